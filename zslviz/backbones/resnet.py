@@ -1,0 +1,59 @@
+"""ResNet-50 and ResNet-101 (He et al. 2016), the backbone of the Mg-MRN and MSDN papers: torchvision's networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+import zslviz.torchvision_compat  # noqa: F401  (before torchvision)
+from zslviz.backbones.weights import read_state_dict
+from zslviz.errors import ConfigError
+
+
+class ResNetPyramid(nn.Module):
+    """c3, c4, c5 are the outputs of `layer2`, `layer3`, `layer4`."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        net = self.network
+        x = net.maxpool(net.relu(net.bn1(net.conv1(x))))  # [B, 64, S/4, S/4]
+        c3 = net.layer2(net.layer1(x))
+        c4 = net.layer3(c3)
+        return c3, c4, net.layer4(c4)
+
+    def classify(self, x: Tensor) -> Tensor:
+        return self.network.fc(torch.flatten(self.network.avgpool(self(x)[2]), 1))
+
+
+def build_network(name: str, weights: str | Path | None) -> ResNetPyramid:
+    """torchvision's `name` with its ImageNet weights ("default"), a file's, or random ones (None)."""
+    import torchvision.models as models
+
+    network = models.get_model(name, weights=None)
+    if weights == "default":
+        try:
+            state = models.get_model_weights(name)["IMAGENET1K_V1"].get_state_dict(progress=True, weights_only=True)
+        except OSError:  # urllib's errors are among them
+            raise ConfigError(
+                f"The weights of {name} could not be downloaded; give a file with its state dict instead."
+            ) from None
+        network.load_state_dict(state)
+    elif weights is not None:
+        state = read_state_dict(weights)
+        missing, unexpected = network.load_state_dict(_shapes_checked(state, network, str(weights)), strict=False)
+        if [m for m in missing if not m.startswith("fc.")] or [u for u in unexpected if not u.startswith("fc.")]:
+            raise ConfigError(f"'{weights}' does not hold the weights of {name}: its tensors have other names.")
+    return ResNetPyramid(network)
+
+
+def _shapes_checked(state: dict[str, Tensor], network: nn.Module, source: str) -> dict[str, Tensor]:
+    own = network.state_dict()
+    for key, tensor in state.items():
+        if key in own and own[key].shape != tensor.shape:
+            raise ConfigError(f"'{source}' does not fit: '{key}' is {tuple(tensor.shape)}, not {tuple(own[key].shape)}.")
+    return state

@@ -1,0 +1,37 @@
+"""Reading a state dict from a file without ever running code that the file brings."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from zslviz.errors import ConfigError
+
+
+def read_state_dict(path: str | Path) -> dict[str, Tensor]:
+    """Tensors by name from a .safetensors file, or from a PyTorch file that holds nothing but tensors.
+
+    Raises ConfigError if the file is missing, damaged, or holds anything but tensors.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ConfigError(f"The weights file '{path}' does not exist.")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError, OSError):
+        raise ConfigError(
+            f"'{path.name}' is damaged or holds more than tensors; it was not loaded. Save the state dict alone, "
+            "as safetensors."
+        ) from None
+    if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
+        loaded = loaded["state_dict"]
+    if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
+        raise ConfigError(f"'{path.name}' is not a state dict: it must map names to tensors.")
+    return {str(name): tensor for name, tensor in loaded.items()}

@@ -1,0 +1,132 @@
+"""Animals with the AWA2 attributes (Xian et al. 2018): 50 animals, 85 attributes, 40 seen classes in the proposed split.
+
+Two layouts are read. As AWA2's authors distribute it: `JPEGImages/CLASS/*.jpg`, `classes.txt`, `predicates.txt`,
+`predicate-matrix-continuous.txt`, `testclasses.txt`, with `att_splits.mat` + `res101.mat` of xlsa17 or `proposed_split.npz`
++ `image_files.txt` for the photos' split. Or one's own photos of the same animals: `images/` with a `photos.csv` of columns
+`image,class,split` (`trainval`, `test_seen`, `test_unseen`); there, classes without a photo are left out of the space, since a
+class that was neither trained on nor can be tested is neither seen nor a fair candidate.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.datasets.base import ZeroShotDataset, optional_word_vectors, read_lines, read_matrix, read_numbered
+from zslviz.errors import DataError
+from zslviz.semantics import SemanticSpace
+
+_PARTS = ("trainval", "test_seen", "test_unseen")
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "color": ("black", "white", "blue", "brown", "gray", "orange", "red", "yellow"),
+    "coat and pattern": ("patches", "spots", "stripes", "furry", "hairless", "toughskin"),
+    "size and build": ("big", "small", "bulbous", "lean", "longleg", "longneck"),
+    "limbs and tail": ("flippers", "hands", "hooves", "pads", "paws", "claws", "tail"),
+    "head": ("chewteeth", "meatteeth", "buckteeth", "strainteeth", "horns", "tusks"),
+    "movement": ("flys", "hops", "swims", "tunnels", "walks", "fast", "slow", "bipedal", "quadrapedal", "agility"),
+    "strength": ("strong", "weak", "muscle"),
+    "daily rhythm": ("active", "inactive", "nocturnal", "hibernate"),
+    "food": ("fish", "meat", "plankton", "vegetation", "insects"),
+    "feeding": ("forager", "grazer", "hunter", "scavenger", "skimmer", "stalker"),
+    "region": ("newworld", "oldworld", "arctic"),
+    "habitat": (
+        "coastal", "desert", "bush", "plains", "forest", "fields", "jungle", "mountains", "ocean", "ground", "water", "tree",
+        "cave", "nestspot",
+    ),
+    "temper": ("fierce", "timid", "smart", "smelly"),
+    "company": ("group", "solitary", "domestic"),
+}  # fmt: skip
+"""The 85 attributes by meaning, as the page groups them; AWA2 itself has no groups."""
+
+
+def load(folder: Path) -> ZeroShotDataset:
+    """Reads either layout. Raises DataError."""
+    nested = folder / "Animals_with_Attributes2"
+    folder = nested if (nested / "predicates.txt").is_file() else folder
+    space = read_space(folder)
+    if (folder / "photos.csv").is_file():
+        return _own_photos(folder, space)
+    return _original(folder, space)
+
+
+def read_space(folder: Path) -> SemanticSpace:
+    """Classes, attributes and the continuous predicate matrix as fractions; a missing value (-1) takes the attribute's mean."""
+    classes = read_numbered(folder / "classes.txt")
+    attributes = read_numbered(folder / "predicates.txt")
+    per_cent = read_matrix(folder / "predicate-matrix-continuous.txt")
+    if per_cent.shape != (len(classes), len(attributes)):
+        raise DataError(f"The predicate matrix is {per_cent.shape}, not {len(classes)} classes x {len(attributes)}.")
+    known = np.ma.masked_less(per_cent, 0.0)
+    table = known.filled(known.mean(axis=0)[None, :].repeat(len(classes), axis=0)) / np.float32(100.0)
+    unseen = set(read_lines(folder / "testclasses.txt"))
+    group_of = {attribute: group for group, members in GROUPS.items() for attribute in members}
+    return SemanticSpace(
+        tuple(classes),
+        tuple(attributes),
+        tuple(group_of.get(a, "other") for a in attributes),
+        table.astype(np.float32),
+        np.array([c not in unseen for c in classes]),
+        optional_word_vectors(folder, len(attributes)),
+        name="awa2",
+    )
+
+
+def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
+    class_of = {name: i for i, name in enumerate(space.classes)}
+    files: list[Path] = []
+    labels: list[int] = []
+    members: dict[str, list[int]] = {part: [] for part in _PARTS}
+    with (folder / "photos.csv").open(newline="", encoding="utf-8") as stream:
+        for line, row in enumerate(csv.DictReader(stream), start=2):
+            if row.get("class") not in class_of or row.get("split") not in members or not row.get("image"):
+                raise DataError(f"Line {line} of 'photos.csv' needs an image, a class of 'classes.txt' and a split.")
+            members[row["split"]].append(len(files))
+            files.append(folder / "images" / row["image"])
+            labels.append(class_of[row["class"]])
+    present, compact = np.unique(np.array(labels, dtype=np.int64), return_inverse=True)
+    return ZeroShotDataset(
+        "awa2",
+        tuple(files),
+        compact.astype(np.int64),
+        space.take_classes(present),
+        **{part: np.array(indices, dtype=np.int64) for part, indices in members.items()},
+        terms="Photos of 40 of the AWA2 animals gathered from public collections (not AWA2's own): research use; they are "
+        "not distributed. Attributes: Animals with Attributes 2 (Xian et al. 2018).",
+    )
+
+
+def _original(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
+    if (folder / "proposed_split.npz").is_file() and (folder / "image_files.txt").is_file():
+        listed = read_lines(folder / "image_files.txt")
+        with np.load(folder / "proposed_split.npz", allow_pickle=False) as archive:
+            split: dict[str, NDArray[np.int64]] = {p: archive[p].astype(np.int64).ravel() for p in _PARTS}
+    elif (folder / "att_splits.mat").is_file() and (folder / "res101.mat").is_file():
+        from scipy.io import loadmat
+
+        mat = loadmat(folder / "att_splits.mat")
+        listed = [str(f[0][0]) for f in loadmat(folder / "res101.mat", variable_names=["image_files"])["image_files"]]
+        split = {p: mat[f"{p}_loc"].astype(np.int64).ravel() - 1 for p in _PARTS}  # MATLAB counts from 1
+    else:
+        raise DataError(
+            f"'{folder}' has neither a 'photos.csv' nor the proposed split; put 'att_splits.mat' and 'res101.mat' of the "
+            "xlsa17 benchmark there."
+        )
+    names = ["/".join(PurePosixPath(f.replace("\\", "/").replace("//", "/")).parts[-2:]) for f in listed]
+    class_of = {name: i for i, name in enumerate(space.classes)}
+    try:
+        labels = np.array([class_of[n.split("/")[0]] for n in names], dtype=np.int64)
+    except KeyError as error:
+        raise DataError(f"The split lists photos of {error}, a class that 'classes.txt' does not have.") from None
+    seen = np.unique(labels[split["trainval"]])
+    return ZeroShotDataset(
+        "awa2",
+        tuple(folder / "JPEGImages" / n for n in names),
+        labels,
+        space.with_seen([int(c) for c in seen]),
+        **split,
+        terms="Animals with Attributes 2 (Xian et al. 2018): photos under various Creative Commons licences.",
+    )

@@ -1,0 +1,100 @@
+"""What a reader gives, and readers by name."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import DataError, UnknownNameError
+from zslviz.semantics import SemanticSpace
+
+READERS = {"cub": "zslviz.datasets.cub", "awa2": "zslviz.datasets.awa2"}
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroShotDataset:
+    """N photos of the classes of a SemanticSpace, parted by the proposed split (Xian et al. 2017).
+
+    files: N paths. labels: int64 [N], index of the class. trainval, test_seen, test_unseen: photo indices.
+    terms: one sentence on whose the photos are and what may be done with them.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    labels: NDArray[np.int64]
+    space: SemanticSpace
+    trainval: NDArray[np.int64]
+    test_seen: NDArray[np.int64]
+    test_unseen: NDArray[np.int64]
+    terms: str
+
+    def __post_init__(self) -> None:
+        if len(self.files) != len(self.labels):
+            raise DataError(f"There are {len(self.files)} photos but {len(self.labels)} labels.")
+        for part, seen in (("trainval", True), ("test_seen", True), ("test_unseen", False)):
+            classes = np.unique(self.labels[getattr(self, part)])
+            wrong = [c for c in classes if bool(self.space.seen[c]) is not seen]
+            if wrong:
+                raise DataError(
+                    f"The split's part '{part}' holds photos of '{self.space.classes[wrong[0]]}', a class it must not "
+                    "hold: the split belongs to another order of the photos."
+                )
+
+
+def load_dataset(name: str, folder: str | Path) -> ZeroShotDataset:
+    """Reads a data set by name from its folder. Raises UnknownNameError, DataError."""
+    if name not in READERS:
+        raise UnknownNameError("data set", name, READERS)
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError(f"The data folder '{folder}' does not exist.")
+    reader: Any = importlib.import_module(READERS[name])
+    return reader.load(folder)
+
+
+def parse_data_argument(argument: str) -> tuple[str, Path]:
+    """Splits the command line's `NAME=DIR` ("cub=/data/CUB_200_2011"). Raises DataError."""
+    name, equals, folder = argument.partition("=")
+    if not equals or not folder:
+        raise DataError(f"'{argument}' does not say which data lies where; write for example cub=/data/CUB_200_2011.")
+    return name, Path(folder)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The non-empty lines of a list file, stripped. Raises DataError if it is not there."""
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError:
+        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+
+
+def read_numbered(path: Path) -> list[str]:
+    """The names of a list file of lines `NUMBER NAME`, in the order of their numbers."""
+    pairs = [line.split(maxsplit=1) for line in read_lines(path)]
+    if any(len(pair) != 2 or not pair[0].isdigit() for pair in pairs):
+        raise DataError(f"'{path}' must hold lines of a number and a name.")
+    return [name.strip() for _, name in sorted(pairs, key=lambda pair: int(pair[0]))]
+
+
+def read_matrix(path: Path) -> NDArray[np.float32]:
+    """A white-space separated table of numbers. Raises DataError."""
+    try:
+        return np.loadtxt(path, dtype=np.float32, ndmin=2)
+    except (OSError, ValueError):
+        raise DataError(f"'{path}' is missing or is not a table of numbers.") from None
+
+
+def optional_word_vectors(folder: Path, attributes: int) -> NDArray[np.float32] | None:
+    """`attribute_word_vectors.npy` [A, D] of the folder, or None if there is none. Raises DataError."""
+    path = folder / "attribute_word_vectors.npy"
+    if not path.is_file():
+        return None
+    vectors = np.load(path, allow_pickle=False).astype(np.float32)
+    if vectors.ndim != 2 or vectors.shape[0] != attributes:
+        raise DataError(f"'{path}' is {vectors.shape}; it must have a row for each of the {attributes} attributes.")
+    return vectors

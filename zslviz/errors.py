@@ -1,0 +1,61 @@
+"""What can go wrong for a person, each said in one sentence that tells what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ZslvizError(Exception):
+    """Base of every error meant for people: `str(error)` is one clear sentence, fit for a page or a shell."""
+
+
+class ImageError(ZslvizError):
+    """A photo cannot be used: not a picture, damaged, too large or too small."""
+
+
+class TableError(ZslvizError):
+    """A class-attribute table (CSV) has a wrong shape, a missing column or a value that is not a number."""
+
+
+class CheckpointError(ZslvizError):
+    """A checkpoint folder is incomplete, damaged, or belongs to another model."""
+
+
+class DataError(ZslvizError):
+    """A data set's folder is not laid out as its reader expects."""
+
+
+class ConfigError(ZslvizError):
+    """A setting or recipe has a value that cannot work."""
+
+
+class UnknownNameError(ZslvizError):
+    """A name (model, class, attribute, backbone, data set) that does not exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind, self.name = kind, name
+        self.suggestions = nearest_names(name, known)
+        hint = f"did you mean {_either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
+        super().__init__(f"There is no {kind} called '{name}': {hint}")
+
+
+def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The known names most like `name`, best first; substrings count as near, so that 'stripes' finds 'has stripes'."""
+    names = list(dict.fromkeys(known))
+    folded = {n: n.casefold() for n in names}
+    wanted = name.casefold().strip()
+    close = difflib.get_close_matches(wanted, list(folded.values()), n=limit, cutoff=0.55)
+    by_likeness = [n for c in close for n in names if folded[n] == c]
+    containing = [n for n in names if wanted and (wanted in folded[n])]
+    if not by_likeness and not containing and names:
+        words = {w for w in wanted.replace(":", " ").split() if len(w) > 2}
+        containing = [n for n in names if words & set(folded[n].replace(":", " ").split())]
+    if not by_likeness and not containing and len(names) <= 8:
+        return names
+    return list(dict.fromkeys([*by_likeness, *containing]))[:limit]
+
+
+def _either(names: list[str]) -> str:
+    quoted = [f"'{n}'" for n in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -1,0 +1,171 @@
+"""Conventional and generalised zero-shot learning (Xian et al. 2017): T1, U, S, H, the seen-unseen curve and AUSUC.
+
+Scores are [N, K] before calibration; calibrated stacking subtracts gamma from seen classes (Chao et al. 2016).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import DataError
+
+Floats = NDArray[np.floating[Any]]
+Labels = NDArray[np.integer[Any]]
+SWEEP_STEP = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class GammaSweep:
+    """The seen-unseen curve. gammas, seen, unseen: [P], in the order of the sweep (0, down until U = 0, up until S = 0)."""
+
+    gammas: NDArray[np.float64]
+    seen: NDArray[np.float64]
+    unseen: NDArray[np.float64]
+
+    @property
+    def harmonic(self) -> NDArray[np.float64]:
+        return harmonic_mean(self.seen, self.unseen)
+
+    @property
+    def ausuc(self) -> float:
+        """Area under the curve: a trapezoid of S over U, sorted by U, with no added end points (as Mg-MRN's authors)."""
+        order = np.argsort(self.unseen, kind="stable")
+        return float(np.trapezoid(self.seen[order], self.unseen[order]))
+
+    def best(self) -> int:
+        """Index of the highest H; the first met in the order of the sweep."""
+        return int(np.argmax(self.harmonic))
+
+
+@dataclass(frozen=True)
+class ZeroShotReport:
+    """Fractions. t1: only unseen classes compete. u, s, h: all compete, at gamma. oracle: at the gamma best on these photos."""
+
+    t1: float
+    u: float
+    s: float
+    h: float
+    gamma: float
+    ausuc: float
+    oracle: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def harmonic_mean(seen: Any, unseen: Any) -> Any:
+    """2 S U / (S + U), and 0 where both are 0."""
+    seen, unseen = np.asarray(seen, dtype=np.float64), np.asarray(unseen, dtype=np.float64)
+    total = seen + unseen
+    return np.where(total > 0, 2 * seen * unseen / np.where(total > 0, total, 1), 0.0)
+
+
+def per_class_accuracy(predicted: Labels, labels: Labels) -> dict[int, float]:
+    """Share of right answers for each class that has photos."""
+    return {int(c): float((predicted[labels == c] == c).mean()) for c in np.unique(labels)}
+
+
+def mean_accuracy(right: NDArray[np.bool_], labels: Labels) -> NDArray[np.float64]:
+    """Mean over classes of the per-class share of `right` [..., N]; classes without a photo are skipped."""
+    _, index, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    weights = 1.0 / counts[index] / len(counts)  # a photo's share of its class, a class's share of the mean
+    return right @ weights
+
+
+def t1_accuracy(scores: Floats, labels: Labels, unseen: Labels) -> float:
+    """T1 of photos of unseen classes when only the unseen classes compete."""
+    predicted = np.asarray(unseen)[np.argmax(scores[:, unseen], axis=1)]
+    return float(mean_accuracy(predicted == labels, labels))
+
+
+@dataclass(frozen=True, eq=False)
+class _Duel:
+    """Each photo's best seen against its best unseen class: all that a change of gamma can change."""
+
+    best_seen: Floats
+    best_unseen: Floats
+    seen_right: NDArray[np.bool_]
+    unseen_right: NDArray[np.bool_]
+    seen_first: NDArray[np.bool_]  # whether the seen one wins a tie: it stands earlier in the table
+    labels: Labels
+
+    @classmethod
+    def of(cls, scores: Floats, labels: Labels, seen: NDArray[np.bool_]) -> _Duel:
+        seen_classes, unseen_classes = np.flatnonzero(seen), np.flatnonzero(~seen)
+        s = seen_classes[np.argmax(scores[:, seen_classes], axis=1)]
+        u = unseen_classes[np.argmax(scores[:, unseen_classes], axis=1)]
+        rows = np.arange(len(scores))
+        return cls(scores[rows, s], scores[rows, u], s == labels, u == labels, s < u, labels)
+
+    def accuracy(self, gammas: Floats) -> NDArray[np.float64]:
+        """Mean per-class accuracy at each gamma: [P]. gamma is cast to the scores' type before it is subtracted."""
+        calibrated = self.best_seen - np.asarray(gammas, dtype=self.best_seen.dtype)[:, None]
+        seen_wins = (calibrated > self.best_unseen) | ((calibrated == self.best_unseen) & self.seen_first)
+        return mean_accuracy(np.where(seen_wins, self.seen_right, self.unseen_right), self.labels)
+
+
+def gzsl_at(
+    scores_seen: Floats, labels_seen: Labels, scores_unseen: Floats, labels_unseen: Labels,
+    seen: NDArray[np.bool_], gammas: Floats,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """S and U at each gamma: test photos of seen classes and of unseen classes, all K classes competing."""
+    return (
+        _Duel.of(scores_seen, labels_seen, seen).accuracy(gammas),
+        _Duel.of(scores_unseen, labels_unseen, seen).accuracy(gammas),
+    )
+
+
+def sweep_gamma(
+    scores_seen: Floats, labels_seen: Labels, scores_unseen: Floats, labels_unseen: Labels,
+    seen: NDArray[np.bool_], step: float = SWEEP_STEP,
+) -> GammaSweep:  # fmt: skip
+    """The seen-unseen curve in steps of gamma: from 0 down until U is 0, then from 0 up until S is 0."""
+    if not seen.any() or seen.all():
+        raise DataError("A seen-unseen curve needs seen and unseen classes.")
+    duel_seen = _Duel.of(scores_seen, labels_seen, seen)
+    duel_unseen = _Duel.of(scores_unseen, labels_unseen, seen)
+    down = _walk(duel_unseen, -step)
+    up = _walk(duel_seen, step)
+    gammas = np.concatenate([[0.0], down, up])
+    return GammaSweep(gammas, duel_seen.accuracy(gammas), duel_unseen.accuracy(gammas))
+
+
+def _walk(duel: _Duel, step: float, chunk: int = 512) -> NDArray[np.float64]:
+    """gamma = step, 2 step, ... (accumulated) up to the first at which the duel's accuracy is 0."""
+    walked: list[NDArray[np.float64]] = []
+    last = 0.0
+    while True:
+        gammas = np.cumsum(np.concatenate([[last], np.full(chunk, step)]))[1:]
+        stop = np.flatnonzero(duel.accuracy(gammas) <= 1e-12)
+        if stop.size or abs(gammas[-1]) > 1e4:
+            return np.concatenate([*walked, gammas[: stop[0] + 1 if stop.size else None]])
+        walked.append(gammas)
+        last = float(gammas[-1])
+
+
+def evaluate_zero_shot(
+    scores_seen: Floats, labels_seen: Labels, scores_unseen: Floats, labels_unseen: Labels,
+    seen: NDArray[np.bool_], gamma: float, step: float = SWEEP_STEP,
+) -> ZeroShotReport:  # fmt: skip
+    """All figures of one model: at the given gamma (chosen on validation), and at the oracle's for comparison."""
+    sweep = sweep_gamma(scores_seen, labels_seen, scores_unseen, labels_unseen, seen, step)
+    s, u = gzsl_at(scores_seen, labels_seen, scores_unseen, labels_unseen, seen, np.array([gamma]))
+    best = sweep.best()
+    return ZeroShotReport(
+        t1=t1_accuracy(scores_unseen, labels_unseen, np.flatnonzero(~seen)),
+        u=float(u[0]),
+        s=float(s[0]),
+        h=float(harmonic_mean(s[0], u[0])),
+        gamma=float(gamma),
+        ausuc=sweep.ausuc,
+        oracle={
+            "u": float(sweep.unseen[best]),
+            "s": float(sweep.seen[best]),
+            "h": float(sweep.harmonic[best]),
+            "gamma": float(sweep.gammas[best]),
+        },
+    )

@@ -1,0 +1,199 @@
+"""Mg-MRN: multi-granularity mutual refinement network (arXiv 2511.08163).
+
+Three stages of a CNN are brought to one grid of N regions (region feature mining), each is refined by the coarser ones
+(spatial-channel attention over detached neighbours), and per granularity the attributes' word vectors attend the
+tokens (visual-semantic decoder). Nothing is shared between granularities.
+
+The attribute score is computed as sum over tokens of attention x <token's value, Wo^T U_a>, which is the paper's
+<attended value through Wo, U_a> with the sums swapped: the terms are exact evidence, and no [B, A, C] tensor is made.
+
+Grouping: the authors' unit averages assign_p * x over its parts; since the assignments sum to one, that is x / P whatever the
+centres are ("official"). "decoupled" gives each part its own channel gate, initialised to 1 (so it starts equal to the
+official one); then the centres learn, and the assignment maps say which part each place was counted to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zslviz.backbones import Pyramid
+from zslviz.models.output import AttributeOutput
+
+_HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
+
+
+@dataclass(frozen=True)
+class MgMRNConfig:
+    """Sizes. channels: of c3, c4, c5; width: C of the tokens; hidden: M of the decoder; parts: P of the grouping units."""
+
+    attributes: int
+    word_dim: int
+    channels: tuple[int, int, int]
+    width: int = 2048
+    hidden: int = 1024
+    parts: int = 5
+    grouping: Literal["official", "decoupled"] = "official"
+    dropout: float = 0.0
+
+
+class GroupingUnit(nn.Module):
+    """Soft assignment of every place to P part centres (region feature mining, first step)."""
+
+    def __init__(self, channels: int, parts: int, decoupled: bool) -> None:
+        super().__init__()
+        self.parts = parts
+        self.weight = nn.Parameter(torch.randn(parts, channels, 1, 1) * 0.1)  # centres
+        self.smooth_factor = nn.Parameter(torch.zeros(parts))
+        self.gate = nn.Parameter(torch.ones(parts, channels)) if decoupled else None
+
+    def assign(self, x: Tensor) -> Tensor:
+        """softmax_p(min(0, 2 c_p.x - |x|^2 - |c_p|^2) / sigmoid(beta_p)): [B, C, H, W] -> [B, P, H, W]."""
+        centres = self.weight.flatten(1)
+        inner = F.conv2d(x, self.weight)
+        distance = 2 * inner - x.square().sum(1, keepdim=True) - centres.square().sum(1)[:, None, None]
+        return (distance.clamp(max=0) / self.smooth_factor.sigmoid()[:, None, None]).softmax(dim=1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The grouped features [B, C, H, W], and the assignment [B, P, H, W] where it matters."""
+        if self.gate is None:
+            # Zero, but it hands the centres a zero gradient, so that weight decay reaches them as it does in the paper's code.
+            no_effect = 0.0 * (self.weight.sum() + self.smooth_factor.sum())
+            return x / self.parts + no_effect, None
+        assignment = self.assign(x)
+        gate = F.conv2d(assignment, self.gate.mT[:, :, None, None])  # [B, C, H, W]: sum over p of assign_p g_p
+        return x * gate / self.parts, assignment
+
+
+class RegionMining(nn.Module):
+    """Grouping, then [conv 3x3, GroupNorm, ReLU, halve] until the stage lies on the grid of c5."""
+
+    def __init__(self, channels: int, width: int, halvings: int, parts: int, decoupled: bool) -> None:
+        super().__init__()
+        self.halvings = halvings
+        self.group = GroupingUnit(channels, parts, decoupled)
+        blocks = []
+        for index in range(max(1, halvings)):
+            conv = nn.Conv2d(channels if index == 0 else width, width, 3, padding=1, bias=False)
+            blocks.append(nn.Sequential(conv, nn.GroupNorm(32, width), nn.ReLU()))
+        self.blocks = nn.ModuleList(blocks)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        x, assignment = self.group(x)
+        for block in self.blocks:
+            x = block(x)
+            if self.halvings:
+                x = F.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=True)
+        return x, assignment
+
+
+class SpatialChannelAttention(nn.Module):
+    """SCAM: out = x * sigmoid(W2 relu(W1 avgpool x)) * sigmoid(conv3x3 x) after a 1x1 convolution (mutual refinement)."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, width, 1, bias=False)
+        self.channel = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+        self.spatial = nn.Conv2d(width, width, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        channel = self.channel(x.mean(dim=(2, 3))).sigmoid()[:, :, None, None]
+        return x * channel * self.spatial(x).sigmoid()
+
+
+class AttributeDecoder(nn.Module):
+    """Attribute queries attend tokens: where to look for each attribute, and what is there (visual-semantic decoder)."""
+
+    def __init__(self, attributes: int, word_dim: int, width: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.query = nn.Linear(word_dim, hidden)
+        self.key = nn.Linear(width, hidden)
+        self.value = nn.Linear(width, hidden)
+        self.output = nn.Linear(hidden, width)
+        self.classifier = nn.Parameter(F.normalize(torch.randn(attributes, width), dim=1))  # U
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, tokens: Tensor, word_vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """tokens [B, T, C], word_vectors [A, D] -> attention [B, A, T], evidence [B, A, T], bias [A]."""
+        tokens = self.dropout(tokens)
+        attention = (self.query(word_vectors) @ self.key(tokens).mT).softmax(dim=-1)  # no 1/sqrt(M), as the authors
+        directions = self.classifier @ self.output.weight  # [A, M] = U Wo
+        local = (self.value(tokens) @ directions.mT).mT  # [B, A, T]
+        return attention, attention * local, self.classifier @ self.output.bias
+
+
+class MgMRN(nn.Module):
+    """Attribute scores of three granularities from a pyramid c3, c4, c5."""
+
+    stages = ("c3", "c4", "c5")
+    granularities = ("fine", "middle", "coarse")
+    word_vectors: Tensor
+
+    def __init__(self, config: MgMRNConfig) -> None:
+        super().__init__()
+        self.config = config
+        decoupled = config.grouping == "decoupled"
+        self.mining = nn.ModuleList(
+            RegionMining(channels, config.width, halvings, config.parts, decoupled)
+            for channels, halvings in zip(config.channels, _HALVINGS, strict=True)
+        )
+        self.refinement = nn.ModuleList(
+            [SpatialChannelAttention(2 * config.width, config.width), SpatialChannelAttention(config.width, config.width)]
+        )
+        self.decoders = nn.ModuleList(
+            AttributeDecoder(config.attributes, config.word_dim, config.width, config.hidden, config.dropout)
+            for _ in _HALVINGS
+        )
+        self.register_buffer("word_vectors", torch.zeros(config.attributes, config.word_dim))
+
+    @torch.no_grad()
+    def set_word_vectors(self, word_vectors: Tensor) -> None:
+        """Fixes the attributes' word vectors [A, D]."""
+        self.word_vectors.copy_(word_vectors)
+
+    def tokens(self, pyramid: Pyramid) -> tuple[list[Tensor], list[Tensor | None], list[Tensor | None]]:
+        """Per granularity: mined regions [B, C, H, W], context of the coarser ones or None, part assignments or None."""
+        mined, assignments = zip(*(mine(stage) for mine, stage in zip(self.mining, pyramid, strict=True)), strict=True)
+        s4, s5 = mined[1].detach(), mined[2].detach()  # a granularity's loss does not reach its neighbours
+        context = [self.refinement[0](torch.cat([s4, s5], dim=1)), self.refinement[1](s5), None]
+        return list(mined), context, list(assignments)
+
+    def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
+        mined, context, assignments = self.tokens(pyramid)
+        decoded = []
+        for own, coarser, decoder in zip(mined, context, self.decoders, strict=True):
+            tokens = [own.flatten(2).mT] if coarser is None else [own.flatten(2).mT, coarser.flatten(2).mT]
+            decoded.append(decoder(torch.cat(tokens, dim=1), self.word_vectors))
+        scores = torch.stack([evidence.sum(-1) + bias for _, evidence, bias in decoded])
+        if not explain:
+            return AttributeOutput(scores)
+        grid = mined[2].shape[-2:]
+        attention, attention_context = _by_place([attention for attention, _, _ in decoded], grid)
+        evidence, evidence_context = _by_place([evidence for _, evidence, _ in decoded], grid)
+        return AttributeOutput(
+            scores,
+            attention=attention,
+            attention_context=attention_context,
+            evidence=evidence + evidence_context,
+            bias=torch.stack([bias for _, _, bias in decoded]),
+            parts=_parts_on_grid(assignments, grid),
+        )
+
+
+def _by_place(maps: list[Tensor], grid: torch.Size) -> tuple[Tensor, Tensor]:
+    """Token maps [B, A, N or 2N] -> own and context maps, each [G, B, A, H, W]; no context counts as zero."""
+    regions = grid[0] * grid[1]
+    own = torch.stack([m[..., :regions] for m in maps])
+    context = torch.stack([m[..., regions:] if m.shape[-1] > regions else torch.zeros_like(m) for m in maps])
+    return own.unflatten(-1, grid), context.unflatten(-1, grid)
+
+
+def _parts_on_grid(assignments: list[Tensor | None], grid: torch.Size) -> Tensor | None:
+    """Assignment maps [B, P, h, w] of each stage, averaged onto the common grid: [G, B, P, H, W]."""
+    present = [F.adaptive_avg_pool2d(a, grid) for a in assignments if a is not None]
+    return torch.stack(present) if present else None

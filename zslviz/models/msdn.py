@@ -1,0 +1,77 @@
+"""MSDN: mutually semantic distillation network (Chen et al., CVPR 2022).
+
+Two sub-nets look at each other's side: attributes attend regions (eq. 1-4), and regions attend attributes (eq. 5-8). Both
+give a score per attribute that is a sum over regions of attention x local score, so each region's term is exact evidence.
+
+Departures from the authors' code: `W_3` and `W_3_1` get no gradient there and change nothing, so they are left out; all four
+bilinear maps are folded with the word vectors first, which is the same product in another order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zslviz.backbones import Pyramid
+from zslviz.models.output import AttributeOutput
+
+
+@dataclass(frozen=True)
+class MSDNConfig:
+    """Sizes. normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only)."""
+
+    attributes: int
+    word_dim: int
+    channels: int
+    normalize_word_vectors: bool = False
+    normalize_features: bool = True
+
+
+class MSDN(nn.Module):
+    """Attribute scores from one feature map; parameters carry the names of the authors' state dict."""
+
+    stages = ("c5",)
+    granularities = ("attribute → region", "region → attribute")
+
+    def __init__(self, config: MSDNConfig) -> None:
+        super().__init__()
+        self.config = config
+        a, d, c = config.attributes, config.word_dim, config.channels
+        self.V = nn.Parameter(F.normalize(torch.randn(a, d), dim=1))  # word vectors, trainable
+        self.W_1 = nn.Parameter(torch.empty(d, c))
+        self.W_2 = nn.Parameter(torch.empty(d, c))
+        self.W_1_1 = nn.Parameter(torch.empty(c, d))
+        self.W_2_1 = nn.Parameter(torch.empty(d, c))
+        for weight in (self.W_1, self.W_2, self.W_1_1, self.W_2_1):
+            nn.init.normal_(weight, std=0.01)
+
+    @torch.no_grad()
+    def set_word_vectors(self, word_vectors: Tensor) -> None:
+        """Starts V from the attributes' word vectors [A, D], each at unit length."""
+        self.V.copy_(F.normalize(word_vectors, dim=1))
+
+    def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
+        features = pyramid.c5  # [B, C, H, W]
+        grid = features.shape[-2:]
+        regions = features.flatten(2).mT  # [B, R, C]
+        if self.config.normalize_features:
+            regions = F.normalize(regions, dim=-1)
+        words = F.normalize(self.V, dim=1) if self.config.normalize_word_vectors else self.V
+        queries = torch.cat([words @ self.W_1, words @ self.W_2, words @ self.W_1_1.mT, words @ self.W_2_1])  # [4A, C]
+        local = (regions @ queries.mT).mT.unflatten(1, (4, -1))  # [B, 4, A, R]
+        score1, logits1, score2, logits2 = local.unbind(1)
+        attention1 = logits1.softmax(dim=2)  # over regions
+        attention2 = logits2.softmax(dim=1)  # over attributes
+        evidence = torch.stack([attention1 * score1, attention2 * score2])  # [2, B, A, R]
+        scores = evidence.sum(-1)
+        if not explain:
+            return AttributeOutput(scores)
+        return AttributeOutput(
+            scores,
+            attention=torch.stack([attention1, attention2]).unflatten(-1, grid),
+            evidence=evidence.unflatten(-1, grid),
+            bias=scores.new_zeros(2, self.config.attributes),
+        )

@@ -1,0 +1,65 @@
+"""Systems by name: the network, its configuration and how its scores become class scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from torch import nn
+
+from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.models.mgmrn import MgMRN, MgMRNConfig
+from zslviz.models.msdn import MSDN, MSDNConfig
+
+
+@dataclass(frozen=True)
+class System:
+    """One system: how to build it, what people call it, and what it can show."""
+
+    name: str
+    title: str
+    network: type[nn.Module]
+    config: type
+    granularities: tuple[str, ...]
+    capabilities: frozenset[str]
+
+
+MODELS: dict[str, System] = {
+    system.name: system
+    for system in (
+        System("msdn", "MSDN", MSDN, MSDNConfig, MSDN.granularities, frozenset({"attributes", "attention", "evidence"})),
+        System(
+            "mgmrn",
+            "Mg-MRN",
+            MgMRN,
+            MgMRNConfig,
+            MgMRN.granularities,
+            frozenset({"attributes", "attention", "evidence", "parts"}),
+        ),
+    )
+}
+
+
+def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:
+    """The configuration dataclass of a system from plain values. Raises UnknownNameError, ConfigError."""
+    if name not in MODELS:
+        raise UnknownNameError("system", name, MODELS)
+    config = MODELS[name].config
+    known = {f.name for f in fields(config)}
+    strangers = set(values) - known
+    if strangers:
+        raise ConfigError(f"{MODELS[name].title} has no setting '{min(strangers)}'; it knows {', '.join(sorted(known))}.")
+    try:
+        return config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError as error:
+        raise ConfigError(f"The configuration of {MODELS[name].title} is incomplete: {error}.") from None
+
+
+def build_model(name: str, config: Mapping[str, Any] | Any) -> nn.Module:
+    """Builds a network with random weights from its configuration (a dataclass or a mapping)."""
+    if isinstance(config, Mapping):
+        config = config_from_dict(name, config)
+    if name not in MODELS:
+        raise UnknownNameError("system", name, MODELS)
+    return MODELS[name].network(config)

@@ -1,0 +1,1 @@
+"""Training on cached features: the cache, the losses, the loop and the recipes."""

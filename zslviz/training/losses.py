@@ -1,0 +1,107 @@
+"""The losses of the two attribute systems, as their authors compute them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class MSDNLoss:
+    """MSDN's loss and its terms (CVPR 2022, eq. 9-14). ce, calibration: [2], per sub-net; the others are scalars."""
+
+    total: Tensor
+    ce: Tensor
+    calibration: Tensor
+    distillation: Tensor
+    distillation_l2: Tensor
+    distillation_js: Tensor
+
+
+def msdn_logits(scores: Tensor, prototypes: Tensor) -> Tensor:
+    """Attribute scores [2, B, A] and unit-length prototypes [K, A] -> class logits [2, B, K], without the seen bias."""
+    return scores @ prototypes.mT
+
+
+def msdn_loss(
+    scores: Tensor,
+    labels: Tensor,
+    prototypes: Tensor,
+    seen: Tensor,
+    lambda_cal: float = 0.1,
+    lambda_dis: float = 1e-3,
+    label_smoothing: float = 0.0,
+) -> MSDNLoss:
+    """scores [2, B, A], labels [B] (indices of all K classes), prototypes [K, A] of unit length, seen bool [K].
+
+    Cross entropy runs over all K classes without the fixed bias (+1 unseen, -1 seen); calibration and distillation use the
+    logits with it.
+    """
+    logits = msdn_logits(scores, prototypes)
+    biased = logits + torch.where(seen, -1.0, 1.0).to(logits.dtype)
+    ce = torch.stack([F.cross_entropy(z, labels, label_smoothing=label_smoothing) for z in logits])
+    unseen_share = biased.softmax(-1)[..., ~seen].sum(-1)  # [2, B]
+    calibration = -unseen_share.mean(1).log()
+    l2, js = _mutual_distance(biased[0], biased[1])
+    total = (ce + lambda_cal * calibration).sum() + lambda_dis * (l2 + js)
+    return MSDNLoss(total, ce, calibration, l2 + js, l2, js)
+
+
+def _mutual_distance(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Distance of the two sub-nets: mean_b(sum |d|^3 / |d|) and the Jensen-Shannon divergence.
+
+    The authors' first term is 0/0 where the sub-nets agree exactly; its limit, 0, is used there.
+    """
+    difference = first - second
+    norm = difference.square().sum(-1)
+    agree = norm == 0
+    norm = torch.where(agree, torch.ones_like(norm), norm).sqrt()
+    l2 = (difference.abs().pow(3).sum(-1) / norm).mean()
+    log_p, log_q = first.log_softmax(-1), second.log_softmax(-1)
+    log_m = torch.logaddexp(log_p, log_q) - torch.log(first.new_tensor(2.0))
+    kl_p = (log_p.exp() * (log_p - log_m)).sum(-1)
+    kl_q = (log_q.exp() * (log_q - log_m)).sum(-1)
+    return l2, ((kl_p + kl_q) / 2).mean()
+
+
+@dataclass(frozen=True, eq=False)
+class MgMRNLoss:
+    """Mg-MRN's loss: the sum over granularities, and its terms [3] each."""
+
+    total: Tensor
+    ce: Tensor
+    regression: Tensor
+    per_granularity: Tensor
+
+
+def cosine_logits(scores: Tensor, prototypes: Tensor, scale: float) -> Tensor:
+    """scale * cos(attribute scores, prototypes): [G, B, A], [K, A] -> [G, B, K]."""
+    return scale * _unit(scores) @ _unit(prototypes).mT
+
+
+def mgmrn_loss(
+    scores: Tensor,
+    labels: Tensor,
+    prototypes: Tensor,
+    scale: float = 20.0,
+    lambda_reg: float = 0.1,
+    label_smoothing: float = 0.0,
+) -> MgMRNLoss:
+    """scores [3, B, A], labels [B] and prototypes [K, A] of the seen classes alone.
+
+    Per granularity: cross entropy of the cosine logits + lambda_reg * mean squared error of the normalised vectors, over batch
+    and attributes. The three terms have disjoint parameters if the backbone is frozen, so their sum has the same gradients.
+    """
+    logits = cosine_logits(scores, prototypes, scale)
+    ce = torch.stack([F.cross_entropy(z, labels, label_smoothing=label_smoothing) for z in logits])
+    target = _unit(prototypes)[labels]
+    regression = (_unit(scores) - target).square().mean(dim=(1, 2))
+    per_granularity = ce + lambda_reg * regression
+    return MgMRNLoss(per_granularity.sum(), ce, regression, per_granularity)
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return vectors / (vectors.norm(dim=-1, keepdim=True) + 1e-10)

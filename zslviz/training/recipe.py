@@ -1,0 +1,123 @@
+"""Recipes: everything that decides how a model comes out, as data. One YAML file per published setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.models import MODELS
+from zslviz.training.cache import CacheSpec
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """name: sgd, rmsprop or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
+
+    name: Literal["sgd", "rmsprop", "adamw"] = "adamw"
+    lr: float = 1e-3
+    weight_decay: float = 1e-4
+    momentum: float = 0.9
+    schedule: Literal["constant", "cosine", "step"] = "cosine"
+    warmup: float = 0.3
+    step_epochs: int = 10
+    step_factor: float = 0.1
+    clip_norm: float = 0.0
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Pseudo-unseen classes and photos held out of the seen classes; nothing is ever chosen on test photos."""
+
+    classes: float = 1 / 3
+    photos: float = 0.2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training. `model`: settings of the network; `loss`: arguments of its loss; `average`: decay of the weights' running mean."""
+
+    name: str
+    system: str
+    data: str
+    epochs: int
+    backbone: str = "efficientnet_lite2"
+    size: int = 288
+    flip: bool = True
+    batch_size: int = 50
+    seed: int = 0
+    average: float = 0.0
+    model: Mapping[str, Any] = field(default_factory=dict)
+    loss: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    validation: Validation = field(default_factory=Validation)
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.system not in MODELS:
+            raise UnknownNameError("system", self.system, MODELS)
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ConfigError("A recipe needs at least one epoch and at least one photo a batch.")
+
+    def cache_specs(self) -> list[CacheSpec]:
+        """The feature caches that the recipe trains on: the photos as they are, and mirrored ones if it flips."""
+        specs = [CacheSpec(self.backbone, self.size)]
+        return [*specs, CacheSpec(self.backbone, self.size, flip=True)] if self.flip else specs
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with the package."""
+    return sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
+
+
+def load_recipe(name_or_file: str | Path) -> Recipe:
+    """A recipe by name or from a YAML file. Raises UnknownNameError, ConfigError with what is wrong."""
+    path = Path(name_or_file)
+    if path.suffix in (".yaml", ".yml"):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"The recipe '{path}' cannot be read ({error.strerror}).") from None
+    elif str(name_or_file) in recipe_names():
+        text = (_folder() / f"{name_or_file}.yaml").read_text(encoding="utf-8")
+    else:
+        raise UnknownNameError("recipe", str(name_or_file), recipe_names())
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"The recipe '{name_or_file}' is not valid YAML: {str(error).splitlines()[0]}.") from None
+    return recipe_from_dict(values, str(name_or_file))
+
+
+def recipe_from_dict(values: Any, source: str = "recipe") -> Recipe:
+    """Builds a recipe from plain values; a setting that does not exist is refused by name."""
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"The recipe '{source}' must map names of settings to values.")
+    given = dict(values)
+    for name, kind in (("optimizer", Optimizer), ("validation", Validation)):
+        given[name] = _build(kind, given.get(name) or {}, source)
+    return _build(Recipe, given, source)
+
+
+def _build(kind: Any, values: Mapping[str, Any], source: str) -> Any:
+    known = [f.name for f in fields(kind)]
+    strangers = [name for name in values if name not in known]
+    if strangers:
+        raise UnknownNameError(f"setting (in {source})", strangers[0], known)
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ConfigError(f"The recipe '{source}' is incomplete: {error}.") from None
+
+
+def _folder() -> Any:
+    return resources.files("zslviz.training") / "recipes"

@@ -1,0 +1,138 @@
+"""From a recipe to a checkpoint: choose on pseudo-unseen classes, train on all seen classes, measure, write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from zslviz.backbones import pick_device
+from zslviz.checkpoints import Checkpoint, save_checkpoint
+from zslviz.datasets import ZeroShotDataset
+from zslviz.evaluation.zero_shot import ZeroShotReport, evaluate_zero_shot
+from zslviz.model_card import write_model_card
+from zslviz.scoring import AttributeScale, ScoringRule, class_scores
+from zslviz.training.cache import FeatureCache, open_cache
+from zslviz.training.loop import build_loss, model_config, new_state, predict_scores, train_epoch
+from zslviz.training.recipe import Recipe
+from zslviz.training.selection import Choice, measure
+from zslviz.training.split import Problem, final_problem, validation_problem
+
+
+def train(
+    recipe: Recipe,
+    dataset: ZeroShotDataset,
+    cache_root: Path,
+    run_folder: Path,
+    checkpoint_folder: Path,
+    command: str,
+    device: str | None = None,
+) -> ZeroShotReport:
+    """Trains a recipe end to end and writes a checkpoint with its card; a killed run goes on where it was.
+
+    Nothing is chosen on test photos: epoch, fusion and gamma come from the validation problem, whose trace is kept in
+    `run_folder`/validation.json.
+    """
+    where = pick_device(device)
+    caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
+    run_folder.mkdir(parents=True, exist_ok=True)
+    choice = choose(recipe, dataset, caches, run_folder, where)
+    problem = final_problem(dataset)
+    network = _train_to(recipe, problem, caches, run_folder / "final.pt", choice.epoch, where, "final")
+    train_scores = predict_scores(network, caches[0], problem.train, where)
+    scale = AttributeScale.fit(train_scores, np.asarray(problem.space.table)[problem.labels[problem.train]])
+    checkpoint = Checkpoint(
+        name=recipe.name,
+        system=recipe.system,
+        data=recipe.data,
+        model_config=model_config(recipe, problem.space),
+        backbone=recipe.backbone,
+        size=recipe.size,
+        network=_halved(network),
+        space=problem.space,
+        rule=choice.rule,
+        scale=scale,
+        gamma=choice.gamma,
+        recipe=recipe.to_dict(),
+    )
+    report = evaluate_cached(checkpoint, dataset, caches[0], where)
+    metrics = {
+        **report.to_dict(),
+        "data": dataset.name,
+        "command": command,
+        "seed": recipe.seed,
+        "validation": asdict(choice),
+        "terms": dataset.terms,
+    }
+    finished = Checkpoint(**{**checkpoint.__dict__, "metrics": json.loads(json.dumps(metrics))})
+    save_checkpoint(finished, checkpoint_folder)
+    write_model_card(checkpoint_folder)
+    return report
+
+
+def choose(
+    recipe: Recipe, dataset: ZeroShotDataset, caches: list[FeatureCache], run_folder: Path, device: torch.device
+) -> Choice:
+    """Trains on the validation problem and returns its best epoch, with the fusion and gamma that were best there."""
+    trace_file = run_folder / "validation.json"
+    problem = validation_problem(dataset, recipe.validation)
+    loss_function = build_loss(recipe, problem.space, device)
+    state = new_state(recipe, problem.space, device)
+    choices: list[Choice] = []
+    saved = run_folder / "validation.pt"
+    if saved.is_file() and trace_file.is_file():
+        state.load(saved)
+        choices = [_choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))][: state.epoch]
+    while state.epoch < recipe.epochs:
+        train_epoch(state, recipe, problem, caches, loss_function, device, label="validation")
+        network = state.best_network
+        scores = [predict_scores(network, caches[0], part, device) for part in (problem.test_seen, problem.test_unseen)]
+        choices.append(measure(recipe, problem, scores[0], scores[1], state.epoch))
+        trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
+        state.save(saved)
+    return max(choices, key=lambda c: c.merit)
+
+
+def evaluate_cached(
+    checkpoint: Checkpoint, dataset: ZeroShotDataset, cache: FeatureCache, device: torch.device
+) -> ZeroShotReport:
+    """Test figures of a checkpoint from cached features, at the checkpoint's own gamma."""
+    labels, space = dataset.labels, checkpoint.space
+    scores = [
+        class_scores(predict_scores(checkpoint.network, cache, part, device), space, checkpoint.rule)
+        for part in (dataset.test_seen, dataset.test_unseen)
+    ]
+    return evaluate_zero_shot(
+        scores[0], labels[dataset.test_seen], scores[1], labels[dataset.test_unseen], np.asarray(space.seen), checkpoint.gamma
+    )
+
+
+def _train_to(
+    recipe: Recipe, problem: Problem, caches: list[FeatureCache], saved: Path, epochs: int, device: torch.device, label: str
+) -> torch.nn.Module:
+    """Trains (or goes on training) for a number of epochs of the recipe's schedule."""
+    loss_function = build_loss(recipe, problem.space, device)
+    state = new_state(recipe, problem.space, device)
+    if saved.is_file():
+        state.load(saved)
+    while state.epoch < epochs:
+        train_epoch(state, recipe, problem, caches, loss_function, device, label=label)
+        state.save(saved)
+    return state.best_network.eval()
+
+
+def _halved(network: torch.nn.Module) -> torch.nn.Module:
+    """Rounds the weights to float16 and back, so that what is measured is what is shipped."""
+    for tensor in network.state_dict().values():
+        if tensor.is_floating_point():
+            tensor.copy_(tensor.half().float())
+    return network
+
+
+def _choice_from_dict(values: dict[str, Any]) -> Choice:
+    rule = ScoringRule(values["rule"]["kind"], tuple(values["rule"]["weights"]))
+    return Choice(**{**values, "rule": rule})

@@ -1,0 +1,81 @@
+"""What is chosen on pseudo-unseen classes: the epoch, the fusion of sub-nets and gamma."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.evaluation.zero_shot import sweep_gamma, t1_accuracy
+from zslviz.scoring import ScoringRule, class_scores
+from zslviz.training.recipe import Recipe
+from zslviz.training.split import Problem
+
+FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One candidate measured on validation: fractions t1 and h, at the gamma that is best there."""
+
+    epoch: int
+    rule: ScoringRule
+    gamma: float
+    t1: float
+    u: float
+    s: float
+    h: float
+
+    @property
+    def merit(self) -> float:
+        """What is maximised: conventional and generalised accuracy count alike."""
+        return (self.t1 + self.h) / 2
+
+
+def candidate_rules(recipe: Recipe, granularities: int) -> list[ScoringRule]:
+    """Mg-MRN: the paper's sum of scaled cosines. MSDN: alpha z_1 + (1 - alpha) z_2 for each alpha of a grid."""
+    if recipe.system == "mgmrn":
+        scale = float(recipe.loss.get("scale", 20.0))
+        return [ScoringRule("cosine", (scale,) * granularities)]
+    return [ScoringRule("dot", (alpha, round(1 - alpha, 1))) for alpha in FUSION_GRID]
+
+
+def measure(
+    recipe: Recipe,
+    problem: Problem,
+    seen_scores: NDArray[np.float32],
+    unseen_scores: NDArray[np.float32],
+    epoch: int,
+) -> Choice:
+    """The best fusion and gamma for attribute scores [N, G, A] of the problem's two test parts."""
+    candidates = [
+        _measure_rule(rule, problem, seen_scores, unseen_scores, epoch)
+        for rule in candidate_rules(recipe, seen_scores.shape[1])
+    ]
+    return max(candidates, key=lambda c: c.merit)
+
+
+def _measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:
+    space = problem.space
+    of_seen, of_unseen = class_scores(seen_scores, space, rule), class_scores(unseen_scores, space, rule)
+    labels_seen, labels_unseen = problem.labels[problem.test_seen], problem.labels[problem.test_unseen]
+    sweep = sweep_gamma(of_seen, labels_seen, of_unseen, labels_unseen, np.asarray(space.seen))
+    best = plateau(sweep.gammas, sweep.harmonic)
+    return Choice(
+        epoch,
+        rule,
+        float(sweep.gammas[best]),
+        t1_accuracy(of_unseen, labels_unseen, space.unseen_classes),
+        float(sweep.unseen[best]),
+        float(sweep.seen[best]),
+        float(sweep.harmonic[best]),
+    )
+
+
+def plateau(gammas: NDArray[np.float64], harmonic: NDArray[np.float64], width: float = 0.01) -> int:
+    """The middle of the gammas whose H is within `width` of the best: steadier than the very highest point."""
+    good = np.flatnonzero(harmonic >= harmonic.max() - width)
+    ordered = good[np.argsort(gammas[good])]
+    return int(ordered[len(ordered) // 2])
