@@ -1,0 +1,5 @@
+"""`python -m zslviz`: the command line."""
+
+from zslviz.cli import main
+
+main()
