@@ -1,8 +1,8 @@
 """Maps -> pictures: one shared colour scale for everything that is compared, layers over the photo, legends, PNG.
 
 A layer is transparent where the value is zero and grows opaque with it, so the photo stays visible where a map says
-nothing. Colour and opacity depend on the value alone, through one scale for all maps that stand side by side: a map that
-is empty looks empty, and is never stretched until it shows something.
+nothing. Colour and opacity depend on the value alone, through one scale for all maps that stand side by side: a map
+that is empty looks empty, and is never stretched until it shows something.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""The example photos that are shipped, and what is known about each."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from zslviz.errors import DataError
+from zslviz.semantics import readable_class
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
+_COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One shipped photo. space: the data set whose classes it belongs to. kind: "photo" or "cutout"."""
+
+    path: Path
+    title: str
+    space: str
+    true_class: str
+    seen: bool
+    kind: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def class_name(self) -> str:
+        """The true class in readable words."""
+        return readable_class(self.true_class)
+
+
+def read_examples(folder: Path = FOLDER) -> list[Example]:
+    """The examples listed in FOLDER/examples.csv whose files are there, photos before cut-outs; none without a list.
+
+    Raises DataError if the list lacks a column.
+    """
+    listing = folder / "examples.csv"
+    if not listing.is_file():
+        return []
+    with listing.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [c for c in _COLUMNS if c not in (reader.fieldnames or ())]
+        if missing:
+            raise DataError(f"'{listing.name}' has no column '{missing[0]}'; it needs {', '.join(_COLUMNS)}.")
+        examples = [_example(folder, row) for row in reader]
+    present = [e for e in examples if e.path.is_file()]
+    return sorted(present, key=lambda e: e.kind != "photo")  # stable: the list's order within a kind
+
+
+def _example(folder: Path, row: dict[str, str]) -> Example:
+    return Example(
+        path=folder / Path(row["file"]).name,
+        title=row["title"].strip(),
+        space=row["space"].strip(),
+        true_class=row["true_class"].strip(),
+        seen=row["seen"].strip().casefold() in {"1", "true", "yes", "seen"},
+        kind=row["kind"].strip(),
+        note=row["note"].strip(),
+    )

@@ -1,0 +1,235 @@
+"""The tab *Explain & edit*: photo, maps, ranking and the attribute editor, and what happens between them.
+
+The four panels are `gr.HTML` components. A photo goes through the network in a queued event; everything after it (maps
+of another attribute, regions, edits, calibration) is a server function of a few milliseconds that refers to the
+explanation by its handle and brings the visitor's edits along.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from zslviz.errors import ConfigError, ImageError, ZslvizError
+from zslviz.explanation import Explanation
+from zslviz.ui import answers, exports, pictures
+from zslviz.ui.editor import editor_html
+from zslviz.ui.examples import Example
+from zslviz.ui.requests import RankRequest, attribute_at, class_at, number
+from zslviz.ui.service import Service
+
+Json = dict[str, Any]
+PANELS = Path(__file__).parent / "panels"
+THUMBNAILS = 8
+_UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
+_log = logging.getLogger(__name__)
+
+
+def answering(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    """Makes a server function answer {"error": sentence} instead of failing."""
+
+    @functools.wraps(function)
+    def answer(payload: Json) -> Json:
+        try:
+            return function(payload)
+        except ZslvizError as error:
+            return {"error": str(error)}
+        except Exception:  # the visitor gets one sentence, the log the rest
+            _log.exception("A request of the page failed.")
+            return {"error": _UNEXPECTED}
+
+    return answer
+
+
+class ExplainTab:
+    """What the panels can ask for. Holds nothing of a visitor."""
+
+    def __init__(self, service: Service, downloads: pictures.Downloads) -> None:
+        self.service = service
+        self.downloads = downloads
+
+    # -- a photo goes through the network ---------------------------------------------------------------------------
+
+    def first(self) -> Json:
+        """The explanation a new visitor finds: the first example through the first model that knows its class."""
+        if not self.service.examples:
+            return {"notice": "Choose a photo to begin.", **self._choices()}
+        example = self.service.examples[0]
+        return self._explain_example(example, self.service.model_for(example.space)) | self._choices()
+
+    def explain(self, payload: Json) -> Json:
+        """payload: {"model", and "example" (a file's name) or "upload" (a path that gradio gave) and "file"}."""
+        model = str(payload.get("model") or "")
+        if payload.get("example"):
+            example = self.service.example(str(payload["example"]))
+            return self._explain_example(example, self.service.model_for(example.space, like=model))
+        upload = Path(str(payload.get("upload") or "")).resolve()
+        if not upload.is_relative_to(Path(get_upload_folder()).resolve()) or not upload.is_file():
+            raise ImageError("The photo did not arrive; choose it again.")
+        handle, explanation = self.service.explain(upload, model)
+        return self._explanation(handle, explanation, None, Path(str(payload.get("file") or upload.name)).name)
+
+    def _explain_example(self, example: Example, model: str) -> Json:
+        handle, explanation = self.service.explain_example(example, model)
+        return self._explanation(handle, explanation, example, example.title)
+
+    def _explanation(self, handle: str, explanation: Explanation, example: Example | None, title: str) -> Json:
+        space = explanation.space
+        info = self.service.checkpoint(explanation.model)
+        explainer = self.service.explainer(explanation.model)
+        strongest = answers.strongest_attributes(explanation, THUMBNAILS)
+        true_class = None if example is None else space.class_index(example.true_class)
+        kind = pictures.map_kind("evidence")
+        return {
+            "handle": handle,
+            "model": info.name,
+            "model_title": info.title,
+            "timing": {"backbone_ms": explanation.timing.backbone_ms, "total_ms": explanation.timing.total_ms},
+            "device": explanation.timing.device,
+            "backbone": explainer.checkpoint.backbone,
+            "photo": pictures.photo_url(explanation),
+            "width": explanation.geometry.width,
+            "height": explanation.geometry.height,
+            "title": title,
+            "example": None if example is None else example.name,
+            "note": "" if example is None else example.note,
+            "true_class": true_class,
+            "space": space.name or info.data,
+            "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
+            "attributes": list(space.attribute_names),
+            "groups": list(space.groups),
+            "values": [round(float(v), 5) for v in explanation.values],
+            "gamma": explanation.gamma,
+            "has_parts": explanation.parts is not None,
+            "strongest": strongest,
+            "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
+            "maps": pictures.maps_answer(explanation, strongest[0], kind),
+            "thumbnails": pictures.thumbnails_answer(explanation, strongest, kind),
+        }
+
+    def _choices(self) -> Json:
+        """The models and examples to choose from, with small pictures."""
+        return {
+            "models": [
+                {"name": info.name, "title": info.title, "data": info.data} for info in self.service.checkpoints
+            ],
+            "examples": [
+                {
+                    "file": e.name,
+                    "title": e.title,
+                    "class": e.class_name,
+                    "seen": e.seen,
+                    "space": e.space,
+                    "kind": e.kind,
+                    "picture": pictures.example_thumbnail(e.path),
+                }
+                for e in self.service.examples
+            ],
+        }
+
+    # -- arithmetic on an explanation -------------------------------------------------------------------------------
+
+    def _asked(self, payload: Json) -> tuple[Explanation, RankRequest]:
+        explanation = self.service.store.get(str(payload.get("handle")))
+        request = RankRequest.parse(
+            explanation.space,
+            payload.get("image_edits"),
+            payload.get("class_edits"),
+            payload.get("gamma"),
+            payload.get("unseen_only"),
+        )
+        return explanation, request
+
+    def rank(self, payload: Json) -> Json:
+        explanation, request = self._asked(payload)
+        why, true_class = (
+            None if payload.get(key) is None else class_at(explanation.space, payload[key])
+            for key in ("why", "true_class")
+        )
+        return answers.ranking_answer(explanation, request, why, true_class)
+
+    def class_values(self, payload: Json) -> Json:
+        explanation, _ = self._asked(payload)
+        index = class_at(explanation.space, payload.get("class"))
+        return {"class": index, "values": answers.class_values(explanation, index)}
+
+    def maps(self, payload: Json) -> Json:
+        explanation, _ = self._asked(payload)
+        attribute = attribute_at(explanation.space, payload.get("attribute"))
+        return pictures.maps_answer(explanation, attribute, pictures.map_kind(payload.get("kind")))
+
+    def thumbnails(self, payload: Json) -> Json:
+        explanation, _ = self._asked(payload)
+        strongest = answers.strongest_attributes(explanation, THUMBNAILS)
+        return pictures.thumbnails_answer(explanation, strongest, pictures.map_kind(payload.get("kind")))
+
+    def region(self, payload: Json) -> Json:
+        explanation, _ = self._asked(payload)
+        return pictures.region_answer(explanation, number(payload.get("x"), "x"), number(payload.get("y"), "y"))
+
+    def parts(self, payload: Json) -> Json:
+        explanation, _ = self._asked(payload)
+        return pictures.parts_answer(explanation)
+
+    # -- to take away -----------------------------------------------------------------------------------------------
+
+    def download(self, payload: Json) -> Json:
+        """{"what": "overlay" | "csv" | "json"} -> a file's address, or its text and name."""
+        explanation, request = self._asked(payload)
+        what = payload.get("what")
+        if what == "overlay":
+            attribute = attribute_at(explanation.space, payload.get("attribute"))
+            kind, opacity = pictures.map_kind(payload.get("kind")), number(payload.get("opacity"), "opacity")
+            which = int(number(payload.get("which"), "map"))
+            path = self.downloads.overlay(explanation, attribute, kind, which, opacity)
+            return {"path": str(path), "name": path.name}
+        if what == "csv":
+            text = exports.scores_csv(explanation, request)
+            return {"text": text, "name": "scores.csv", "type": "text/csv"}
+        if what == "json":
+            text = exports.scores_json(explanation, request)
+            return {"text": text, "name": "scores.json", "type": "application/json"}
+        raise ConfigError("A download is 'overlay', 'csv' or 'json'.")
+
+
+def add_explain_tab(service: Service, downloads: pictures.Downloads, page: gr.Blocks) -> None:
+    """Adds the tab's contents to the page that is being built."""
+    tab = ExplainTab(service, downloads)
+    with gr.Row(elem_id="zv-top", equal_height=False):
+        photo = _panel("photo", "zv-photo", [], value={})
+        _panel("maps", "zv-maps", [tab.maps, tab.thumbnails, tab.region, tab.parts, tab.download])
+        _panel("ranking", "zv-ranking", [tab.rank])
+        editor_html([answering(tab.class_values)])
+
+    # One queue for the network, however many visitors there are; the answer comes back as the photo panel's value.
+    network: Json = {"concurrency_id": "network", "concurrency_limit": 1, "show_progress": "hidden"}
+    explain = answering(tab.explain)
+
+    def explain_and_return(payload: Json) -> Json:
+        return explain(payload) | {"request": payload.get("request", 0)}
+
+    def first() -> Json:
+        return answering(lambda _: tab.first())({}) | {"request": 0}
+
+    photo.explain(explain_and_return, photo, photo, api_visibility="private", **network)
+    page.load(first, None, photo, api_visibility="private", **network)
+
+
+def _panel(name: str, elem_id: str, functions: list[Callable[[Json], Json]], value: Any = None) -> Any:
+    return gr.HTML(
+        value,
+        html_template=(PANELS / f"{name}.html").read_text(encoding="utf-8"),
+        # the custom event has to be named in this text for gradio to know it: 'explain'
+        js_on_load=f"zslviz.mount('{name}', element, {{trigger, props, server, upload, watch, event: 'explain'}});",
+        server_functions=[answering(f) for f in functions],
+        elem_id=elem_id,
+        elem_classes=["zv-panel"],
+        apply_default_css=False,
+        padding=False,
+    )

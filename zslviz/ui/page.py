@@ -1,0 +1,59 @@
+"""Puts the page together: headline, tabs, endpoints, and how it is launched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from zslviz.images import MAX_FILE_BYTES
+from zslviz.ui.api import add_endpoints
+from zslviz.ui.explain import add_explain_tab
+from zslviz.ui.pictures import Downloads
+from zslviz.ui.service import Service
+from zslviz.ui.theme import head, theme
+
+TITLE = "zslviz"
+HEADLINE = """
+<div class="zv-headline"><h1>See why, then change it</h1>
+<p>Zero-shot models name a photo by its attributes, even classes they were never trained on. See where each attribute
+was found, change one, and the ranking answers.</p></div>
+"""
+KEEP_UPLOADS_SECONDS = 3600
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The built page and what it needs to be served."""
+
+    blocks: gr.Blocks
+    downloads: Downloads
+
+    def launch(self, **settings: Any) -> Any:
+        """`gr.Blocks.launch` with this page's looks; `settings` (server_name, server_port, ...) are added."""
+        return self.blocks.launch(
+            theme=theme(),
+            head=head(),
+            max_file_size=MAX_FILE_BYTES,
+            allowed_paths=[str(self.downloads.folder)],
+            footer_links=["api"],
+            ssr_mode=False,
+            share=False,
+            **settings,
+        )
+
+
+def build_page(service: Service | None = None) -> Page:
+    """Builds the page. `service` carries the models and examples; the shipped ones if None."""
+    service = service or Service()
+    downloads = Downloads()
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
+    ) as blocks:
+        gr.HTML(HEADLINE, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel"])
+        # Every tab is one function that adds its contents; the next one hangs beside this.
+        with gr.Tabs(), gr.Tab("Explain & edit", id="explain"):
+            add_explain_tab(service, downloads, blocks)
+        add_endpoints(service)
+    return Page(blocks, downloads)

@@ -1,0 +1,131 @@
+// The photo: upload, paste, drop, examples; the model; what the last run took.
+zslviz.panels.photo = (element, gradio) => {
+  "use strict";
+  const { trigger, props, upload, watch } = gradio;
+  const z = zslviz;
+  const find = (selector) => element.querySelector(selector);
+  const [main, title, truth, note, status] = [".zv-main", ".zv-title", ".zv-truth", ".zv-note", ".zv-status"].map(find);
+  const [file, model, gallery, card] = [".zv-file", "#zv-model", ".zv-examples", ".zv-card"].map(find);
+  const MAX_BYTES = 50 * 2 ** 20;
+  let asked = 0;
+  let choices = null;
+  let shown = null; // what the photo on the page was asked with, to ask again with another model
+
+  function ask(source) {
+    asked += 1;
+    say("Explaining …", "busy");
+    card.setAttribute("aria-busy", "true");
+    props.value = { request: asked, model: model.value, ...source };
+    trigger("explain");
+  }
+  function say(text, kind = "") {
+    status.textContent = text;
+    status.dataset.kind = kind;
+  }
+  function fail(sentence) {
+    card.removeAttribute("aria-busy");
+    say(sentence, "error");
+    if (z.state.x) model.value = z.state.x.model; // what was on the page stays
+  }
+
+  watch("value", () => {
+    const answer = props.value;
+    if (!answer || answer.request === undefined || answer.upload || (answer.example && !answer.handle && !answer.error)) return;
+    if (answer.examples) choose(answer);
+    if (answer.request !== asked && answer.request !== 0) return; // a later photo has been chosen
+    if (answer.request === 0 && asked > 0) return;
+    if (answer.error) return fail(answer.error);
+    if (answer.notice) return say(answer.notice);
+    if (!answer.handle || (z.state.x && z.state.x.handle === answer.handle && answer.request === 0)) return;
+    card.removeAttribute("aria-busy");
+    show(answer);
+    z.explained(answer);
+  });
+
+  function show(x) {
+    if (x.example) shown = { example: x.example };
+    main.src = x.photo;
+    main.alt = `The photo being explained: ${x.title}`;
+    title.textContent = x.title;
+    truth.textContent = x.true_class === null ? "" : `Truly: ${x.classes[x.true_class].name}`;
+    note.textContent = x.note;
+    note.hidden = !x.note;
+    model.value = x.model;
+    const run = [x.backbone, x.device, `${Math.round(x.timing.total_ms)}\u00a0ms`].filter(Boolean);
+    say(`Last run: ${run.join(" · ")}`);
+    for (const button of gallery.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.file === x.example));
+    }
+  }
+
+  function choose({ models, examples }) {
+    choices = { models, examples };
+    model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
+    gallery.replaceChildren();
+    for (const [seen, heading] of [[false, "○ Never trained on"], [true, "● Trained on"]]) {
+      const some = examples.filter((e) => e.seen === seen);
+      if (!some.length) continue;
+      gallery.append(z.element("h4", { className: seen ? "zv-seen" : "zv-unseen", textContent: heading }));
+      const grid = z.element("div", { className: "zv-grid" });
+      for (const e of some) {
+        const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80 });
+        const words = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
+        const button = z.element("button", { type: "button" }, picture, z.element("span", { textContent: words }));
+        button.setAttribute("aria-label", `Explain the example ${e.title}, ${seen ? "a class trained on" : "a class never trained on"}`);
+        button.dataset.file = e.file;
+        button.addEventListener("click", () => ask({ example: e.file }));
+        grid.append(button);
+      }
+      gallery.append(grid);
+    }
+  }
+
+  async function send(picked) {
+    if (!picked) return;
+    if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
+    if (picked.size === 0) return fail(`'${picked.name}' is empty; choose another photo.`);
+    say("Sending the photo …", "busy");
+    let arrived;
+    try {
+      arrived = await upload(picked);
+    } catch (error) {
+      return fail(`'${picked.name}' could not be sent to the server; try again.`);
+    }
+    const before = shown;
+    shown = { upload: arrived.path, file: picked.name };
+    pending = { before };
+    ask(shown);
+  }
+  let pending = null;
+  z.on("explained", () => (pending = null));
+
+  file.addEventListener("change", () => {
+    send(file.files[0]);
+    file.value = ""; // the same file can be chosen again
+  });
+  model.addEventListener("change", () => {
+    if (pending) shown = pending.before; // the last upload was no photo: the one on the page counts
+    pending = null;
+    if (!shown) return;
+    if (shown.example && choices) {
+      const example = choices.examples.find((e) => e.file === shown.example);
+      const wanted = choices.models.find((m) => m.name === model.value);
+      if (example && wanted && example.space !== wanted.data) {
+        const other = choices.examples.find((e) => e.space === wanted.data);
+        if (other) return ask({ example: other.file }); // a model of other classes: its own first example
+      }
+    }
+    ask(shown);
+  });
+  document.addEventListener("paste", (event) => {
+    const picked = [...(event.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));
+    if (picked) send(picked);
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    card.addEventListener(name, (event) => {
+      event.preventDefault();
+      card.classList.toggle("zv-dropping", name === "dragover");
+      if (name === "drop") send(event.dataTransfer.files[0]);
+    });
+  }
+};
