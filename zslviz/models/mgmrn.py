@@ -29,7 +29,11 @@ _HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
 
 @dataclass(frozen=True)
 class MgMRNConfig:
-    """Sizes. channels: of c3, c4, c5; width: C of the tokens; hidden: M of the decoder; parts: P of the grouping units."""
+    """Sizes. channels: of c3, c4, c5; width: C of the tokens; hidden: M of the decoder; parts: P of the grouping units.
+
+    halve: the authors halve a stage after its convolutions; "before" halves first, which costs a quarter of the arithmetic.
+    coarse_kernel: side of the convolution on c5; the authors' 3 mixes neighbours once more, 1 keeps every region its own.
+    """
 
     attributes: int
     word_dim: int
@@ -39,6 +43,8 @@ class MgMRNConfig:
     parts: int = 5
     grouping: Literal["official", "decoupled"] = "official"
     dropout: float = 0.0
+    halve: Literal["after", "before"] = "after"
+    coarse_kernel: int = 3
 
 
 class GroupingUnit(nn.Module):
@@ -72,23 +78,27 @@ class GroupingUnit(nn.Module):
 class RegionMining(nn.Module):
     """Grouping, then [conv 3x3, GroupNorm, ReLU, halve] until the stage lies on the grid of c5."""
 
-    def __init__(self, channels: int, width: int, halvings: int, parts: int, decoupled: bool) -> None:
+    def __init__(self, channels: int, halvings: int, config: MgMRNConfig) -> None:
         super().__init__()
+        width = config.width
         self.halvings = halvings
-        self.group = GroupingUnit(channels, parts, decoupled)
+        self.halve_first = config.halve == "before"
+        self.group = GroupingUnit(channels, config.parts, config.grouping == "decoupled")
+        kernel = 3 if halvings else config.coarse_kernel
         blocks = []
         for index in range(max(1, halvings)):
-            conv = nn.Conv2d(channels if index == 0 else width, width, 3, padding=1, bias=False)
+            conv = nn.Conv2d(channels if index == 0 else width, width, kernel, padding=kernel // 2, bias=False)
             blocks.append(nn.Sequential(conv, nn.GroupNorm(32, width), nn.ReLU()))
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         x, assignment = self.group(x)
         for block in self.blocks:
-            x = block(x)
-            if self.halvings:
-                x = F.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=True)
+            x = block(self._halved(x)) if self.halve_first else self._halved(block(x))
         return x, assignment
+
+    def _halved(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=True) if self.halvings else x
 
 
 class SpatialChannelAttention(nn.Module):
@@ -137,9 +147,8 @@ class MgMRN(nn.Module):
     def __init__(self, config: MgMRNConfig) -> None:
         super().__init__()
         self.config = config
-        decoupled = config.grouping == "decoupled"
         self.mining = nn.ModuleList(
-            RegionMining(channels, config.width, halvings, config.parts, decoupled)
+            RegionMining(channels, halvings, config)
             for channels, halvings in zip(config.channels, _HALVINGS, strict=True)
         )
         self.refinement = nn.ModuleList(

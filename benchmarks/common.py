@@ -1,0 +1,50 @@
+"""What the benchmarks share: interleaved timing, so that a busy machine slows both sides alike, and one file of results."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def interleaved(functions: Mapping[str, Callable[[], Any]], rounds: int, warmup: int = 2) -> dict[str, list[float]]:
+    """Seconds of each function, called in turn for some rounds after a warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    for round_number in range(-warmup, rounds):
+        for name, function in functions.items():
+            started = time.perf_counter()
+            function()
+            if round_number >= 0:
+                seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def median_ms(seconds: list[float]) -> float:
+    return 1e3 * statistics.median(seconds)
+
+
+def median_ratio(over: list[float], under: list[float]) -> float:
+    """Median over rounds of the ratio of two timings of the same round."""
+    return statistics.median(a / b for a, b in zip(over, under, strict=True))
+
+
+def record(name: str, command: str, rows: list[dict[str, Any]]) -> None:
+    """Prints rows (`what`, `figure`, `goal`) as a table and writes them to results/NAME.json for docs/performance.md."""
+    width = max(len(row["what"]) for row in rows)
+    for row in rows:
+        print(f"{row['what']:<{width}}  {row['figure']:>16}  {row.get('goal', '')}")
+    RESULTS.mkdir(exist_ok=True)
+    content = {"command": command, "machine": machine(), "rows": rows}
+    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def machine() -> str:
+    import os
+
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"

@@ -1,0 +1,80 @@
+"""Writes the documents that hold figures from the files that measured them: README's table, docs/performance.md, the cards.
+
+.venv/bin/python docs/write.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from zslviz.checkpoints import CheckpointInfo, list_checkpoints
+from zslviz.model_card import percent, write_model_card
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+_TITLES = {
+    "explain": "A photo explained",
+    "ranking": "An edit",
+    "edit_latency": "An edit, as a visitor feels it",
+    "startup": "Start",
+    "training_step": "Training",
+}
+
+
+def models_table(checkpoints: list[CheckpointInfo]) -> str:
+    """The table of shipped models, in per cent, from each metrics.json."""
+    lines = [
+        "| model | trained on | T1 | U | S | H | AUSUC | oracle H |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for info in checkpoints:
+        metrics = info.metrics
+        figures = " | ".join(percent(metrics[key]) for key in ("t1", "u", "s", "h", "ausuc"))
+        system, _, data = info.title.partition(" · ")
+        lines.append(
+            f"| [`{info.name}`](checkpoints/{info.name}/README.md) ({system}) | {data} | {figures} "
+            f"| {percent(metrics['oracle']['h'])} |"
+        )
+    return "\n".join(lines)
+
+
+def performance_document() -> str:
+    """docs/performance.md from benchmarks/results/*.json."""
+    parts = [
+        "# Performance\n\nEvery table is printed by the command above it; the sides of a ratio are timed in turn in one run. "
+        "`python docs/write.py` writes this page from `benchmarks/results/`.\n"
+    ]
+    for name, title in _TITLES.items():
+        file = RESULTS / f"{name}.json"
+        if not file.is_file():
+            continue
+        content = json.loads(file.read_text(encoding="utf-8"))
+        parts.append(f"## {title}\n\n`{content['command']}` on {content['machine']}\n")
+        parts.append("| what | measured | goal |\n|---|---|---|")
+        parts.extend(f"| {row['what']} | {row['figure']} | {row.get('goal', '')} |" for row in content["rows"])
+        parts.append("")
+    return "\n".join(parts)
+
+
+def fill(text: str, marker: str, content: Any) -> str:
+    """Replaces what stands between <!-- MARKER --> and <!-- /MARKER -->."""
+    pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"The marker '{marker}' is missing.")
+    return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+def main() -> None:
+    checkpoints = list_checkpoints(ROOT / "checkpoints")
+    for info in checkpoints:
+        write_model_card(info.folder)
+    readme = ROOT / "README.md"
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", models_table(checkpoints)), encoding="utf-8")
+    (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
