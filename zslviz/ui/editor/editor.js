@@ -15,6 +15,10 @@ zslviz.panels.editor = (element) => {
   let described = []; // its values before any edit
   let closed = new Set(); // groups folded away
 
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) target.classList.toggle("zv-near", isIntersecting);
+  }, { root: area, rootMargin: "200px" });
+
   const who = () => (mode === "image" ? "image" : chosen);
   const editsOf = (which) => (which === "image" ? z.state.image : z.state.classes[which]) || {};
   const seen = (a) => editsOf("image")[a] ?? z.state.x.values[a];
@@ -186,7 +190,9 @@ zslviz.panels.editor = (element) => {
     const { x } = z.state;
     if (rows.length !== x.attributes.length || area.dataset.space !== x.space) {
       area.dataset.space = x.space;
+      near.disconnect();
       rows = x.attributes.map((_, a) => makeRow(a));
+      rows.forEach(({ node }) => near.observe(node));
       closed.clear();
       const named = x.classes.map((c, i) => [c.name, i, c.seen]).sort((p, q) => p[0].localeCompare(q[0]));
       classChoice.replaceChildren(...named.map(([name, i, trained]) =>
