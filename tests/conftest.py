@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,11 @@ import torch
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
-from zslviz.scoring import AttributeScale
+from zslviz.checkpoints import Checkpoint, list_checkpoints, save_checkpoint
+from zslviz.explainer import Explainer
+from zslviz.explanation import Explanation
+from zslviz.models import MODELS, build_model
+from zslviz.scoring import AttributeScale, ScoringRule
 from zslviz.semantics import SemanticSpace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,3 +78,81 @@ def photo() -> Image.Image:
     y, x = np.mgrid[0:40, 0:60].astype(np.float32)
     channels = np.stack([x / 59, y / 39, (x + y) / 98], axis=-1)
     return Image.fromarray((channels * 255).astype(np.uint8))
+
+
+# -- models: made ones, small and random, and the shipped ones ------------------------------------------------------------
+
+MADE = ("made-mgmrn", "made-msdn")
+SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints"))
+EXAMPLES = tuple(sorted(p for p in (ROOT / "assets" / "examples").glob("*") if p.suffix in {".jpg", ".jpeg", ".png", ".webp"}))
+
+
+def make_checkpoint(system: str, decoupled: bool = True) -> Checkpoint:
+    """A random network on the 64-pixel features of EfficientNet-Lite0, with a made class table."""
+    torch.manual_seed(3)
+    space = make_space(classes=6, attributes=5)
+    sizes = {
+        "mgmrn": {
+            "attributes": 5, "word_dim": 7, "channels": [40, 112, 1280], "width": 32, "hidden": 16,
+            "grouping": "decoupled" if decoupled else "official",
+        },
+        "msdn": {"attributes": 5, "word_dim": 7, "channels": 1280},
+    }[system]  # fmt: skip
+    network = build_model(system, sizes)
+    network.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))
+    with torch.no_grad():
+        for tensor in network.state_dict().values():
+            tensor.copy_(tensor.half().float())
+    granularities = len(MODELS[system].granularities)
+    rule = ScoringRule("cosine", (20.0,) * 3) if system == "mgmrn" else ScoringRule("dot", (0.7, 0.3))
+    return Checkpoint(
+        name=f"made-{system}",
+        system=system,
+        data="made",
+        model_config=sizes,
+        backbone="efficientnet_lite0",
+        size=64,
+        network=network.eval(),
+        space=space,
+        rule=rule,
+        scale=make_scale(granularities),
+        gamma=0.25,
+        metrics={"t1": 0.5, "u": 0.4, "s": 0.6, "h": 0.48, "gamma": 0.25, "ausuc": 0.3},
+    )
+
+
+@pytest.fixture(scope="session")
+def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of checkpoints with the two made ones."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for name in MADE:
+        save_checkpoint(make_checkpoint(name.removeprefix("made-")), folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def explainer_of(made_folder: Path) -> Callable[[str], Explainer]:
+    """Explainers by name, each loaded once."""
+
+    @cache
+    def load(name: str) -> Explainer:
+        return Explainer.from_pretrained((made_folder if name in MADE else ROOT / "checkpoints") / name, device="cpu")
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def explanation_of(explainer_of: Callable[[str], Explainer]) -> Callable[..., Explanation]:
+    """The explanation of an example photo (of a made one for made models), computed once."""
+
+    @cache
+    def explain(name: str, photo: int = 0) -> Explanation:
+        source = made_photo() if name in MADE or not EXAMPLES else EXAMPLES[photo % len(EXAMPLES)]
+        return explainer_of(name).explain(source)
+
+    return explain
+
+
+def made_photo() -> Image.Image:
+    pixels = np.random.default_rng(5).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    return Image.fromarray(pixels).resize((180, 120), Image.Resampling.BICUBIC)
