@@ -71,5 +71,7 @@ def chromium() -> str:
 def resident_megabytes(pid: int) -> tuple[float, float]:
     """Memory of a process in MB: now, and at its highest."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    values = {line.split(":")[0]: float(line.split()[1]) / 1024 for line in lines if line.startswith(("VmRSS", "VmHWM"))}
+    values = {
+        line.split(":")[0]: float(line.split()[1]) / 1024 for line in lines if line.startswith(("VmRSS", "VmHWM"))
+    }
     return values["VmRSS"], values["VmHWM"]

@@ -55,7 +55,7 @@ def add_endpoints(service: Service) -> None:
 
     gr.api(models, api_name="models", queue=False)
     photo = gr.File(label="photo", type="filepath", visible=False)
-    model = gr.Textbox(label="model", visible=False)
+    model = gr.Textbox("", label="model", visible=False)
     top = gr.Number(label="top", value=10, precision=0, visible=False)
     answer = gr.JSON(label="explanation", visible=False)
     gr.Button(visible=False).click(

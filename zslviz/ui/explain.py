@@ -101,6 +101,7 @@ class ExplainTab:
             "note": "" if example is None else example.note,
             "true_class": true_class,
             "space": space.name or info.data,
+            "data": info.data,
             "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
             "attributes": list(space.attribute_names),
             "groups": list(space.groups),

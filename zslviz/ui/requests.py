@@ -42,13 +42,10 @@ class RankRequest:
         """
         if class_edits is not None and not isinstance(class_edits, Mapping):
             raise ConfigError("Class edits must look like {class: {attribute: value}}.")
+        rows = {class_at(space, name): parse_edits(space, edits) for name, edits in (class_edits or {}).items()}
         return cls(
             parse_edits(space, image_edits),
-            {
-                (class_at(space, name), attribute): value
-                for name, edits in (class_edits or {}).items()
-                for attribute, value in parse_edits(space, edits).items()
-            },
+            {(row, attribute): value for row, edits in rows.items() for attribute, value in edits.items()},
             None if gamma is None else number(gamma, "gamma", GAMMA_LIMIT),
             bool(unseen_only),
         )

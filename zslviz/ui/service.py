@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
 
 class Service:
-    """What all visitors share: read-only models, the examples, and the store of explanations."""
+    """What all visitors share: read-only models, the examples, and the store of explanations.
 
-    def __init__(self, device: str | None = None, examples: list[Example] | None = None) -> None:
+    device: where networks run, chosen by itself if None. examples, checkpoints: the shipped ones if None.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        examples: list[Example] | None = None,
+        checkpoints: Path | None = None,
+    ) -> None:
         self.device = device
+        self._folder = checkpoints
         self.examples = read_examples() if examples is None else examples
         self.store = ExplanationStore()
         self._explainers: dict[str, Explainer] = {}
@@ -36,7 +45,7 @@ class Service:
         """The shipped checkpoints. Raises CheckpointError if there is none."""
         from zslviz.explainer import list_checkpoints  # brings in torch: not before the page is built
 
-        found = tuple(list_checkpoints())
+        found = tuple(list_checkpoints() if self._folder is None else list_checkpoints(self._folder))
         if not found:
             raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
         return found
@@ -55,7 +64,7 @@ class Service:
         info = self.checkpoint(name)
         with self._loading:
             if info.name not in self._explainers:
-                self._explainers[info.name] = Explainer.from_pretrained(info.name, device=self.device)
+                self._explainers[info.name] = Explainer.from_pretrained(info.folder, device=self.device)
             return self._explainers[info.name]
 
     def explain(self, photo: ImageSource, model: str) -> tuple[str, Explanation]:

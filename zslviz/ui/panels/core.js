@@ -8,11 +8,13 @@
   const future = [];
   const MERGE_MS = 900; // edits of one value within this time are one step of the history
   let lastEdit = { key: "", at: 0 };
+  let open = 0; // questions without an answer yet
   let ranking = false;
   let rankAgain = false;
 
   const z = (window.zslviz = {
     panels: {},
+    examples: [],
     state: {
       x: null, // the explanation, as the server sent it
       attribute: 0,
@@ -46,10 +48,13 @@
         handle, image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, ...extra,
       };
       let answer;
+      open += 1;
       try {
         answer = await server[name](question);
       } catch (error) {
         answer = { error: "The server did not answer; check that it is running, and try again." };
+      } finally {
+        open -= 1;
       }
       if (!answer || answer.error || answer.detail) {
         z.notice((answer && answer.error) || "The server did not answer; load the page again.");
@@ -57,6 +62,7 @@
       }
       return s.x.handle === handle ? answer : null; // another photo has arrived meanwhile
     },
+    idle: () => open === 0 && !ranking && z.state.x !== null,
     async rank() {
       if (ranking) {
         rankAgain = true;

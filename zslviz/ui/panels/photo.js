@@ -60,6 +60,7 @@ zslviz.panels.photo = (element, gradio) => {
 
   function choose({ models, examples }) {
     choices = { models, examples };
+    z.examples = examples;
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
     gallery.replaceChildren();
     for (const [seen, heading] of [[false, "○ Never trained on"], [true, "● Trained on"]]) {

@@ -1,0 +1,121 @@
+"""The page in headless Chromium. app.py is started once, with the shipped models; ZSLVIZ_TEST_URL names one that runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
+Page, Browser = playwright_api.Page, playwright_api.Browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        missing = pytest.mark.skip(reason="Chromium is missing: install the package 'chromium'")
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of the running page."""
+    if running := os.environ.get("ZSLVIZ_TEST_URL"):
+        yield running
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        _wait(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "app.py ended before it answered."
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError("app.py did not answer within 60 s.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with playwright_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def shared_tab(browser: Browser, address: str) -> Page:
+    """One page for all tests that leave it as they found it."""
+    return open_page(browser, address)
+
+
+@pytest.fixture
+def page(shared_tab: Page) -> Iterator[Page]:
+    """The page with the first example explained, without edits; the same tab for every test."""
+    yield shared_tab
+    shared_tab.evaluate(
+        """() => {
+          const press = (selector) => { const b = document.querySelector(selector); if (!b.disabled) b.click(); };
+          const choose = (selector) => { const r = document.querySelector(selector); if (!r.checked) r.click(); };
+          choose('input[name="zv-mode"][value="image"]');
+          choose('input[name="zv-kind"][value="evidence"]');
+          if (document.querySelector("#zv-unseen-only").checked) press("#zv-unseen-only");
+          press(".zv-reset-all");
+          press(".zv-gamma-reset");
+          const search = document.querySelector("#zv-search");
+          search.value = "";
+          search.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    settle(shared_tab)
+
+
+def open_page(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
+    """A new visitor: a tab with its own cookies and storage, with the first example explained."""
+    tab = browser.new_page(viewport={"width": width, "height": height})
+    tab.set_default_timeout(20_000)
+    tab.errors = []
+    tab.requested = []
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    tab.on("request", lambda request: tab.requested.append(request.url))
+    tab.goto(f"{address}?__theme={theme}")
+    tab.wait_for_selector(".zv-classes li", timeout=60_000)
+    settle(tab)
+    return tab
+
+
+def settle(tab: Page) -> None:
+    """Waits until no question to the server is open and the answers are drawn."""
+    tab.wait_for_function("() => zslviz.idle()")

@@ -1,0 +1,168 @@
+"""The named endpoints, through gradio_client and plain HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from zslviz.ui.service import Service
+
+MODEL = "made-mgmrn"
+PhotoFile = Callable[[int], Path]
+
+
+@pytest.fixture(scope="module")
+def api(address: str) -> Client:
+    return Client(address, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def explained(api: Client, photo_file: PhotoFile) -> dict[str, Any]:
+    return api.predict(photo=handle_file(photo_file(0)), model=MODEL, api_name="/explain")
+
+
+def run(client: httpx.Client, endpoint: str, data: list[Any]) -> Any:
+    answer = client.post(f"/gradio_api/run/{endpoint}", json={"data": data})
+    answer.raise_for_status()
+    return answer.json()["data"][0]
+
+
+def explain_over_http(client: httpx.Client, photo: Path, model: str) -> Any:
+    """Upload, join the queue, wait: what docs/api.md shows with curl."""
+    with photo.open("rb") as file:
+        path = client.post("/gradio_api/upload", files={"files": file}).json()[0]
+    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, model, 3]
+    event = client.post("/gradio_api/call/explain", json={"data": data}).json()["event_id"]
+    text = client.get(f"/gradio_api/call/explain/{event}").text
+    kind, _, rest = text.rpartition("event: ")[2].partition("\n")
+    return kind, json.loads(rest.removeprefix("data: "))
+
+
+def test_only_the_documented_endpoints_are_public(api: Client) -> None:
+    assert set(api.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
+        "/models",
+        "/explain",
+        "/rank",
+    }
+
+
+def test_models_are_listed_with_their_figures(api: Client) -> None:
+    models = api.predict(api_name="/models")
+    assert {m["name"] for m in models} == {"made-mgmrn", "made-msdn"}
+    assert models[0]["metrics"]["t1"] == 0.5
+
+
+def test_explain_answers_what_the_package_computes(
+    explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    here = service.explainer(MODEL).explain(photo_file(0)).to_dict()
+    for key in ("ranking", "attributes", "classes", "geometry", "gamma"):
+        assert explained[key] == json.loads(json.dumps(here[key])), key
+
+
+def test_rank_without_edits_is_the_ranking_of_explain(api: Client, explained: dict[str, Any]) -> None:
+    assert api.predict(explained["handle"], api_name="/rank")["ranking"] == explained["ranking"]
+
+
+def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:
+    attribute = explained["attributes"][2]
+    vector = [None, None, 0.9, None, None]
+    answers = [
+        api.predict(explained["handle"], edits, api_name="/rank")
+        for edits in ({attribute["name"]: 0.9}, {attribute["label"]: 0.9}, vector)
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0]["ranking"] != explained["ranking"]
+
+
+def test_class_edits_gamma_and_unseen_only(api: Client, explained: dict[str, Any], service: Service) -> None:
+    answer = api.predict(
+        explained["handle"], None, {"Class 5": {"color: shade 1": 0.1}}, 0.7, True, 10, api_name="/rank"
+    )
+    explanation = service.store.get(explained["handle"])
+    space = explanation.space.with_value("class+5", "has_color::shade_1", 0.1)
+    expected = explanation.rank(0.7, True, None, space)
+    assert answer["ranking"] == [asdict(line) for line in expected.top()]
+    assert answer["class_edits"] == {"class+5": {"has_color::shade_1": 0.1}}
+    assert all(not line["seen"] for line in answer["ranking"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"edits": {"color: shade 9": 1}}, "There is no attribute called 'color: shade 9': did you mean"),
+        ({"edits": [1, 2]}, "A vector of edits needs 5 numbers or nulls, not 2."),
+        ({"edits": {"color: shade 1": "blue"}}, "The value for 'color: shade 1' must be a number"),
+        ({"edits": {"color: shade 1": 1e30}}, "it must lie between -100 and 100"),
+        ({"class_edits": {"Clas 5": {}}}, "There is no class called 'Clas 5'"),
+        ({"handle": "gone"}, "no longer kept on the server"),
+        ({"top": 0}, "'top' must be at least 1"),
+    ],
+)
+def test_bad_requests_get_one_sentence(
+    api: Client, explained: dict[str, Any], arguments: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        api.predict(**({"handle": explained["handle"]} | arguments), api_name="/rank")
+    assert sentence in str(error.value)
+    assert "Traceback" not in str(error.value)
+
+
+def test_a_text_file_named_jpg_gets_one_sentence(api: Client, tmp_path: Path) -> None:
+    fake = tmp_path / "bird.jpg"
+    fake.write_text("no picture")
+    with pytest.raises(AppError, match=r"'bird\.jpg' is not a picture that can be read"):
+        api.predict(photo=handle_file(fake), model=MODEL, api_name="/explain")
+
+
+def test_unknown_model_names_the_nearest(api: Client, photo_file: PhotoFile) -> None:
+    with pytest.raises(AppError, match="did you mean 'made-mgmrn'"):
+        api.predict(photo=handle_file(photo_file(0)), model="made-mgmr", api_name="/explain")
+
+
+def test_explain_and_rank_over_plain_http(client: httpx.Client, photo_file: PhotoFile) -> None:
+    kind, (explained,) = explain_over_http(client, photo_file(1), "made-msdn")
+    assert kind == "complete"
+    assert len(explained["ranking"]) == 3
+    ranked = run(client, "rank", [explained["handle"], {"color: shade 0": 1}, None, None, False, 3])
+    assert ranked["edits"] == {"has_color::shade_0": 1.0}
+
+
+def test_files_of_the_server_cannot_be_named_as_photos(client: httpx.Client, photo_file: PhotoFile) -> None:
+    stolen = {"path": str(photo_file(2)), "meta": {"_type": "gradio.FileData"}}
+    answer = client.post("/gradio_api/run/explain", json={"data": [stolen, MODEL, 3]})
+    assert answer.status_code != 200
+
+
+def test_many_visitors_at_once_never_mix(address: str, service: Service, photo_file: PhotoFile) -> None:
+    """Each visitor has her own photo, model, edits and calibration, and asks again and again while others do."""
+
+    def visit(number: int) -> None:
+        model = ("made-mgmrn", "made-msdn")[number % 2]
+        alone = service.explainer(model).explain(photo_file(100 + number))
+        with httpx.Client(base_url=address, timeout=60) as client:
+            _, (explained,) = explain_over_http(client, photo_file(100 + number), model)
+            assert explained["model"] == model
+            for turn in range(5):
+                value, gamma = (number * 7 + turn) % 11 / 10, number / 10
+                edits, unseen_only = {number % 5: value}, turn % 2 == 1
+                answer = run(
+                    client, "rank", [explained["handle"], {str(number % 5): value}, None, gamma, unseen_only, 6]
+                )
+                expected = alone.rank(gamma, unseen_only, edits)
+                assert answer["ranking"] == [asdict(line) for line in expected.top(6)]
+            undone = run(client, "rank", [explained["handle"], {}, None, None, False, 3])
+            assert undone["ranking"] == explained["ranking"]
+
+    with ThreadPoolExecutor(12) as visitors:
+        for visit_ended in [visitors.submit(visit, number) for number in range(12)]:
+            visit_ended.result()
