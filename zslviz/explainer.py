@@ -19,6 +19,7 @@ from zslviz.checkpoints import Checkpoint, CheckpointInfo, list_checkpoints, loa
 from zslviz.explanation import Explanation, Timing
 from zslviz.images import ImageSource, load_photo, to_network_input
 from zslviz.models import MODELS
+from zslviz.placement import cell_positions, place, placement_matrix
 from zslviz.scoring import Contributions, Ranking
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
@@ -94,9 +95,8 @@ class Explainer:
         backbone_ms = (time.perf_counter() - before) * 1e3
         output = self._network(pyramid, explain=True)
         assert output.attention is not None and output.evidence is not None and output.bias is not None
-        attention = output.attention
-        if output.attention_context is not None:
-            attention = attention + output.attention_context
+        context = None if output.attention_context is None else self._placed(output.attention_context)
+        attention = self._placed(output.attention)
         return Explanation(
             model=self.name,
             photo=np.asarray(photo, dtype=np.uint8),
@@ -105,9 +105,9 @@ class Explainer:
             space=self.space,
             scores=_numpy(output.scores[:, 0]),
             bias=_numpy(output.bias),
-            attention=_numpy(attention[:, 0]),
-            evidence=_numpy(output.evidence[:, 0]),
-            attention_context=None if output.attention_context is None else _numpy(output.attention_context[:, 0]),
+            attention=attention if context is None else attention + context,
+            evidence=self._placed(output.evidence),
+            attention_context=context,
             parts=None if output.parts is None else _numpy(output.parts[:, 0]),
             rule=self.rule,
             scale=self.scale,
@@ -134,6 +134,16 @@ class Explainer:
     def contributions(self, explanation: Explanation, class_index: int, rival_index: int, **edits: Any) -> Contributions:
         """`Explanation.contributions`: exact per-attribute terms of a margin."""
         return explanation.contributions(class_index, rival_index, **edits)
+
+    def _placed(self, maps: Tensor) -> NDArray[np.float32]:
+        """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""
+        size, spec = self.checkpoint.size, self._backbone.spec
+        shift = dict(zip((8, 16, 32), spec.shift, strict=True))
+        moved = []
+        for stride, granularity in zip(MODELS[self.checkpoint.system].strides, _numpy(maps[:, 0]), strict=True):
+            positions = cell_positions(size, stride, granularity.shape[-1], shift[stride])
+            moved.append(place(granularity, placement_matrix(positions, size)))
+        return np.stack(moved)
 
     def _batch_scores(self, batch: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         scores = self._network(self._pyramid(_as_batch(batch))).scores

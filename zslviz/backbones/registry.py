@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,8 @@ class BackboneSpec:
 
     channels: of c3, c4, c5. input_size: the side in pixels it is used at unless a recipe says otherwise.
     mean, std: normalisation of pixels in 0..255, per channel. weights: where its weights come from, in words.
+    shift: how many pixels of the input further right and down than its middle a cell of c3, c4, c5 sees, because of padding on
+    one side only (measured by benchmarks/placement.py).
     """
 
     name: str
@@ -35,10 +37,15 @@ class BackboneSpec:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     weights: str
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 class Backbone(nn.Module):
     """A network with its specification. `forward` takes uint8 or float pixels in 0..255 [B, 3, S, S]."""
+
+    network: Any  # c3, c4, c5 from normalised pixels; and `classify`
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, spec: BackboneSpec, network: nn.Module) -> None:
         super().__init__()
@@ -92,7 +99,7 @@ def build_backbone(name: str, weights: str | Path | None = "default") -> Backbon
     else:
         from zslviz.backbones.resnet import build_network as builder
     backbone = Backbone(BACKBONES[name], builder(name, weights)).eval().requires_grad_(False)
-    return backbone.to(memory_format=torch.channels_last)
+    return backbone.to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
 
 def pick_device(name: str | None = None) -> torch.device:

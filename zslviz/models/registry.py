@@ -22,19 +22,21 @@ class System:
     network: type[nn.Module]
     config: type
     granularities: tuple[str, ...]
+    strides: tuple[int, ...]  # of the stage that each granularity's regions come from
     capabilities: frozenset[str]
 
 
 MODELS: dict[str, System] = {
     system.name: system
     for system in (
-        System("msdn", "MSDN", MSDN, MSDNConfig, MSDN.granularities, frozenset({"attributes", "attention", "evidence"})),
+        System("msdn", "MSDN", MSDN, MSDNConfig, MSDN.granularities, (32, 32), frozenset({"attributes", "attention", "evidence"})),
         System(
             "mgmrn",
             "Mg-MRN",
             MgMRN,
             MgMRNConfig,
             MgMRN.granularities,
+            (8, 16, 32),
             frozenset({"attributes", "attention", "evidence", "parts"}),
         ),
     )

@@ -84,16 +84,19 @@ def choose(
     state = new_state(recipe, problem.space, device)
     choices: list[Choice] = []
     saved = run_folder / "validation.pt"
-    if saved.is_file() and trace_file.is_file():
+    if saved.is_file():
         state.load(saved)
-        choices = [_choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))][: state.epoch]
+    if saved.is_file() and trace_file.is_file():
+        trace = [_choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))]
+        choices = [c for c in trace if c.epoch <= state.epoch]
     while state.epoch < recipe.epochs:
         train_epoch(state, recipe, problem, caches, loss_function, device, label="validation")
-        network = state.best_network
-        scores = [predict_scores(network, caches[0], part, device) for part in (problem.test_seen, problem.test_unseen)]
-        choices.append(measure(recipe, problem, scores[0], scores[1], state.epoch))
-        trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
-        state.save(saved)
+        if state.epoch >= recipe.epochs / 2:  # before, the learning rate is still high and nothing is worth choosing
+            parts = (problem.test_seen, problem.test_unseen)
+            scores = [predict_scores(state.best_network, caches[0], part, device) for part in parts]
+            choices.append(measure(recipe, problem, scores[0], scores[1], state.epoch))
+            trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
+        state.save(saved)  # last, so that a kill before it repeats the epoch and its measurement
     return max(choices, key=lambda c: c.merit)
 
 

@@ -13,6 +13,7 @@ from zslviz.scoring import ScoringRule, class_scores
 from zslviz.training.recipe import Recipe
 from zslviz.training.split import Problem
 
+SELECTION_STEP = 0.05  # of gamma; the choice is a plateau a few tenths wide, and there are eleven fusions an epoch
 FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
 
 
@@ -61,7 +62,7 @@ def _measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_
     space = problem.space
     of_seen, of_unseen = class_scores(seen_scores, space, rule), class_scores(unseen_scores, space, rule)
     labels_seen, labels_unseen = problem.labels[problem.test_seen], problem.labels[problem.test_unseen]
-    sweep = sweep_gamma(of_seen, labels_seen, of_unseen, labels_unseen, np.asarray(space.seen))
+    sweep = sweep_gamma(of_seen, labels_seen, of_unseen, labels_unseen, np.asarray(space.seen), SELECTION_STEP)
     best = plateau(sweep.gammas, sweep.harmonic)
     return Choice(
         epoch,
