@@ -84,7 +84,9 @@ def photo() -> Image.Image:
 
 MADE = ("made-mgmrn", "made-msdn")
 SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints"))
-EXAMPLES = tuple(sorted(p for p in (ROOT / "assets" / "examples").glob("*") if p.suffix in {".jpg", ".jpeg", ".png", ".webp"}))
+EXAMPLES = tuple(
+    sorted(p for p in (ROOT / "assets" / "examples").glob("*") if p.suffix in {".jpg", ".jpeg", ".png", ".webp"})
+)
 
 
 def make_checkpoint(system: str, decoupled: bool = True) -> Checkpoint:

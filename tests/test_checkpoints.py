@@ -149,7 +149,9 @@ DAMAGE: dict[str, Change] = {
     "cut weights": lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:5000]),
     "no weights": lambda f: (f / "model.safetensors").unlink(),
     "pickle instead": pickled_weights,
-    "wrong shape": lambda f: change_tensors(f, lambda t: t.update({"network.decoders.0.classifier": torch.zeros(4, 32)})),
+    "wrong shape": lambda f: change_tensors(
+        f, lambda t: t.update({"network.decoders.0.classifier": torch.zeros(4, 32)})
+    ),
     "missing tensor": lambda f: change_tensors(f, lambda t: t.pop("network.decoders.0.classifier")),
     "extra tensor": lambda f: change_tensors(f, lambda t: t.update({"network.more": torch.zeros(1)})),
     "no table": lambda f: change_tensors(f, lambda t: t.pop("space.table")),

@@ -95,8 +95,12 @@ def test_an_edit_never_runs_the_network(
     explanation, explainer = explanation_of(name), explainer_of(name)
     monkeypatch.setattr(explainer, "_network", lambda *_: pytest.fail("the network ran"))
     monkeypatch.setattr(explainer, "_pyramid", lambda *_: pytest.fail("the backbone ran"))
-    edited = explainer.rank(explanation, gamma=0.1, image_edits={1: 0.7}, space=explanation.space.with_values({(0, 1): 0.4}))
-    why = explainer.contributions(explanation, int(edited.order[0]), int(edited.order[1]), gamma=0.1, image_edits={1: 0.7})
+    edited = explainer.rank(
+        explanation, gamma=0.1, image_edits={1: 0.7}, space=explanation.space.with_values({(0, 1): 0.4})
+    )
+    why = explainer.contributions(
+        explanation, int(edited.order[0]), int(edited.order[1]), gamma=0.1, image_edits={1: 0.7}
+    )
     assert np.isfinite(why.margin)
 
 
@@ -172,7 +176,9 @@ def test_an_explanation_is_saved_and_read_bit_for_bit(name: str, explanation_of:
     assert np.array_equal(read.values, explanation.values)
 
 
-@pytest.mark.parametrize("damage", ["no npz", "cut npz", "flipped npz", "text npz", "no json", "cut json", "list json", "key"])
+@pytest.mark.parametrize(
+    "damage", ["no npz", "cut npz", "flipped npz", "text npz", "no json", "cut json", "list json", "key"]
+)
 def test_a_damaged_explanation_gets_one_sentence(damage: str, explanation_of: Explain, tmp_path: Path) -> None:
     json_path, npz_path = explanation_of("made-mgmrn").save(tmp_path / "seen")
     target = npz_path if "npz" in damage else json_path

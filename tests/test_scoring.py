@@ -83,7 +83,9 @@ def test_unseen_only_leaves_seen_classes_out_of_everything(
     assert {line.name for line in ranking.top(10)} == {space.class_names[i] for i in space.unseen_classes}
 
 
-def test_a_table_without_unseen_classes_has_nothing_to_rank_among_them(space: SemanticSpace, scores: np.ndarray) -> None:
+def test_a_table_without_unseen_classes_has_nothing_to_rank_among_them(
+    space: SemanticSpace, scores: np.ndarray
+) -> None:
     with pytest.raises(ConfigError, match="no unseen class"):
         rank_classes(scores, space.with_seen(range(6)), DOT, unseen_only=True)
 

@@ -9,10 +9,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.conftest import ROOT
 from zslviz.backbones import BACKBONES, Backbone, build_backbone, pick_device
 from zslviz.backbones.efficientnet_lite import match_by_position, packaged_weights
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.images import load_photo, to_network_input
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,22 @@ def test_packaged_weights_fill_every_tensor(name: str) -> None:
     assert len(packaged) == len(loaded)
     for own, given in zip(loaded.values(), packaged.values(), strict=True):
         assert torch.equal(own, given)
+
+
+ANIMALS = {  # example photos of classes that ImageNet has, by their index there
+    "giant-panda": 388, "polar-bear": 296, "gorilla": 366, "german-shepherd": 235, "bison": 347, "red-panda": 387,
+    "jaguar": 290, "scarlet-macaw": 88,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "efficientnet_lite2"])
+def test_the_classifier_is_right_on_real_photos(name: str) -> None:
+    backbone = build_backbone(name)
+    photos = [load_photo(ROOT / "assets" / "examples" / f"{animal}.jpg") for animal in ANIMALS]
+    pixels = np.stack([to_network_input(photo, backbone.spec.input_size)[0] for photo in photos])
+    with torch.inference_mode():
+        answers = backbone.classify(torch.from_numpy(pixels).permute(0, 3, 1, 2)).argmax(1)
+    assert dict(zip(ANIMALS, answers.tolist(), strict=True)) == ANIMALS
 
 
 def test_tensors_are_paired_by_name_before_position() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -115,5 +114,3 @@ def _sum_of(branches: NDArray[np.float32]) -> NDArray[np.float32]:
     for branch in branches[1:]:
         total = total + branch  # one after the other in float32, as the authors
     return total
-
-

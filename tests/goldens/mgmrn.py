@@ -61,7 +61,11 @@ class Setup:
         """Per-granularity terms and sums [3]. The authors' lambda_cls is always 1; ours has no such factor."""
         loss = mgmrn_loss(scores, self.labels, self.table[: self.seen], self.scale, self.lambda_reg)
         if self.lambda_cls != 1.0:
-            return {"ce": loss.ce, "reg": loss.regression, "": self.lambda_cls * loss.ce + self.lambda_reg * loss.regression}
+            return {
+                "ce": loss.ce,
+                "reg": loss.regression,
+                "": self.lambda_cls * loss.ce + self.lambda_reg * loss.regression,
+            }
         return {"ce": loss.ce, "reg": loss.regression, "": loss.per_granularity}
 
     def train(self, case: Case, steps: int) -> list[dict[str, Tensor]]:

@@ -158,7 +158,10 @@ def check_float64(case: Case) -> None:
     r, tolerance = run(case, torch.float64), case.tolerance("float64", "f64", default=FLOAT64)
     named = r.named()
     named |= {
-        f"fused_{a}_{b}": (a * named["S_pp1"] + b * named["S_pp2"]) / (a + b) for a in range(11) for b in range(11) if a + b
+        f"fused_{a}_{b}": (a * named["S_pp1"] + b * named["S_pp2"]) / (a + b)
+        for a in range(11)
+        for b in range(11)
+        if a + b
     }
     names = [n for n in _matching(case, r"f64\.(.+)") if n.removeprefix("f64.") in named or n.startswith("f64.loss.")]
     if any(n.startswith("f64.loss.") for n in names) and r.standard_loss:

@@ -82,7 +82,9 @@ def test_a_place_of_the_map_is_a_place_of_the_stage() -> None:
     changed[:, :, 0, 5] += 3.0
     before = net.decoders[2](net.mining[2](pyramid.c5)[0].flatten(2).mT, net.word_vectors)
     after = net.decoders[2](net.mining[2](changed)[0].flatten(2).mT, net.word_vectors)
-    local = [(evidence / attention).abs().mean(1).unflatten(-1, (6, 6))[0] for attention, evidence, _ in (before, after)]
+    local = [
+        (evidence / attention).abs().mean(1).unflatten(-1, (6, 6))[0] for attention, evidence, _ in (before, after)
+    ]
     row, column = divmod(int((local[1] - local[0]).abs().argmax()), 6)
     assert row <= 1
     assert column >= 4
@@ -102,7 +104,9 @@ def test_decoupled_grouping_starts_equal_to_the_official_one() -> None:
 def test_part_centres_learn_only_if_grouping_is_decoupled() -> None:
     for grouping, learns in (("official", False), ("decoupled", True)):
         net = make_net(replace(CONFIG, grouping=grouping))
-        with torch.no_grad():  # at the start all gates are equal, so where a place is assigned to makes no difference yet
+        with (
+            torch.no_grad()
+        ):  # at the start all gates are equal, so where a place is assigned to makes no difference yet
             for mining in net.mining:
                 if mining.group.gate is not None:
                     mining.group.gate.add_(0.3 * torch.randn_like(mining.group.gate))

@@ -57,7 +57,7 @@ def direct(backbone: Backbone, dataset: ZeroShotDataset, index: int, flip: bool 
     pixels = to_network_input(load_photo(dataset.files[index]), SPEC.size)[0]
     pixels = np.ascontiguousarray(pixels[:, ::-1] if flip else pixels)
     with torch.inference_mode():
-        return backbone(torch.from_numpy(pixels).permute(2, 0, 1)[None])
+        return backbone(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
 
 
 @pytest.mark.parametrize("flip", [False, True])

@@ -1,0 +1,44 @@
+"""The example photos that the page offers."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from tests.conftest import EXAMPLES, ROOT, SHIPPED
+from zslviz.checkpoints import load_checkpoint
+from zslviz.images import load_photo
+
+FOLDER = ROOT / "assets" / "examples"
+with (FOLDER / "examples.csv").open(newline="", encoding="utf-8") as stream:
+    ROWS = list(csv.DictReader(stream))
+
+
+def test_there_are_enough_examples_and_enough_of_unseen_classes() -> None:
+    assert len(ROWS) >= 12
+    assert sum(row["seen"] == "unseen" for row in ROWS) >= 4
+
+
+def test_every_photo_is_listed_once_and_credited() -> None:
+    assert sorted(row["file"] for row in ROWS) == sorted(path.name for path in EXAMPLES)
+    credited = (ROOT / "assets" / "CREDITS.md").read_text(encoding="utf-8")
+    assert [row["file"] for row in ROWS if row["file"] not in credited] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
+def test_an_example_is_a_photo_with_a_title(row: dict[str, str]) -> None:
+    assert min(load_photo(FOLDER / row["file"]).size) >= 60
+    assert row["title"]
+    assert row["kind"] in {"photo", "cutout"}
+    if row["kind"] == "cutout":
+        assert row["note"], "a cut-out is not what the models were trained on, and it says so"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_an_examples_class_is_seen_or_unseen_as_stated(name: str) -> None:
+    space = load_checkpoint(ROOT / "checkpoints" / name).space
+    for row in ROWS:
+        if row["space"] == space.name and row["true_class"]:
+            index = space.class_index(row["true_class"])
+            assert row["seen"] == ("seen" if space.seen[index] else "unseen"), row["file"]
