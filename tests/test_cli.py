@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +141,25 @@ def test_one_bad_photo_does_not_stop_the_others(run: Run, tmp_path: Path) -> Non
     assert "1 of 3 photos" in err
     assert [bool(row["top1"]) for row in rows] == [True, False, True]
     assert {k: v for k, v in rows[0].items() if k != "image"} == {k: v for k, v in rows[2].items() if k != "image"}
+
+
+def test_serve_starts_the_page_where_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zslviz.ui.page import Page
+
+    started = []
+    monkeypatch.setattr(Page, "launch", lambda self, **settings: started.append(settings))
+    assert run("serve", "--host", "127.0.0.2", "--port", "8123", "--device", "cpu")[0] == 0
+    assert started == [{"server_name": "127.0.0.2", "server_port": 8123}]
+
+
+def test_serve_on_a_taken_port_says_so(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, _, err = run("serve", "--port", str(port), "--device", "cpu")
+    assert code == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in err.strip().splitlines()[-1]
 
 
 # -- what a mistake gets ------------------------------------------------------------------------------------------------------
