@@ -18,12 +18,14 @@ def main() -> None:
     service = Service(device=os.environ.get("ZSLVIZ_DEVICE") or None)
     page = build_page(service)
     on_spaces = "SPACE_ID" in os.environ
-    # the first example is explained while the server starts, so that the first visitor finds it done
-    threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
     page.launch(
         server_name=os.environ.get("HOST", "0.0.0.0" if on_spaces else "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),
+        prevent_thread_lock=True,
     )
+    # only now, when the page answers: the first example is explained while the visitor's browser loads it
+    threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
+    page.blocks.block_thread()
 
 
 if __name__ == "__main__":

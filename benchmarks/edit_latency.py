@@ -1,9 +1,10 @@
 """From an edit to the new ranking: in Chromium from the key press to the changed ranking on the screen, and over HTTP.
 
-    python benchmarks/edit_latency.py [--edits 60] [--url http://127.0.0.1:7860/]
+    python benchmarks/edit_latency.py [--edits 60] [--space cub] [--url http://127.0.0.1:7860/]
 
-Needs Chromium and playwright. Without --url it starts app.py itself. Uses the first example that is explained when the
-page opens. Over HTTP the rank endpoint is compared with a trivial endpoint of the same server (the list of models).
+Needs Chromium and playwright. Without --url it starts app.py itself. Uses the first example photo of the space: `cub`
+has 312 attributes and 200 classes, `awa2` 85 and 50. Over HTTP the rank endpoint is compared with a trivial endpoint of
+the same server (the list of models).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import httpx
 from page_server import CHROMIUM_ARGUMENTS, chromium, running_app
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 # Milliseconds from the key press (the browser's own time stamp of it) until a frame with a ranking that differs is drawn.
 WATCH = """() => {
@@ -34,13 +35,28 @@ WATCH = """() => {
 }"""
 
 
-def in_browser(url: str, edits: int) -> tuple[list[float], int]:
+def open_example(page: Page, url: str, space: str) -> None:
+    """Opens the page and has an example of the space explained."""
+    page.goto(url)
+    page.wait_for_selector(".zv-classes li")
+    page.wait_for_function("zslviz.idle()")
+    page.evaluate(
+        """space => {
+          if (zslviz.state.x.data === space) return;
+          const { file } = zslviz.examples.find((one) => one.space === space);
+          document.querySelector(`.zv-examples button[data-file="${file}"]`).click();
+        }""",
+        space,
+    )
+    page.wait_for_function("space => zslviz.state.x.data === space && zslviz.idle()", arg=space)
+
+
+def in_browser(url: str, edits: int, space: str) -> tuple[list[float], int]:
     """Milliseconds per edit, and the number of attributes."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(url)
-        page.wait_for_selector(".zv-classes li")
+        open_example(page, url, space)
         rows = page.locator(".zv-row")
         attributes = rows.count()
         page.evaluate(WATCH)
@@ -56,13 +72,12 @@ def in_browser(url: str, edits: int) -> tuple[list[float], int]:
     return measured[5:], attributes
 
 
-def over_http(url: str, calls: int) -> tuple[list[float], list[float]]:
+def over_http(url: str, calls: int, space: str) -> tuple[list[float], list[float]]:
     """Milliseconds of a rank call with one edit, and of a trivial call, in turn."""
     with sync_playwright() as playwright:  # the page's own example, so that no photo is needed here
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page()
-        page.goto(url)
-        page.wait_for_selector(".zv-classes li")
+        open_example(page, url, space)
         handle, name = page.evaluate("[zslviz.state.x.handle, zslviz.state.x.attributes[0]]")
         browser.close()
 
@@ -92,11 +107,12 @@ def row(name: str, values: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edits", type=int, default=60)
+    parser.add_argument("--space", default="cub")
     parser.add_argument("--url", help="a page that is running already")
     options = parser.parse_args()
     with nullcontext((options.url, None, 0.0)) if options.url else running_app() as (url, _, _):
-        browser, attributes = in_browser(url, options.edits)
-        ranks, trivial = over_http(url, options.edits)
+        browser, attributes = in_browser(url, options.edits, options.space)
+        ranks, trivial = over_http(url, options.edits, options.space)
     print(f"| {attributes} attributes | median ms | p95 ms | n |")
     print("|---|---|---|---|")
     print(row("Chromium: key press to changed ranking", browser))

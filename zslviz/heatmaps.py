@@ -147,7 +147,8 @@ def data_url(data: bytes, media_type: str = "image/png") -> str:
 
 def _encoded(suffix: str, image: Bytes, options: list[int]) -> bytes:
     if image.ndim == 3:  # cv2 writes blue first
-        image = cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR)
+        code = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
+        image = np.asarray(cv2.cvtColor(image, code), dtype=np.uint8)
     done, buffer = cv2.imencode(suffix, image, options)
     if not done:
         raise RuntimeError(f"OpenCV could not write a {suffix} picture of shape {image.shape}.")

@@ -266,6 +266,9 @@ def test_an_own_photo_and_another_model(browser: Browser, address: str, tmp_path
     assert tab.inner_text(".zv-truth") == ""
     handle, model = tab.evaluate("[zslviz.state.x.handle, zslviz.state.x.model]")
     names = tab.eval_on_selector_all("#zv-model option", "all => all.map(one => one.value)")
+    if len(names) == 1:
+        tab.close()
+        pytest.skip("only one model is shipped")
     tab.select_option("#zv-model", next(name for name in names if name != model))
     tab.wait_for_function("old => zslviz.state.x.handle !== old", arg=handle)
     assert tab.inner_text(".zv-title") == "mine.png"
@@ -285,6 +288,7 @@ def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, addr
     move(tab, 0)
     tab.locator(f'.zv-examples button[data-file="{others[0]}"]').click()
     tab.wait_for_function("old => zslviz.state.x.space !== old", arg=space)
+    assert tab.get_attribute(f'.zv-examples button[data-file="{others[0]}"]', "aria-pressed") == "true"
     settle(tab)
     assert tab.locator(".zv-row").count() == tab.evaluate("zslviz.state.x.attributes.length")
     assert tab.locator(".zv-row.zv-changed").count() == 0

@@ -151,10 +151,13 @@ def test_examples_are_read_photos_first_and_missing_files_left_out(tmp_path: Pat
         "file,title,space,true_class,seen,kind,note\n"
         "a.png,Crow,cub,029.American_Crow,1,cutout,A cut-out.\n"
         "gone.png,Gull,cub,059.California_Gull,1,photo,\n"
-        "b.png,Bat,awa2,bat,0,photo,\n"
+        "b.png,Bat,awa2,bat,unseen,photo,\n"
+        "b.png,Moth,awa2,,,photo,\n"
     )
-    bat, crow = read_examples(tmp_path)
-    assert (bat.title, bat.seen, crow.class_name, crow.note) == ("Bat", False, "American Crow", "A cut-out.")
+    bat, moth, crow = read_examples(tmp_path)
+    assert (bat.title, bat.seen, crow.seen) == ("Bat", False, True)
+    assert (crow.class_name, crow.note) == ("American Crow", "A cut-out.")
+    assert (moth.class_name, moth.seen) == ("", None)
     (tmp_path / "examples.csv").write_text("file,title\na.png,Crow\n")
     with pytest.raises(DataError, match="no column 'space'"):
         read_examples(tmp_path)

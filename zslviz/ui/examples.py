@@ -15,13 +15,17 @@ _COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
 
 @dataclass(frozen=True)
 class Example:
-    """One shipped photo. space: the data set whose classes it belongs to. kind: "photo" or "cutout"."""
+    """One shipped photo.
+
+    space: the data set whose models it is for. true_class: its class there, "" if it is of none of them. seen: whether
+    that class was trained on, None if there is no such class. kind: "photo" or "cutout".
+    """
 
     path: Path
     title: str
     space: str
     true_class: str
-    seen: bool
+    seen: bool | None
     kind: str
     note: str
 
@@ -31,8 +35,8 @@ class Example:
 
     @property
     def class_name(self) -> str:
-        """The true class in readable words."""
-        return readable_class(self.true_class)
+        """The true class in readable words, "" if there is none."""
+        return readable_class(self.true_class) if self.true_class else ""
 
 
 def read_examples(folder: Path = FOLDER) -> list[Example]:
@@ -59,7 +63,7 @@ def _example(folder: Path, row: dict[str, str]) -> Example:
         title=row["title"].strip(),
         space=row["space"].strip(),
         true_class=row["true_class"].strip(),
-        seen=row["seen"].strip().casefold() in {"1", "true", "yes", "seen"},
+        seen=row["seen"].strip().casefold() in {"1", "true", "yes", "seen"} if row["true_class"].strip() else None,
         kind=row["kind"].strip(),
         note=row["note"].strip(),
     )

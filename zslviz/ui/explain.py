@@ -84,7 +84,7 @@ class ExplainTab:
         info = self.service.checkpoint(explanation.model)
         explainer = self.service.explainer(explanation.model)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
-        true_class = None if example is None else space.class_index(example.true_class)
+        true_class = space.class_index(example.true_class) if example is not None and example.true_class else None
         kind = pictures.map_kind("evidence")
         return {
             "handle": handle,

@@ -32,7 +32,7 @@ class Service:
     ) -> None:
         self.device = device
         self._folder = checkpoints
-        self.examples = read_examples() if examples is None else examples
+        self._examples = read_examples() if examples is None else examples
         self.store = ExplanationStore()
         self._explainers: dict[str, Explainer] = {}
         self._example_handles: dict[tuple[str, str], str] = {}
@@ -49,6 +49,12 @@ class Service:
         if not found:
             raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
         return found
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """The example photos for which there is a model."""
+        known = {info.data for info in self.checkpoints}
+        return tuple(example for example in self._examples if example.space in known)
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """A checkpoint by name. Raises UnknownNameError with the nearest names."""

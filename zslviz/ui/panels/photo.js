@@ -7,6 +7,12 @@ zslviz.panels.photo = (element, gradio) => {
   const [main, title, truth, note, status] = [".zv-main", ".zv-title", ".zv-truth", ".zv-note", ".zv-status"].map(find);
   const [file, model, gallery, card] = [".zv-file", "#zv-model", ".zv-examples", ".zv-card"].map(find);
   const MAX_BYTES = 50 * 2 ** 20;
+  const KINDS = [
+    [false, "○ Never trained on", "a class never trained on"],
+    [true, "● Trained on", "a class trained on"],
+    [null, "◇ None of the classes", "none of the classes"],
+  ];
+  let patience = 0;
   let asked = 0;
   let choices = null;
   let shown = null; // what the photo on the page was asked with, to ask again with another model
@@ -15,6 +21,8 @@ zslviz.panels.photo = (element, gradio) => {
     asked += 1;
     say("Explaining …", "busy");
     card.setAttribute("aria-busy", "true");
+    clearTimeout(patience);
+    patience = setTimeout(() => fail("The server has not answered for two minutes; load the page again."), 120_000);
     props.value = { request: asked, model: model.value, ...source };
     trigger("explain");
   }
@@ -34,6 +42,7 @@ zslviz.panels.photo = (element, gradio) => {
     if (answer.examples) choose(answer);
     if (answer.request !== asked && answer.request !== 0) return; // a later photo has been chosen
     if (answer.request === 0 && asked > 0) return;
+    clearTimeout(patience);
     if (answer.error) return fail(answer.error);
     if (answer.notice) return say(answer.notice);
     if (!answer.handle || (z.state.x && z.state.x.handle === answer.handle && answer.request === 0)) return;
@@ -47,7 +56,7 @@ zslviz.panels.photo = (element, gradio) => {
     main.src = x.photo;
     main.alt = `The photo being explained: ${x.title}`;
     title.textContent = x.title;
-    truth.textContent = x.true_class === null ? "" : `Truly: ${x.classes[x.true_class].name}`;
+    truth.textContent = x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "";
     note.textContent = x.note;
     note.hidden = !x.note;
     model.value = x.model;
@@ -63,16 +72,16 @@ zslviz.panels.photo = (element, gradio) => {
     z.examples = examples;
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
     gallery.replaceChildren();
-    for (const [seen, heading] of [[false, "○ Never trained on"], [true, "● Trained on"]]) {
+    for (const [seen, heading, words] of KINDS) {
       const some = examples.filter((e) => e.seen === seen);
       if (!some.length) continue;
-      gallery.append(z.element("h4", { className: seen ? "zv-seen" : "zv-unseen", textContent: heading }));
+      gallery.append(z.element("h4", { className: seen === false ? "zv-unseen" : "zv-seen", textContent: heading }));
       const grid = z.element("div", { className: "zv-grid" });
       for (const e of some) {
         const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80 });
-        const words = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
-        const button = z.element("button", { type: "button" }, picture, z.element("span", { textContent: words }));
-        button.setAttribute("aria-label", `Explain the example ${e.title}, ${seen ? "a class trained on" : "a class never trained on"}`);
+        const name = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
+        const button = z.element("button", { type: "button" }, picture, z.element("span", { textContent: name }));
+        button.setAttribute("aria-label", `Explain the example ${name}, ${words}`);
         button.dataset.file = e.file;
         button.addEventListener("click", () => ask({ example: e.file }));
         grid.append(button);
