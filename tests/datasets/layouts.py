@@ -28,7 +28,9 @@ def draw_photos(folder: Path, classes: tuple[str, ...]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         red, green, blue = COLOURS[index // PHOTOS_PER_CLASS]
-        Image.new("RGB", (48 + index, 40), (red, green, (blue + 11 * index) % 256)).save(path, quality=95)
+        photo = Image.new("RGB", (48 + index, 40), (red, green, (blue + 11 * index) % 256))
+        photo.paste((0, 0, 0), (36, 0, 48 + index, 40))  # dark on the right: a mirrored photo is another one
+        photo.save(path, quality=95)
 
 
 def shuffled(names: list[str]) -> list[str]:

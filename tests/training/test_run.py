@@ -24,7 +24,7 @@ from zslviz.training.loop import learning_rate
 from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
 from zslviz.training.split import final_problem, validation_problem
 
-SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled"}, "msdn": {}}
+SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}
 
 
 def recipe_of(system: str, epochs: int = 3) -> Recipe:
