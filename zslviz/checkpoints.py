@@ -273,7 +273,9 @@ def _fill(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
             )
     strangers = set(given) - set(wanted)
     if strangers:
-        raise CheckpointError(f"The checkpoint '{name}' holds a tensor '{min(strangers)}' that its network does not have.")
+        raise CheckpointError(
+            f"The checkpoint '{name}' holds a tensor '{min(strangers)}' that its network does not have."
+        )
     network.load_state_dict(given)
 
 
@@ -285,4 +287,6 @@ def _check_agreement(
     if scale.mean.shape != (granularities, attributes) or len(rule.weights) != granularities:
         raise CheckpointError(f"The checkpoint '{name}' does not fit together: its scales are of another model.")
     if config["model"]["attributes"] != attributes:
-        raise CheckpointError(f"The checkpoint '{name}' predicts {config['model']['attributes']} attributes, not {attributes}.")
+        raise CheckpointError(
+            f"The checkpoint '{name}' predicts {config['model']['attributes']} attributes, not {attributes}."
+        )

@@ -54,10 +54,18 @@ def explain(
     model: Model = "mgmrn-awa2",
     top: Annotated[int, typer.Option(min=1, help="How many classes and attributes to print.")] = 10,
     attribute: Annotated[str | None, typer.Option(help="The attribute whose map is wanted.")] = None,
-    overlay: Annotated[Path | None, typer.Option(help="Write the attribute's map over the photo, full size (PNG).")] = None,
-    granularity: Annotated[int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")] = None,
-    kind: Annotated[str, typer.Option(help="Which map: evidence (what it counted) or attention (where it looked).")] = "evidence",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the explanation as JSON, with an npz beside it.")] = None,
+    overlay: Annotated[
+        Path | None, typer.Option(help="Write the attribute's map over the photo, full size (PNG).")
+    ] = None,
+    granularity: Annotated[
+        int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="Which map: evidence (what it counted) or attention (where it looked).")
+    ] = "evidence",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the explanation as JSON, with an npz beside it.")
+    ] = None,
     device: Device = "auto",
 ) -> None:
     """Explain one photo: ranked classes, the attributes it saw, and a map.
@@ -68,6 +76,10 @@ def explain(
 
     explainer = Explainer.from_pretrained(model, device)
     chosen = None if attribute is None else explainer.space.attribute_index(attribute)
+    if kind not in ("evidence", "attention"):
+        raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
+    if granularity is not None and granularity > len(explainer.granularities):
+        raise ConfigError(f"This model has {len(explainer.granularities)} granularities, so there is no {granularity}.")
     explanation = explainer.explain(photo)
     _print_ranking(explanation.rank(), top)
     order = sorted(range(len(explanation.values)), key=lambda a: -float(explanation.values[a]))
@@ -233,7 +245,9 @@ def train(
 def evaluate(
     data: Data,
     model: Model = "mgmrn-cub",
-    cache: Annotated[Path | None, typer.Option(help="Read cached features from here instead of running the backbone.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Read cached features from here instead of running the backbone.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     device: Device = "auto",
 ) -> None:
@@ -248,11 +262,17 @@ def evaluate(
     name, folder = parse_data_argument(data)
     explainer = Explainer.from_pretrained(model, device)
     if explainer.data != name:
-        raise ConfigError(f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'.")
+        raise ConfigError(
+            f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
+        )
     report = evaluate_model(explainer, load_dataset(name, folder), cache)
     _print_report(explainer.name, report.to_dict())
     if json_file is not None:
-        json_file.write_text(json.dumps({"model": explainer.name, "data": name, **report.to_dict()}, indent=1) + "\n")
+        text = json.dumps({"model": explainer.name, "data": name, **report.to_dict()}, indent=1) + "\n"
+        try:
+            json_file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
         typer.echo(f"wrote {json_file}")
 
 
@@ -266,10 +286,17 @@ def serve(
 
     Example: zslviz serve --port 8000
     """
-    os.environ |= {"HOST": host, "PORT": str(port), "ZSLVIZ_DEVICE": device}
-    from zslviz.ui.page import main as start_page
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    from zslviz.ui.page import build_page
+    from zslviz.ui.service import Service
 
-    start_page()
+    page = build_page(Service(device=device))
+    try:
+        page.launch(server_name=host, server_port=port)
+    except OSError:
+        raise ConfigError(
+            f"The page cannot listen on {host}:{port}; something else does, or it is not allowed."
+        ) from None
 
 
 def main() -> None:
@@ -317,10 +344,6 @@ def _write_overlay(explanation: Any, attribute: int, granularity: int | None, ki
         "evidence": [*explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]],
         "attention": [*explanation.attention[:, attribute], explanation.fused_attention[attribute]],
     }
-    if kind not in maps:
-        raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
-    if granularity is not None and granularity > len(explanation.granularities):
-        raise ConfigError(f"This model has {len(explanation.granularities)} granularities, so there is no {granularity}.")
     chosen = maps[kind][-1 if granularity is None else granularity - 1]
     scale = ColourScale.shared(kind, [chosen])  # type: ignore[arg-type]
     picture = Image.fromarray(overlay(explanation.photo, chosen, explanation.geometry, scale))

@@ -131,7 +131,9 @@ class Explainer:
         """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""
         return explanation.rank(**edits)
 
-    def contributions(self, explanation: Explanation, class_index: int, rival_index: int, **edits: Any) -> Contributions:
+    def contributions(
+        self, explanation: Explanation, class_index: int, rival_index: int, **edits: Any
+    ) -> Contributions:
         """`Explanation.contributions`: exact per-attribute terms of a margin."""
         return explanation.contributions(class_index, rival_index, **edits)
 

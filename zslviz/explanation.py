@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, ZslvizError
 from zslviz.images import Geometry
 from zslviz.scoring import AttributeScale, Contributions, Ranking, ScoringRule, contributions, rank_classes
 from zslviz.semantics import SemanticSpace
 
 FORMAT = 1
+_DAMAGE = (OSError, LookupError, TypeError, ValueError, AttributeError, EOFError, BadZipFile, zlib.error, ZslvizError)
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
 
 
@@ -175,7 +178,7 @@ class Explanation:
         }
 
     def save(self, path: str | Path) -> tuple[Path, Path]:
-        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths."""
+        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
         base = Path(path)
         base = base.with_suffix("") if base.suffix in (".json", ".npz") else base
         arrays = {
@@ -194,8 +197,11 @@ class Explanation:
         if self.space.word_vectors is not None:
             arrays["word_vectors"] = self.space.word_vectors
         json_path, npz_path = base.with_name(base.name + ".json"), base.with_name(base.name + ".npz")
-        json_path.write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
-        np.savez_compressed(npz_path, **arrays)
+        try:
+            json_path.write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
+            np.savez_compressed(npz_path, **arrays)
+        except OSError as error:
+            raise ConfigError(f"The explanation cannot be written to '{json_path}' ({error.strerror}).") from None
         return json_path, npz_path
 
     @classmethod
@@ -233,7 +239,7 @@ class Explanation:
                 gamma=float(data["gamma"]),
                 timing=Timing(**data["timing"]),
             )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except _DAMAGE as error:
             raise ConfigError(
                 f"'{base.name}' is not a saved explanation, or one of its two files (.json, .npz) is missing or damaged "
                 f"({type(error).__name__})."

@@ -20,6 +20,8 @@ MAX_PIXELS = 50_000_000  # 50 megapixels: above any phone's default, and 150 MB 
 MIN_SIDE = 8
 MAX_STRETCH = 2.0
 BACKGROUND = (255, 255, 255)  # what shows through transparency
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "PPM")
+"""What photos come in. Pillow knows many more, and one of them, EPS, would start Ghostscript on what a stranger uploads."""
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[Any]
 
@@ -88,7 +90,8 @@ class Geometry:
         matrix = np.array([[step_x, 0.0, offset_x], [0.0, step_y, offset_y]])
         flags = (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST) | cv2.WARP_INVERSE_MAP
         source = np.ascontiguousarray(values, dtype=np.float32)
-        return cv2.warpAffine(source, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        laid = cv2.warpAffine(source, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(laid, dtype=np.float32)
 
 
 def load_photo(source: ImageSource) -> Image.Image:
@@ -101,26 +104,23 @@ def load_photo(source: ImageSource) -> Image.Image:
     if isinstance(source, np.ndarray):
         return _upright_rgb(_from_array(source))
     if isinstance(source, Image.Image):
-        _check_size(source.size)
-        return _upright_rgb(source)
+        return _decoded(source, "The photo")
     data, name = _read(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; the limit here is ours
-            with Image.open(io.BytesIO(data)) as image:
-                _check_size(image.size)
-                image.load()
-                return _upright_rgb(image)
+            Image.init()
+            image = Image.open(io.BytesIO(data), formats=[f for f in FORMATS if f in Image.OPEN])
     except UnidentifiedImageError:
-        raise ImageError(f"{name} is not a picture that can be read; use a JPEG, PNG, WebP, GIF or TIFF file.") from None
+        raise ImageError(
+            f"{name} is not a picture that can be read; use a JPEG, PNG, WebP, GIF or TIFF file."
+        ) from None
     except Image.DecompressionBombError:
         raise ImageError(f"{name} is too large once decoded; make it smaller than 50 megapixels.") from None
-    except ImageError:
-        raise
-    except MemoryError:
-        raise ImageError(f"{name} is too large for the memory of this machine; make it smaller.") from None
-    except Exception:  # a damaged file can fail in any way inside a decoder, and each of them means the same
+    except Exception:
         raise ImageError(f"{name} is damaged or cut off and cannot be decoded; save or download it again.") from None
+    with image:
+        return _decoded(image, name)
 
 
 def to_network_input(photo: Image.Image, size: int) -> tuple[NDArray[np.uint8], Geometry]:
@@ -134,6 +134,20 @@ def to_network_input(photo: Image.Image, size: int) -> tuple[NDArray[np.uint8], 
     columns = slice(geometry.left, geometry.left + geometry.box_width)
     canvas[rows, columns] = np.asarray(resized)
     return canvas, geometry
+
+
+def _decoded(image: Image.Image, name: str) -> Image.Image:
+    """Checks the size, then decodes the pixels."""
+    _check_size(image.size)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image.load()
+            return _upright_rgb(image)
+    except MemoryError:
+        raise ImageError(f"{name} is too large for the memory of this machine; make it smaller.") from None
+    except Exception:  # a damaged file can fail in any way inside a decoder, and each of them means the same
+        raise ImageError(f"{name} is damaged or cut off and cannot be decoded; save or download it again.") from None
 
 
 def _read(source: str | Path | bytes) -> tuple[bytes, str]:
@@ -152,6 +166,8 @@ def _read(source: str | Path | bytes) -> tuple[bytes, str]:
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
         raise ImageError(f"The photo {name} {reason}.") from None
+    except ValueError:  # a name that no file can have
+        raise ImageError("The photo's name holds characters that no file name can have.") from None
     if not data:
         raise ImageError(f"{name} is empty.")
     return data, name
@@ -173,8 +189,12 @@ def _check_size(size: tuple[int, int]) -> None:
 def _from_array(array: NDArray[Any]) -> Image.Image:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise ImageError(f"An array of shape {array.shape} is not a photo; give [height, width, 3] in 0..255.")
+    if array.dtype.kind not in "buif":
+        raise ImageError(f"An array of {array.dtype} is not a photo; give [height, width, 3] of numbers in 0..255.")
     _check_size((array.shape[1], array.shape[0]))
-    if array.dtype == np.uint16:
+    if array.dtype == np.bool_:
+        array = array * np.uint8(255)
+    elif array.dtype == np.uint16:
         array = array // 257
     elif np.issubdtype(array.dtype, np.floating):
         if not np.isfinite(array).all():

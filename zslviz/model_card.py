@@ -63,7 +63,8 @@ compete. Data: {_DATA_NAMES.get(config["data"], config["data"])}. {_CAUTIONS.get
 - Command: `{metrics["command"]}` (features first: `zslviz cache --data {config["data"]}=DIR`)
 - Recipe: {recipe["optimizer"]["name"]}, learning rate {optimizer["lr"]}, weight decay {optimizer["weight_decay"]}, \
 {optimizer["schedule"]} schedule over {recipe["epochs"]} epochs, stopped after {chosen["epoch"]}, batch {recipe["batch_size"]}, \
-mirrored photos {"yes" if recipe["flip"] else "no"}, running mean of the weights {recipe["average"] or "none"}, seed {recipe["seed"]}
+mirrored photos {"yes" if recipe["flip"] else "no"}, running mean of the weights {recipe["average"] or "none"}, \
+seed {recipe["seed"]}
 - Network: {settings}
 - Loss: {loss}
 - Class scores: {config["rule"]["kind"]}, weights per granularity {config["rule"]["weights"]}

@@ -168,9 +168,7 @@ def rank_classes(
     calibrated = np.where(competing, calibrated, -np.inf).astype(np.float32)
     order = np.argsort(-calibrated, kind="stable")[: int(competing.sum())]
     odds = np.exp(calibrated - calibrated[order[0]])
-    return Ranking(
-        raw, calibrated, order, (odds / odds.sum()).astype(np.float32), space, float(gamma), unseen_only
-    )
+    return Ranking(raw, calibrated, order, (odds / odds.sum()).astype(np.float32), space, float(gamma), unseen_only)
 
 
 @dataclass(frozen=True, eq=False)

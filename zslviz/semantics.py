@@ -53,9 +53,10 @@ class SemanticSpace:
             raise TableError(f"'{self.attributes[column]}' of '{self.classes[row]}' is not a number; write 0 to 1.")
         if self.word_vectors is not None and self.word_vectors.shape[0] != a:
             raise TableError(f"There are {self.word_vectors.shape[0]} word vectors for {a} attributes.")
-        for array in (self.table, self.seen, self.word_vectors):
-            if array is not None:
-                array.setflags(write=False)
+        object.__setattr__(self, "table", _frozen(self.table, np.float32))
+        object.__setattr__(self, "seen", _frozen(self.seen, np.bool_))
+        if self.word_vectors is not None:
+            object.__setattr__(self, "word_vectors", _frozen(self.word_vectors, np.float32))
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -116,6 +117,7 @@ class SemanticSpace:
         table = self.table.copy()
         for (row, column), value in values.items():
             table[row, column] = value
+        table.setflags(write=False)
         return replace(self, table=table)
 
     def with_class(self, name: str, description: NDArray[np.floating[Any]], seen: bool = False) -> SemanticSpace:
@@ -139,9 +141,7 @@ class SemanticSpace:
     def take_classes(self, indices: Sequence[int] | NDArray[np.integer[Any]]) -> SemanticSpace:
         """A space with only the given classes, in the given order."""
         rows = np.asarray(indices, dtype=np.intp)
-        return replace(
-            self, classes=tuple(self.classes[i] for i in rows), table=self.table[rows], seen=self.seen[rows]
-        )
+        return replace(self, classes=tuple(self.classes[i] for i in rows), table=self.table[rows], seen=self.seen[rows])
 
     # -- CSV --------------------------------------------------------------------------------------------------------
 
@@ -168,10 +168,10 @@ class SemanticSpace:
         the groups; without it a name like `group::value` brings its own. With `like`, the attributes must be the same
         (in any order) and the word vectors are taken over. Raises TableError naming row and column of what is wrong.
         """
-        rows = [row for row in csv.reader(io.StringIO(_csv_text(source))) if any(cell.strip() for cell in row)]
+        rows = _csv_rows(_csv_text(source))
         if not rows:
             raise TableError("The table is empty; its first line must be 'class,seen,' and the attributes' names.")
-        header = [cell.strip() for cell in rows[0]]
+        header = [cell.strip() for cell in rows[0][1]]
         if "class" not in header:
             raise TableError("The table has no column 'class'; name the column of the class names so.")
         class_column = header.index("class")
@@ -184,7 +184,7 @@ class SemanticSpace:
         seen: list[bool] = []
         table: list[list[float]] = []
         groups = [group_of(a) for a in attributes] if like is None else list(like.groups)
-        for line, row in enumerate(rows[1:], start=2):
+        for line, row in rows[1:]:
             if len(row) != len(header):
                 raise TableError(f"Line {line} of the table has {len(row)} cells, but the header has {len(header)}.")
             name = row[class_column].strip()
@@ -212,7 +212,7 @@ def readable_class(name: str) -> str:
     number, dot, rest = name.partition(".")
     bare = rest if dot and number.isdigit() else name
     words = bare.replace("_", " ").replace("+", " ").strip() or name
-    return words[0].upper() + words[1:]
+    return words[:1].upper() + words[1:]
 
 
 def readable_attribute(name: str) -> str:
@@ -253,6 +253,24 @@ def _find(kind: str, name: str, index: Mapping[str, int], known: Iterable[str]) 
     return found
 
 
+def _frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
+    """The array itself if nobody can write to it, else a read-only copy."""
+    if array.dtype == dtype and not array.flags.writeable and array.base is None:
+        return array
+    copy = np.array(array, dtype=dtype)
+    copy.setflags(write=False)
+    return copy
+
+
+def _csv_rows(text: str) -> list[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the number of its (last) line."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise TableError(f"Line {reader.line_num} of the table is not CSV ({error}).") from None
+
+
 def _csv_text(source: str | Path) -> str:
     if isinstance(source, str) and "\n" in source:
         return source
@@ -269,10 +287,15 @@ def _csv_text(source: str | Path) -> str:
 
 def _in_order_of(like: SemanticSpace, columns: list[int], attributes: list[str]) -> tuple[list[int], list[str]]:
     position = dict(zip(attributes, columns, strict=True))
+    if len(position) < len(attributes):
+        twice = next(a for i, a in enumerate(attributes) if a in attributes[:i])
+        raise TableError(f"The attribute '{twice}' is listed twice; every attribute needs its own column.")
     missing = [a for a in like.attributes if a not in position]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise TableError(f"The table has no column '{missing[0]}'{more}; it needs one for every attribute of the model.")
+        raise TableError(
+            f"The table has no column '{missing[0]}'{more}; it needs one for every attribute of the model."
+        )
     extra = [a for a in attributes if a not in set(like.attributes)]
     if extra:
         raise TableError(f"The table has a column '{extra[0]}', which the model does not know; remove it.")
@@ -283,9 +306,9 @@ def _number(cell: str, line: int, column: str) -> float:
     try:
         value = float(cell)
     except ValueError:
-        raise TableError(f"Line {line}, column '{column}': '{cell}' is not a number; write 0 to 1.") from None
-    if not np.isfinite(value):
-        raise TableError(f"Line {line}, column '{column}': '{cell}' is not a finite number; write 0 to 1.")
+        raise TableError(f"Line {line}, column '{column}': '{_brief(cell)}' is not a number; write 0 to 1.") from None
+    if not abs(value) <= float(np.finfo(np.float32).max):
+        raise TableError(f"Line {line}, column '{column}': '{_brief(cell)}' is not a finite number; write 0 to 1.")
     return value
 
 
@@ -295,4 +318,10 @@ def _truth(cell: str, line: int) -> bool:
         return True
     if text in {"0", "false", "no", "unseen", ""}:
         return False
-    raise TableError(f"Line {line}, column 'seen': '{cell}' must be 1 (trained on) or 0 (unseen).")
+    raise TableError(f"Line {line}, column 'seen': '{_brief(cell)}' must be 1 (trained on) or 0 (unseen).")
+
+
+def _brief(cell: str) -> str:
+    """A cell as it can stand in a sentence."""
+    words = " ".join(cell.split())
+    return words if len(words) <= 40 else f"{words[:40]}..."

@@ -10,6 +10,7 @@ import importlib
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -22,6 +23,8 @@ _STAGE_OF_STRIDE_8, _STAGE_OF_STRIDE_16 = 2, 4
 
 class LitePyramid(nn.Module):
     """c3 and c4 are outputs of stages 3 and 5; c5 is the classifier's last 1x1 convolution (1280 channels)."""
+
+    network: Any  # its layers are found by name
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -65,12 +68,10 @@ def packaged_weights(name: str) -> Path:
     return next(folder.glob("*.pth"))
 
 
-def match_by_position(
-    given: Mapping[str, Tensor], wanted: Mapping[str, Tensor], source: str
-) -> dict[str, Tensor]:
+def match_by_position(given: Mapping[str, Tensor], wanted: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
     """Names `given` tensors after `wanted`: unchanged if the names agree, else by position if every shape agrees."""
     if set(given) == set(wanted):
-        return dict(given)
+        given = {name: given[name] for name in wanted}
     shapes_agree = len(given) == len(wanted) and all(
         g.shape == w.shape for g, w in zip(given.values(), wanted.values(), strict=True)
     )

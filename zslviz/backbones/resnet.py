@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,8 @@ from zslviz.errors import ConfigError
 
 class ResNetPyramid(nn.Module):
     """c3, c4, c5 are the outputs of `layer2`, `layer3`, `layer4`."""
+
+    network: Any  # its layers are found by name
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -55,5 +58,7 @@ def _shapes_checked(state: dict[str, Tensor], network: nn.Module, source: str) -
     own = network.state_dict()
     for key, tensor in state.items():
         if key in own and own[key].shape != tensor.shape:
-            raise ConfigError(f"'{source}' does not fit: '{key}' is {tuple(tensor.shape)}, not {tuple(own[key].shape)}.")
+            raise ConfigError(
+                f"'{source}' does not fit: '{key}' is {tuple(tensor.shape)}, not {tuple(own[key].shape)}."
+            )
     return state

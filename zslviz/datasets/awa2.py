@@ -10,16 +10,22 @@ class that was neither trained on nor can be tested is neither seen nor a fair c
 from __future__ import annotations
 
 import csv
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zslviz.datasets.base import ZeroShotDataset, optional_word_vectors, read_lines, read_matrix, read_numbered
+from zslviz.datasets.base import (
+    PARTS,
+    ZeroShotDataset,
+    labels_of,
+    optional_word_vectors,
+    read_lines,
+    read_matrix,
+    read_numbered,
+    read_proposed_split,
+)
 from zslviz.errors import DataError
 from zslviz.semantics import SemanticSpace
-
-_PARTS = ("trainval", "test_seen", "test_unseen")
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "color": ("black", "white", "blue", "brown", "gray", "orange", "red", "yellow"),
@@ -79,7 +85,7 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
     class_of = {name: i for i, name in enumerate(space.classes)}
     files: list[Path] = []
     labels: list[int] = []
-    members: dict[str, list[int]] = {part: [] for part in _PARTS}
+    members: dict[str, list[int]] = {part: [] for part in PARTS}
     with (folder / "photos.csv").open(newline="", encoding="utf-8") as stream:
         for line, row in enumerate(csv.DictReader(stream), start=2):
             if row.get("class") not in class_of or row.get("split") not in members or not row.get("image"):
@@ -100,27 +106,8 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
 
 
 def _original(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
-    if (folder / "proposed_split.npz").is_file() and (folder / "image_files.txt").is_file():
-        listed = read_lines(folder / "image_files.txt")
-        with np.load(folder / "proposed_split.npz", allow_pickle=False) as archive:
-            split: dict[str, NDArray[np.int64]] = {p: archive[p].astype(np.int64).ravel() for p in _PARTS}
-    elif (folder / "att_splits.mat").is_file() and (folder / "res101.mat").is_file():
-        from scipy.io import loadmat
-
-        mat = loadmat(folder / "att_splits.mat")
-        listed = [str(f[0][0]) for f in loadmat(folder / "res101.mat", variable_names=["image_files"])["image_files"]]
-        split = {p: mat[f"{p}_loc"].astype(np.int64).ravel() - 1 for p in _PARTS}  # MATLAB counts from 1
-    else:
-        raise DataError(
-            f"'{folder}' has neither a 'photos.csv' nor the proposed split; put 'att_splits.mat' and 'res101.mat' of the "
-            "xlsa17 benchmark there."
-        )
-    names = ["/".join(PurePosixPath(f.replace("\\", "/").replace("//", "/")).parts[-2:]) for f in listed]
-    class_of = {name: i for i, name in enumerate(space.classes)}
-    try:
-        labels = np.array([class_of[n.split("/")[0]] for n in names], dtype=np.int64)
-    except KeyError as error:
-        raise DataError(f"The split lists photos of {error}, a class that 'classes.txt' does not have.") from None
+    names, split = read_proposed_split(folder)
+    labels = labels_of(names, list(space.classes))
     seen = np.unique(labels[split["trainval"]])
     return ZeroShotDataset(
         "awa2",

@@ -7,16 +7,24 @@ the folder. Trap: its indices count that benchmark's own list of photos, which i
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zslviz.datasets.base import ZeroShotDataset, optional_word_vectors, read_lines, read_matrix, read_numbered
+from zslviz.datasets.base import (
+    ZeroShotDataset,
+    labels_of,
+    optional_word_vectors,
+    read_matrix,
+    read_numbered,
+    read_proposed_split,
+)
 from zslviz.errors import DataError
 from zslviz.semantics import SemanticSpace, group_of
 
-TERMS = "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."
+TERMS = (
+    "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."
+)
 
 
 def load(folder: Path) -> ZeroShotDataset:
@@ -30,13 +38,12 @@ def load(folder: Path) -> ZeroShotDataset:
     attributes = read_numbered(attributes_file)
     per_cent = read_matrix(folder / "attributes" / "class_attribute_labels_continuous.txt")
 
-    photos = read_numbered(folder / "images.txt")
-    class_of = {name: i for i, name in enumerate(classes)}
-    files, split = _proposed_split(folder, set(photos))
-    try:
-        labels = np.array([class_of[PurePosixPath(f).parent.name] for f in files], dtype=np.int64)
-    except KeyError as error:
-        raise DataError(f"The split lists photos of {error}, a class that 'classes.txt' does not have.") from None
+    photos = set(read_numbered(folder / "images.txt"))
+    files, split = read_proposed_split(folder)
+    strangers = [f for f in files if f not in photos]
+    if strangers:
+        raise DataError(f"The split lists '{strangers[0]}', a photo that 'images.txt' does not have.")
+    labels = labels_of(files, classes)
     seen = np.zeros(len(classes), dtype=bool)
     seen[np.unique(labels[split["trainval"]])] = True
     space = SemanticSpace(
@@ -50,27 +57,3 @@ def load(folder: Path) -> ZeroShotDataset:
     )
     paths = tuple(folder / "images" / f for f in files)
     return ZeroShotDataset("cub", paths, labels, space, **split, terms=TERMS)
-
-
-def _proposed_split(folder: Path, known: set[str]) -> tuple[list[str], dict[str, NDArray[np.int64]]]:
-    """Photo names (below `images/`) in the benchmark's order, and the three parts as indices into them."""
-    parts = ("trainval", "test_seen", "test_unseen")
-    if (folder / "proposed_split.npz").is_file():
-        listed = read_lines(folder / "image_files.txt")
-        with np.load(folder / "proposed_split.npz", allow_pickle=False) as archive:
-            split = {part: archive[part].astype(np.int64).ravel() for part in parts}
-    elif (folder / "att_splits.mat").is_file():
-        from scipy.io import loadmat
-
-        mat = loadmat(folder / "att_splits.mat")
-        listed = [str(f[0][0]) for f in loadmat(folder / "res101.mat", variable_names=["image_files"])["image_files"]]
-        split = {part: mat[f"{part}_loc"].astype(np.int64).ravel() - 1 for part in parts}  # MATLAB counts from 1
-    else:
-        raise DataError(
-            f"'{folder}' has no proposed split; put 'att_splits.mat' and 'res101.mat' of the xlsa17 benchmark there."
-        )
-    names = ["/".join(PurePosixPath(f.replace("\\", "/").replace("//", "/")).parts[-2:]) for f in listed]
-    strangers = [n for n in names if n not in known]
-    if strangers:
-        raise DataError(f"The split lists '{strangers[0]}', a photo that 'images.txt' does not have.")
-    return names, split

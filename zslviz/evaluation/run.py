@@ -47,6 +47,8 @@ def _attribute_scores(
         from zslviz.training.loop import predict_scores
 
         spec = CacheSpec(explainer.checkpoint.backbone, explainer.checkpoint.size)
-        return predict_scores(explainer.checkpoint.network, open_cache(cache_root, dataset, spec), photos, explainer.device)
+        return predict_scores(
+            explainer.checkpoint.network, open_cache(cache_root, dataset, spec), photos, explainer.device
+        )
     files = (dataset.files[i] for i in photos)
     return np.stack(list(tqdm(explainer.scores(files), total=len(photos), unit="photo", desc=dataset.name)))

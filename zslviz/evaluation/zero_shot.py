@@ -147,6 +147,22 @@ def _walk(duel: _Duel, step: float, chunk: int = 512) -> NDArray[np.float64]:
         last = float(gammas[-1])
 
 
+def fixed_bias_gzsl(
+    scores: Floats, labels: Labels, seen: NDArray[np.bool_], bias: float = 0.0
+) -> tuple[float, float, float, float]:
+    """S, U, H and T1 by the protocol of MSDN's authors, whose scores [N, K] carry the fixed -1 seen, +1 unseen already.
+
+    S takes a further `bias` off the seen columns, U adds it to the unseen ones; photos of both parts stand in one array.
+    """
+    offset = np.where(seen, -bias, bias).astype(scores.dtype)
+    of_seen = seen[labels]
+    with_seen_lowered = scores[of_seen] + np.where(seen, offset, 0)
+    with_unseen_raised = scores[~of_seen] + np.where(seen, 0, offset)
+    s = float(mean_accuracy(with_seen_lowered.argmax(axis=1) == labels[of_seen], labels[of_seen]))
+    u = float(mean_accuracy(with_unseen_raised.argmax(axis=1) == labels[~of_seen], labels[~of_seen]))
+    return s, u, float(harmonic_mean(s, u)), t1_accuracy(scores[~of_seen], labels[~of_seen], np.flatnonzero(~seen))
+
+
 def evaluate_zero_shot(
     scores_seen: Floats, labels_seen: Labels, scores_unseen: Floats, labels_unseen: Labels,
     seen: NDArray[np.bool_], gamma: float, step: float = SWEEP_STEP,

@@ -152,7 +152,10 @@ class MgMRN(nn.Module):
             for channels, halvings in zip(config.channels, _HALVINGS, strict=True)
         )
         self.refinement = nn.ModuleList(
-            [SpatialChannelAttention(2 * config.width, config.width), SpatialChannelAttention(config.width, config.width)]
+            [
+                SpatialChannelAttention(2 * config.width, config.width),
+                SpatialChannelAttention(config.width, config.width),
+            ]
         )
         self.decoders = nn.ModuleList(
             AttributeDecoder(config.attributes, config.word_dim, config.width, config.hidden, config.dropout)
@@ -204,5 +207,5 @@ def _by_place(maps: list[Tensor], grid: torch.Size) -> tuple[Tensor, Tensor]:
 
 def _parts_on_grid(assignments: list[Tensor | None], grid: torch.Size) -> Tensor | None:
     """Assignment maps [B, P, h, w] of each stage, averaged onto the common grid: [G, B, P, H, W]."""
-    present = [F.adaptive_avg_pool2d(a, grid) for a in assignments if a is not None]
+    present = [F.adaptive_avg_pool2d(a, (grid[0], grid[1])) for a in assignments if a is not None]
     return torch.stack(present) if present else None

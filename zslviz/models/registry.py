@@ -29,7 +29,15 @@ class System:
 MODELS: dict[str, System] = {
     system.name: system
     for system in (
-        System("msdn", "MSDN", MSDN, MSDNConfig, MSDN.granularities, (32, 32), frozenset({"attributes", "attention", "evidence"})),
+        System(
+            "msdn",
+            "MSDN",
+            MSDN,
+            MSDNConfig,
+            MSDN.granularities,
+            (32, 32),
+            frozenset({"attributes", "attention", "evidence"}),
+        ),
         System(
             "mgmrn",
             "Mg-MRN",
@@ -51,7 +59,9 @@ def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:
     known = {f.name for f in fields(config)}
     strangers = set(values) - known
     if strangers:
-        raise ConfigError(f"{MODELS[name].title} has no setting '{min(strangers)}'; it knows {', '.join(sorted(known))}.")
+        raise ConfigError(
+            f"{MODELS[name].title} has no setting '{min(strangers)}'; it knows {', '.join(sorted(known))}."
+        )
     try:
         return config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
     except TypeError as error:

@@ -120,7 +120,9 @@ def describe_size(dataset: ZeroShotDataset, spec: CacheSpec) -> str:
     """One sentence on how much a cache will take, said before it starts."""
     count = len(dataset.files)
     per_photo = spec.bytes_per_photo()
-    return f"{count} photos x {per_photo / 1e3:.0f} kB = {count * per_photo / 1e9:.2f} GB of features ({spec.folder_name})"
+    return (
+        f"{count} photos x {per_photo / 1e3:.0f} kB = {count * per_photo / 1e9:.2f} GB of features ({spec.folder_name})"
+    )
 
 
 @torch.inference_mode()

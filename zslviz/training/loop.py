@@ -67,7 +67,9 @@ class TrainingState:
 def new_state(recipe: Recipe, space: SemanticSpace, device: torch.device) -> TrainingState:
     """A fresh network for a recipe and a space, seeded by the recipe. Raises ConfigError without word vectors."""
     if space.word_vectors is None:
-        raise ConfigError("Training needs word vectors of the attributes: 'attribute_word_vectors.npy' in the data folder.")
+        raise ConfigError(
+            "Training needs word vectors of the attributes: 'attribute_word_vectors.npy' in the data folder."
+        )
     torch.manual_seed(recipe.seed)
     network = build_model(recipe.system, model_config(recipe, space))
     network.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))  # type: ignore[operator]

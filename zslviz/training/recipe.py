@@ -32,16 +32,20 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Validation:
-    """Pseudo-unseen classes and photos held out of the seen classes; nothing is ever chosen on test photos."""
+    """Pseudo-unseen classes and photos held out of the seen classes; nothing is ever chosen on test photos.
+
+    repeats: how many different sets of classes are held out in turn and averaged over; few classes make one set a poor guide.
+    """
 
     classes: float = 1 / 3
     photos: float = 0.2
     seed: int = 0
+    repeats: int = 1
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training. `model`: settings of the network; `loss`: arguments of its loss; `average`: decay of the weights' running mean."""
+    """One training. `model`: settings of the network; `loss`: arguments of its loss; `average`: decay of the weights' mean."""
 
     name: str
     system: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from zslviz.scoring import AttributeScale, ScoringRule, class_scores
 from zslviz.training.cache import FeatureCache, open_cache
 from zslviz.training.loop import build_loss, model_config, new_state, predict_scores, train_epoch
 from zslviz.training.recipe import Recipe
-from zslviz.training.selection import Choice, measure
+from zslviz.training.selection import Choice, best_on_average, measure
 from zslviz.training.split import Problem, final_problem, validation_problem
 
 
@@ -35,7 +35,7 @@ def train(
     """Trains a recipe end to end and writes a checkpoint with its card; a killed run goes on where it was.
 
     Nothing is chosen on test photos: epoch, fusion and gamma come from the validation problem, whose trace is kept in
-    `run_folder`/validation.json.
+    `run_folder`/validation*.json.
     """
     where = pick_device(device)
     caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
@@ -77,27 +77,37 @@ def train(
 def choose(
     recipe: Recipe, dataset: ZeroShotDataset, caches: list[FeatureCache], run_folder: Path, device: torch.device
 ) -> Choice:
-    """Trains on the validation problem and returns its best epoch, with the fusion and gamma that were best there."""
-    trace_file = run_folder / "validation.json"
-    problem = validation_problem(dataset, recipe.validation)
+    """Trains on the validation problems and returns the epoch, fusion and gamma that are best on average over them."""
+    settings = recipe.validation
+    repeats = []
+    for repeat in range(settings.repeats):
+        problem = validation_problem(dataset, replace(settings, seed=settings.seed + repeat))
+        repeats.append(_trace(recipe, problem, caches, run_folder / f"validation{repeat + 1}", device))
+    return best_on_average(repeats)
+
+
+def _trace(
+    recipe: Recipe, problem: Problem, caches: list[FeatureCache], run: Path, device: torch.device
+) -> list[Choice]:
+    """Trains on one validation problem; every fusion of every epoch of the second half, measured."""
+    trace_file, saved = run.with_suffix(".json"), run.with_suffix(".pt")
     loss_function = build_loss(recipe, problem.space, device)
     state = new_state(recipe, problem.space, device)
     choices: list[Choice] = []
-    saved = run_folder / "validation.pt"
     if saved.is_file():
         state.load(saved)
     if saved.is_file() and trace_file.is_file():
         trace = [_choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))]
         choices = [c for c in trace if c.epoch <= state.epoch]
     while state.epoch < recipe.epochs:
-        train_epoch(state, recipe, problem, caches, loss_function, device, label="validation")
+        train_epoch(state, recipe, problem, caches, loss_function, device, label=run.name)
         if state.epoch >= recipe.epochs / 2:  # before, the learning rate is still high and nothing is worth choosing
             parts = (problem.test_seen, problem.test_unseen)
             scores = [predict_scores(state.best_network, caches[0], part, device) for part in parts]
-            choices.append(measure(recipe, problem, scores[0], scores[1], state.epoch))
+            choices.extend(measure(recipe, problem, scores[0], scores[1], state.epoch))
             trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
         state.save(saved)  # last, so that a kill before it repeats the epoch and its measurement
-    return max(choices, key=lambda c: c.merit)
+    return choices
 
 
 def evaluate_cached(
@@ -110,12 +120,23 @@ def evaluate_cached(
         for part in (dataset.test_seen, dataset.test_unseen)
     ]
     return evaluate_zero_shot(
-        scores[0], labels[dataset.test_seen], scores[1], labels[dataset.test_unseen], np.asarray(space.seen), checkpoint.gamma
+        scores[0],
+        labels[dataset.test_seen],
+        scores[1],
+        labels[dataset.test_unseen],
+        np.asarray(space.seen),
+        checkpoint.gamma,
     )
 
 
 def _train_to(
-    recipe: Recipe, problem: Problem, caches: list[FeatureCache], saved: Path, epochs: int, device: torch.device, label: str
+    recipe: Recipe,
+    problem: Problem,
+    caches: list[FeatureCache],
+    saved: Path,
+    epochs: int,
+    device: torch.device,
+    label: str,
 ) -> torch.nn.Module:
     """Trains (or goes on training) for a number of epochs of the recipe's schedule."""
     loss_function = build_loss(recipe, problem.space, device)

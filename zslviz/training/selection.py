@@ -49,13 +49,23 @@ def measure(
     seen_scores: NDArray[np.float32],
     unseen_scores: NDArray[np.float32],
     epoch: int,
-) -> Choice:
-    """The best fusion and gamma for attribute scores [N, G, A] of the problem's two test parts."""
-    candidates = [
-        _measure_rule(rule, problem, seen_scores, unseen_scores, epoch)
-        for rule in candidate_rules(recipe, seen_scores.shape[1])
-    ]
-    return max(candidates, key=lambda c: c.merit)
+) -> list[Choice]:
+    """Every fusion at its best gamma, for attribute scores [N, G, A] of the problem's two test parts."""
+    rules = candidate_rules(recipe, seen_scores.shape[1])
+    return [_measure_rule(rule, problem, seen_scores, unseen_scores, epoch) for rule in rules]
+
+
+def best_on_average(repeats: list[list[Choice]]) -> Choice:
+    """The epoch and fusion that are best on average over the held-out sets of classes; gamma is averaged too.
+
+    repeats: for each held-out set, all its candidates in the same order.
+    """
+    return max((_average(same) for same in zip(*repeats, strict=True)), key=lambda choice: choice.merit)
+
+
+def _average(same: tuple[Choice, ...]) -> Choice:
+    means = {f: float(np.mean([getattr(c, f) for c in same])) for f in ("gamma", "t1", "u", "s", "h")}
+    return Choice(same[0].epoch, same[0].rule, **means)
 
 
 def _measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:

@@ -12,7 +12,7 @@ from zslviz.semantics import SemanticSpace
 from zslviz.ui.requests import RankRequest
 
 SHOWN_CLASSES = 10
-SHOWN_TERMS = 9
+SHOWN_TERMS = 8
 
 
 def edited_space(explanation: Explanation, request: RankRequest) -> SemanticSpace:

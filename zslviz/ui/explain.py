@@ -65,7 +65,7 @@ class ExplainTab:
 
     def explain(self, payload: Json) -> Json:
         """payload: {"model", and "example" (a file's name) or "upload" (a path that gradio gave) and "file"}."""
-        model = str(payload.get("model") or "")
+        model = str(payload.get("model") or self.service.checkpoints[0].name)
         if payload.get("example"):
             example = self.service.example(str(payload["example"]))
             return self._explain_example(example, self.service.model_for(example.space, like=model))

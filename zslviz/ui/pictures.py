@@ -64,12 +64,17 @@ def maps_answer(explanation: Explanation, attribute: int, kind: MapKind) -> dict
     """Layers to lay over the photo, all on one scale, and the legend that goes with them."""
     maps = attribute_maps(explanation, attribute, kind)
     scale = ColourScale.shared(kind, [values for _, values in maps])
+    # a checkpoint may rank by some of its granularities alone: what it leaves out is said beside its map
+    counted = [weight != 0 for weight in explanation.rule.weights] + [True]
     return {
         "attribute": attribute,
         "kind": kind,
         "maps": [
-            {"name": name, "url": data_url(layer_png(values, explanation.geometry, scale, MAP_WIDTH))}
-            for name, values in maps
+            {
+                "name": name if counts else f"{name} (not in the ranking)",
+                "url": data_url(layer_png(values, explanation.geometry, scale, MAP_WIDTH)),
+            }
+            for (name, values), counts in zip(maps, counted, strict=True)
         ],
         "legend": legend(scale),
     }

@@ -36,6 +36,9 @@
     mount(name, element, gradio) {
       if (gradio.server) servers.push(gradio.server);
       z.panels[name](element, gradio);
+      if (name === "photo") return;
+      element.inert = true; // nothing to ask about before the first explanation is there
+      z.on("explained", () => (element.inert = false));
     },
 
     // -- questions to the server ----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ zslviz.panels.ranking = (element) => {
       part(".zv-rank").textContent = c.rank;
       part(".zv-name").textContent = c.name + (c.true ? " ✓ true" : "");
       const steps = c.rank_before - c.rank;
-      part(".zv-moved").textContent = !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"} was ${c.rank_before}`;
+      part(".zv-moved").textContent = !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`;
       part(".zv-score").textContent = z.number(c.score);
       part(".zv-bar").style.width = share(c.score);
       const ghost = part(".zv-ghost");
@@ -47,7 +47,8 @@ zslviz.panels.ranking = (element) => {
         `${c.rank}. ${c.name}, ${c.seen ? "trained on" : "never trained on"}${c.true ? ", the true class" : ""}, score ${z.number(c.score)}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
     });
-    axis.textContent = `Bars start at the middle one of ${r.competing} classes.${r.edited ? " Outlines: before." : ""}`;
+    axis.textContent = `Bars start at the middle one of ${r.competing} classes.` +
+      (r.edited ? " Outlines: before your edits. ▲▼: places moved." : "");
   }
 
   function drawWhy(why) {
