@@ -318,3 +318,15 @@ def test_edits_do_not_move_the_layout(page: Page) -> None:
     move(page, 0)
     move(page, 3, "End", 1)
     assert page.evaluate(measure) == before
+
+
+def test_parts_are_shown_where_a_model_has_them(browser: Browser, address: str) -> None:
+    tab = open_page(browser, address)
+    if tab.locator(".zv-parts").is_hidden():
+        tab.close()
+        pytest.skip("the first model assigns no parts")
+    tab.locator(".zv-parts summary").click()
+    tab.wait_for_selector(".zv-part-row")
+    assert tab.locator(".zv-part-row").count() == tab.locator(".zv-map-grid figure").count() - 1
+    assert tab.locator(".zv-part-maps .zv-layer").first.get_attribute("src").startswith("data:image/png")
+    tab.close()

@@ -1,0 +1,51 @@
+"""Takes the screenshots of the documents: `python docs/screenshots/take.py [--url http://127.0.0.1:7860/]`.
+
+Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
+
+from page_server import CHROMIUM_ARGUMENTS, chromium, running_app  # noqa: E402
+
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", help="a page that is running already")
+    options = parser.parse_args()
+    with (
+        nullcontext((options.url, None, 0.0)) if options.url else running_app() as (url, _, _),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        for size, (width, height) in SIZES.items():
+            for theme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": width, "height": height})
+                page.goto(f"{url}?__theme={theme}")
+                page.wait_for_selector(".zv-classes li", timeout=120_000)
+                page.wait_for_function("zslviz.idle()")
+                page.wait_for_timeout(500)  # pictures are decoded
+                page.screenshot(path=HERE / f"{size}-{theme}.png")
+                page.click(".zv-edit-this")
+                slider = page.locator(".zv-row:not([hidden]) input[type=range]").first
+                slider.fill("0")
+                page.wait_for_function("zslviz.idle()")
+                page.wait_for_timeout(300)
+                page.screenshot(path=HERE / f"{size}-{theme}-edited.png")
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
