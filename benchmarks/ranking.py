@@ -1,6 +1,6 @@
 """An edit to a new ranking: arithmetic alone, for the shipped birds and for a table of 20 000 classes.
 
-    .venv/bin/python benchmarks/ranking.py
+.venv/bin/python benchmarks/ranking.py
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def main() -> None:
         size = f"{len(own.attributes)} x {len(own.classes)}"
         small, large = (edit_and_rank(checkpoint, space, arguments.rounds) for space in (own, many))
         rows.append({"what": f"{name}: edit to ranking, {size}", "figure": f"{small:.3f} ms", "goal": "at most 1 ms"})
-        rows.append({"what": f"{name}: edit to ranking, 20 000 classes", "figure": f"{large:.2f} ms", "goal": "at most 20 ms"})
+        rows.append(
+            {"what": f"{name}: edit to ranking, 20 000 classes", "figure": f"{large:.2f} ms", "goal": "at most 20 ms"}
+        )
     record("ranking", "python benchmarks/ranking.py", rows)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
@@ -109,6 +110,15 @@ def resolve(name_or_folder: str | Path) -> Path:
     if (shipped / CONFIG).is_file():
         return shipped
     raise UnknownNameError("model", str(name_or_folder), _shipped_names())
+
+
+def shipped_word_vectors(attributes: tuple[str, ...]) -> NDArray[np.float32] | None:
+    """Word vectors [A, D] of these attributes as a shipped checkpoint holds them, or None if none has the same attributes."""
+    for info in list_checkpoints():
+        space = load_checkpoint(info.folder).space
+        if space.attributes == attributes and space.word_vectors is not None:
+            return space.word_vectors
+    return None
 
 
 def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> None:

@@ -20,7 +20,8 @@ from zslviz.explanation import Explanation, Timing
 from zslviz.images import ImageSource, load_photo, to_network_input
 from zslviz.models import MODELS
 from zslviz.placement import cell_positions, place, placement_matrix
-from zslviz.scoring import Contributions, Ranking
+from zslviz.scoring import AttributeScale, Contributions, Ranking, ScoringRule
+from zslviz.semantics import SemanticSpace
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
 
@@ -61,15 +62,15 @@ class Explainer:
         return self.checkpoint.data
 
     @property
-    def space(self) -> Any:
+    def space(self) -> SemanticSpace:
         return self.checkpoint.space
 
     @property
-    def rule(self) -> Any:
+    def rule(self) -> ScoringRule:
         return self.checkpoint.rule
 
     @property
-    def scale(self) -> Any:
+    def scale(self) -> AttributeScale:
         return self.checkpoint.scale
 
     @property

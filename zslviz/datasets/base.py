@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -49,14 +49,24 @@ class ZeroShotDataset:
 
 
 def load_dataset(name: str, folder: str | Path) -> ZeroShotDataset:
-    """Reads a data set by name from its folder. Raises UnknownNameError, DataError."""
+    """Reads a data set by name from its folder. Raises UnknownNameError, DataError.
+
+    The data sets as their authors distribute them bring no word vectors of the attributes; those of a shipped checkpoint with the
+    same attributes are taken then.
+    """
     if name not in READERS:
         raise UnknownNameError("data set", name, READERS)
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"The data folder '{folder}' does not exist.")
     reader: Any = importlib.import_module(READERS[name])
-    return reader.load(folder)
+    dataset: ZeroShotDataset = reader.load(folder)
+    if dataset.space.word_vectors is not None:
+        return dataset
+    from zslviz.checkpoints import shipped_word_vectors  # only here, since it brings PyTorch along
+
+    vectors = shipped_word_vectors(dataset.space.attributes)
+    return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
 
 
 def parse_data_argument(argument: str) -> tuple[str, Path]:
