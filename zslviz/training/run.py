@@ -42,7 +42,7 @@ def train(
     run_folder.mkdir(parents=True, exist_ok=True)
     choice = choose(recipe, dataset, caches, run_folder, where)
     problem = final_problem(dataset)
-    network = _train_to(recipe, problem, caches, run_folder / "final.pt", choice.epoch, where, "final")
+    network = _halved(_train_to(recipe, problem, caches, run_folder / "final.pt", choice.epoch, where, "final"))
     train_scores = predict_scores(network, caches[0], problem.train, where)
     scale = AttributeScale.fit(train_scores, np.asarray(problem.space.table)[problem.labels[problem.train]])
     checkpoint = Checkpoint(
@@ -52,7 +52,7 @@ def train(
         model_config=model_config(recipe, problem.space),
         backbone=recipe.backbone,
         size=recipe.size,
-        network=_halved(network),
+        network=network,
         space=problem.space,
         rule=choice.rule,
         scale=scale,
