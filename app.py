@@ -7,29 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+if os.environ.get("SPACES_ZERO_GPU"):
+    import spaces  # noqa: F401  (it has to come before torch)
 
 
 def main() -> None:
-    from zslviz.ui.page import build_page
-    from zslviz.ui.service import Service
+    from zslviz.errors import ZslvizError
+    from zslviz.ui.page import serve
 
-    service = Service(device=os.environ.get("ZSLVIZ_DEVICE") or None)
-    page = build_page(service)
     host = os.environ.get("HOST", "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
     port = os.environ.get("PORT", "7860")
-    if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
-        service.explainer(service.checkpoints[0].name)  # the GPU function has to be known before the launch
+    if not port.isdecimal() or int(port) > 65535:
+        sys.exit(f"PORT is '{port}'; it has to be a number up to 65535.")
     try:
-        page.launch(server_name=host, server_port=int(port), prevent_thread_lock=True)
-    except (OSError, ValueError):
-        sys.exit(f"The page cannot listen on {host}:{port}; set HOST and PORT to an address and a port that are free.")
-    if not on_zero_gpu:
-        # only now, when the page answers: the first example is explained while the visitor's browser loads it
-        threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
-    page.blocks.block_thread()
+        serve(host, int(port), os.environ.get("ZSLVIZ_DEVICE") or None)
+    except ZslvizError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

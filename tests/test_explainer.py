@@ -59,7 +59,9 @@ def test_maps_in_units_of_the_value_add_up_over_granularities(name: str, photo: 
     explanation = explanation_of(name, photo)
     fused = explanation.fused_evidence
     assert np.allclose(explanation.value_evidence.sum(0), fused, atol=1e-5 * float(np.abs(fused).max() + 1))
-    assert np.allclose(explanation.fused_attention, explanation.attention.mean(0), atol=1e-6)
+    assert np.allclose(
+        explanation.fused_attention, np.tensordot(explanation.rule.shares, explanation.attention, 1), atol=1e-6
+    )
 
 
 @models

@@ -31,7 +31,7 @@ from zslviz.semantics import SemanticSpace
 FORMAT = 1
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
 _SCALE = ("mean", "std", "table_mean", "table_std")
-_DATA_TITLES = {"cub": "birds (CUB)", "awa2": "animals (AWA2 attributes)"}
+_DATA_TITLES = {"cub": "birds (CUB)", "awa2": "animals (AWA2)"}
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
             None if vectors is None else vectors.float().numpy(),
             name=listed["name"],
         )
-        scale = AttributeScale(*(tensors[f"scale.{name}"].numpy() for name in _SCALE))
         rule = ScoringRule(config["rule"]["kind"], tuple(config["rule"]["weights"]))
+        scale = AttributeScale(**{name: tensors[f"scale.{name}"].numpy() for name in _SCALE}, shares=rule.shares)
         _check_agreement(config, space, scale, rule, folder.name)
         return Checkpoint(
             name=config["name"],

@@ -287,16 +287,9 @@ def serve(
     Example: zslviz serve --port 8000
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    from zslviz.ui.page import build_page
-    from zslviz.ui.service import Service
+    from zslviz.ui.page import serve as serve_page
 
-    page = build_page(Service(device=device))
-    try:
-        page.launch(server_name=host, server_port=port)
-    except OSError:
-        raise ConfigError(
-            f"The page cannot listen on {host}:{port}; something else does, or it is not allowed."
-        ) from None
+    serve_page(host, port, device)
 
 
 def main() -> None:

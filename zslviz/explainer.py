@@ -36,8 +36,12 @@ class Explainer:
         self.checkpoint = checkpoint
         self.device = device
         self._backbone = backbone
-        self._network = checkpoint.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._pyramid = _on_zero_gpu(self._compute_pyramid)
+        self._zero_gpu = bool(os.environ.get("SPACES_ZERO_GPU"))
+        # With ZeroGPU the GPU is there only during the backbone's call, so the head runs on the CPU.
+        self._head_device = torch.device("cpu") if self._zero_gpu else device
+        head = checkpoint.network.to(self._head_device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = head
+        self._pyramid = _on_zero_gpu(self._compute_pyramid) if self._zero_gpu else self._compute_pyramid
 
     @classmethod
     def from_pretrained(cls, name_or_folder: str | Path, device: str | None = None) -> Explainer:
@@ -154,7 +158,7 @@ class Explainer:
 
     def _compute_pyramid(self, pixels: Tensor) -> Pyramid:
         with torch.inference_mode():
-            pyramid: Pyramid = self._backbone(pixels.to(self.device))
+            pyramid = Pyramid(*(stage.to(self._head_device) for stage in self._backbone(pixels.to(self.device))))
             if self.device.type == "cuda":
                 torch.cuda.synchronize()
             return pyramid
@@ -179,9 +183,7 @@ def _numpy(tensor: Tensor) -> NDArray[np.float32]:
 
 
 def _on_zero_gpu(function: Any) -> Any:
-    """On a Hugging Face Space with ZeroGPU, asks for the GPU around the backbone call; anywhere else, nothing."""
-    if not os.environ.get("SPACES_ZERO_GPU"):
-        return function
+    """Asks for the GPU of a Hugging Face Space with ZeroGPU around a call."""
     import spaces  # type: ignore[import-not-found]  # only there
 
     return spaces.GPU(function)

@@ -75,14 +75,13 @@ class Explanation:
 
     @cached_property
     def fused_attention(self) -> NDArray[np.float32]:
-        """Mean of the granularities' attention: float32 [A, H, W]."""
-        return self.attention.mean(axis=0)
+        """The granularities' attention, each with its share of the ranking: float32 [A, H, W]."""
+        return np.einsum("g,gahw->ahw", self.scale.weights, self.attention).astype(np.float32)
 
     @cached_property
     def value_evidence(self) -> NDArray[np.float32]:
         """Evidence of each granularity in units of the value it adds to: float32 [G, A, H, W]; their sum is the fused map."""
-        gain = self.scale.table_std / (self.scale.std * len(self.scale.std))
-        return (gain[:, :, None, None] * self.evidence).astype(np.float32)
+        return (self.scale.gain[:, :, None, None] * self.evidence).astype(np.float32)
 
     @cached_property
     def fused_evidence(self) -> NDArray[np.float32]:
@@ -189,7 +188,7 @@ class Explanation:
             "evidence": self.evidence,
             "table": self.space.table,
             "seen": self.space.seen,
-            **{name: getattr(self.scale, name) for name in _SCALE_FIELDS},
+            **{name: getattr(self.scale, name) for name in _SCALE_FIELDS if getattr(self.scale, name) is not None},
         }
         for name in ("attention_context", "parts"):
             if getattr(self, name) is not None:
@@ -235,7 +234,7 @@ class Explanation:
                 attention_context=arrays.get("attention_context"),
                 parts=arrays.get("parts"),
                 rule=ScoringRule(data["rule"]["kind"], tuple(data["rule"]["weights"])),
-                scale=AttributeScale(*(arrays[name] for name in _SCALE_FIELDS)),
+                scale=AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
                 gamma=float(data["gamma"]),
                 timing=Timing(**data["timing"]),
             )

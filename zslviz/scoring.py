@@ -35,6 +35,12 @@ class ScoringRule:
         if self.kind not in ("dot", "cosine"):
             raise ConfigError(f"A scoring rule is 'dot' or 'cosine', not '{self.kind}'.")
 
+    @property
+    def shares(self) -> NDArray[np.float32]:
+        """What part of the ranking each granularity makes: float32 [G], sums to 1."""
+        weights = np.abs(np.asarray(self.weights, dtype=np.float32))
+        return weights / weights.sum() if weights.any() else np.full_like(weights, 1 / len(weights))
+
     def factors(self, scores: Floats) -> NDArray[np.float32]:
         """What each granularity's scores [..., G, A] are multiplied with before they are added: float32 [..., G]."""
         weights = np.asarray(self.weights, dtype=np.float32)
@@ -54,35 +60,49 @@ class AttributeScale:
 
     Per granularity and attribute the raw scores of the training photos have a mean and a spread, and so has the
     table over those photos. The value shown is the raw score's standard score, put on the table's mean and
-    spread and averaged over granularities. It is affine in the raw score, so an edit can be carried back exactly.
+    spread and averaged over granularities, each with its share of the ranking (so that nothing is shown that does not count).
+    It is affine in the raw score, so an edit can be carried back exactly.
 
     mean, std: float32 [G, A] of raw scores. table_mean, table_std: float32 [A] of the table over the same photos.
+    shares: float32 [G], sums to 1; equal if not given.
     """
 
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     table_mean: NDArray[np.float32]
     table_std: NDArray[np.float32]
+    shares: NDArray[np.float32] | None = None
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """`shares`, or equal ones: float32 [G]."""
+        return np.full(len(self.mean), 1 / len(self.mean), dtype=np.float32) if self.shares is None else self.shares
+
+    @property
+    def gain(self) -> NDArray[np.float32]:
+        """How much a raw score of each granularity adds to the value shown: float32 [G, A]."""
+        return self.weights[:, None] * self.table_std / self.std
 
     @classmethod
-    def fit(cls, scores: Floats, table_rows: Floats) -> AttributeScale:
-        """scores [N, G, A] of training photos; table_rows [N, A], the row of each photo's class."""
+    def fit(cls, scores: Floats, table_rows: Floats, shares: NDArray[np.float32] | None = None) -> AttributeScale:
+        """scores [N, G, A] of training photos; table_rows [N, A], the row of each photo's class; shares [G]."""
         return cls(
             scores.mean(axis=0).astype(np.float32),
             np.maximum(scores.std(axis=0), 1e-6).astype(np.float32),
             table_rows.mean(axis=0).astype(np.float32),
             np.maximum(table_rows.std(axis=0), 1e-3).astype(np.float32),
+            shares,
         )
 
     def to_values(self, scores: Floats) -> NDArray[np.float32]:
         """Raw scores [..., G, A] -> values on the table's scale [..., A] (about 0..1)."""
         standard = (scores - self.mean) / self.std
-        return (self.table_mean + self.table_std * standard.mean(axis=-2)).astype(np.float32)
+        fused = np.einsum("g,...ga->...a", self.weights, standard)
+        return (self.table_mean + self.table_std * fused).astype(np.float32)
 
     def map_to_values(self, evidence: Floats) -> NDArray[np.float32]:
         """Evidence maps [G, A, H, W] -> how much each place adds to the value, fused over granularities: [A, H, W]."""
-        gain = self.table_std / (self.std * len(self.std))  # [G, A]
-        return np.einsum("ga,gahw->ahw", gain, evidence).astype(np.float32)
+        return np.einsum("ga,gahw->ahw", self.gain, evidence).astype(np.float32)
 
     def edit(self, scores: Floats, edits: Mapping[int, float]) -> NDArray[np.float32]:
         """Scores [G, A] whose values at the edited attributes are the wanted ones; every other number is untouched.

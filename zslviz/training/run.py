@@ -44,7 +44,8 @@ def train(
     problem = final_problem(dataset)
     network = _halved(_train_to(recipe, problem, caches, run_folder / "final.pt", choice.epoch, where, "final"))
     train_scores = predict_scores(network, caches[0], problem.train, where)
-    scale = AttributeScale.fit(train_scores, np.asarray(problem.space.table)[problem.labels[problem.train]])
+    rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
+    scale = AttributeScale.fit(train_scores, rows, choice.rule.shares)
     checkpoint = Checkpoint(
         name=recipe.name,
         system=recipe.system,
@@ -143,6 +144,8 @@ def _train_to(
     state = new_state(recipe, problem.space, device)
     if saved.is_file():
         state.load(saved)
+    if state.epoch > epochs:  # an earlier choice went further than this one
+        state = new_state(recipe, problem.space, device)
     while state.epoch < epochs:
         train_epoch(state, recipe, problem, caches, loss_function, device, label=label)
         state.save(saved)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from zslviz.errors import ConfigError
 from zslviz.images import MAX_FILE_BYTES
 from zslviz.ui.api import add_endpoints
 from zslviz.ui.explain import add_explain_tab
@@ -57,3 +60,21 @@ def build_page(service: Service | None = None) -> Page:
             add_explain_tab(service, downloads, blocks)
         add_endpoints(service)
     return Page(blocks, downloads)
+
+
+def serve(host: str, port: int, device: str | None = None) -> None:
+    """Starts the page and stays with it. Raises ConfigError if it cannot listen there."""
+    service = Service(device=device)
+    page = build_page(service)
+    if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
+        service.explainer(service.checkpoints[0].name)  # the GPU function has to be known before the launch
+    try:
+        page.launch(server_name=host, server_port=port, prevent_thread_lock=True)
+    except OSError:
+        raise ConfigError(
+            f"The page cannot listen on {host}:{port}; name an address and a port that are free."
+        ) from None
+    if not on_zero_gpu:
+        # only now, when the page answers: the first example is explained while the visitor's browser loads it
+        threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
+    page.blocks.block_thread()
