@@ -59,20 +59,20 @@ class GroupingUnit(nn.Module):
 
     def assign(self, x: Tensor) -> Tensor:
         """softmax_p(min(0, 2 c_p.x - |x|^2 - |c_p|^2) / sigmoid(beta_p)): [B, C, H, W] -> [B, P, H, W]."""
-        centres = self.weight.flatten(1)
-        inner = F.conv2d(x, self.weight)
-        distance = 2 * inner - x.square().sum(1, keepdim=True) - centres.square().sum(1)[:, None, None]
-        return (distance.clamp(max=0) / self.smooth_factor.sigmoid()[:, None, None]).softmax(dim=1)
+        places = x.permute(0, 2, 3, 1)  # [B, H, W, C]
+        centres = self.weight.flatten(1)  # [P, C]
+        distance = 2 * places @ centres.mT - places.square().sum(-1, keepdim=True) - centres.square().sum(1)
+        return (distance.clamp(max=0) / self.smooth_factor.sigmoid()).softmax(dim=-1).permute(0, 3, 1, 2)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """The grouped features [B, C, H, W], and the assignment [B, P, H, W] where it matters."""
         if self.gate is None:
-            # Zero, but it hands the centres a zero gradient, so that weight decay reaches them as it does in the paper's code.
+            # Zero, but it hands the centres a zero gradient, so that weight decay reaches them as it does in the authors' code.
             no_effect = 0.0 * (self.weight.sum() + self.smooth_factor.sum())
             return x / self.parts + no_effect, None
         assignment = self.assign(x)
-        gate = F.conv2d(assignment, self.gate.mT[:, :, None, None])  # [B, C, H, W]: sum over p of assign_p g_p
-        return x * gate / self.parts, assignment
+        gate = assignment.permute(0, 2, 3, 1) @ self.gate  # [B, H, W, C]: sum over p of assign_p g_p
+        return x * gate.permute(0, 3, 1, 2) / self.parts, assignment
 
 
 class RegionMining(nn.Module):
