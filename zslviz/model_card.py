@@ -66,6 +66,7 @@ compete. Data: {_DATA_NAMES.get(config["data"], config["data"])}. {_CAUTIONS.get
 mirrored photos {"yes" if recipe["flip"] else "no"}, running mean of the weights {recipe["average"] or "none"}, \
 seed {recipe["seed"]}
 - Network: {settings}
+- {recipe["note"] or "No departures from the paper beyond the sizes above."}
 - Loss: {loss}
 - Class scores: {config["rule"]["kind"]}, weights per granularity {config["rule"]["weights"]}
 - Epoch, fusion and gamma were chosen on seen classes held out as pseudo-unseen ones (T1 {percent(chosen["t1"])}, \
