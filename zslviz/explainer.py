@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Explainer:
         # With ZeroGPU the GPU is there only during the backbone's call, so the head runs on the CPU.
         self._head_device = torch.device("cpu") if self._zero_gpu else device
         head = checkpoint.network.to(self._head_device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        head.fold()  # type: ignore[operator]
         self._network = head
         self._pyramid = _on_zero_gpu(self._compute_pyramid) if self._zero_gpu else self._compute_pyramid
 
@@ -148,8 +150,7 @@ class Explainer:
         shift = dict(zip((8, 16, 32), spec.shift, strict=True))
         moved = []
         for stride, granularity in zip(MODELS[self.checkpoint.system].strides, _numpy(maps[:, 0]), strict=True):
-            positions = cell_positions(size, stride, granularity.shape[-1], shift[stride])
-            moved.append(place(granularity, placement_matrix(positions, size)))
+            moved.append(place(granularity, _placement(size, stride, granularity.shape[-1], shift[stride])))
         return np.stack(moved)
 
     def _batch_scores(self, batch: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
@@ -162,6 +163,11 @@ class Explainer:
             if self.device.type == "cuda":
                 torch.cuda.synchronize()
             return pyramid
+
+
+@lru_cache(maxsize=32)
+def _placement(size: int, stride: int, cells: int, shift: float) -> NDArray[np.float32]:
+    return placement_matrix(cell_positions(size, stride, cells, shift), size)
 
 
 def shared_backbone(name: str, device: torch.device) -> Backbone:

@@ -126,7 +126,7 @@ def load_photo(source: ImageSource) -> Image.Image:
 def to_network_input(photo: Image.Image, size: int) -> tuple[NDArray[np.uint8], Geometry]:
     """Resizes an upright RGB photo into a square: uint8 [size, size, 3], and the geometry to come back."""
     geometry = Geometry.fit(photo.width, photo.height, size)
-    resized = photo.resize((geometry.box_width, geometry.box_height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    resized = photo.resize((geometry.box_width, geometry.box_height), Image.Resampling.BICUBIC, reducing_gap=1.3)
     if (geometry.box_width, geometry.box_height) == (size, size):
         return np.asarray(resized, dtype=np.uint8), geometry
     canvas = np.full((size, size, 3), 127, dtype=np.uint8)  # mid-grey: close to zero after normalisation

@@ -38,6 +38,7 @@ class MSDN(nn.Module):
 
     def __init__(self, config: MSDNConfig) -> None:
         super().__init__()
+        self._folded: Tensor | None = None
         self.config = config
         a, d, c = config.attributes, config.word_dim, config.channels
         self.V = nn.Parameter(F.normalize(torch.randn(a, d), dim=1))  # word vectors, trainable
@@ -53,14 +54,27 @@ class MSDN(nn.Module):
         """Starts V from the attributes' word vectors [A, D], each at unit length."""
         self.V.copy_(F.normalize(word_vectors, dim=1))
 
+    def queries(self) -> Tensor:
+        """The four bilinear maps folded with the word vectors: [4A, C], for local scores and attention of both sub-nets."""
+        words = F.normalize(self.V, dim=1) if self.config.normalize_word_vectors else self.V
+        return torch.cat([words @ self.W_1, words @ self.W_2, words @ self.W_1_1.mT, words @ self.W_2_1])
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Keeps what does not depend on the photo; `train()` and `eval()` forget it."""
+        self._folded = self.queries()
+
+    def train(self, mode: bool = True) -> MSDN:
+        self._folded = None
+        return super().train(mode)
+
     def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
         features = pyramid.c5  # [B, C, H, W]
         grid = features.shape[-2:]
         regions = features.flatten(2).mT  # [B, R, C]
         if self.config.normalize_features:
             regions = F.normalize(regions, dim=-1)
-        words = F.normalize(self.V, dim=1) if self.config.normalize_word_vectors else self.V
-        queries = torch.cat([words @ self.W_1, words @ self.W_2, words @ self.W_1_1.mT, words @ self.W_2_1])  # [4A, C]
+        queries = self.queries() if self._folded is None else self._folded
         local = (regions @ queries.mT).mT.unflatten(1, (4, -1))  # [B, 4, A, R]
         score1, logits1, score2, logits2 = local.unbind(1)
         attention1 = logits1.softmax(dim=2)  # over regions
