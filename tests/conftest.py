@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def make_checkpoint(system: str, decoupled: bool = True) -> Checkpoint:
         network=network.eval(),
         space=space,
         rule=rule,
-        scale=make_scale(granularities),
+        scale=replace(make_scale(granularities), shares=rule.shares),
         gamma=0.25,
         metrics={"t1": 0.5, "u": 0.4, "s": 0.6, "h": 0.48, "gamma": 0.25, "ausuc": 0.3},
     )

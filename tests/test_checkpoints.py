@@ -66,8 +66,10 @@ def test_a_saved_checkpoint_loads_as_it_was(system: str, half: bool, tmp_path: P
     loaded = load_checkpoint(tmp_path / "model")
     generator = torch.Generator().manual_seed(1)
     pyramid = Pyramid(*(torch.rand(2, c, s, s, generator=generator) for c, s in ((40, 8), (112, 4), (1280, 2))))
-    with torch.inference_mode():
-        assert torch.equal(saved.network(pyramid).scores, loaded.network(pyramid).scores)
+    kept = loaded.network.state_dict()
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in saved.network.state_dict().items())
+    with torch.inference_mode():  # not to the last bit: oneDNN picks its kernel by how the weights lie in memory
+        assert torch.allclose(saved.network(pyramid).scores, loaded.network(pyramid).scores, rtol=1e-5, atol=1e-6)
     assert (loaded.name, loaded.system, loaded.rule, loaded.gamma) == (saved.name, system, saved.rule, saved.gamma)
     assert np.array_equal(loaded.space.table, saved.space.table)
     assert loaded.space.classes == saved.space.classes

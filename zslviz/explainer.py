@@ -104,6 +104,10 @@ class Explainer:
         assert output.attention is not None and output.evidence is not None and output.bias is not None
         context = None if output.attention_context is None else self._placed(output.attention_context)
         attention = self._placed(output.attention)
+        for index in MODELS[self.checkpoint.system].over_attributes:
+            # Shares of a region rather than of the photo: what cells share a place is averaged there, not added up.
+            whole = torch.ones_like(output.attention[:, :, :1])
+            attention[index] /= np.maximum(self._placed(whole)[index], 1e-6)
         return Explanation(
             model=self.name,
             photo=np.asarray(photo, dtype=np.uint8),

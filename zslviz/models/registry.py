@@ -24,6 +24,7 @@ class System:
     granularities: tuple[str, ...]
     strides: tuple[int, ...]  # of the stage that each granularity's regions come from
     capabilities: frozenset[str]
+    over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
 
 
 MODELS: dict[str, System] = {
@@ -37,6 +38,7 @@ MODELS: dict[str, System] = {
             MSDN.granularities,
             (32, 32),
             frozenset({"attributes", "attention", "evidence"}),
+            over_attributes=(1,),
         ),
         System(
             "mgmrn",
