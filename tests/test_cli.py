@@ -144,12 +144,17 @@ def test_one_bad_photo_does_not_stop_the_others(run: Run, tmp_path: Path) -> Non
 
 
 def test_serve_starts_the_page_where_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gradio as gr
+
     from zslviz.ui.page import Page
+    from zslviz.ui.service import Service
 
     started = []
     monkeypatch.setattr(Page, "launch", lambda self, **settings: started.append(settings))
+    monkeypatch.setattr(Service, "warm_up", lambda self: None)
+    monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: started.append("stays"))
     assert run("serve", "--host", "127.0.0.2", "--port", "8123", "--device", "cpu")[0] == 0
-    assert started == [{"server_name": "127.0.0.2", "server_port": 8123}]
+    assert started == [{"server_name": "127.0.0.2", "server_port": 8123, "prevent_thread_lock": True}, "stays"]
 
 
 def test_serve_on_a_taken_port_says_so(run: Run) -> None:

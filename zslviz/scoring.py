@@ -217,4 +217,4 @@ def contributions(
     difference = space.prototypes[class_index] - space.prototypes[rival_index]
     terms = rule.fuse(scores) * difference
     calibration = float(gamma) * (float(space.seen[rival_index]) - float(space.seen[class_index]))
-    return Contributions(class_index, rival_index, terms, calibration, float(terms.sum()) + calibration)
+    return Contributions(class_index, rival_index, terms, calibration, float(terms.sum(dtype=np.float64)) + calibration)

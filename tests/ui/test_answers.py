@@ -75,7 +75,7 @@ def test_maps_share_one_scale_and_end_with_their_sum(explanation: Explanation) -
         named = pictures.attribute_maps(explanation, 1, pictures.map_kind(kind))
         assert [name for name, _ in named[:-1]] == list(explanation.granularities)
         together = np.stack([values for _, values in named[:-1]])
-        expected = together.sum(axis=0) if kind == "evidence" else together.mean(axis=0)
+        expected = together.sum(axis=0) if kind == "evidence" else np.tensordot(explanation.scale.weights, together, 1)
         np.testing.assert_allclose(named[-1][1], expected, atol=1e-5)
         answer = pictures.maps_answer(explanation, 1, pictures.map_kind(kind))
         assert answer["legend"]["ticks"][2] == pytest.approx(max(np.abs(v).max() for _, v in named), rel=1e-6)

@@ -76,7 +76,7 @@ def why_answer(
     rival = runner_up if class_index == first else first
     exact = explanation.contributions(class_index, rival, request.gamma, request.image_edits, space)
     strongest = [a for a in exact.strongest(SHOWN_TERMS) if exact.terms[a] != 0]
-    named = float(exact.terms[strongest].sum())
+    named = sum(float(exact.terms[a]) for a in strongest)
     return {
         "class": class_index,
         "rival": rival,
