@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from zslviz.checkpoints import Checkpoint
 from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import DataError
 from zslviz.evaluation.zero_shot import ZeroShotReport, evaluate_zero_shot
@@ -18,15 +20,28 @@ from zslviz.semantics import SemanticSpace
 
 def evaluate_model(explainer: Explainer, dataset: ZeroShotDataset, cache_root: Path | None = None) -> ZeroShotReport:
     """T1, U, S, H at the checkpoint's gamma, AUSUC and the oracle. Raises DataError if the data has other classes."""
-    labels = labels_in(explainer.space, dataset)
-    scores = [
-        class_scores(_attribute_scores(explainer, dataset, part, cache_root), explainer.space, explainer.rule)
-        for part in (dataset.test_seen, dataset.test_unseen)
-    ]
-    seen = np.asarray(explainer.space.seen)
-    return evaluate_zero_shot(
-        scores[0], labels[dataset.test_seen], scores[1], labels[dataset.test_unseen], seen, explainer.gamma
+    return report_on_test(
+        lambda part: _attribute_scores(explainer, dataset, part, cache_root),
+        dataset,
+        labels_in(explainer.space, dataset),
+        explainer.checkpoint,
     )
+
+
+def report_on_test(
+    attribute_scores: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    dataset: ZeroShotDataset,
+    labels: NDArray[np.int64],
+    checkpoint: Checkpoint,
+) -> ZeroShotReport:
+    """Figures at the checkpoint's gamma. attribute_scores: photo indices -> raw scores [N, G, A]; labels: in its space."""
+    space = checkpoint.space
+    seen, unseen = (
+        class_scores(attribute_scores(part), space, checkpoint.rule)
+        for part in (dataset.test_seen, dataset.test_unseen)
+    )
+    of_seen, of_unseen = labels[dataset.test_seen], labels[dataset.test_unseen]
+    return evaluate_zero_shot(seen, of_seen, unseen, of_unseen, np.asarray(space.seen), checkpoint.gamma)
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:

@@ -13,9 +13,10 @@ import torch
 from zslviz.backbones import pick_device
 from zslviz.checkpoints import Checkpoint, save_checkpoint
 from zslviz.datasets import ZeroShotDataset
-from zslviz.evaluation.zero_shot import ZeroShotReport, evaluate_zero_shot
+from zslviz.evaluation.run import report_on_test
+from zslviz.evaluation.zero_shot import ZeroShotReport
 from zslviz.model_card import write_model_card
-from zslviz.scoring import AttributeScale, ScoringRule, class_scores
+from zslviz.scoring import AttributeScale, ScoringRule
 from zslviz.training.cache import FeatureCache, open_cache
 from zslviz.training.loop import build_loss, model_config, new_state, predict_scores, train_epoch
 from zslviz.training.recipe import Recipe
@@ -60,7 +61,9 @@ def train(
         gamma=choice.gamma,
         recipe=recipe.to_dict(),
     )
-    report = evaluate_cached(checkpoint, dataset, caches[0], where)
+    report = report_on_test(
+        lambda part: predict_scores(network, caches[0], part, where), dataset, dataset.labels, checkpoint
+    )
     metrics = {
         **report.to_dict(),
         "data": dataset.name,
@@ -109,25 +112,6 @@ def _trace(
             trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
         state.save(saved)  # last, so that a kill before it repeats the epoch and its measurement
     return choices
-
-
-def evaluate_cached(
-    checkpoint: Checkpoint, dataset: ZeroShotDataset, cache: FeatureCache, device: torch.device
-) -> ZeroShotReport:
-    """Test figures of a checkpoint from cached features, at the checkpoint's own gamma."""
-    labels, space = dataset.labels, checkpoint.space
-    scores = [
-        class_scores(predict_scores(checkpoint.network, cache, part, device), space, checkpoint.rule)
-        for part in (dataset.test_seen, dataset.test_unseen)
-    ]
-    return evaluate_zero_shot(
-        scores[0],
-        labels[dataset.test_seen],
-        scores[1],
-        labels[dataset.test_unseen],
-        np.asarray(space.seen),
-        checkpoint.gamma,
-    )
 
 
 def _train_to(
