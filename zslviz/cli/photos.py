@@ -1,11 +1,8 @@
-"""The command line: the same jobs as the page, from a shell. Every command calls the package; none computes anything itself."""
+"""Commands on photos: explain, rank, predict, and the list of models."""
 
 from __future__ import annotations
 
 import csv
-import json
-import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,27 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from zslviz.errors import ConfigError, ImageError, ZslvizError
+from zslviz.cli.options import Device, Gamma, Model, UnseenOnly
+from zslviz.errors import ConfigError, ImageError
 
-app = typer.Typer(
-    help="See how attribute-based zero-shot learning sees.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-Model = Annotated[str, typer.Option(help="A shipped model's name (see 'zslviz models') or a checkpoint's folder.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub=/data/CUB_200_2011.")]
-Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]
-Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
-UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-_DEFAULT_CACHE = Path("runs/features")
 
 
-@app.command()
 def models() -> None:
     """List the shipped models with their measured figures.
 
@@ -48,7 +30,6 @@ def models() -> None:
         typer.echo(f"{info.name:<14} {' '.join(f'{f:>5}' for f in figures)}  {info.title}")
 
 
-@app.command()
 def explain(
     photo: Annotated[Path, typer.Argument(help="The photo.")],
     model: Model = "mgmrn-awa2",
@@ -97,7 +78,6 @@ def explain(
     typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
 
 
-@app.command()
 def rank(
     photo: Annotated[Path, typer.Argument(help="The photo.")],
     model: Model = "mgmrn-awa2",
@@ -136,7 +116,6 @@ def rank(
     _print_ranking(explanation.rank(gamma, unseen_only, image_edits, space), top)
 
 
-@app.command()
 def predict(
     photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
     model: Model = "mgmrn-awa2",
@@ -182,139 +161,11 @@ def predict(
         raise typer.Exit(1)
 
 
-@app.command()
-def cache(
-    data: Data,
-    backbone: Annotated[str, typer.Option(help="The backbone's name.")] = "efficientnet_lite2",
-    size: Annotated[int, typer.Option(help="Side of the network input in pixels, a multiple of 32.")] = 288,
-    flip: Annotated[bool, typer.Option("--flip", help="Also cache the mirrored training photos.")] = False,
-    cache: Cache = _DEFAULT_CACHE,
-    device: Device = "auto",
-) -> None:
-    """Compute a data set's features once (float16, resumable); training and evaluation read them.
-
-    Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
-    """
-    from zslviz.backbones import BACKBONES
-    from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.errors import UnknownNameError
-    from zslviz.training.cache import CacheSpec, build_cache, describe_size
-
-    if backbone not in BACKBONES:
-        raise UnknownNameError("backbone", backbone, BACKBONES)
-    dataset = load_dataset(*parse_data_argument(data))
-    specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
-    for spec in specs:
-        typer.echo(describe_size(dataset, spec))
-        build_cache(cache, dataset, spec, dataset.trainval if spec.flip else None, device=device)
-
-
-@app.command()
-def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, msdn-cub, ...) or a YAML file.")],
-    data: Data,
-    out: Annotated[Path | None, typer.Option(help="The checkpoint's folder; checkpoints/NAME if not given.")] = None,
-    cache: Cache = _DEFAULT_CACHE,
-    runs: Annotated[Path, typer.Option(help="Folder for what a killed training needs to go on.")] = Path("runs"),
-    device: Device = "auto",
-) -> None:
-    """Train a recipe on cached features and write a checkpoint with its card.
-
-    Epoch, fusion and gamma are chosen on seen classes held out as pseudo-unseen ones. Run the same command again after an
-    interruption and it goes on where it was.
-
-    Example: zslviz train msdn-cub --data cub=/data/CUB_200_2011
-    """
-    from zslviz.checkpoints import checkpoints_folder
-    from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.training.recipe import load_recipe
-    from zslviz.training.run import train as train_recipe
-
-    settings = load_recipe(recipe)
-    name, folder = parse_data_argument(data)
-    if name != settings.data:
-        raise ConfigError(f"The recipe '{settings.name}' is for the data '{settings.data}', not '{name}'.")
-    target = out or checkpoints_folder() / settings.name
-    command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR"
-    report = train_recipe(settings, load_dataset(name, folder), cache, runs / settings.name, target, command, device)
-    _print_report(settings.name, report.to_dict())
-    typer.echo(f"wrote {target}")
-
-
-@app.command()
-def evaluate(
-    data: Data,
-    model: Model = "mgmrn-cub",
-    cache: Annotated[
-        Path | None, typer.Option(help="Read cached features from here instead of running the backbone.")
-    ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
-    device: Device = "auto",
-) -> None:
-    """Measure a model on the test photos of a data set: T1, U, S, H, AUSUC, and the oracle's H for comparison.
-
-    Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011
-    """
-    from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.evaluation.run import evaluate_model
-    from zslviz.explainer import Explainer
-
-    name, folder = parse_data_argument(data)
-    explainer = Explainer.from_pretrained(model, device)
-    if explainer.data != name:
-        raise ConfigError(
-            f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
-        )
-    report = evaluate_model(explainer, load_dataset(name, folder), cache)
-    _print_report(explainer.name, report.to_dict())
-    if json_file is not None:
-        text = json.dumps({"model": explainer.name, "data": name, **report.to_dict()}, indent=1) + "\n"
-        try:
-            json_file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
-        typer.echo(f"wrote {json_file}")
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
-    device: Device = "auto",
-) -> None:
-    """Start the page.
-
-    Example: zslviz serve --port 8000
-    """
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    from zslviz.ui.page import serve as serve_page
-
-    serve_page(host, port, device)
-
-
-def main() -> None:
-    """Runs the command line; what a person did wrong is answered with one sentence and exit code 2."""
-    try:
-        app()
-    except ZslvizError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 def _print_ranking(ranking: Any, count: int) -> None:
     typer.echo(f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}")
     for line in ranking.top(count):
         kind = "seen  " if line.seen else "unseen"
         typer.echo(f"{line.rank:4d}  {kind}  {100 * line.probability:5.1f} %  {line.score:8.3f}  {line.name}")
-
-
-def _print_report(name: str, report: dict[str, Any]) -> None:
-    figures = "  ".join(f"{k.upper()} {100 * report[k]:.1f}" for k in ("t1", "u", "s", "h", "ausuc"))
-    oracle = report["oracle"]
-    typer.echo(f"{name}: {figures}  (gamma {report['gamma']:.2f}, from validation)")
-    typer.echo(f"oracle, gamma chosen on the test photos: H {100 * oracle['h']:.1f} at gamma {oracle['gamma']:.2f}")
 
 
 def _assignment(text: str, form: str) -> tuple[str, float]:
@@ -391,7 +242,3 @@ def _write_rows(path: Path | None, header: list[str], rows: list[list[Any]]) -> 
     except OSError as error:
         raise ConfigError(f"The table cannot be written to '{path}' ({error.strerror}).") from None
     typer.echo(f"wrote {path} ({len(rows)} photos)")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,41 @@
+"""The command line: the same jobs as the page, from a shell. Every command calls the package; none computes anything itself."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from zslviz.cli import evaluation, photos, serving, training
+from zslviz.errors import ZslvizError
+
+app = typer.Typer(
+    help="See how attribute-based zero-shot learning sees.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+for command in (
+    photos.models,
+    photos.explain,
+    photos.rank,
+    photos.predict,
+    training.cache,
+    training.train,
+    evaluation.evaluate,
+    serving.serve,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Runs the command line; what a person did wrong is answered with one sentence and exit code 2."""
+    try:
+        app()
+    except ZslvizError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
