@@ -33,6 +33,7 @@ class MgMRNConfig:
 
     halve: the authors halve a stage after its convolutions; "before" halves first, which costs a quarter of the arithmetic.
     coarse_kernel: side of the convolution on c5; the authors' 3 mixes neighbours once more, 1 keeps every region its own.
+    refinement: False leaves out the mutual refinement, so that each granularity sees its own regions alone (an ablation).
     """
 
     attributes: int
@@ -45,6 +46,7 @@ class MgMRNConfig:
     dropout: float = 0.0
     halve: Literal["after", "before"] = "after"
     coarse_kernel: int = 3
+    refinement: bool = True
 
 
 class GroupingUnit(nn.Module):
@@ -185,12 +187,8 @@ class MgMRN(nn.Module):
             RegionMining(channels, halvings, config)
             for channels, halvings in zip(config.channels, _HALVINGS, strict=True)
         )
-        self.refinement = nn.ModuleList(
-            [
-                SpatialChannelAttention(2 * config.width, config.width),
-                SpatialChannelAttention(config.width, config.width),
-            ]
-        )
+        refined = (2 * config.width, config.width) if config.refinement else ()
+        self.refinement = nn.ModuleList(SpatialChannelAttention(channels, config.width) for channels in refined)
         self.decoders = nn.ModuleList(
             AttributeDecoder(config.attributes, config.word_dim, config.width, config.hidden, config.dropout)
             for _ in _HALVINGS
@@ -210,6 +208,8 @@ class MgMRN(nn.Module):
     def tokens(self, pyramid: Pyramid) -> tuple[list[Tensor], list[Tensor | None], list[Tensor | None]]:
         """Per granularity: mined regions [B, C, H, W], context of the coarser ones or None, part assignments or None."""
         mined, assignments = zip(*(mine(stage) for mine, stage in zip(self.mining, pyramid, strict=True)), strict=True)
+        if not self.config.refinement:
+            return list(mined), [None] * len(mined), list(assignments)
         s4, s5 = mined[1].detach(), mined[2].detach()  # a granularity's loss does not reach its neighbours
         context = [self.refinement[0](torch.cat([s4, s5], dim=1)), self.refinement[1](s5), None]
         return list(mined), context, list(assignments)
