@@ -22,9 +22,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import BACKBONES, build_backbone
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
 from zslviz.models import MODELS, build_model
+from zslviz.models.finetuned import FineTuned
 from zslviz.scoring import AttributeScale, ScoringRule
 from zslviz.semantics import SemanticSpace
 
@@ -52,7 +53,11 @@ class CheckpointInfo:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A trained attribute model with all that is needed to use it. `recipe`: how it was trained, as plain values."""
+    """A trained attribute model with all that is needed to use it. `recipe`: how it was trained, as plain values.
+
+    trained: stages of the backbone that were trained along: () for none, ("c5",) if `network` brings its own last stage
+    (models.finetuned), ("c3", "c4", "c5") if the whole backbone was trained and its weights are in `backbone_state`.
+    """
 
     name: str
     system: str
@@ -67,6 +72,8 @@ class Checkpoint:
     gamma: float
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    trained: tuple[str, ...] = ()
+    backbone_state: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -126,9 +133,10 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
     folder.mkdir(parents=True, exist_ok=True)
     space, scale = checkpoint.space, checkpoint.scale
     tensors: dict[str, Tensor] = {}
-    for name, tensor in checkpoint.network.state_dict().items():
-        kept = tensor.half() if half and tensor.is_floating_point() else tensor
-        tensors[f"network.{name}"] = kept.detach().cpu().contiguous()
+    for part, state in (("network", checkpoint.network.state_dict()), ("backbone", checkpoint.backbone_state)):
+        for name, tensor in state.items():
+            kept = tensor.half() if half and fits_half(name, tensor) else tensor
+            tensors[f"{part}.{name}"] = kept.detach().cpu().contiguous()
     tensors["space.table"] = torch.from_numpy(np.array(space.table))
     if space.word_vectors is not None:
         tensors["space.word_vectors"] = torch.from_numpy(np.array(space.word_vectors)).half()
@@ -142,7 +150,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
         "system": checkpoint.system,
         "data": checkpoint.data,
         "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
+        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size, "trained": list(checkpoint.trained)},
         "rule": asdict(checkpoint.rule),
         "gamma": checkpoint.gamma,
         "space": {
@@ -161,6 +169,11 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
     (folder / METRICS).write_text(json.dumps(dict(checkpoint.metrics), indent=1) + "\n", encoding="utf-8")
 
 
+def fits_half(name: str, tensor: Tensor) -> bool:
+    """Whether a tensor is stored as float16: weights are; a normalisation's variances may lie below float16's range."""
+    return tensor.is_floating_point() and "running_" not in name
+
+
 def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
     """Loads and verifies a checkpoint; the network is in eval mode on the CPU, float32.
 
@@ -171,7 +184,10 @@ def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
     config = _read_config(folder)
     tensors = _read_weights(folder, config)
     try:
+        trained = tuple(config["backbone"].get("trained", ()))
         network = build_model(config["system"], config["model"])
+        if trained == ("c5",):
+            network = FineTuned(network, build_backbone(config["backbone"]["name"], weights=None).last_stage())
         _fill(network, tensors, folder.name)
         listed = config["space"]
         vectors = tensors.get("space.word_vectors")
@@ -201,6 +217,8 @@ def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
             gamma=float(config["gamma"]),
             recipe=config.get("recipe", {}),
             metrics=_metrics(folder),
+            trained=trained,
+            backbone_state={k.removeprefix("backbone."): v for k, v in tensors.items() if k.startswith("backbone.")},
         )
     except CheckpointError:
         raise

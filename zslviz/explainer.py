@@ -17,6 +17,7 @@ from torch import Tensor
 
 from zslviz.backbones import Backbone, Pyramid, build_backbone, pick_device
 from zslviz.checkpoints import Checkpoint, CheckpointInfo, list_checkpoints, load_checkpoint
+from zslviz.errors import CheckpointError
 from zslviz.explanation import Explanation, Timing
 from zslviz.images import ImageSource, load_photo, to_network_input
 from zslviz.models import MODELS
@@ -53,6 +54,8 @@ class Explainer:
         """
         checkpoint = load_checkpoint(name_or_folder)
         where = pick_device(device)
+        if checkpoint.backbone_state:
+            return cls(checkpoint, own_backbone(checkpoint).to(where), where)
         return cls(checkpoint, shared_backbone(checkpoint.backbone, where), where)
 
     @property
@@ -163,7 +166,8 @@ class Explainer:
 
     def _compute_pyramid(self, pixels: Tensor) -> Pyramid:
         with torch.inference_mode():
-            pyramid = Pyramid(*(stage.to(self._head_device) for stage in self._backbone(pixels.to(self.device))))
+            stages = self._backbone(pixels.to(self.device), with_last="c5" in self._network.stages)
+            pyramid = Pyramid(*(None if s is None else s.to(self._head_device) for s in stages))  # type: ignore[arg-type]
             if self.device.type == "cuda":
                 torch.cuda.synchronize()
             return pyramid
@@ -181,6 +185,18 @@ def shared_backbone(name: str, device: torch.device) -> Backbone:
         if key not in _backbones:
             _backbones[key] = build_backbone(name).to(device)
         return _backbones[key]
+
+
+def own_backbone(checkpoint: Checkpoint) -> Backbone:
+    """The backbone of a checkpoint whose training changed all of it. Raises CheckpointError if its weights do not fit."""
+    backbone = build_backbone(checkpoint.backbone, weights=None)
+    try:
+        backbone.load_state_dict({name: tensor.float() for name, tensor in checkpoint.backbone_state.items()})
+    except RuntimeError:
+        raise CheckpointError(
+            f"The checkpoint '{checkpoint.name}' does not hold the whole of its backbone '{checkpoint.backbone}'."
+        ) from None
+    return backbone.eval().requires_grad_(False)
 
 
 def _as_batch(photos: list[NDArray[np.uint8]]) -> Tensor:

@@ -20,7 +20,8 @@ from zslviz.explainer import Explainer
 from zslviz.models import MODELS
 from zslviz.training import run as training
 from zslviz.training.cache import build_cache
-from zslviz.training.loop import learning_rate
+from zslviz.training.engine import launch
+from zslviz.training.loop import rate_factor
 from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
 from zslviz.training.split import final_problem, validation_problem
 
@@ -149,11 +150,13 @@ def test_training_lowers_the_loss(dataset: ZeroShotDataset, cache_root: Path) ->
     for system in MODELS:
         recipe = replace(recipe_of(system, epochs=12), average=0.0)
         problem = final_problem(dataset)
-        device = torch.device("cpu")
-        state = training.new_state(recipe, problem.space, device)
-        caches = [training.open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
-        loss = training.build_loss(recipe, problem.space, device)
-        losses = [training.train_epoch(state, recipe, problem, caches, loss, device) for _ in range(recipe.epochs)]
+        setting = training.Setting(recipe, dataset, cache_root, cache_root, launch("cpu"))
+        state = training.new_state(recipe, problem.space, setting.fabric)
+        source = setting.source(state.network.stages)
+        loss = training.build_loss(recipe, problem.space, setting.fabric.device)
+        losses = [
+            training.train_epoch(state, recipe, problem, source, loss, setting.fabric) for _ in range(recipe.epochs)
+        ]
         assert losses[-1] < 0.9 * losses[0], system
 
 
@@ -209,6 +212,11 @@ def test_recipes_of_the_shipped_models_can_be_read() -> None:
         ("name: x\nsystem: msdm\ndata: cub\nepochs: 1\n", UnknownNameError, "'msdn'"),
         ("name: x\nsystem: msdn\ndata: cub\nepochs: 0\n", ConfigError, "at least one epoch"),
         ("name: x\nsystem: msdn\n", ConfigError, "incomplete"),
+        ("name: x\nsystem: msdn\ndata: cub\nepochs: 1\nprecision: half\n", ConfigError, "'precision'.*bf16-mixed"),
+        ("name: x\nsystem: msdn\ndata: cub\nepochs: 1\nfinetune: {stages: c5}\n", ConfigError, "none, last, all"),
+        ("name: x\nsystem: msdn\ndata: cub\nepochs: 1\nresize: 512\n", ConfigError, "Random crops need photos"),
+        ("name: x\nsystem: msdn\ndata: cub\nepochs: 1\npasses: three\n", ConfigError, "Three passes"),
+        ("name: x\nsystem: msdn\ndata: cub\nepochs: 1\naccumulate: 0\n", ConfigError, "in 0 parts"),
         ("- a\n- b\n", ConfigError, "map names"),
         ("a: [\n", ConfigError, "not valid YAML"),
         ("!!python/object/apply:os.getcwd []\n", ConfigError, "not valid YAML"),
@@ -222,20 +230,20 @@ def test_a_wrong_recipe_is_refused_by_what_is_wrong(text: str, error: type, mess
 
 
 def test_the_learning_rate_rises_then_falls_as_the_schedule_says() -> None:
-    cosine = Optimizer(lr=1.0, warmup=1.0, schedule="cosine")
-    rates = [learning_rate(cosine, p, 10) for p in np.linspace(0, 10, 50)]
+    cosine = Optimizer(warmup=1.0, schedule="cosine")
+    rates = [rate_factor(cosine, p, 10) for p in np.linspace(0, 10, 50)]
     assert max(rates) == pytest.approx(1.0, abs=0.02)
     assert np.argmax(rates) in (4, 5, 6)
     assert rates[-1] < 0.05
-    step = Optimizer(lr=1.0, warmup=0.0, schedule="step", step_epochs=10, step_factor=0.1)
-    assert [learning_rate(step, p, 30) for p in (0, 9.9, 10, 25)] == pytest.approx([1, 1, 0.1, 0.01])
-    assert learning_rate(Optimizer(lr=0.3, warmup=0.0, schedule="constant"), 7.7, 9) == 0.3
+    step = Optimizer(warmup=0.0, schedule="step", step_epochs=10, step_factor=0.1)
+    assert [rate_factor(step, p, 30) for p in (0, 9.9, 10, 25)] == pytest.approx([1, 1, 0.1, 0.01])
+    assert rate_factor(Optimizer(warmup=0.0, schedule="constant"), 7.7, 9) == 1.0
 
 
 def test_an_unfinished_copy_of_a_training_state_does_not_replace_the_last_whole_one(
     dataset: ZeroShotDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = training.new_state(recipe_of("msdn"), dataset.space, torch.device("cpu"))
+    state = training.new_state(recipe_of("msdn"), dataset.space, launch("cpu"))
     state.save(tmp_path / "state.pt")
     whole = (tmp_path / "state.pt").read_bytes()
     state.epoch = 9

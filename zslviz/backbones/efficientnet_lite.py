@@ -30,15 +30,24 @@ class LitePyramid(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def early(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """c3 and c4 of normalised pixels [B, 3, S, S]."""
         net = self.network
         x = net.bn1(net.conv_stem(x))  # [B, 32, S/2, S/2]; timm's bn holds the activation
-        stages: dict[int, Tensor] = {}
-        for index, stage in enumerate(net.blocks):
+        stages: list[Tensor] = []
+        for stage in net.blocks[: _STAGE_OF_STRIDE_16 + 1]:
             x = stage(x)
-            stages[index] = x
-        c5 = net.bn2(net.conv_head(x))  # [B, 1280, S/32, S/32]
-        return stages[_STAGE_OF_STRIDE_8], stages[_STAGE_OF_STRIDE_16], c5
+            stages.append(x)
+        return stages[_STAGE_OF_STRIDE_8], stages[_STAGE_OF_STRIDE_16]
+
+    def last_stage(self) -> nn.Sequential:
+        """The layers from c4 to c5: the network's own, not a copy."""
+        net = self.network
+        return nn.Sequential(*net.blocks[_STAGE_OF_STRIDE_16 + 1 :], net.conv_head, net.bn2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        c3, c4 = self.early(x)
+        return c3, c4, self.last_stage()(c4)  # c5: [B, 1280, S/32, S/32]
 
     def classify(self, x: Tensor) -> Tensor:
         return self.network.forward_head(self(x)[2])

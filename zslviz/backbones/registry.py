@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,11 +60,17 @@ class Backbone(nn.Module):
         normalized = (pixels.float() - self.mean) / self.std
         return normalized.contiguous(memory_format=torch.channels_last)
 
-    def forward(self, pixels: Tensor) -> Pyramid:
+    def forward(self, pixels: Tensor, with_last: bool = True) -> Pyramid:
+        """with_last: False leaves c5 out (it is None then), for networks that compute it by layers of their own."""
         side = pixels.shape[-1]
         if pixels.ndim != 4 or pixels.shape[1] != 3 or pixels.shape[2] != side or side % 32:
             raise ConfigError(f"A backbone takes [B, 3, S, S] with S a multiple of 32, not {tuple(pixels.shape)}.")
-        return Pyramid(*self.network(self.normalize(pixels)))
+        c3, c4 = self.network.early(self.normalize(pixels))
+        return Pyramid(c3, c4, self.network.last_stage()(c4) if with_last else None)  # type: ignore[arg-type]
+
+    def last_stage(self) -> nn.Module:
+        """A copy of the layers from c4 to c5, to be trained on: [B, C4, S/16, S/16] -> [B, C5, S/32, S/32]."""
+        return copy.deepcopy(self.network.last_stage())
 
     def classify(self, pixels: Tensor) -> Tensor:
         """ImageNet logits [B, 1000] of the pretrained classifier; it proves that the weights sit where they should."""

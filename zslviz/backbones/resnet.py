@@ -22,12 +22,20 @@ class ResNetPyramid(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def early(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """c3 and c4 of normalised pixels [B, 3, S, S]."""
         net = self.network
         x = net.maxpool(net.relu(net.bn1(net.conv1(x))))  # [B, 64, S/4, S/4]
         c3 = net.layer2(net.layer1(x))
-        c4 = net.layer3(c3)
-        return c3, c4, net.layer4(c4)
+        return c3, net.layer3(c3)
+
+    def last_stage(self) -> nn.Module:
+        """The layers from c4 to c5: the network's own, not a copy."""
+        return self.network.layer4
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        c3, c4 = self.early(x)
+        return c3, c4, self.last_stage()(c4)
 
     def classify(self, x: Tensor) -> Tensor:
         return self.network.fc(torch.flatten(self.network.avgpool(self(x)[2]), 1))

@@ -19,12 +19,13 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, Backbone, Pyramid, build_backbone, pick_device
+from zslviz.backbones import BACKBONES, Backbone, Pyramid, build_backbone
 from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import ConfigError, DataError
 from zslviz.images import load_photo, to_network_input
+from zslviz.training.engine import launch
 
-_STAGES = ("c3", "c4", "c5")
+STAGES = ("c3", "c4", "c5")
 _STRIDES = (8, 16, 32)
 
 
@@ -57,14 +58,14 @@ class FeatureCache:
     stages: tuple[NDArray[np.float16], ...]
     done: NDArray[np.bool_]
 
-    def load(self, indices: NDArray[np.integer[Any]], stages: tuple[str, ...] = _STAGES) -> dict[str, torch.Tensor]:
+    def load(self, indices: NDArray[np.integer[Any]], stages: tuple[str, ...] = STAGES) -> dict[str, torch.Tensor]:
         """Features of some photos, float32 [B, C, H, W] in channels-last memory. Raises DataError if not cached yet."""
         if not self.done[indices].all():
             raise DataError("Some of the features are not cached yet; run 'zslviz cache' to the end first.")
         order = np.argsort(indices, kind="stable")  # ascending reads from the file
         back = np.argsort(order, kind="stable")
         result = {}
-        for name, stage in zip(_STAGES, self.stages, strict=True):
+        for name, stage in zip(STAGES, self.stages, strict=True):
             if name in stages:
                 rows = torch.from_numpy(stage[np.asarray(indices)[order]][back])
                 result[name] = rows.float().permute(0, 3, 1, 2)
@@ -85,7 +86,7 @@ def open_cache(root: Path, dataset: ZeroShotDataset, spec: CacheSpec) -> Feature
             f"--backbone {spec.backbone} --size {spec.size}{flip} --cache {root}'."
         )
     _check_identity(folder, dataset)
-    stages = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _STAGES)
+    stages = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in STAGES)
     return FeatureCache(spec, stages, np.load(folder / "done.npy"))
 
 
@@ -100,19 +101,23 @@ def build_cache(
 ) -> FeatureCache:
     """Computes whatever is missing of a cache, with a progress bar, and opens it.
 
+    Under torchrun every process computes a share; the folder must then be one that all of them see.
     indices: only these photos (all if None). backbone: an already built one (tests pass a random one).
     """
     if spec.size % 32:
         raise ConfigError(f"The input side must be a multiple of 32 pixels, not {spec.size}.")
     folder = cache_folder(root, dataset.name, spec)
-    count = len(dataset.files)
-    arrays, done = _allocate(folder, dataset, spec)
-    wanted = np.arange(count) if indices is None else np.asarray(indices)
+    fabric = launch(device)
+    with fabric.rank_zero_first():
+        arrays, done = _allocate(folder, dataset, spec)
+    wanted = np.arange(len(dataset.files)) if indices is None else np.asarray(indices)
     missing = wanted[~done[wanted]]
-    if missing.size:
-        where = pick_device(device)
-        network = (backbone or build_backbone(spec.backbone)).to(where)
-        _compute(network, where, dataset, spec, missing, arrays, done, batch_size)
+    fabric.barrier()  # every process has read what is missing before any of them adds to it
+    mine = missing[fabric.global_rank :: fabric.world_size]
+    if mine.size:
+        network = (backbone or build_backbone(spec.backbone)).to(fabric.device)
+        _compute(network, fabric.device, dataset, spec, mine, arrays, done, batch_size)
+    fabric.barrier()
     return FeatureCache(spec, tuple(arrays), np.asarray(done))
 
 
@@ -177,7 +182,7 @@ def _check_identity(folder: Path, dataset: ZeroShotDataset) -> None:
 def _allocate(
     folder: Path, dataset: ZeroShotDataset, spec: CacheSpec
 ) -> tuple[list[NDArray[np.float16]], NDArray[np.bool_]]:
-    paths = [folder / f"{name}.npy" for name in _STAGES]
+    paths = [folder / f"{name}.npy" for name in STAGES]
     if (folder / "cache.json").is_file():
         _check_identity(folder, dataset)
         arrays = [np.load(path, mmap_mode="r+") for path in paths]

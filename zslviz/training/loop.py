@@ -1,4 +1,4 @@
-"""The training loop on cached features: one joint forward and backward a batch, resumable, the same for a fixed seed."""
+"""The training loop: forward and backward of a batch, whatever feeds it; resumable, the same for a fixed seed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import BACKBONES, build_backbone
 from zslviz.errors import ConfigError
-from zslviz.models import build_model
+from zslviz.models import MODELS, build_model
+from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.semantics import SemanticSpace
 from zslviz.training.cache import FeatureCache
+from zslviz.training.engine import gather, share_of
 from zslviz.training.losses import mgmrn_loss, msdn_loss
 from zslviz.training.recipe import Optimizer, Recipe
+from zslviz.training.sources import CachedFeatures, Inputs, Load, Source, to_device
 from zslviz.training.split import Problem
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -30,11 +34,17 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(eq=False)
 class TrainingState:
-    """What a killed training needs to go on: the network, its running average, the optimizer and the epochs done."""
+    """What a killed training needs to go on: the network, its running average, the optimizer and the epochs done.
+
+    module, stepper: the network's scores and the optimizer as Fabric runs them (precision, processes).
+    """
 
     network: nn.Module
     average: nn.Module | None
     optimizer: torch.optim.Optimizer
+    module: nn.Module
+    stepper: Any
+    fabric: Fabric
     epoch: int = 0
 
     @property
@@ -43,17 +53,21 @@ class TrainingState:
         return self.average if self.average is not None else self.network
 
     def save(self, path: Path) -> None:
-        partial = path.with_suffix(".partial")
-        torch.save(
-            {
-                "network": self.network.state_dict(),
-                "average": None if self.average is None else self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "epoch": self.epoch,
-            },
-            partial,
-        )
-        partial.replace(path)  # a kill while writing leaves the previous file whole
+        """Written by the first process alone; the others wait, since all are to read the same file."""
+        if self.fabric.is_global_zero:
+            partial = path.with_suffix(".partial")
+            torch.save(
+                {
+                    "network": self.network.state_dict(),
+                    "average": None if self.average is None else self.average.state_dict(),
+                    "optimizer": self.optimizer.state_dict(),
+                    "precision": self.fabric.strategy.precision.state_dict(),
+                    "epoch": self.epoch,
+                },
+                partial,
+            )
+            partial.replace(path)  # a kill while writing leaves the previous file whole
+        self.fabric.barrier()
 
     def load(self, path: Path) -> None:
         saved = torch.load(path, map_location="cpu", weights_only=True)
@@ -61,27 +75,51 @@ class TrainingState:
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
         self.optimizer.load_state_dict(saved["optimizer"])
+        if saved["precision"]:
+            self.fabric.strategy.precision.load_state_dict(saved["precision"])
         self.epoch = int(saved["epoch"])
 
 
-def new_state(recipe: Recipe, space: SemanticSpace, device: torch.device) -> TrainingState:
+class _Scores(nn.Module):
+    """A network's scores alone: tensors are what Fabric can cast and hand between processes."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, inputs: Inputs) -> Tensor:
+        scores: Tensor = self.network(inputs).scores
+        return scores
+
+
+def new_state(recipe: Recipe, space: SemanticSpace, fabric: Fabric) -> TrainingState:
     """A fresh network for a recipe and a space, seeded by the recipe. Raises ConfigError without word vectors."""
+    torch.manual_seed(recipe.seed)
+    network = build_network(recipe, space).to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = copy.deepcopy(network).requires_grad_(False) if recipe.average else None
+    optimizer = build_optimizer(network, recipe)
+    module, stepper = fabric.setup(_Scores(network), optimizer)
+    return TrainingState(network, average, optimizer, module, stepper, fabric)
+
+
+def build_network(recipe: Recipe, space: SemanticSpace) -> nn.Module:
+    """The recipe's network with random weights, on the pretrained layers of the backbone that it trains."""
     if space.word_vectors is None:
         raise ConfigError(
             "Training needs word vectors of the attributes: 'attribute_word_vectors.npy' in the data folder."
         )
-    torch.manual_seed(recipe.seed)
-    network = build_model(recipe.system, model_config(recipe, space))
-    network.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))  # type: ignore[operator]
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).requires_grad_(False) if recipe.average else None
-    return TrainingState(network, average, build_optimizer(network, recipe.optimizer))
+    head = build_model(recipe.system, model_config(recipe, space))
+    head.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))  # type: ignore[operator]
+    if recipe.finetune.stages == "none":
+        return head
+    backbone = build_backbone(recipe.backbone)
+    if recipe.finetune.stages == "last":
+        return FineTuned(head, backbone.last_stage().requires_grad_(True))
+    return EndToEnd(head, backbone.requires_grad_(True))
 
 
 def model_config(recipe: Recipe, space: SemanticSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
-    from zslviz.backbones import BACKBONES
-
     channels = BACKBONES[recipe.backbone].channels
     sizes = {
         "attributes": len(space.attributes),
@@ -91,119 +129,177 @@ def model_config(recipe: Recipe, space: SemanticSpace) -> dict[str, Any]:
     return {**sizes, **recipe.model}
 
 
-def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    common: dict[str, Any] = {"lr": settings.lr, "weight_decay": settings.weight_decay}
+def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """The recipe's optimizer; layers of the backbone, if any are trained, form a group with a rate of their own."""
+    settings, tuning = recipe.optimizer, recipe.finetune
+    groups: list[dict[str, Any]] = [{"params": [], "base_lr": settings.lr, "weight_decay": settings.weight_decay}]
+    if tuning.stages != "none":
+        groups.append({"params": [], "base_lr": tuning.lr, "weight_decay": tuning.weight_decay})
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            groups[-1 if name.startswith(("last_stage.", "backbone.")) else 0]["params"].append(parameter)
+    common: dict[str, Any] = {"lr": settings.lr}
     if settings.name == "sgd":
-        return torch.optim.SGD(parameters, momentum=settings.momentum, **common)
+        return torch.optim.SGD(groups, momentum=settings.momentum, **common)
     if settings.name == "rmsprop":
-        return torch.optim.RMSprop(parameters, momentum=settings.momentum, **common)
+        return torch.optim.RMSprop(groups, momentum=settings.momentum, **common)
     if settings.name == "adamw":
-        return torch.optim.AdamW(parameters, **common)
+        return torch.optim.AdamW(groups, **common)
     raise ConfigError(f"There is no optimizer '{settings.name}'; use sgd, rmsprop or adamw.")
 
 
-def learning_rate(settings: Optimizer, progress: float, epochs: int) -> float:
-    """The learning rate after `progress` epochs (a fraction counts)."""
+def rate_factor(settings: Optimizer, progress: float, epochs: int) -> float:
+    """Share of the learning rate after `progress` epochs (a fraction counts)."""
     if progress < settings.warmup:
-        return settings.lr * (0.05 + 0.95 * progress / settings.warmup)
+        return 0.05 + 0.95 * progress / settings.warmup
     if settings.schedule == "cosine":
         share = (progress - settings.warmup) / max(epochs - settings.warmup, 1e-9)
-        return settings.lr * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+        return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
     if settings.schedule == "step":
-        return settings.lr * settings.step_factor ** int(progress // settings.step_epochs)
-    return settings.lr
+        return settings.step_factor ** int(progress // settings.step_epochs)
+    return 1.0
 
 
 def build_loss(recipe: Recipe, space: SemanticSpace, device: torch.device) -> LossFunction:
-    """The system's loss as a function of attribute scores [G, B, A] and labels [B] in the space."""
+    """The system's losses, to be stepped on in turn, as a function of attribute scores [G, B, A] and labels [B] in the space."""
     prototypes = torch.from_numpy(np.array(space.prototypes)).to(device)
     seen = torch.from_numpy(np.array(space.seen)).to(device)
     if recipe.system == "msdn":
-        return lambda scores, labels: msdn_loss(scores, labels, prototypes, seen, **recipe.loss).total
+        return lambda scores, labels: msdn_loss(scores, labels, prototypes, seen, **recipe.loss).total[None]
     position = torch.cumsum(seen, 0) - 1  # label in the space -> label among the seen classes
-    return lambda scores, labels: mgmrn_loss(scores, position[labels], prototypes[seen], **recipe.loss).total
+
+    def losses(scores: Tensor, labels: Tensor) -> Tensor:
+        loss = mgmrn_loss(scores, position[labels], prototypes[seen], **recipe.loss)
+        return loss.per_granularity if recipe.passes == "three" else loss.total[None]
+
+    return losses
 
 
 def train_epoch(
     state: TrainingState,
     recipe: Recipe,
     problem: Problem,
-    caches: list[FeatureCache],
+    source: Source,
     loss_function: LossFunction,
-    device: torch.device,
+    fabric: Fabric,
     label: str = "",
 ) -> float:
-    """One pass over the training photos; every photo is taken from one of the caches (as it is or mirrored) by chance.
+    """One epoch of the training photos, shared by the processes of `fabric`; returns the mean loss.
 
     The order and every random choice follow from the recipe's seed and the epoch, so a resumed training is the same one.
-    Returns the mean loss.
     """
-    network = state.network.train()
+    state.network.train()
     rng = np.random.default_rng((recipe.seed, state.epoch))
     torch.manual_seed(recipe.seed * 100_003 + state.epoch)
-    order = rng.permutation(problem.train)
-    batches = [b for b in np.array_split(order, math.ceil(len(order) / recipe.batch_size)) if len(b) > 1]
+    batches = draw_batches(recipe, problem, rng)
     total = 0.0
-    with tqdm(total=len(batches), desc=f"{label} epoch {state.epoch + 1}/{recipe.epochs}", unit="batch") as bar:
-        for number, (pyramid, photos) in enumerate(_prefetch(batches, caches, rng, network.stages)):
-            rate = learning_rate(recipe.optimizer, state.epoch + number / len(batches), recipe.epochs)
+    hidden = None if fabric.is_global_zero else True
+    with tqdm(
+        total=len(batches), desc=f"{label} epoch {state.epoch + 1}/{recipe.epochs}", unit="batch", disable=hidden
+    ) as bar:
+        for number, (parts, photos) in enumerate(_prefetch(batches, source, rng, recipe.accumulate, fabric)):
+            factor = rate_factor(recipe.optimizer, state.epoch + number / len(batches), recipe.epochs)
             for group in state.optimizer.param_groups:
-                group["lr"] = rate
-            labels = torch.from_numpy(problem.labels[photos]).to(device)
-            on_device = Pyramid(*(None if s is None else s.to(device) for s in pyramid))  # type: ignore[arg-type]
-            loss = loss_function(network(on_device).scores, labels)
-            state.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            if recipe.optimizer.clip_norm:
-                nn.utils.clip_grad_norm_(network.parameters(), recipe.optimizer.clip_norm)
-            state.optimizer.step()
+                group["lr"] = group["base_lr"] * factor
+            labels = torch.from_numpy(problem.labels[photos]).to(fabric.device)
+            total += _step(state, recipe, parts, labels, loss_function, fabric)
             if state.average is not None:
-                _update_average(state.average, network, recipe.average, state.epoch * len(batches) + number)
-            total += float(loss.detach())
+                _update_average(state.average, state.network, recipe.average, state.epoch * len(batches) + number)
             bar.set_postfix(loss=f"{total / (number + 1):.3f}", refresh=False)
             bar.update()
     state.epoch += 1
     return total / len(batches)
 
 
+def draw_batches(recipe: Recipe, problem: Problem, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """The photos of every batch of an epoch: each photo once, or episodes of some images of some classes."""
+    sampling = recipe.sampling
+    if sampling.kind == "photos":
+        order = rng.permutation(problem.train)
+        batches = np.array_split(order, math.ceil(len(order) / recipe.batch_size))
+        return [b for b in batches if len(b) > 1]
+    labels = problem.labels[problem.train]
+    by_class = [problem.train[labels == c] for c in np.unique(labels)]
+    count = min(sampling.classes, len(by_class))
+    return [
+        np.concatenate(
+            [
+                rng.choice(by_class[c], sampling.images, replace=len(by_class[c]) < sampling.images)
+                for c in rng.choice(len(by_class), count, replace=False)
+            ]
+        )
+        for _ in range(sampling.episodes)
+    ]
+
+
+def _step(
+    state: TrainingState,
+    recipe: Recipe,
+    parts: list[tuple[Inputs, int]],
+    labels: Tensor,
+    loss_function: LossFunction,
+    fabric: Fabric,
+) -> float:
+    """One batch, in parts (input of this process, photos of all processes): steps on each loss in turn and returns their sum."""
+    total, passes = 0.0, len(MODELS[recipe.system].granularities) if recipe.passes == "three" else 1
+    for turn in range(passes):
+        state.optimizer.zero_grad()
+        start = 0
+        for number, (inputs, count) in enumerate(parts):
+            with fabric.no_backward_sync(state.module, enabled=number + 1 < len(parts)):  # type: ignore[arg-type]
+                shares = state.module(to_device(inputs, fabric.device)).float()
+                scores = gather(fabric, shares, count, axis=1, gradients=True)
+                losses = loss_function(scores, labels[start : start + count])
+                loss = losses[turn] * (count / len(labels))
+                fabric.backward(loss)
+            start += count
+            total += loss.item()
+        if recipe.optimizer.clip_norm:
+            fabric.clip_gradients(state.module, state.stepper, max_norm=recipe.optimizer.clip_norm)  # type: ignore[arg-type]
+        state.stepper.step()
+    return total
+
+
 @torch.inference_mode()
 def predict_scores(
-    network: nn.Module, cache: FeatureCache, photos: NDArray[np.int64], device: torch.device, batch_size: int = 64
+    network: nn.Module,
+    source: FeatureCache | Source,
+    photos: NDArray[np.int64],
+    device: torch.device,
+    batch_size: int = 64,
+    fabric: Fabric | None = None,
 ) -> NDArray[np.float32]:
-    """Attribute scores of cached photos: float32 [N, G, A]."""
+    """Attribute scores of photos: float32 [N, G, A]; the processes of a fabric take a share each and all get the whole."""
     network.eval()
-    batches = [photos[i : i + batch_size] for i in range(0, len(photos), batch_size)]
-    stages: tuple[str, ...] = network.stages  # type: ignore[assignment]
-    scores = []
-    for batch in batches:
-        loaded = cache.load(batch, stages)
-        pyramid = Pyramid(*(loaded[s].to(device) if s in loaded else None for s in ("c3", "c4", "c5")))  # type: ignore[arg-type]
-        scores.append(network(pyramid).scores.transpose(0, 1).cpu().numpy())
-    return np.concatenate(scores)
+    if isinstance(source, FeatureCache):
+        source = CachedFeatures([source], network.stages)  # type: ignore[arg-type]
+    mine = photos if fabric is None else share_of(fabric, photos)
+    batches = [mine[i : i + batch_size] for i in range(0, len(mine), batch_size)]
+    scores = [network(to_device(source.plain(batch), device)).scores.transpose(0, 1).float() for batch in batches]
+    whole = torch.cat(scores)
+    if fabric is not None:
+        whole = gather(fabric, whole, len(photos), axis=0)
+    return whole.cpu().numpy()
 
 
 def _prefetch(
-    batches: list[NDArray[np.int64]], caches: list[FeatureCache], rng: np.random.Generator, stages: Any
-) -> Iterator[tuple[Pyramid, NDArray[np.int64]]]:
-    """Features of each batch, read by a second thread while the first one trains."""
-    plan = [(batch, rng.integers(len(caches), size=len(batch))) for batch in batches]
+    batches: list[NDArray[np.int64]], source: Source, rng: np.random.Generator, parts: int, fabric: Fabric
+) -> Iterator[tuple[list[tuple[Inputs, int]], NDArray[np.int64]]]:
+    """This process's share of each batch, in parts, read by a second thread while the first one trains."""
+    plan = [(batch, source.draw(batch, rng)) for batch in batches]
 
-    def read(item: tuple[NDArray[np.int64], NDArray[np.int64]]) -> tuple[Pyramid, NDArray[np.int64]]:
-        batch, source = item
-        parts = [(cache, batch[source == i]) for i, cache in enumerate(caches)]
-        loaded = [cache.load(mine, stages) for cache, mine in parts if len(mine)]
-        joined = {s: torch.cat([part[s] for part in loaded]) for s in stages}
-        pyramid = Pyramid(*(joined.get(s) for s in ("c3", "c4", "c5")))  # type: ignore[arg-type]
-        return pyramid, np.concatenate([mine for _, mine in parts])
+    def read(item: tuple[NDArray[np.int64], Load]) -> list[tuple[Inputs, int]]:
+        batch, load = item
+        pieces = np.array_split(np.arange(len(batch)), min(parts, len(batch)))
+        return [(load(share_of(fabric, piece)), len(piece)) for piece in pieces]
 
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(read, plan[0])
-        for following in [*plan[1:], None]:
-            current = coming.result()
+        for current, following in zip(plan, [*plan[1:], None], strict=True):
+            loaded = coming.result()
             if following is not None:
                 coming = reader.submit(read, following)
-            yield current
+            yield loaded, current[0]
 
 
 @torch.no_grad()

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
 
-from zslviz.backbones import pick_device
-from zslviz.checkpoints import Checkpoint, save_checkpoint
+from zslviz.checkpoints import Checkpoint, fits_half, save_checkpoint
 from zslviz.datasets import ZeroShotDataset
+from zslviz.errors import ConfigError
 from zslviz.evaluation.run import report_on_test
 from zslviz.evaluation.zero_shot import ZeroShotReport
 from zslviz.model_card import write_model_card
+from zslviz.models.finetuned import EndToEnd
 from zslviz.scoring import AttributeScale, ScoringRule
-from zslviz.training.cache import FeatureCache, open_cache
+from zslviz.training.cache import open_cache
+from zslviz.training.engine import launch
 from zslviz.training.loop import build_loss, model_config, new_state, predict_scores, train_epoch
 from zslviz.training.recipe import Recipe
-from zslviz.training.selection import Choice, best_on_average, measure
+from zslviz.training.selection import Choice, alone, best_on_average, measure
+from zslviz.training.sources import CachedFeatures, PhotoPixels, Source
 from zslviz.training.split import Problem, final_problem, validation_problem
+
+_TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": ("c3", "c4", "c5")}
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all trainings of one run share: the recipe, its data, where it keeps what a killed run needs, and the processes."""
+
+    recipe: Recipe
+    dataset: ZeroShotDataset
+    cache_root: Path
+    run_folder: Path
+    fabric: Fabric
+
+    def source(self, stages: tuple[str, ...]) -> Source:
+        """The photos as the recipe's network takes them. Raises DataError if features are not cached yet."""
+        if self.recipe.finetune.stages == "all":
+            return PhotoPixels(self.dataset, self.recipe.size, self.recipe.resize, self.recipe.flip)
+        caches = [open_cache(self.cache_root, self.dataset, spec) for spec in self.recipe.cache_specs()]
+        return CachedFeatures(caches, stages)
 
 
 def train(
@@ -32,118 +58,134 @@ def train(
     checkpoint_folder: Path,
     command: str,
     device: str | None = None,
+    chosen: Mapping[str, Any] | None = None,
 ) -> ZeroShotReport:
     """Trains a recipe end to end and writes a checkpoint with its card; a killed run goes on where it was.
 
     Nothing is chosen on test photos: epoch, fusion and gamma come from the validation problem, whose trace is kept in
-    `run_folder`/validation*.json.
+    `run_folder`/validation*.json, or from `chosen`, the `validation` entry of an earlier run's metrics (another seed's).
     """
-    where = pick_device(device)
-    caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
+    setting = Setting(recipe, dataset, cache_root, run_folder, launch(device, recipe.precision))
     run_folder.mkdir(parents=True, exist_ok=True)
-    choice = choose(recipe, dataset, caches, run_folder, where)
+    validation = dict(chosen) if chosen is not None else choose(setting)
+    choice = choice_from_dict(validation)
     problem = final_problem(dataset)
-    network = _halved(_train_to(recipe, problem, caches, run_folder / "final.pt", choice.epoch, where, "final"))
-    train_scores = predict_scores(network, caches[0], problem.train, where)
+    network = _halved(_train_to(setting, problem, run_folder / "final.pt", choice.epoch, "final"))
+    source, fabric = setting.source(network.stages), setting.fabric  # type: ignore[arg-type]
+
+    def scores_of(part: NDArray[np.int64]) -> NDArray[np.float32]:
+        return predict_scores(network, source, part, fabric.device, fabric=fabric)
+
     rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
-    scale = AttributeScale.fit(train_scores, rows, choice.rule.shares)
+    scale = AttributeScale.fit(scores_of(problem.train), rows, choice.rule.shares)
     checkpoint = Checkpoint(
         name=recipe.name,
         system=recipe.system,
-        data=recipe.data,
+        data=dataset.name,
         model_config=model_config(recipe, problem.space),
         backbone=recipe.backbone,
         size=recipe.size,
-        network=network,
+        network=network.head if isinstance(network, EndToEnd) else network,
         space=problem.space,
         rule=choice.rule,
         scale=scale,
         gamma=choice.gamma,
         recipe=recipe.to_dict(),
+        trained=_TRAINED[recipe.finetune.stages],
+        backbone_state=network.backbone.state_dict() if isinstance(network, EndToEnd) else {},
     )
-    report = report_on_test(
-        lambda part: predict_scores(network, caches[0], part, where), dataset, dataset.labels, checkpoint
-    )
+    report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
     metrics = {
         **report.to_dict(),
         "data": dataset.name,
         "command": command,
         "seed": recipe.seed,
-        "validation": asdict(choice),
+        "validation": validation,
+        "settled_with_test_figures": False,
         "terms": dataset.terms,
     }
-    finished = Checkpoint(**{**checkpoint.__dict__, "metrics": json.loads(json.dumps(metrics))})
-    save_checkpoint(finished, checkpoint_folder)
-    write_model_card(checkpoint_folder)
+    finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
+    if fabric.is_global_zero:
+        save_checkpoint(finished, checkpoint_folder)
+        write_model_card(checkpoint_folder)
+    fabric.barrier()
     return report
 
 
-def choose(
-    recipe: Recipe, dataset: ZeroShotDataset, caches: list[FeatureCache], run_folder: Path, device: torch.device
-) -> Choice:
-    """Trains on the validation problems and returns the epoch, fusion and gamma that are best on average over them."""
-    settings = recipe.validation
+def choose(setting: Setting) -> dict[str, Any]:
+    """Trains on the validation problems: the epoch, fusion and gamma that are best on average over them, as plain values.
+
+    "alone" holds each granularity alone at that epoch, with the gamma that is best for it.
+    """
+    settings = setting.recipe.validation
     repeats = []
     for repeat in range(settings.repeats):
-        problem = validation_problem(dataset, replace(settings, seed=settings.seed + repeat))
-        repeats.append(_trace(recipe, problem, caches, run_folder / f"validation{repeat + 1}", device))
-    return best_on_average(repeats)
+        problem = validation_problem(setting.dataset, replace(settings, seed=settings.seed + repeat))
+        repeats.append(_trace(setting, problem, setting.run_folder / f"validation{repeat + 1}"))
+    best = best_on_average(repeats)
+    return {**_plain(best), "alone": [_plain(choice) for choice in alone(repeats, best.epoch)]}
 
 
-def _trace(
-    recipe: Recipe, problem: Problem, caches: list[FeatureCache], run: Path, device: torch.device
-) -> list[Choice]:
+def _trace(setting: Setting, problem: Problem, run: Path) -> list[Choice]:
     """Trains on one validation problem; every fusion of every epoch of the second half, measured."""
+    recipe, fabric = setting.recipe, setting.fabric
     trace_file, saved = run.with_suffix(".json"), run.with_suffix(".pt")
-    loss_function = build_loss(recipe, problem.space, device)
-    state = new_state(recipe, problem.space, device)
+    loss_function = build_loss(recipe, problem.space, fabric.device)
+    state = new_state(recipe, problem.space, fabric)
+    source = setting.source(state.network.stages)  # type: ignore[arg-type]
     choices: list[Choice] = []
     if saved.is_file():
         state.load(saved)
     if saved.is_file() and trace_file.is_file():
-        trace = [_choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))]
+        trace = [choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))]
         choices = [c for c in trace if c.epoch <= state.epoch]
-    while state.epoch < recipe.epochs:
-        train_epoch(state, recipe, problem, caches, loss_function, device, label=run.name)
+    while state.epoch < recipe.validation_epochs:
+        train_epoch(state, recipe, problem, source, loss_function, fabric, label=run.name)
         if state.epoch >= recipe.epochs / 2:  # before, the learning rate is still high and nothing is worth choosing
             parts = (problem.test_seen, problem.test_unseen)
-            scores = [predict_scores(state.best_network, caches[0], part, device) for part in parts]
+            scores = [predict_scores(state.best_network, source, part, fabric.device, fabric=fabric) for part in parts]
             choices.extend(measure(recipe, problem, scores[0], scores[1], state.epoch))
-            trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
+            if fabric.is_global_zero:
+                trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
         state.save(saved)  # last, so that a kill before it repeats the epoch and its measurement
     return choices
 
 
-def _train_to(
-    recipe: Recipe,
-    problem: Problem,
-    caches: list[FeatureCache],
-    saved: Path,
-    epochs: int,
-    device: torch.device,
-    label: str,
-) -> torch.nn.Module:
+def _train_to(setting: Setting, problem: Problem, saved: Path, epochs: int, label: str) -> torch.nn.Module:
     """Trains (or goes on training) for a number of epochs of the recipe's schedule."""
-    loss_function = build_loss(recipe, problem.space, device)
-    state = new_state(recipe, problem.space, device)
+    recipe, fabric = setting.recipe, setting.fabric
+    loss_function = build_loss(recipe, problem.space, fabric.device)
+    state = new_state(recipe, problem.space, fabric)
+    source = setting.source(state.network.stages)  # type: ignore[arg-type]
     if saved.is_file():
         state.load(saved)
     if state.epoch > epochs:  # an earlier choice went further than this one
-        state = new_state(recipe, problem.space, device)
+        state = new_state(recipe, problem.space, fabric)
     while state.epoch < epochs:
-        train_epoch(state, recipe, problem, caches, loss_function, device, label=label)
+        train_epoch(state, recipe, problem, source, loss_function, fabric, label=label)
         state.save(saved)
     return state.best_network.eval()
 
 
 def _halved(network: torch.nn.Module) -> torch.nn.Module:
     """Rounds the weights to float16 and back, so that what is measured is what is shipped."""
-    for tensor in network.state_dict().values():
-        if tensor.is_floating_point():
+    for name, tensor in network.state_dict().items():
+        if fits_half(name, tensor):
             tensor.copy_(tensor.half().float())
     return network
 
 
-def _choice_from_dict(values: dict[str, Any]) -> Choice:
-    rule = ScoringRule(values["rule"]["kind"], tuple(values["rule"]["weights"]))
-    return Choice(**{**values, "rule": rule})
+def _plain(choice: Choice) -> dict[str, Any]:
+    """A choice as plain values, without what only the selection needs."""
+    values = asdict(choice)
+    del values["candidate"]
+    return values
+
+
+def choice_from_dict(values: Mapping[str, Any]) -> Choice:
+    """A choice from plain values, such as a checkpoint's `metrics["validation"]`. Raises ConfigError if it is none."""
+    try:
+        rule = ScoringRule(values["rule"]["kind"], tuple(values["rule"]["weights"]))
+        return Choice(**{**{k: v for k, v in values.items() if k != "alone"}, "rule": rule})
+    except (KeyError, TypeError):
+        raise ConfigError("This is no choice made on validation: it lacks the epoch, the fusion or gamma.") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Choice:
     u: float
     s: float
     h: float
+    candidate: bool = True  # False: one granularity alone, measured to be reported and never chosen
 
     @property
     def merit(self) -> float:
@@ -38,9 +39,22 @@ class Choice:
 def candidate_rules(recipe: Recipe, granularities: int) -> list[ScoringRule]:
     """Mg-MRN: the paper's sum of scaled cosines. MSDN: alpha z_1 + (1 - alpha) z_2 for each alpha of a grid."""
     if recipe.system == "mgmrn":
-        scale = float(recipe.loss.get("scale", 20.0))
-        return [ScoringRule("cosine", (scale,) * granularities)]
+        return [ScoringRule("cosine", (_scale(recipe),) * granularities)]
     return [ScoringRule("dot", (alpha, round(1 - alpha, 1))) for alpha in FUSION_GRID]
+
+
+def rules_alone(recipe: Recipe, granularities: int) -> list[ScoringRule]:
+    """Each granularity alone, where the candidates are only their sum (MSDN's candidates hold alpha = 0 and 1 already)."""
+    if recipe.system != "mgmrn":
+        return []
+    return [
+        ScoringRule("cosine", tuple(_scale(recipe) if i == only else 0.0 for i in range(granularities)))
+        for only in range(granularities)
+    ]
+
+
+def _scale(recipe: Recipe) -> float:
+    return float(recipe.loss.get("scale", 20.0))
 
 
 def measure(
@@ -51,8 +65,13 @@ def measure(
     epoch: int,
 ) -> list[Choice]:
     """Every fusion at its best gamma, for attribute scores [N, G, A] of the problem's two test parts."""
-    rules = candidate_rules(recipe, seen_scores.shape[1])
-    return [_measure_rule(rule, problem, seen_scores, unseen_scores, epoch) for rule in rules]
+    granularities = seen_scores.shape[1]
+    chosen_from = [(rule, True) for rule in candidate_rules(recipe, granularities)]
+    reported = [(rule, False) for rule in rules_alone(recipe, granularities)]
+    return [
+        replace(_measure_rule(rule, problem, seen_scores, unseen_scores, epoch), candidate=candidate)
+        for rule, candidate in chosen_from + reported
+    ]
 
 
 def best_on_average(repeats: list[list[Choice]]) -> Choice:
@@ -60,12 +79,23 @@ def best_on_average(repeats: list[list[Choice]]) -> Choice:
 
     repeats: for each held-out set, all its candidates in the same order.
     """
-    return max((_average(same) for same in zip(*repeats, strict=True)), key=lambda choice: choice.merit)
+    candidates = [choice for choice in averages(repeats) if choice.candidate]
+    return max(candidates, key=lambda choice: choice.merit)
+
+
+def averages(repeats: list[list[Choice]]) -> list[Choice]:
+    """Every candidate, averaged over the held-out sets of classes."""
+    return [_average(same) for same in zip(*repeats, strict=True)]
+
+
+def alone(repeats: list[list[Choice]], epoch: int) -> list[Choice]:
+    """Each granularity or sub-net alone at an epoch, as validation measured it."""
+    return [c for c in averages(repeats) if c.epoch == epoch and np.count_nonzero(c.rule.weights) == 1]
 
 
 def _average(same: tuple[Choice, ...]) -> Choice:
     means = {f: float(np.mean([getattr(c, f) for c in same])) for f in ("gamma", "t1", "u", "s", "h")}
-    return Choice(same[0].epoch, same[0].rule, **means)
+    return Choice(same[0].epoch, same[0].rule, candidate=same[0].candidate, **means)
 
 
 def _measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:
