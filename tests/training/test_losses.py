@@ -66,3 +66,34 @@ def test_label_smoothing_changes_cross_entropy_alone() -> None:
     sharp, smooth = (mgmrn_loss(scores, labels, torch.eye(3, 5), label_smoothing=s) for s in (0.0, 0.2))
     assert not torch.allclose(sharp.ce, smooth.ce)
     assert torch.equal(sharp.regression, smooth.regression)
+
+
+def test_msdn_without_the_fixed_bias_calibrates_and_distils_on_plain_logits() -> None:
+    scores, labels = torch.randn(2, 4, 3), torch.tensor([0, 1, 0, 1])
+    plain, biased = (msdn_loss(scores, labels, torch.eye(3), SEEN, bias=bias) for bias in (0.0, 1.0))
+    unseen_share = scores.softmax(-1)[..., 2]  # the prototypes are the unit vectors: scores are the logits
+    assert torch.allclose(plain.calibration, -unseen_share.mean(1).log())
+    first, second = scores.softmax(-1)
+    middle = (first + second) / 2
+    js = sum((p * (p / middle).log()).sum(-1).mean() for p in (first, second)) / 2
+    assert plain.distillation_js.item() == pytest.approx(js.item(), rel=1e-4)
+    assert torch.equal(plain.ce, biased.ce), "cross entropy never has the bias"
+    assert not torch.allclose(plain.calibration, biased.calibration)
+
+
+def test_msdn_cross_entropy_over_seen_classes_alone_ignores_unseen_logits() -> None:
+    scores, labels = torch.randn(2, 4, 3), torch.tensor([2, 1, 2, 1])
+    seen = torch.tensor([False, True, True])
+    loss = msdn_loss(scores, labels, torch.eye(3), seen, seen_only=True)
+    expected = [F.cross_entropy(z[:, 1:], labels - 1).item() for z in scores]
+    assert loss.ce.tolist() == pytest.approx(expected)
+    higher = scores + torch.tensor([5.0, 0.0, 0.0])
+    assert torch.equal(msdn_loss(higher, labels, torch.eye(3), seen, seen_only=True).ce, loss.ce)
+    assert not torch.allclose(msdn_loss(scores, labels, torch.eye(3), seen).ce, loss.ce)
+
+
+def test_msdn_cross_entropy_over_seen_classes_counts_a_photo_of_an_unseen_class_as_zero() -> None:
+    scores = torch.randn(2, 2, 3)
+    seen_photo = msdn_loss(scores[:, :1], torch.tensor([1]), torch.eye(3), SEEN, seen_only=True).ce
+    both = msdn_loss(scores, torch.tensor([1, 2]), torch.eye(3), SEEN, seen_only=True).ce
+    assert torch.allclose(both, seen_photo / 2)

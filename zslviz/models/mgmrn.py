@@ -6,6 +6,8 @@ tokens (visual-semantic decoder). Nothing is shared between granularities.
 
 The attribute score is computed as sum over tokens of attention x <token's value, Wo^T U_a>, which is the paper's
 <attended value through Wo, U_a> with the sums swapped: the terms are exact evidence, and no [B, A, C] tensor is made.
+Keys and values are never made either: an attribute's query and direction are taken back through their layers to the tokens'
+C channels, so a token costs 2 A C multiplications instead of 2 M (A + C).
 
 Grouping: the authors' unit averages assign_p * x over its parts; since the assignments sum to one, that is x / P whatever the
 centres are ("official"). "decoupled" gives each part its own channel gate, initialised to 1 (so it starts equal to the
@@ -15,7 +17,7 @@ official one); then the centres learn, and the assignment maps say which part ea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -69,12 +71,15 @@ class GroupingUnit(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """The grouped features [B, C, H, W], and the assignment [B, P, H, W] where it matters."""
         if self.gate is None:
-            # Zero, but it hands the centres a zero gradient, so that weight decay reaches them as it does in the authors' code.
-            no_effect = 0.0 * (self.weight.sum() + self.smooth_factor.sum())
-            return x / self.parts + no_effect, None
+            return x / self.parts, None
         assignment = self.assign(x)
         gate = assignment.permute(0, 2, 3, 1) @ self.gate  # [B, H, W, C]: sum over p of assign_p g_p
         return x * gate.permute(0, 3, 1, 2) / self.parts, assignment
+
+    def no_effect(self) -> Tensor:
+        """Zero. Added to anything small, it hands official centres a zero gradient: weight decay then reaches them as it does
+        in the authors' code, and no gradient of the features has to be computed for it."""
+        return 0.0 * (self.weight.sum() + self.smooth_factor.sum())
 
 
 class RegionMining(nn.Module):
@@ -102,7 +107,8 @@ class RegionMining(nn.Module):
     def _convolved(self, block: nn.Module, x: Tensor) -> Tensor:
         layers: list[Any] = list(block.children())
         conv, norm, activation = layers
-        return activation(norm(_convolution(conv, x)))
+        bias = norm.bias + self.group.no_effect() if torch.is_grad_enabled() else norm.bias
+        return activation(F.group_norm(_convolution(conv, x), norm.num_groups, norm.weight, bias, norm.eps))
 
     def _halved(self, x: Tensor) -> Tensor:
         return F.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=True) if self.halvings else x
@@ -138,12 +144,24 @@ class SpatialChannelAttention(nn.Module):
         return x * channel * _convolution(self.spatial, x).sigmoid()
 
 
+class AttributeSide(NamedTuple):
+    """A decoder's attributes, seen from the tokens: attention logits and values of a token are `token @ maps.mT + offsets`.
+
+    maps: [2A, C], queries taken back through the keys, then directions U Wo through the values. offsets: [2A], from the
+    biases of both. bias: [A], the part of the score that comes from no token.
+    """
+
+    maps: Tensor
+    offsets: Tensor
+    bias: Tensor
+
+
 class AttributeDecoder(nn.Module):
     """Attribute queries attend tokens: where to look for each attribute, and what is there (visual-semantic decoder)."""
 
     def __init__(self, attributes: int, word_dim: int, width: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        self._folded: tuple[Tensor, Tensor, Tensor] | None = None
+        self._folded: AttributeSide | None = None
         self.query = nn.Linear(word_dim, hidden)
         self.key = nn.Linear(width, hidden)
         self.value = nn.Linear(width, hidden)
@@ -154,14 +172,18 @@ class AttributeDecoder(nn.Module):
     def forward(self, tokens: Tensor, word_vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """tokens [B, T, C], word_vectors [A, D] -> attention [B, A, T], evidence [B, A, T], bias [A]."""
         tokens = self.dropout(tokens)
-        queries, directions, bias = self._folded or self.attribute_side(word_vectors)
-        attention = (queries @ self.key(tokens).mT).softmax(dim=-1)  # no 1/sqrt(M), as the authors
-        local = (self.value(tokens) @ directions.mT).mT  # [B, A, T]
-        return attention, attention * local, bias
+        side = self._folded or self.attribute_side(word_vectors)
+        logits, local = (tokens @ side.maps.mT + side.offsets).chunk(2, dim=-1)  # [B, T, A] each
+        attention = logits.softmax(dim=1)  # over tokens; no 1/sqrt(M), as the authors
+        return attention.mT, (attention * local).mT, side.bias
 
-    def attribute_side(self, word_vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What does not depend on the photo: queries [A, M], directions U Wo [A, M], bias [A]."""
-        return self.query(word_vectors), self.classifier @ self.output.weight, self.classifier @ self.output.bias
+    def attribute_side(self, word_vectors: Tensor) -> AttributeSide:
+        """What does not depend on the photo."""
+        queries = self.query(word_vectors)  # [A, M]
+        directions = self.classifier @ self.output.weight  # U Wo, [A, M]
+        maps = torch.cat([queries @ self.key.weight, directions @ self.value.weight])
+        offsets = torch.cat([queries @ self.key.bias, directions @ self.value.bias])
+        return AttributeSide(maps, offsets, self.classifier @ self.output.bias)
 
     @torch.no_grad()
     def fold(self, word_vectors: Tensor) -> None:

@@ -4,7 +4,8 @@ Two sub-nets look at each other's side: attributes attend regions (eq. 1-4), and
 give a score per attribute that is a sum over regions of attention x local score, so each region's term is exact evidence.
 
 Departures from the authors' code: `W_3` and `W_3_1` get no gradient there and change nothing, so they are left out; all four
-bilinear maps are folded with the word vectors first, which is the same product in another order.
+bilinear maps are folded with the word vectors first, which is the same product in another order. Everything stays in the
+order [B, R, A] that one product over all regions gives; maps are turned round only when they are asked for.
 """
 
 from __future__ import annotations
@@ -75,17 +76,17 @@ class MSDN(nn.Module):
         if self.config.normalize_features:
             regions = F.normalize(regions, dim=-1)
         queries = self.queries() if self._folded is None else self._folded
-        local = (regions @ queries.mT).mT.unflatten(1, (4, -1))  # [B, 4, A, R]
-        score1, logits1, score2, logits2 = local.unbind(1)
-        attention1 = logits1.softmax(dim=2)  # over regions
-        attention2 = logits2.softmax(dim=1)  # over attributes
-        evidence = torch.stack([attention1 * score1, attention2 * score2])  # [2, B, A, R]
-        scores = evidence.sum(-1)
+        local = regions @ queries.mT  # [B, R, 4A]; regions lie one after another in channels-last memory
+        score1, logits1, score2, logits2 = local.chunk(4, dim=-1)  # [B, R, A] each
+        attention1 = logits1.softmax(dim=1)  # over regions
+        attention2 = logits2.softmax(dim=2)  # over attributes
+        evidence1, evidence2 = attention1 * score1, attention2 * score2
+        scores = torch.stack([evidence1.sum(1), evidence2.sum(1)])  # [2, B, A]
         if not explain:
             return AttributeOutput(scores)
         return AttributeOutput(
             scores,
-            attention=torch.stack([attention1, attention2]).unflatten(-1, grid),
-            evidence=evidence.unflatten(-1, grid),
+            attention=torch.stack([attention1.mT, attention2.mT]).unflatten(-1, grid),
+            evidence=torch.stack([evidence1.mT, evidence2.mT]).unflatten(-1, grid),
             bias=scores.new_zeros(2, self.config.attributes),
         )

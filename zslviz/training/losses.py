@@ -34,20 +34,34 @@ def msdn_loss(
     lambda_cal: float = 0.1,
     lambda_dis: float = 1e-3,
     label_smoothing: float = 0.0,
+    bias: float = 1.0,
+    seen_only: bool = False,
 ) -> MSDNLoss:
     """scores [2, B, A], labels [B] (indices of all K classes), prototypes [K, A] of unit length, seen bool [K].
 
-    Cross entropy runs over all K classes without the fixed bias (+1 unseen, -1 seen); calibration and distillation use the
-    logits with it.
+    Cross entropy runs over all K classes without the fixed bias; calibration and distillation use the logits with it.
+    bias: added to unseen classes and taken from seen ones; 0 is the authors' `is_bias=False`.
+    seen_only: cross entropy over the seen classes alone, `is_conservative=False` of the authors. A photo of an unseen class
+        then adds nothing to it, and still counts in its mean.
     """
     logits = msdn_logits(scores, prototypes)
-    biased = logits + torch.where(seen, -1.0, 1.0).to(logits.dtype)
-    ce = torch.stack([F.cross_entropy(z, labels, label_smoothing=label_smoothing) for z in logits])
+    biased = logits + torch.where(seen, -bias, bias).to(logits.dtype)
+    ce = torch.stack([_cross_entropy(z, labels, seen if seen_only else None, label_smoothing) for z in logits])
     unseen_share = biased.softmax(-1)[..., ~seen].sum(-1)  # [2, B]
     calibration = -unseen_share.mean(1).log()
     l2, js = _mutual_distance(biased[0], biased[1])
     total = (ce + lambda_cal * calibration).sum() + lambda_dis * (l2 + js)
     return MSDNLoss(total, ce, calibration, l2 + js, l2, js)
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor, among: Tensor | None, smoothing: float) -> Tensor:
+    """Mean over photos of the cross entropy over all classes, or over those where `among` [K] is true."""
+    if among is None:
+        return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+    position = torch.where(among, among.cumsum(0) - 1, -1)[labels]
+    kept = logits[:, among]
+    total = F.cross_entropy(kept, position, label_smoothing=smoothing, ignore_index=-1, reduction="sum")
+    return total / len(labels)
 
 
 def _mutual_distance(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
