@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 
-from zslviz.cli import evaluation, photos, serving, training
+from zslviz.cli import evaluation, faithfulness, photos, serving, training
 from zslviz.errors import ZslvizError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ for command in (
     training.cache,
     training.train,
     evaluation.evaluate,
+    faithfulness.faithfulness,
     serving.serve,
 ):
     app.command()(command)
@@ -32,6 +34,8 @@ for command in (
 
 def main() -> None:
     """Runs the command line; what a person did wrong is answered with one sentence and exit code 2."""
+    if os.environ.get("RANK", "0") != "0":  # of several processes one speaks
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
     try:
         app()
     except ZslvizError as error:

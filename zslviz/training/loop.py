@@ -254,10 +254,23 @@ def _step(
                 fabric.backward(loss)
             start += count
             total += loss.item()
+        if passes > 1:
+            _forget_other_granularities(state.network, turn)
         if recipe.optimizer.clip_norm:
             fabric.clip_gradients(state.module, state.stepper, max_norm=recipe.optimizer.clip_norm)  # type: ignore[arg-type]
         state.stepper.step()
     return total
+
+
+def _forget_other_granularities(network: nn.Module, turn: int) -> None:
+    """Leaves a gradient only where granularity `turn` has parameters, and in the backbone.
+
+    Scores are stacked, so the others' parameters receive zeros; the optimizer's momentum and decay would act on those.
+    """
+    for name, parameter in network.named_parameters():
+        part, index = name.removeprefix("head.").split(".")[:2]
+        if part in ("mining", "refinement", "decoders") and index != str(turn):
+            parameter.grad = None
 
 
 @torch.inference_mode()

@@ -1,0 +1,257 @@
+"""Several processes, parts of a batch, precision, and backbones that are trained along, on a tiny data set."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.datasets import layouts
+from tests.training.test_run import recipe_of
+from zslviz.backbones import build_backbone
+from zslviz.checkpoints import load_checkpoint
+from zslviz.datasets import ZeroShotDataset, load_dataset
+from zslviz.errors import CheckpointError, ConfigError
+from zslviz.evaluation.run import evaluate_model
+from zslviz.explainer import Explainer
+from zslviz.training import run as training
+from zslviz.training.cache import build_cache
+from zslviz.training.engine import launch, share_of
+from zslviz.training.loop import draw_batches
+from zslviz.training.recipe import FineTuning, Optimizer, Recipe, Sampling
+from zslviz.training.sources import PhotoPixels
+from zslviz.training.split import final_problem
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = layouts.make_cub(tmp_path_factory.mktemp("cub"))
+    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dataset(folder: Path) -> ZeroShotDataset:
+    return load_dataset("cub", folder)
+
+
+@pytest.fixture(scope="module")
+def cache_root(dataset: ZeroShotDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("features")
+    for spec in recipe_of("mgmrn").cache_specs():
+        build_cache(root, dataset, spec, dataset.trainval if spec.flip else None)
+    return root
+
+
+def weights_after(
+    recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, epochs: int = 1
+) -> dict[str, torch.Tensor]:
+    """The network's weights after some epochs on the data set's own split."""
+    fabric = launch("cpu", recipe.precision)
+    setting = training.Setting(recipe, dataset, cache_root, cache_root, fabric)
+    problem = final_problem(dataset)
+    state = training.new_state(recipe, problem.space, fabric)
+    source = setting.source(state.network.stages)
+    loss = training.build_loss(recipe, problem.space, fabric.device)
+    for _ in range(epochs):
+        training.train_epoch(state, recipe, problem, source, loss, fabric)
+    return {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
+
+
+def close(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor], tolerance: float = 3e-5) -> bool:
+    return all((first[name].float() - second[name].float()).abs().max() <= tolerance for name in first)
+
+
+PLAIN = {"optimizer": Optimizer("sgd", lr=0.01, weight_decay=0.0), "average": 0.0}
+
+
+# -- several processes ---------------------------------------------------------------------------------------------------
+
+
+def test_two_processes_give_the_model_and_the_figures_of_one(
+    folder: Path, dataset: ZeroShotDataset, tmp_path: Path
+) -> None:
+    """MSDN's calibration is no mean over photos, and batches of three photos do not halve: both must come out the same."""
+    recipe = replace(recipe_of("msdn", epochs=2), finetune=FineTuning("last", lr=1e-4))
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(recipe.to_dict()))))
+
+    def run(name: str, *launcher: str) -> Path:
+        out = tmp_path / name
+        places = ["--out", out / "model", "--cache", out / "features", "--runs", out / "runs"]
+        command = [*launcher, "-m", "zslviz", "train", tmp_path / "recipe.yaml", "--data", f"cub={folder}", *places]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            [sys.executable, *map(str, command), "--device", "cpu"],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.count("wrote") == 1, "one process speaks"
+        return out
+
+    one = run("one")
+    two = run("two", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    for stage in ("c3", "c4", "c5"):
+        features = [np.load(out / "features" / "cub" / "efficientnet_lite0-64" / f"{stage}.npy") for out in (one, two)]
+        assert np.abs(features[0].astype(np.float32) - features[1].astype(np.float32)).max() < 0.02
+    first, second = (load_checkpoint(out / "model") for out in (one, two))
+    assert close(first.network.state_dict(), second.network.state_dict(), 2e-3)
+    untrained = build_backbone("efficientnet_lite0").last_stage().state_dict()
+    assert not close(untrained, first.network.last_stage.state_dict(), 1e-4), "there was something to train"
+    for figure in ("t1", "u", "s", "h", "gamma"):
+        assert first.metrics[figure] == pytest.approx(second.metrics[figure], abs=1e-3)
+
+
+@given(st.integers(1, 40), st.integers(1, 6))
+def test_the_processes_share_every_item_and_no_share_is_larger_than_another(count: int, processes: int) -> None:
+    items = np.arange(count)
+    shares = [share_of(SimpleNamespace(world_size=processes, global_rank=r), items) for r in range(processes)]  # type: ignore[arg-type]
+    assert len({len(share) for share in shares}) == 1
+    assert np.array_equal(np.concatenate(shares)[:count], items)
+
+
+def test_half_precision_on_a_cpu_is_refused() -> None:
+    with pytest.raises(ConfigError, match="needs a GPU"):
+        launch("cpu", "16-mixed")
+
+
+# -- batches -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_in_parts_gives_the_same_step(dataset: ZeroShotDataset, cache_root: Path) -> None:
+    recipe = replace(recipe_of("mgmrn"), **PLAIN, model={"width": 32, "hidden": 8, "grouping": "decoupled"})
+    whole = weights_after(recipe, dataset, cache_root)
+    parts = weights_after(replace(recipe, accumulate=3), dataset, cache_root)
+    assert close(whole, parts)
+    assert not close(whole, weights_after(replace(recipe, batch_size=2), dataset, cache_root), 1e-4)
+
+
+def test_three_passes_give_the_joint_step_on_a_frozen_backbone(dataset: ZeroShotDataset, cache_root: Path) -> None:
+    recipe = replace(recipe_of("mgmrn"), **PLAIN, model={"width": 32, "hidden": 8, "grouping": "decoupled"})
+    joint = weights_after(recipe, dataset, cache_root)
+    assert close(joint, weights_after(replace(recipe, passes="three"), dataset, cache_root))
+
+
+def test_three_passes_differ_where_the_backbone_is_trained(dataset: ZeroShotDataset, cache_root: Path) -> None:
+    model = {"width": 32, "hidden": 8, "grouping": "decoupled"}
+    recipe = replace(recipe_of("mgmrn"), **PLAIN, model=model, finetune=FineTuning("all", lr=0.05, weight_decay=0.0))
+    joint = weights_after(recipe, dataset, cache_root)
+    three = weights_after(replace(recipe, passes="three"), dataset, cache_root)
+    assert not close(joint, three, 1e-4), "each granularity's loss moves the shared backbone before the next forward"
+
+
+def test_an_episode_holds_some_images_of_some_classes(dataset: ZeroShotDataset) -> None:
+    recipe = replace(recipe_of("mgmrn"), sampling=Sampling("episodes", episodes=7, classes=2, images=2))
+    problem = final_problem(dataset)
+    batches = draw_batches(recipe, problem, np.random.default_rng(0))
+    assert len(batches) == 7
+    for batch in batches:
+        _, counts = np.unique(problem.labels[batch], return_counts=True)
+        assert counts.tolist() == [2, 2]
+        assert len(set(batch)) == 4
+        assert set(batch) <= set(problem.train)
+
+
+def test_an_episode_repeats_images_of_a_class_that_has_too_few(dataset: ZeroShotDataset) -> None:
+    recipe = replace(recipe_of("mgmrn"), sampling=Sampling("episodes", episodes=1, classes=99, images=50))
+    problem = final_problem(dataset)
+    (batch,) = draw_batches(recipe, problem, np.random.default_rng(0))
+    assert len(batch) == 50 * len(np.unique(problem.labels[problem.train]))
+
+
+def test_mixed_precision_trains_to_nearly_the_same_weights(dataset: ZeroShotDataset, cache_root: Path) -> None:
+    recipe = replace(recipe_of("msdn"), **PLAIN)
+    full = weights_after(recipe, dataset, cache_root)
+    mixed = weights_after(replace(recipe, precision="bf16-mixed"), dataset, cache_root)
+    assert close(full, mixed, 1e-2)
+    assert not all(torch.equal(full[name], mixed[name]) for name in full)
+
+
+def test_random_crops_and_mirrors_are_drawn_before_loading(dataset: ZeroShotDataset) -> None:
+    source = PhotoPixels(dataset, size=64, resize=80, flip=True)
+    photos = dataset.trainval[:4]
+    load = source.draw(photos, np.random.default_rng(1))
+    whole = load(np.arange(4))
+    assert isinstance(whole, torch.Tensor)
+    assert whole.shape == (4, 3, 64, 64)
+    assert torch.equal(load(np.array([2])), whole[2:3]), "a share of the batch holds the very same crops"
+    other = source.draw(photos, np.random.default_rng(2))(np.arange(4))
+    assert isinstance(other, torch.Tensor)
+    assert not torch.equal(whole, other)
+
+
+# -- backbones that are trained along ------------------------------------------------------------------------------------
+
+
+def train(recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path, **options: object) -> Path:
+    training.train(
+        recipe, dataset, cache_root, folder / "run", folder / "model", "zslviz train tiny", device="cpu", **options
+    )  # type: ignore[arg-type]
+    return folder / "model"
+
+
+@pytest.mark.parametrize(("system", "stages"), [("msdn", "last"), ("mgmrn", "last"), ("msdn", "all")])
+def test_a_model_with_trained_stages_is_saved_loaded_and_measured_alike(
+    system: str, stages: str, dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
+) -> None:
+    tuning = FineTuning(stages, lr=1e-3)  # type: ignore[arg-type]
+    recipe = replace(recipe_of(system, epochs=1), finetune=tuning, resize=80 if stages == "all" else 0)
+    folder = train(recipe, dataset, cache_root, tmp_path)
+    checkpoint = load_checkpoint(folder)
+    assert checkpoint.trained == (("c5",) if stages == "last" else ("c3", "c4", "c5"))
+    pretrained = build_backbone("efficientnet_lite0")
+    before = pretrained.last_stage().state_dict()
+    now = (
+        checkpoint.network.last_stage.state_dict()
+        if stages == "last"
+        else Explainer.from_pretrained(folder, device="cpu")._backbone.last_stage().state_dict()
+    )
+    statistics = [name for name in before if "running_" in name]
+    assert statistics
+    assert all(torch.equal(before[name], now[name]) for name in statistics), "frozen, and stored in full"
+    assert not all(torch.allclose(before[name], now[name], atol=1e-3) for name in before)
+    explainer = Explainer.from_pretrained(folder, device="cpu")
+    stated = {k: explainer.metrics[k] for k in ("t1", "u", "s")}
+    measured = evaluate_model(explainer, dataset).to_dict()
+    assert {k: measured[k] for k in stated} == pytest.approx(stated, abs=1e-3)
+    explanation = explainer.explain(dataset.files[0])
+    rebuilt = explanation.evidence.sum((-2, -1)) + explanation.bias
+    assert np.allclose(rebuilt, explanation.scores, atol=1e-4)
+
+
+def test_a_checkpoint_that_lacks_a_part_of_its_backbone_is_refused(
+    dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
+) -> None:
+    from zslviz.checkpoints import save_checkpoint
+
+    recipe = replace(recipe_of("msdn", epochs=1), finetune=FineTuning("all", lr=1e-3))
+    checkpoint = load_checkpoint(train(recipe, dataset, cache_root, tmp_path))
+    fewer = {k: v for k, v in checkpoint.backbone_state.items() if not k.endswith("conv_stem.weight")}
+    save_checkpoint(replace(checkpoint, backbone_state=fewer), tmp_path / "fewer")
+    with pytest.raises(CheckpointError, match="whole of its backbone"):
+        Explainer.from_pretrained(tmp_path / "fewer", device="cpu")
+
+
+def test_another_seed_can_take_over_what_a_first_run_chose(
+    dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of("mgmrn", epochs=2)
+    chosen = load_checkpoint(train(recipe, dataset, cache_root, tmp_path / "a")).metrics["validation"]
+    assert [sum(w > 0 for w in c["rule"]["weights"]) for c in chosen["alone"]] == [1, 1, 1]
+    second = load_checkpoint(train(replace(recipe, seed=9), dataset, cache_root, tmp_path / "b", chosen=chosen))
+    assert not list((tmp_path / "b" / "run").glob("validation*")), "nothing is chosen anew"
+    assert second.metrics["validation"] == chosen
+    assert second.gamma == chosen["gamma"]
+    assert second.metrics["seed"] == 9
+    with pytest.raises(ConfigError, match="no choice"):
+        train(recipe, dataset, cache_root, tmp_path / "c", chosen={"epoch": 1})
