@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -151,7 +151,7 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
         "data": checkpoint.data,
         "model": dict(checkpoint.model_config),
         "backbone": {"name": checkpoint.backbone, "size": checkpoint.size, "trained": list(checkpoint.trained)},
-        "rule": asdict(checkpoint.rule),
+        "rule": checkpoint.rule.to_dict(),
         "gamma": checkpoint.gamma,
         "space": {
             "name": space.name,
@@ -200,7 +200,7 @@ def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
             None if vectors is None else vectors.float().numpy(),
             name=listed["name"],
         )
-        rule = ScoringRule(config["rule"]["kind"], tuple(config["rule"]["weights"]))
+        rule = ScoringRule.from_dict(config["rule"])
         scale = AttributeScale(**{name: tensors[f"scale.{name}"].numpy() for name in _SCALE}, shares=rule.shares)
         _check_agreement(config, space, scale, rule, folder.name)
         return Checkpoint(

@@ -90,12 +90,12 @@ class Explanation:
 
     def class_evidence(self, class_index: int) -> NDArray[np.float32]:
         """Map [H, W] of one class: with `class_bias` its sum is the class score before calibration."""
-        weights = self.rule.factors(self.scores)[:, None] * self.space.prototypes[class_index]  # [G, A]
+        weights = self.rule.factors(self.scores)[:, None] * self.rule.rows(self.space)[class_index]  # [G, A]
         return np.einsum("ga,gahw->hw", weights, self.evidence).astype(np.float32)
 
     def class_bias(self, class_index: int) -> float:
         """The part of a class score that comes from no place."""
-        weights = self.rule.factors(self.scores)[:, None] * self.space.prototypes[class_index]
+        weights = self.rule.factors(self.scores)[:, None] * self.rule.rows(self.space)[class_index]
         return float((weights * self.bias).sum())
 
     def region_attributes(self, row: int, column: int, count: int = 10) -> list[tuple[int, float]]:
@@ -152,7 +152,7 @@ class Explanation:
             "granularities": list(self.granularities),
             "grid": list(self.grid),
             "gamma": self.gamma,
-            "rule": {"kind": self.rule.kind, "weights": list(self.rule.weights)},
+            "rule": self.rule.to_dict(),
             "timing": asdict(self.timing),
             "space": self.space.name,
             "ranking": [asdict(line) for line in ranking.top(top)],
@@ -233,7 +233,7 @@ class Explanation:
                 evidence=arrays["evidence"],
                 attention_context=arrays.get("attention_context"),
                 parts=arrays.get("parts"),
-                rule=ScoringRule(data["rule"]["kind"], tuple(data["rule"]["weights"])),
+                rule=ScoringRule.from_dict(data["rule"]),
                 scale=AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
                 gamma=float(data["gamma"]),
                 timing=Timing(**data["timing"]),

@@ -7,13 +7,21 @@ A class score is linear in one *fused* attribute vector u [A]:
 
 so the terms u_a p_ca / |p_c| add up exactly to the score, whatever was edited. Calibrated stacking (Chao et al. 2016)
 subtracts gamma from the score of every seen class.
+
+DAP multiplies probabilities (Lampert et al. 2014, eq. 2): with q_a = p(a | photo), pi_a = p(a) and a class's row t_c,
+
+    log prod_a (q_a / pi_a)^t_ca ((1 - q_a) / (1 - pi_a))^(1 - t_ca) = <u, t_c> + constant,   u_a = logit q_a - logit pi_a
+
+and the constant is the same for all classes. So it is linear as well, with rows of another kind: `binary`, the paper's, where
+t_ca is 1 if the class has more of the attribute than a threshold and else 0; or `table`, where t_ca is the table's own value,
+read as the probability that the class has the attribute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +30,45 @@ from zslviz.errors import ConfigError
 from zslviz.semantics import SemanticSpace
 
 Floats = NDArray[np.floating[Any]]
+RuleKind = Literal["dot", "cosine", "binary", "table"]
 
 
 @dataclass(frozen=True)
 class ScoringRule:
-    """How a model compares attribute scores with prototypes: `weights` has one number per granularity."""
+    """How a model compares attribute scores with classes: `weights` has one number per granularity.
 
-    kind: Literal["dot", "cosine"]
+    thresholds: one number per attribute for `binary`, none for the other kinds.
+    """
+
+    kind: RuleKind
     weights: tuple[float, ...]
+    thresholds: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in ("dot", "cosine"):
-            raise ConfigError(f"A scoring rule is 'dot' or 'cosine', not '{self.kind}'.")
+        if self.kind not in get_args(RuleKind):
+            raise ConfigError(f"A scoring rule is 'dot' or 'cosine', 'binary' or 'table', not '{self.kind}'.")
+        if bool(self.thresholds) != (self.kind == "binary"):
+            raise ConfigError("A scoring rule needs thresholds if it is 'binary', and only then.")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ScoringRule:
+        """A rule from what `to_dict` gave."""
+        return cls(values["kind"], tuple(values["weights"]), tuple(values.get("thresholds", ())))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; thresholds only where there are any."""
+        values: dict[str, Any] = {"kind": self.kind, "weights": list(self.weights)}
+        return {**values, "thresholds": list(self.thresholds)} if self.thresholds else values
+
+    def rows(self, space: SemanticSpace) -> NDArray[np.float32]:
+        """What stands for each class: float32 [K, A]. Raises ConfigError if the thresholds are of another space."""
+        if self.kind == "table":
+            return space.table
+        if self.kind == "binary":
+            if len(self.thresholds) != len(space.attributes):
+                raise ConfigError(f"There are {len(self.thresholds)} thresholds for {len(space.attributes)} attributes.")
+            return (space.table > np.asarray(self.thresholds, dtype=np.float32)).astype(np.float32)
+        return space.prototypes
 
     @property
     def shares(self) -> NDArray[np.float32]:
@@ -44,7 +79,7 @@ class ScoringRule:
     def factors(self, scores: Floats) -> NDArray[np.float32]:
         """What each granularity's scores [..., G, A] are multiplied with before they are added: float32 [..., G]."""
         weights = np.asarray(self.weights, dtype=np.float32)
-        if self.kind == "dot":
+        if self.kind != "cosine":
             return np.broadcast_to(weights, scores.shape[:-1])
         norms = np.linalg.norm(scores, axis=-1)
         return (weights / np.maximum(norms, 1e-12)).astype(np.float32)
@@ -166,7 +201,7 @@ class Ranking:
 
 def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
     """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
-    return rule.fuse(scores) @ space.prototypes.T
+    return rule.fuse(scores) @ rule.rows(space).T
 
 
 def calibrate(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[np.float32]:
@@ -214,7 +249,8 @@ def contributions(
     scores: Floats, space: SemanticSpace, rule: ScoringRule, class_index: int, rival_index: int, gamma: float = 0.0
 ) -> Contributions:
     """The exact terms of the margin between two classes for one photo's attribute scores [G, A]."""
-    difference = space.prototypes[class_index] - space.prototypes[rival_index]
+    rows = rule.rows(space)
+    difference = rows[class_index] - rows[rival_index]
     terms = rule.fuse(scores) * difference
     calibration = float(gamma) * (float(space.seen[rival_index]) - float(space.seen[class_index]))
     return Contributions(class_index, rival_index, terms, calibration, float(terms.sum(dtype=np.float64)) + calibration)

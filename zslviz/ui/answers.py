@@ -101,5 +101,6 @@ def strongest_attributes(explanation: Explanation, count: int) -> list[int]:
     space = explanation.space
     first = int(explanation.rank().order[0])
     fused = explanation.rule.fuse(explanation.scores)
-    speaks = fused * (space.prototypes[first] - space.prototypes.mean(axis=0))
+    rows = explanation.rule.rows(space)
+    speaks = fused * (rows[first] - rows.mean(axis=0))
     return [int(a) for a in np.argsort(-speaks, kind="stable")[:count]]
