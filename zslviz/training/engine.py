@@ -18,6 +18,7 @@ from lightning_fabric.strategies.ddp import DDPStrategy
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zslviz.allocator import keep_freed_memory
 from zslviz.backbones import pick_device
 from zslviz.errors import ConfigError
 
@@ -27,6 +28,7 @@ def launch(device: str | None = None, precision: Any = "32-true") -> Fabric:
 
     device: auto, cpu, cuda or cuda:N; under torchrun each process takes the device of its local rank.
     """
+    keep_freed_memory()
     where = pick_device(device)
     if precision == "16-mixed" and where.type == "cpu":
         raise ConfigError("Training in float16 needs a GPU; use 'precision: bf16-mixed' or '32-true' on the CPU.")
