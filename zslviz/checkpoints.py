@@ -81,8 +81,9 @@ class Checkpoint:
 
 
 def title_of(system: str, data: str) -> str:
-    """ "Mg-MRN · birds (CUB)"."""
-    return f"{MODELS[system].title} · {_DATA_TITLES.get(data, data)}"
+    """ "Mg-MRN · birds (CUB)", "ESZSL · birds (CUB) · yardstick"."""
+    title = f"{MODELS[system].title} · {_DATA_TITLES.get(data, data)}"
+    return f"{title} · yardstick" if MODELS[system].closed_form else title
 
 
 def checkpoints_folder() -> Path:
@@ -94,7 +95,7 @@ def checkpoints_folder() -> Path:
 
 
 def list_checkpoints(folder: Path | None = None) -> list[CheckpointInfo]:
-    """The checkpoints of a folder that can be read, by name; a damaged one is left out."""
+    """The checkpoints of a folder that can be read, by name, yardsticks last; a damaged one is left out."""
     found = []
     for path in sorted((folder or checkpoints_folder()).glob(f"*/{CONFIG}")):
         try:
@@ -105,7 +106,7 @@ def list_checkpoints(folder: Path | None = None) -> list[CheckpointInfo]:
         found.append(
             CheckpointInfo(config["name"], title, config["system"], config["data"], path.parent, _metrics(path.parent))
         )
-    return found
+    return sorted(found, key=lambda info: MODELS[info.system].closed_form)  # the first one is what the page opens with
 
 
 def resolve(name_or_folder: str | Path) -> Path:

@@ -66,7 +66,9 @@ class ScoringRule:
             return space.table
         if self.kind == "binary":
             if len(self.thresholds) != len(space.attributes):
-                raise ConfigError(f"There are {len(self.thresholds)} thresholds for {len(space.attributes)} attributes.")
+                raise ConfigError(
+                    f"There are {len(self.thresholds)} thresholds for {len(space.attributes)} attributes."
+                )
             return (space.table > np.asarray(self.thresholds, dtype=np.float32)).astype(np.float32)
         return space.prototypes
 

@@ -209,12 +209,14 @@ def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> Non
     plain = {
         "mgmrn": {"attributes": 3, "word_dim": 4, "channels": [8, 8, 8], "width": 32, "hidden": 4},
         "msdn": {"attributes": 3, "word_dim": 4, "channels": 8},
+        "eszsl": {"attributes": 3, "channels": 8},
+        "dap": {"attributes": 3, "channels": 8},
     }
     assert set(plain) == set(MODELS)
     for name, values in plain.items():
         net = build_model(name, values)
         assert isinstance(net, MODELS[name].network)
-        assert {"attributes", "attention", "evidence"} <= MODELS[name].capabilities
+        assert {"attributes", "evidence"} <= MODELS[name].capabilities
         stages = Pyramid(torch.rand(1, 8, 8, 8), torch.rand(1, 8, 4, 4), torch.rand(1, 8, 2, 2))
         assert len(net(stages).scores) == len(MODELS[name].granularities)
 

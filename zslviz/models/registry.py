@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.models.linear import LinearAttributes, LinearConfig
 from zslviz.models.mgmrn import MgMRN, MgMRNConfig
 from zslviz.models.msdn import MSDN, MSDNConfig
 
@@ -25,6 +26,7 @@ class System:
     strides: tuple[int, ...]  # of the stage that each granularity's regions come from
     capabilities: frozenset[str]
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
+    closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
 
 
 MODELS: dict[str, System] = {
@@ -48,6 +50,19 @@ MODELS: dict[str, System] = {
             MgMRN.granularities,
             (8, 16, 32),
             frozenset({"attributes", "attention", "evidence", "parts"}),
+        ),
+        *(
+            System(
+                name,
+                title,
+                LinearAttributes,
+                LinearConfig,
+                LinearAttributes.granularities,
+                (32,),
+                frozenset({"attributes", "evidence"}),  # a mean looks everywhere alike: its attention tells nothing
+                closed_form=True,
+            )
+            for name, title in (("eszsl", "ESZSL"), ("dap", "DAP"))
         ),
     )
 }

@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +120,14 @@ def build_network(recipe: Recipe, space: SemanticSpace) -> nn.Module:
 
 def model_config(recipe: Recipe, space: SemanticSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
-    channels = BACKBONES[recipe.backbone].channels
+    channels, system = BACKBONES[recipe.backbone].channels, MODELS[recipe.system]
     sizes = {
         "attributes": len(space.attributes),
         "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],
-        "channels": channels[-1] if recipe.system == "msdn" else channels,
+        "channels": channels if len(set(system.strides)) > 1 else channels[-1],
     }
-    return {**sizes, **recipe.model}
+    known = {f.name for f in fields(system.config)}
+    return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
 
 
 def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -76,6 +76,7 @@ class Recipe:
     Mg-MRN's authors do (the same update where the backbone is frozen and the optimizer keeps no history of other parameters).
     accumulate: in how many parts a batch is taken where memory is short; terms that are not means over photos (MSDN's calibration)
     are then computed per part. resize: side to which photos are brought before a random crop of `size` (0: no crop).
+    test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Recipe:
     accumulate: int = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     resize: int = 0
+    test_figures_in_sight: bool = False
     note: str = ""
 
     def __post_init__(self) -> None:

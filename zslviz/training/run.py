@@ -19,9 +19,11 @@ from zslviz.errors import ConfigError
 from zslviz.evaluation.run import report_on_test
 from zslviz.evaluation.zero_shot import ZeroShotReport
 from zslviz.model_card import write_model_card
+from zslviz.models import MODELS
 from zslviz.models.finetuned import EndToEnd
 from zslviz.scoring import AttributeScale, ScoringRule
-from zslviz.training.cache import open_cache
+from zslviz.training import closed_form
+from zslviz.training.cache import FeatureCache, open_cache
 from zslviz.training.engine import launch
 from zslviz.training.loop import build_loss, model_config, new_state, predict_scores, train_epoch
 from zslviz.training.recipe import Recipe
@@ -46,8 +48,11 @@ class Setting:
         """The photos as the recipe's network takes them. Raises DataError if features are not cached yet."""
         if self.recipe.finetune.stages == "all":
             return PhotoPixels(self.dataset, self.recipe.size, self.recipe.resize, self.recipe.flip)
-        caches = [open_cache(self.cache_root, self.dataset, spec) for spec in self.recipe.cache_specs()]
-        return CachedFeatures(caches, stages)
+        return CachedFeatures(self.caches(), stages)
+
+    def caches(self) -> list[FeatureCache]:
+        """The recipe's feature caches. Raises DataError if there are none yet."""
+        return [open_cache(self.cache_root, self.dataset, spec) for spec in self.recipe.cache_specs()]
 
 
 def train(
@@ -67,10 +72,16 @@ def train(
     """
     setting = Setting(recipe, dataset, cache_root, run_folder, launch(device, recipe.precision))
     run_folder.mkdir(parents=True, exist_ok=True)
-    validation = dict(chosen) if chosen is not None else choose(setting)
-    choice = choice_from_dict(validation)
     problem = final_problem(dataset)
-    network = _halved(_train_to(setting, problem, run_folder / "final.pt", choice.epoch, "final"))
+    if MODELS[recipe.system].closed_form:
+        validation = dict(chosen) if chosen is not None else closed_form.choose(recipe, dataset, setting.caches())
+        choice = choice_from_dict(validation)
+        network = closed_form.solve(recipe, problem, dataset, setting.caches(), validation["settings"])
+    else:
+        validation = dict(chosen) if chosen is not None else choose(setting)
+        choice = choice_from_dict(validation)
+        network = _train_to(setting, problem, run_folder / "final.pt", choice.epoch, "final")
+    network = _halved(network)
     source, fabric = setting.source(network.stages), setting.fabric  # type: ignore[arg-type]
 
     def scores_of(part: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -101,7 +112,7 @@ def train(
         "command": command,
         "seed": recipe.seed,
         "validation": validation,
-        "settled_with_test_figures": False,
+        "settled_with_test_figures": recipe.test_figures_in_sight,
         "terms": dataset.terms,
     }
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
@@ -185,7 +196,7 @@ def _plain(choice: Choice) -> dict[str, Any]:
 def choice_from_dict(values: Mapping[str, Any]) -> Choice:
     """A choice from plain values, such as a checkpoint's `metrics["validation"]`. Raises ConfigError if it is none."""
     try:
-        rule = ScoringRule(values["rule"]["kind"], tuple(values["rule"]["weights"]))
-        return Choice(**{**{k: v for k, v in values.items() if k != "alone"}, "rule": rule})
+        rule = ScoringRule.from_dict(values["rule"])
+        return Choice(**{**{k: v for k, v in values.items() if k not in ("alone", "settings")}, "rule": rule})
     except (KeyError, TypeError):
         raise ConfigError("This is no choice made on validation: it lacks the epoch, the fusion or gamma.") from None

@@ -69,7 +69,7 @@ def measure(
     chosen_from = [(rule, True) for rule in candidate_rules(recipe, granularities)]
     reported = [(rule, False) for rule in rules_alone(recipe, granularities)]
     return [
-        replace(_measure_rule(rule, problem, seen_scores, unseen_scores, epoch), candidate=candidate)
+        replace(measure_rule(rule, problem, seen_scores, unseen_scores, epoch), candidate=candidate)
         for rule, candidate in chosen_from + reported
     ]
 
@@ -98,7 +98,8 @@ def _average(same: tuple[Choice, ...]) -> Choice:
     return Choice(same[0].epoch, same[0].rule, candidate=same[0].candidate, **means)
 
 
-def _measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:
+def measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:
+    """One rule at its best gamma, for attribute scores [N, G, A] of the problem's two test parts."""
     space = problem.space
     of_seen, of_unseen = class_scores(seen_scores, space, rule), class_scores(unseen_scores, space, rule)
     labels_seen, labels_unseen = problem.labels[problem.test_seen], problem.labels[problem.test_unseen]
