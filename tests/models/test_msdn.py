@@ -64,6 +64,24 @@ def test_scores_follow_the_papers_equations(pyramid: Pyramid) -> None:
     assert torch.allclose(net(pyramid).scores, torch.stack([first.sum(-1), second.sum(-1)]), atol=1e-5)
 
 
+def test_gradients_of_scores_without_maps_are_those_of_finite_differences() -> None:
+    torch.manual_seed(0)
+    net = make_net().double()
+    c5 = (torch.rand(2, 10, 2, 2, dtype=torch.float64) + 0.1).requires_grad_()
+    assert torch.autograd.gradcheck(lambda c5, *_: net(pyramid_of(c5)).scores, (c5, *net.parameters()))
+
+
+def test_gradients_are_the_same_with_and_without_maps(pyramid: Pyramid) -> None:
+    gradients = []
+    net = make_net().double()
+    for explain in (False, True):
+        net.zero_grad()
+        net(pyramid_of(pyramid.c5.double()), explain=explain).scores.pow(3).sum().backward()
+        gradients.append([p.grad for p in net.parameters()])
+    for plain, explained in zip(*gradients, strict=True):
+        assert torch.allclose(plain, explained, rtol=1e-10, atol=1e-12)
+
+
 def test_moving_regions_moves_the_maps_and_leaves_the_scores() -> None:
     net, c5 = make_net(), torch.randn(1, 10, 4, 5)
     here, there = (net(pyramid_of(x), explain=True) for x in (c5, c5.flip(-1)))
