@@ -1,0 +1,222 @@
+"""The whole measurement on a tiny CUB with a random model: what it measures, and that a killed run goes on."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import make_checkpoint
+from tests.datasets.layouts import CUB_CLASSES, make_cub, make_own_animals
+from tests.datasets.part_layouts import add_parts
+from zslviz import cli
+from zslviz.backbones import build_backbone
+from zslviz.checkpoints import save_checkpoint
+from zslviz.datasets import load_dataset
+from zslviz.errors import ConfigError
+from zslviz.explainer import Explainer
+from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
+from zslviz.faithfulness.summary import summarise
+from zslviz.models import build_model
+from zslviz.scoring import AttributeScale
+from zslviz.semantics import SemanticSpace
+
+SETTINGS = Settings(photos=3, curves=2)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = make_cub(tmp_path)
+    add_parts(folder, [(80, 70)] * 16)
+    return folder
+
+
+def model_for(space: SemanticSpace, data: str = "cub") -> Any:
+    """A random MSDN for the classes and attributes of a data set."""
+    torch.manual_seed(1)
+    made = make_checkpoint("msdn")
+    attributes = len(space.attributes)
+    config = {**made.model_config, "attributes": attributes}
+    random = np.random.default_rng(0)
+    scale = AttributeScale.fit(random.normal(size=(30, 2, attributes)), random.uniform(size=(30, attributes)))
+    scale = replace(scale, shares=made.rule.shares)
+    return replace(
+        made, name=f"tiny-{data}", data=data, space=space, scale=scale, model_config=config,
+        network=build_model("msdn", config).eval().requires_grad_(False),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def explainer(folder: Path) -> Explainer:
+    space = load_dataset("cub", folder).space
+    return Explainer(model_for(space), build_backbone("efficientnet_lite0", weights=None), torch.device("cpu"))
+
+
+@pytest.fixture(autouse=True)
+def _small_backbone(monkeypatch: pytest.MonkeyPatch, explainer: Explainer) -> None:
+    """One random backbone for everything, in place of the packaged weights."""
+    for module in ("explainer", "gradcam", "faithfulness.sanity"):
+        loaded = importlib.import_module(f"zslviz.{module}")
+        monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: explainer._backbone)
+
+
+def test_localisation_curves_and_sanity_of_a_tiny_bird_set(explainer: Explainer, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made" / "tiny.json"
+    figures = measure_faithfulness(explainer, load_dataset("cub", folder), SETTINGS, out)
+    assert json.loads(out.read_text()) == json.loads(json.dumps(figures))
+    assert (figures["photos"], figures["curve_photos"]) == (3, 2)
+    maps = figures["localisation"]["maps"]
+    assert {"random", "centre", "evidence", "attention", "Grad-CAM"} < set(maps)
+    for row in maps.values():
+        for key in ("pointing", "pointing_groups", "energy_parts", "energy_box"):
+            assert 0 <= row[key]["low"] <= row[key]["value"] + 1e-9 <= row[key]["high"] + 2e-9 <= 1 + 3e-9
+    assert set(figures["curves"]["attribute"]["orders"]) == {"evidence", "attention", "Grad-CAM", "random", "centre"}
+    assert {"evidence", "Grad-CAM", "random", "centre"} < set(figures["curves"]["class"]["orders"])
+    assert set(figures["sanity"]) == {"evidence", "attention", "class"}
+
+
+def test_only_attributes_of_the_class_with_a_visible_part_are_measured(explainer: Explainer, folder: Path) -> None:
+    dataset = load_dataset("cub", folder)
+    measurement = Measurement(explainer, dataset, SETTINGS)
+    hooked, blue, _ = range(3)
+    table = {"001": [hooked], "002": [hooked], "003": [blue], "004": []}  # what is at least half in CUB_TABLE
+    for photo, label in enumerate(dataset.labels):
+        assert measurement.strong_attributes(photo) == table[CUB_CLASSES[label][:3]]
+    assert measurement.parts is not None
+    beak = measurement.parts.parts.index("beak")
+    first = [p for p, label in enumerate(dataset.labels) if label == 0]
+    shown = {p: bool(measurement.parts.visible[p, beak]) for p in first}
+    assert set(shown.values()) == {True, False}
+    for photo, visible in shown.items():
+        assert measurement.measure_maps(photo)["attributes"] == ([hooked] if visible else [])
+
+
+def test_a_killed_run_goes_on_to_the_same_figures(
+    explainer: Explainer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = load_dataset("cub", folder)
+    whole = measure_faithfulness(explainer, dataset, SETTINGS, tmp_path / "whole.json")
+    photos: list[int] = []
+    measure = Measurement.measure_maps
+
+    def dies_at_the_third(self: Measurement, photo: int) -> dict[str, Any]:
+        if len(photos) == 2:
+            raise KeyboardInterrupt
+        photos.append(photo)
+        return measure(self, photo)
+
+    monkeypatch.setattr(Measurement, "measure_maps", dies_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        measure_faithfulness(explainer, dataset, SETTINGS, tmp_path / "killed.json")
+    with (tmp_path / "killed.jsonl").open("a") as stream:
+        stream.write('{"kind": "maps", "photo": 1')  # killed while it wrote
+    monkeypatch.setattr(Measurement, "measure_maps", lambda self, photo: photos.append(photo) or measure(self, photo))
+    resumed = measure_faithfulness(explainer, dataset, SETTINGS, tmp_path / "killed.json")
+    assert len(photos) == len(set(photos)) == 3
+    for figures in (whole, resumed):
+        figures.pop("seconds")
+    assert resumed == whole
+
+
+def test_more_photos_begin_with_the_same_ones(explainer: Explainer, folder: Path) -> None:
+    dataset = load_dataset("cub", folder)
+    few, more = (Measurement(explainer, dataset, Settings(photos=n)).photos() for n in (2, 5))
+    assert more[:2] == few
+    assert len(set(more)) == 5
+    assert set(more) <= {*dataset.test_seen, *dataset.test_unseen}
+    choosing = Measurement(explainer, dataset, Settings(photos=50, part="trainval")).photos()
+    assert set(choosing) == set(dataset.trainval)
+
+
+def test_records_of_other_weights_are_refused(explainer: Explainer, folder: Path, tmp_path: Path) -> None:
+    dataset = load_dataset("cub", folder)
+    measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+    with torch.no_grad():
+        explainer.checkpoint.network.W_1.mul_(2)
+    with pytest.raises(ConfigError, match="other weights"):
+        measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+
+
+def test_animals_have_curves_and_no_localisation(tmp_path: Path) -> None:
+    dataset = load_dataset("awa2", make_own_animals(tmp_path))
+    backbone = build_backbone("efficientnet_lite0", weights=None)
+    explainer = Explainer(model_for(dataset.space, "awa2"), backbone, torch.device("cpu"))
+    figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
+    assert figures["localisation"] is None
+    assert figures["curves"]["class"]["photos"] == 1
+
+
+def test_the_command_measures_and_prints(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_checkpoint(model_for(load_dataset("cub", folder).space), tmp_path / "models" / "tiny-cub")
+    monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(tmp_path / "models"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["zslviz", "faithfulness", *arguments])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    model = ("--model", "tiny-cub", "--data", f"cub={folder}", "--device", "cpu")
+    code, out, _ = run(*model, "--photos", "2", "--curves", "1")
+    assert code == 0
+    assert "Grad-CAM" in out
+    assert "wrote docs/results/faithfulness/tiny-cub.json" in out
+    assert Path("docs/results/faithfulness/tiny-cub.json").is_file()
+    assert "Example: zslviz faithfulness" in run("--help")[1]
+    mistakes = {
+        ("--data", f"awa2={folder}"): "cannot be measured on 'awa2'",
+        ("--photos", "0"): "at least one photo",
+        ("--part", "val"): "not 'val'",
+        ("--seed", "1"): "other weights or settings",
+    }
+    for arguments, message in mistakes.items():
+        code, _, err = run(*model, *arguments)
+        assert code == 2
+        assert message in err.strip().splitlines()[-1]
+
+
+def record(photo: int, distances: list[float | None], whole: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = [[d, 0.5, 1.0] for d in distances]
+    maps = {"photo": photo, "seconds": 1, "attributes": list(range(len(rows))), "chance": [[0.1, 0.2]] * len(rows)}
+    maps |= {"maps": {"evidence": rows}, "sanity": {"evidence": 0.1, "attention": None}}
+    steps = {
+        "random": [[whole, 1, 0.5]],
+        "class: evidence": [[None, 3, 0.0]],
+        "attribute: evidence": [[0.0, None, None]],
+    }
+    curves = {"photo": photo, "seconds": 2, "fractions": [0.5], "whole": [whole, 3, 1.0], "blurred": [0.0, 1, 0.0]}
+    return maps, curves | {"deletion": steps, "insertion": steps}
+
+
+def test_figures_by_hand() -> None:
+    records = [record(0, [3.0, 40.0, None], 1.0), record(1, [14.9], 3.0)]
+    figures = summarise([r[0] for r in records], [r[1] for r in records], ["bill", "wing", "wing"])
+    evidence = figures["localisation"]["maps"]["evidence"]
+    assert evidence["pointing"]["value"] == pytest.approx(2 / 4)
+    assert evidence["pointing_groups"]["value"] == pytest.approx((2 / 2 + 0 / 2) / 2)
+    assert evidence["energy_parts"]["value"] == pytest.approx(0.5)
+    assert figures["localisation"]["maps"]["random"]["pointing"]["value"] == pytest.approx(0.1)
+    assert figures["localisation"]["by_group"]["wing"] == {"pairs": 2, "random": pytest.approx(0.1), "evidence": 0.0}
+    orders = figures["curves"]["attribute"]["orders"]
+    assert set(orders) == {"random", "evidence"}
+    # whole 1 and 3, blurred 0: areas by trapezoid are 3/4 and 9/4 of deletion, all of it as a share of the mean whole.
+    assert orders["random"]["deletion"]["area"] == pytest.approx(1.5)
+    assert orders["random"]["deletion"]["value"] == pytest.approx(0.75)
+    assert orders["evidence"]["deletion"]["value"] == pytest.approx(0.25)
+    assert figures["curves"]["class"]["orders"]["evidence"]["insertion"]["value"] == pytest.approx(0.75)
+    assert figures["sanity"] == {"evidence": pytest.approx(0.1), "attention": None}
+    assert figures["seconds"] == {"maps": 1.0, "curves": 2.0}

@@ -1,0 +1,67 @@
+"""The command that measures whether maps tell the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zslviz.cli.options import Data, Device, Model
+from zslviz.errors import ConfigError
+
+_FOLDER = Path("docs/results/faithfulness")
+
+
+def faithfulness(
+    data: Data,
+    model: Model = "mgmrn-cub",
+    photos: Annotated[int, typer.Option(help="How many photos for localisation and randomised weights.")] = 500,
+    curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 500,
+    part: Annotated[str, typer.Option(help="test, or trainval where something is still to be chosen.")] = "test",
+    seed: Annotated[int, typer.Option(help="Of the choice of photos, the random order and the random weights.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the figures here; docs/results/faithfulness/NAME.json if not given.")
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Measure whether a model's maps tell the truth, beside Grad-CAM, a centre prior and chance.
+
+    Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), and how much maps
+    change under randomised weights. Run the same command again after an interruption and it goes on where it was.
+
+    Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
+    """
+    from zslviz.datasets import load_dataset, parse_data_argument
+    from zslviz.explainer import Explainer
+    from zslviz.faithfulness import Settings, measure_faithfulness
+
+    settings = Settings(photos, curves, part, seed)  # type: ignore[arg-type]  # it checks the part
+    name, folder = parse_data_argument(data)
+    explainer = Explainer.from_pretrained(model, device)
+    if explainer.data != name:
+        raise ConfigError(
+            f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
+        )
+    target = out or _FOLDER / f"{explainer.name}.json"
+    print_figures(measure_faithfulness(explainer, load_dataset(name, folder), settings, target))
+    typer.echo(f"wrote {target}")
+
+
+def print_figures(figures: dict[str, Any]) -> None:
+    """A short table of what was measured, in per cent."""
+    localisation, curves = figures["localisation"], figures["curves"]
+    if localisation is not None:
+        typer.echo(f"localisation: {localisation['pairs']} pairs of photo and attribute on {figures['photos']} photos")
+        typer.echo(f"{'':28}{'pointing':>10}{'by group':>10}{'parts':>10}{'box':>10}")
+        for name, row in localisation["maps"].items():
+            keys = ("pointing", "pointing_groups", "energy_parts", "energy_box")
+            typer.echo(f"{name:28}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
+    for score, measured in (curves or {}).items():
+        if measured is not None:
+            typer.echo(f"{score}: areas on {measured['photos']} photos (0 blurred, 100 whole)")
+            for name, row in measured["orders"].items():
+                areas = f"{100 * row['deletion']['value']:10.1f}{100 * row['insertion']['value']:10.1f}"
+                typer.echo(f"{name:40}{areas}")
+    shown = ", ".join(f"{k} {v:.2f}" for k, v in figures["sanity"].items() if v is not None)
+    typer.echo(f"rank correlation of maps after shuffling the weights: {shown}")

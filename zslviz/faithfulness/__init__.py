@@ -1,0 +1,21 @@
+"""Do the maps tell the truth? Deletion and insertion curves, the pointing game, energy inside parts, randomised weights."""
+
+from zslviz.faithfulness.curves import Curves, area, measure_curves
+from zslviz.faithfulness.localisation import Localisation, Target, localise
+from zslviz.faithfulness.run import Settings, measure_faithfulness
+from zslviz.faithfulness.sanity import rank_correlation, with_shuffled_weights
+from zslviz.faithfulness.summary import summarise
+
+__all__ = [
+    "Curves",
+    "Localisation",
+    "Settings",
+    "Target",
+    "area",
+    "localise",
+    "measure_curves",
+    "measure_faithfulness",
+    "rank_correlation",
+    "summarise",
+    "with_shuffled_weights",
+]

@@ -1,0 +1,239 @@
+"""Measuring a model's maps on photos of a data set: which photos, which attributes, and one record a photo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from zslviz.datasets import ZeroShotDataset
+from zslviz.datasets.cub_parts import PARTS_OF_GROUP, PartLocations, read_part_locations
+from zslviz.errors import ConfigError
+from zslviz.evaluation.run import labels_in
+from zslviz.explainer import Explainer
+from zslviz.explanation import Explanation
+from zslviz.faithfulness import curves, localisation, sanity
+from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, random_map
+from zslviz.faithfulness.records import Records
+from zslviz.faithfulness.summary import summarise
+from zslviz.gradcam import explain_with_grad_cam
+from zslviz.scoring import class_scores, rank_classes
+
+STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is measured. photos: for localisation and randomised weights; curves: how many of these get curves as well.
+
+    part: "test" (seen and unseen classes), or "trainval" where something is still to be chosen. seed: of the choice of photos,
+    random orders and weights; more photos of the same seed begin with the same ones.
+    """
+
+    photos: int = 500
+    curves: int = 500
+    part: Literal["test", "trainval"] = "test"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.photos < 1 or self.curves < 0:
+            raise ConfigError("Maps are measured on at least one photo, and curves on none or more.")
+        if self.part not in ("test", "trainval"):
+            raise ConfigError(f"The photos are of the part 'test' or 'trainval', not '{self.part}'.")
+
+
+class Measurement:
+    """One model on one data set; each method gives the record of one photo."""
+
+    def __init__(self, explainer: Explainer, dataset: ZeroShotDataset, settings: Settings) -> None:
+        self.explainer, self.dataset, self.settings = explainer, dataset, settings
+        self.labels = labels_in(explainer.space, dataset)
+        self.parts: PartLocations | None = read_part_locations(dataset) if dataset.name == "cub" else None
+
+    @cached_property
+    def shuffled(self) -> Explainer:
+        return sanity.with_shuffled_weights(self.explainer, self.settings.seed)
+
+    def photos(self) -> list[int]:
+        """The photos by chance, the same ones for every model."""
+        of = self.dataset
+        pool = of.trainval if self.settings.part == "trainval" else np.concatenate([of.test_seen, of.test_unseen])
+        return np.random.default_rng(self.settings.seed).permutation(np.sort(pool))[: self.settings.photos].tolist()
+
+    def strong_attributes(self, photo: int) -> list[int]:
+        """What the photo's class has according to the table; on CUB only what belongs to a part."""
+        space = self.explainer.space
+        strong = np.flatnonzero(space.table[self.labels[photo]] >= STRONG)
+        return [int(a) for a in strong if self.parts is None or space.groups[a] in PARTS_OF_GROUP]
+
+    def measure_maps(self, photo: int) -> dict[str, Any]:
+        """Localisation of every map of the strong attributes whose parts are visible, and the maps under shuffled weights."""
+        image = self.dataset.files[photo]
+        explanation = self.explainer.explain(image)
+        attributes = self.strong_attributes(photo)
+        record: dict[str, Any] = {"sanity": self._sanity(explanation, attributes)}
+        if self.parts is not None:
+            record.update(self._localisation(explanation, photo, attributes))
+        return record
+
+    def measure_curves(self, photo: int) -> dict[str, Any]:
+        """Curves of the attribute that stands out most among the strong ones, and of the predicted class."""
+        explanation = self.explainer.explain(self.dataset.files[photo])
+        shape = explanation.photo.shape[:2]
+        attribute = self._outstanding(explanation, self.strong_attributes(photo))
+        predicted = int(explanation.rank().order[0])
+        maps = self._class_maps(explanation, predicted)
+        if attribute is not None:
+            own = attribute_maps(explanation, [attribute])
+            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention")}
+        yardstick = explain_with_grad_cam(
+            self.explainer, explanation.photo, [] if attribute is None else [attribute], [predicted]
+        )
+        maps["class: Grad-CAM"] = yardstick.classes[0]
+        if attribute is not None:
+            maps["attribute: Grad-CAM"] = yardstick.attributes[0]
+        chance = random_map(np.random.default_rng((self.settings.seed, photo)), explanation.grid)
+        laid = {name: explanation.geometry.map_to_photo(values) for name, values in {**maps, "random": chance}.items()}
+        laid["centre"] = centre_prior(*shape)
+        orders = {name: curves.area_before(values, laid["random"]) for name, values in laid.items()}
+        measured = curves.measure_curves(
+            explanation.photo, orders, lambda photos: self._scores(photos, attribute, predicted)
+        )
+        return {"attribute": attribute, "class": predicted, **_curves_as_lists(measured)}
+
+    # -- parts of a record ----------------------------------------------------------------------------------------------
+
+    def _localisation(self, explanation: Explanation, photo: int, attributes: list[int]) -> dict[str, Any]:
+        assert self.parts is not None
+        groups = self.explainer.space.groups
+        points = {a: self.parts.of_group(photo, groups[a]) for a in attributes}
+        attributes = [a for a in attributes if len(points[a])]
+        box = self.parts.boxes[photo]
+        targets = [localisation.Target.of(points[a], box) for a in attributes]
+        maps: Maps = attribute_maps(explanation, attributes)
+        maps["Grad-CAM"] = explain_with_grad_cam(self.explainer, explanation.photo, attributes).attributes
+        side = (localisation.SIDE, localisation.SIDE)
+        centre = centre_prior(*side)
+        rows: dict[str, list[list[float | None]]] = {
+            "centre": [_row(localisation.localise(centre, t)) for t in targets]
+        }
+        for name, values in maps.items():
+            laid = (explanation.geometry.map_to_photo(one, side) for one in values)
+            rows[name] = [_row(localisation.localise(m, t)) for m, t in zip(laid, targets, strict=True)]
+        return {"attributes": attributes, "chance": [_rounded(t.chance) for t in targets], "maps": rows}
+
+    def _sanity(self, explanation: Explanation, attributes: list[int]) -> dict[str, float | None]:
+        """Mean rank correlation between the maps of the model and of the same model with shuffled weights."""
+        after = self.shuffled.explain(explanation.photo)
+        predicted = int(explanation.rank().order[0])
+        pairs = {
+            "evidence": (explanation.fused_evidence[attributes], after.fused_evidence[attributes]),
+            "attention": (explanation.fused_attention[attributes], after.fused_attention[attributes]),
+            "class": (explanation.class_evidence(predicted)[None], after.class_evidence(predicted)[None]),
+        }
+        found = {name: sanity.rank_correlation(*maps) for name, maps in pairs.items()}
+        return {k: None if np.isnan(v).all() else round(float(np.nanmean(v)), 4) for k, v in found.items()}
+
+    def _outstanding(self, explanation: Explanation, attributes: list[int]) -> int | None:
+        """The attribute predicted furthest above what is usual for it; the plain value would nearly always pick a black eye."""
+        if not attributes:
+            return None
+        scale = explanation.scale
+        standard = (explanation.values - scale.table_mean) / scale.table_std
+        return max(attributes, key=lambda a: float(standard[a]))
+
+    def _class_maps(self, explanation: Explanation, predicted: int) -> Maps:
+        """Evidence for the class, and for what sets it apart from the average class; both are exact."""
+        space = explanation.space
+        every = [explanation.class_evidence(c) for c in range(len(space.classes))]
+        own = every[predicted]
+        return {"class: evidence": own, "class: evidence above the average class": own - np.mean(every, axis=0)}
+
+    def _scores(self, photos: Iterable[Any], attribute: int | None, predicted: int) -> NDArray[np.float32]:
+        """For each photo: the attribute's value, the class's score, its probability among all classes: [n, 3]."""
+        space, rule, gamma = self.explainer.space, self.explainer.rule, self.explainer.gamma
+        rows = []
+        for raw in self.explainer.scores(photos, batch_size=16):
+            value = float("nan") if attribute is None else self.explainer.scale.to_values(raw)[attribute]
+            probability = rank_classes(raw, space, rule, gamma).probabilities[predicted]
+            rows.append((value, class_scores(raw, space, rule)[predicted], probability))
+        return np.array(rows, dtype=np.float32)
+
+
+def measure_faithfulness(
+    explainer: Explainer, dataset: ZeroShotDataset, settings: Settings, out: Path
+) -> dict[str, Any]:
+    """Measures, with a progress bar, and writes the figures to `out`; records lie beside it with the suffix `.jsonl`.
+
+    What is in that file already is not measured again. Raises ConfigError, DataError.
+    """
+    measurement = Measurement(explainer, dataset, settings)
+    header = {
+        "format": FORMAT,
+        "model": explainer.name,
+        "weights": _digest(explainer),
+        "data": dataset.name,
+        "part": settings.part,
+        "seed": settings.seed,
+    }
+    records = Records(out.with_suffix(".jsonl"), header)
+    photos = measurement.photos()
+    jobs = {
+        "maps": (photos, measurement.measure_maps),
+        "curves": (photos[: settings.curves], measurement.measure_curves),
+    }
+    for kind, (wanted, measure) in jobs.items():
+        missing = [photo for photo in wanted if (kind, photo) not in records]
+        for photo in tqdm(missing, initial=len(wanted) - len(missing), total=len(wanted), unit="photo", desc=kind):
+            started = time.perf_counter()
+            record = measure(photo)
+            records.append({"kind": kind, "photo": photo, "seconds": round(time.perf_counter() - started, 3), **record})
+    figures = {
+        **header,
+        **summarise(
+            list(records.of("maps", photos)), list(records.of("curves", jobs["curves"][0])), explainer.space.groups
+        ),
+    }
+    try:
+        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"The figures cannot be written to '{out}' ({error.strerror}).") from None
+    return figures
+
+
+def _curves_as_lists(measured: curves.Curves) -> dict[str, Any]:
+    return {
+        "fractions": list(measured.fractions),
+        "whole": _rounded(measured.whole),
+        "blurred": _rounded(measured.blurred),
+        "deletion": {name: [_rounded(step) for step in values] for name, values in measured.deletion.items()},
+        "insertion": {name: [_rounded(step) for step in values] for name, values in measured.insertion.items()},
+    }
+
+
+def _row(measured: localisation.Localisation) -> list[float | None]:
+    return _rounded((measured.distance, measured.energy_parts, measured.energy_box))
+
+
+def _rounded(values: Iterable[float]) -> list[float | None]:
+    """Numbers for JSON; what is not finite becomes null."""
+    return [round(float(v), 5) if np.isfinite(v) else None for v in values]
+
+
+def _digest(explainer: Explainer) -> str:
+    """Tells one training's weights from another's."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(explainer.checkpoint.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
+    return digest.hexdigest()[:16]
