@@ -194,9 +194,11 @@ def train_epoch(
     torch.manual_seed(recipe.seed * 100_003 + state.epoch)
     batches = draw_batches(recipe, problem, rng)
     total = 0.0
-    hidden = None if fabric.is_global_zero else True
     with tqdm(
-        total=len(batches), desc=f"{label} epoch {state.epoch + 1}/{recipe.epochs}", unit="batch", disable=hidden
+        total=len(batches),
+        desc=f"{label} epoch {state.epoch + 1}/{recipe.epochs}",
+        unit="batch",
+        disable=not fabric.is_global_zero,
     ) as bar:
         for number, (parts, photos) in enumerate(_prefetch(batches, source, rng, recipe.accumulate, fabric)):
             factor = rate_factor(recipe.optimizer, state.epoch + number / len(batches), recipe.epochs)
