@@ -18,8 +18,9 @@ from zslviz.explainer import Explainer
 from zslviz.scoring import class_scores
 from zslviz.training import closed_form, run
 from zslviz.training.cache import build_cache, open_cache
-from zslviz.training.closed_form import Dap, Eszsl, Ridge, platt, rule_for
+from zslviz.training.closed_form import rule_for
 from zslviz.training.recipe import Recipe, Validation
+from zslviz.training.yardsticks import Dap, Eszsl, Ridge, platt
 
 SYSTEMS = ("eszsl", "dap")
 

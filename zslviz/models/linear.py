@@ -3,7 +3,7 @@
 ESZSL (Romera-Paredes and Torr, ICML 2015) and DAP (Lampert et al., CVPR 2009; TPAMI 2014) both score attributes by one linear
 map of a global feature x, here the mean of c5 over its regions. A mean is linear, so the map of the mean is the mean of the
 map at every region (class activation mapping, Zhou et al. 2016): each region's term is exact evidence. How the map is found is
-what parts the two; see `zslviz.training.closed_form`.
+what parts the two; see `zslviz.training.yardsticks`.
 """
 
 from __future__ import annotations
