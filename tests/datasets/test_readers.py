@@ -9,7 +9,7 @@ import pytest
 from tests.datasets import layouts
 from zslviz.datasets import ZeroShotDataset, load_dataset, parse_data_argument
 from zslviz.datasets.awa2 import GROUPS
-from zslviz.errors import DataError, UnknownNameError, ZslvizError
+from zslviz.errors import DataError, ZslvizError
 from zslviz.images import load_photo
 
 matlab = pytest.mark.parametrize("matlab", [False, True], ids=["npz", "mat"])
@@ -176,7 +176,7 @@ def test_a_folder_without_any_split_says_what_to_put_there(tmp_path: Path) -> No
 
 
 def test_an_unknown_data_set_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="'awa2'"):
+    with pytest.raises(DataError, match="did you mean 'awa2'"):
         load_dataset("awa", tmp_path)
 
 

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zslviz.cli.options import Device
 
+if TYPE_CHECKING:
+    from zslviz.ui.examples import Example
+
 
 def serve(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model of one's own to show first: a checkpoint's folder; as often as you like."),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="Data whose test photos become examples, as NAME=DIR; as often as you like."),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 7860,
     device: Device = "auto",
 ) -> None:
-    """Start the page.
+    """Start the page, with the shipped models and those of one's own.
 
-    Example: zslviz serve --port 8000
+    Example: zslviz serve --model models/mine --data mine=photos/ --port 8000
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from zslviz.ui.page import serve as serve_page
 
-    serve_page(host, port, device)
+    examples: list[Example] = []
+    for argument in data or []:
+        from zslviz.datasets import load_dataset, parse_data_argument
+        from zslviz.ui.examples import examples_of
+
+        examples += examples_of(load_dataset(*parse_data_argument(argument)))
+    serve_page(host, port, device, [Path(m) for m in model or []], examples)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from zslviz.cli.evaluation import print_report
 from zslviz.cli.options import DEFAULT_CACHE, Cache, Data, Device
 from zslviz.errors import ConfigError
+
+if TYPE_CHECKING:
+    from zslviz.datasets import ZeroShotDataset
+    from zslviz.training.cache import CacheSpec
+    from zslviz.training.recipe import Recipe
+
+OWN_DATA = "own"
+"""What a recipe names as its data if it is for one's own, whatever that is called."""
 
 
 def cache(
@@ -33,6 +46,7 @@ def cache(
     if backbone not in BACKBONES:
         raise UnknownNameError("backbone", backbone, BACKBONES)
     dataset = load_dataset(*parse_data_argument(data))
+    typer.echo(f"{dataset.name}: {dataset.summary}")
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
     for spec in specs:
         typer.echo(describe_size(dataset, spec))
@@ -40,31 +54,89 @@ def cache(
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, msdn-cub, ...) or a YAML file.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, msdn-own, ...) or a YAML file.")],
     data: Data,
     out: Annotated[Path | None, typer.Option(help="The checkpoint's folder; checkpoints/NAME if not given.")] = None,
     cache: Cache = DEFAULT_CACHE,
     runs: Annotated[Path, typer.Option(help="Folder for what a killed training needs to go on.")] = Path("runs"),
+    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    choice: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint's folder whose epoch, fusion and gamma to take over; no validation then."),
+    ] = None,
     device: Device = "auto",
 ) -> None:
-    """Train a recipe on cached features and write a checkpoint with its card.
+    """Train a recipe and write a checkpoint with its card; features that are not cached yet are computed first.
 
     Epoch, fusion and gamma are chosen on seen classes held out as pseudo-unseen ones. Run the same command again after an
-    interruption and it goes on where it was.
+    interruption and it goes on where it was. The recipes msdn-own and mgmrn-own are for one's own photos (docs/own_data.md).
 
-    Example: zslviz train msdn-cub --data cub=/data/CUB_200_2011
+    Example: zslviz train msdn-own --data mine=photos/ --out models/mine
     """
-    from zslviz.checkpoints import checkpoints_folder
-    from zslviz.datasets import load_dataset, parse_data_argument
+    from zslviz.checkpoints import checkpoints_folder, load_checkpoint
+    from zslviz.datasets import READERS, load_dataset, parse_data_argument, with_word_vectors
     from zslviz.training.recipe import load_recipe
     from zslviz.training.run import train as train_recipe
 
-    settings = load_recipe(recipe)
     name, folder = parse_data_argument(data)
-    if name != settings.data:
-        raise ConfigError(f"The recipe '{settings.name}' is for the data '{settings.data}', not '{name}'.")
+    settings = _for_data(load_recipe(recipe), name)
+    settings = settings if seed is None else replace(settings, seed=seed)
+    chosen = None if choice is None else load_checkpoint(choice).metrics.get("validation", {})
+    dataset = with_word_vectors(load_dataset(name, folder))
+    typer.echo(f"{name}: {dataset.summary}")
+    for spec in settings.cache_specs():
+        photos = (
+            dataset.trainval
+            if spec.flip
+            else np.concatenate([dataset.trainval, dataset.test_seen, dataset.test_unseen])
+        )
+        _cache_missing(cache, dataset, spec, np.sort(photos), device)
+    run = runs / (settings.name if seed is None else f"{settings.name}-seed{seed}")
+    if (
+        name not in READERS
+    ):  # photos, table or recipe may change between two runs; what was left of the first is of no use then
+        run = run / _digest(settings.to_dict(), dataset)
     target = out or checkpoints_folder() / settings.name
-    command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR"
-    report = train_recipe(settings, load_dataset(name, folder), cache, runs / settings.name, target, command, device)
+    options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
+    command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR{options}"
+    report = train_recipe(settings, dataset, cache, run, target, command, device, chosen)
     print_report(settings.name, report.to_dict())
     typer.echo(f"wrote {target}")
+
+
+def _for_data(recipe: Recipe, name: str) -> Recipe:
+    """The recipe for this data: one for own data ("own") takes its name. Raises ConfigError if it is for other data."""
+    if recipe.data == OWN_DATA and name != OWN_DATA:
+        return replace(recipe, name=f"{recipe.name.removesuffix(f'-{OWN_DATA}')}-{name}", data=name)
+    if recipe.data != name:
+        raise ConfigError(f"The recipe '{recipe.name}' is for the data '{recipe.data}', not '{name}'.")
+    return recipe
+
+
+def _cache_missing(
+    root: Path, dataset: ZeroShotDataset, spec: CacheSpec, photos: NDArray[np.int64], device: str
+) -> None:
+    """Computes the features that are still missing, after saying how much they will take."""
+    from zslviz.datasets import READERS
+    from zslviz.training.cache import build_cache, cache_folder, describe_size, open_cache
+
+    if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
+        if open_cache(root, dataset, spec).done[photos].all():
+            return
+    elif dataset.name not in READERS:
+        from zslviz.datasets.own import check_photos
+
+        check_photos([dataset.files[i] for i in photos])
+    typer.echo(describe_size(dataset, spec))
+    build_cache(root, dataset, spec, photos, device=device)
+
+
+def _digest(recipe: dict[str, Any], dataset: ZeroShotDataset) -> str:
+    """Tells trainings apart whose recipe, class table, word vectors, photos or split differ."""
+    space = dataset.space
+    arrays = (space.table, space.word_vectors, dataset.trainval, dataset.test_seen, dataset.test_unseen)
+    names = [recipe, space.classes, space.attributes, [str(f) for f in dataset.files]]
+    digest = hashlib.sha256(json.dumps(names, sort_keys=True).encode())
+    for array in arrays:
+        digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:12]

@@ -102,6 +102,7 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         **{part: np.array(indices, dtype=np.int64) for part, indices in members.items()},
         terms="Photos of 40 of the AWA2 animals gathered from public collections (not AWA2's own): research use; they are "
         "not distributed. Attributes: Animals with Attributes 2 (Xian et al. 2018).",
+        note="classes as in the proposed split, photos as in 'photos.csv'",
     )
 
 
@@ -116,4 +117,5 @@ def _original(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         space.with_seen([int(c) for c in seen]),
         **split,
         terms="Animals with Attributes 2 (Xian et al. 2018): photos under various Creative Commons licences.",
+        note="the proposed split",
     )

@@ -1,8 +1,9 @@
-"""What a reader gives, and readers by name."""
+"""What a reader gives, and readers by name; any other name is one's own data (`zslviz.datasets.own`)."""
 
 from __future__ import annotations
 
 import importlib
+import re
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import DataError, UnknownNameError
+from zslviz.errors import DataError, nearest_names
 from zslviz.semantics import SemanticSpace
 
 PARTS = ("trainval", "test_seen", "test_unseen")
@@ -23,7 +24,7 @@ class ZeroShotDataset:
     """N photos of the classes of a SemanticSpace, parted by the proposed split (Xian et al. 2017).
 
     files: N paths. labels: int64 [N], index of the class. trainval, test_seen, test_unseen: photo indices.
-    terms: one sentence on whose the photos are and what may be done with them.
+    terms: one sentence on whose the photos are and what may be done with them. note: where the split comes from, in a few words.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ZeroShotDataset:
     test_seen: NDArray[np.int64]
     test_unseen: NDArray[np.int64]
     terms: str
+    note: str
 
     def __post_init__(self) -> None:
         if len(self.files) != len(self.labels):
@@ -47,18 +49,27 @@ class ZeroShotDataset:
                     "hold: the split belongs to another order of the photos."
                 )
 
+    @property
+    def summary(self) -> str:
+        """One sentence on the split: how many classes and photos of each kind there are, and where it comes from."""
+        seen, unseen = int(self.space.seen.sum()), int((~self.space.seen).sum())
+        return (
+            f"{seen} seen and {unseen} unseen classes; {len(self.trainval)} photos to train on, {len(self.test_seen)} of seen and "
+            f"{len(self.test_unseen)} of unseen classes to test on; {self.note}."
+        )
+
 
 def load_dataset(name: str, folder: str | Path) -> ZeroShotDataset:
-    """Reads a data set by name from its folder. Raises UnknownNameError, DataError.
+    """Reads a data set from its folder: a built-in one by its name, any other name as one's own data. Raises DataError.
 
-    The data sets as their authors distribute them bring no word vectors of the attributes; those of a shipped checkpoint with the
-    same attributes are taken then.
+    The built-in data sets as their authors distribute them bring no word vectors of the attributes; those of a shipped
+    checkpoint with the same attributes are taken then.
     """
-    if name not in READERS:
-        raise UnknownNameError("data set", name, READERS)
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"The data folder '{folder}' does not exist.")
+    if name not in READERS:
+        return _load_own(name, folder)
     reader: Any = importlib.import_module(READERS[name])
     dataset: ZeroShotDataset = reader.load(folder)
     if dataset.space.word_vectors is not None:
@@ -67,6 +78,31 @@ def load_dataset(name: str, folder: str | Path) -> ZeroShotDataset:
 
     vectors = shipped_word_vectors(dataset.space.attributes)
     return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
+
+
+def with_word_vectors(dataset: ZeroShotDataset) -> ZeroShotDataset:
+    """The data set with word vectors of its attributes: its own, or packaged GloVe's. Raises DataError, ConfigError."""
+    if dataset.space.word_vectors is not None:
+        return dataset
+    from zslviz.words import WordVectors
+
+    vectors = WordVectors.packaged().phrases(dataset.space.attribute_names)
+    return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
+
+
+def _load_own(name: str, folder: Path) -> ZeroShotDataset:
+    from zslviz.datasets import own
+
+    if not (folder / own.TABLE).is_file():
+        near = nearest_names(name, READERS)
+        known = " and ".join(f"'{n}'" for n in READERS)
+        hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
+        raise DataError(f"'{folder}' has no '{own.TABLE}', which data of one's own needs; {hint}")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise DataError(
+            f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."
+        )
+    return own.load(folder, name)
 
 
 def parse_data_argument(argument: str) -> tuple[str, Path]:

@@ -56,4 +56,4 @@ def load(folder: Path) -> ZeroShotDataset:
         name="cub",
     )
     paths = tuple(folder / "images" / f for f in files)
-    return ZeroShotDataset("cub", paths, labels, space, **split, terms=TERMS)
+    return ZeroShotDataset("cub", paths, labels, space, **split, terms=TERMS, note="the proposed split")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.datasets import ZeroShotDataset
+from zslviz.errors import DataError
 from zslviz.semantics import SemanticSpace
 from zslviz.training.recipe import Validation
 
@@ -35,12 +36,18 @@ def final_problem(dataset: ZeroShotDataset) -> Problem:
 def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Problem:
     """Holds out a share of the seen classes as pseudo-unseen, and a share of the others' photos as their test photos.
 
-    Only photos of `trainval` take part; truly unseen classes are not in the space.
+    Only photos of `trainval` take part; truly unseen classes are not in the space. At least one class is held out and two are
+    kept, and every class that is kept has a photo in both parts; raises DataError where there are too few for that.
     """
     rng = np.random.default_rng(settings.seed)
     pool = dataset.trainval
     trained_on = np.unique(dataset.labels[pool])
-    held_out = rng.permutation(trained_on)[: max(1, round(len(trained_on) * settings.classes))]
+    if len(trained_on) < 3:
+        raise DataError(
+            f"There are {len(trained_on)} classes to train on; at least 3 are needed, one of them to choose settings on."
+        )
+    count = min(max(1, round(len(trained_on) * settings.classes)), len(trained_on) - 2)
+    held_out = rng.permutation(trained_on)[:count]
     kept = np.setdiff1d(trained_on, held_out)
     compact = np.full(len(dataset.space.classes), -1, dtype=np.int64)
     compact[trained_on] = np.arange(len(trained_on))
@@ -48,6 +55,11 @@ def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Proble
     labels = compact[dataset.labels]
     is_held_out = np.isin(dataset.labels[pool], held_out)
     train, test_seen = _part_photos(rng, pool[~is_held_out], dataset.labels, settings.photos)
+    lost = np.setdiff1d(kept, dataset.labels[train])
+    if lost.size:
+        raise DataError(
+            f"The class '{dataset.space.classes[lost[0]]}' has one photo to train on; it needs at least two."
+        )
     return Problem(space, labels, train, test_seen, pool[is_held_out])
 
 
@@ -58,7 +70,7 @@ def _part_photos(
     train, held_out = [], []
     for label in np.unique(labels[photos]):
         mine = rng.permutation(photos[labels[photos] == label])
-        count = max(1, round(len(mine) * share))
+        count = min(max(1, round(len(mine) * share)), max(1, len(mine) - 1))
         held_out.append(mine[:count])
         train.append(mine[count:])
     return np.sort(np.concatenate(train)), np.sort(np.concatenate(held_out))

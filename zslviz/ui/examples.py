@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zslviz.errors import DataError
 from zslviz.semantics import readable_class
 
+if TYPE_CHECKING:
+    from zslviz.datasets import ZeroShotDataset
+
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
+EXAMPLE_CLASSES = 6  # of a data set's seen and of its unseen classes
 _COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One shipped photo.
+    """One shipped photo, or one of a data set.
 
     space: the data set whose models it is for. true_class: its class there, "" if it is of none of them. seen: whether
-    that class was trained on, None if there is no such class. kind: "photo" or "cutout".
+    that class was trained on, None if there is no such class. kind: "photo" or "cutout". key: what it is asked for by, the
+    file's name if empty (files of different folders may have the same name).
     """
 
     path: Path
@@ -28,10 +34,11 @@ class Example:
     seen: bool | None
     kind: str
     note: str
+    key: str = ""
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return self.key or self.path.name
 
     @property
     def class_name(self) -> str:
@@ -55,6 +62,21 @@ def read_examples(folder: Path = FOLDER) -> list[Example]:
         examples = [_example(folder, row) for row in reader]
     present = [e for e in examples if e.path.is_file()]
     return sorted(present, key=lambda e: e.kind != "photo")  # stable: the list's order within a kind
+
+
+def examples_of(dataset: ZeroShotDataset) -> list[Example]:
+    """A test photo each of some unseen classes, then of some seen ones: photos that its models were not trained on."""
+    found = []
+    for part in (dataset.test_unseen, dataset.test_seen):
+        classes: dict[int, Path] = {}
+        for index in part:
+            classes.setdefault(int(dataset.labels[index]), dataset.files[index])
+        for label, path in list(classes.items())[:EXAMPLE_CLASSES]:
+            name = dataset.space.classes[label]
+            key = f"{dataset.name}/{path.parent.name}/{path.name}"
+            seen = bool(dataset.space.seen[label])
+            found.append(Example(path, readable_class(name), dataset.name, name, seen, "photo", "", key))
+    return found
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:

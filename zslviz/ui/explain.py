@@ -57,18 +57,22 @@ class ExplainTab:
     # -- a photo goes through the network ---------------------------------------------------------------------------
 
     def first(self) -> Json:
-        """The explanation a new visitor finds: the first example through the first model that knows its class."""
-        if not self.service.examples:
+        """The explanation a new visitor finds (`Service.opening`)."""
+        opening = self.service.opening()
+        if opening is None:
             return {"notice": "Choose a photo to begin.", **self._choices()}
-        example = self.service.examples[0]
-        return self._explain_example(example, self.service.model_for(example.space)) | self._choices()
+        return self._explain_example(*opening) | self._choices()
 
     def explain(self, payload: Json) -> Json:
-        """payload: {"model", and "example" (a file's name) or "upload" (a path that gradio gave) and "file"}."""
+        """payload: {"model", and "example" (its name) or "upload" (a path that gradio gave) and "file"}.
+
+        An example is explained by a model that knows its class, unless the visitor has just chosen this model ("keep").
+        """
         model = str(payload.get("model") or self.service.checkpoints[0].name)
         if payload.get("example"):
             example = self.service.example(str(payload["example"]))
-            return self._explain_example(example, self.service.model_for(example.space, like=model))
+            keep = bool(payload.get("keep"))
+            return self._explain_example(example, model if keep else self.service.model_for(example.space, like=model))
         upload = Path(str(payload.get("upload") or "")).resolve()
         if not upload.is_relative_to(Path(get_upload_folder()).resolve()) or not upload.is_file():
             raise ImageError("The photo did not arrive; choose it again.")
@@ -77,7 +81,8 @@ class ExplainTab:
 
     def _explain_example(self, example: Example, model: str) -> Json:
         handle, explanation = self.service.explain_example(example, model)
-        return self._explanation(handle, explanation, example, example.title)
+        known = self.service.checkpoint(model).data == example.space
+        return self._explanation(handle, explanation, example if known else None, example.title)
 
     def _explanation(self, handle: str, explanation: Explanation, example: Example | None, title: str) -> Json:
         space = explanation.space

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +14,7 @@ import gradio as gr
 from zslviz.errors import ConfigError
 from zslviz.images import MAX_FILE_BYTES
 from zslviz.ui.api import add_endpoints
+from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.explain import add_explain_tab
 from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
@@ -62,9 +65,16 @@ def build_page(service: Service | None = None) -> Page:
     return Page(blocks, downloads)
 
 
-def serve(host: str, port: int, device: str | None = None) -> None:
-    """Starts the page and stays with it. Raises ConfigError if it cannot listen there."""
-    service = Service(device=device)
+def serve(
+    host: str, port: int, device: str | None = None, models: Sequence[Path] = (), examples: Sequence[Example] = ()
+) -> None:
+    """Starts the page and stays with it. models, examples: those of one's own, shown before the shipped ones.
+
+    Raises ConfigError if it cannot listen there, CheckpointError if a model cannot be read.
+    """
+    service = Service(device=device, models=models, examples=[*examples, *read_examples()])
+    if models:
+        service.checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
     page = build_page(service)
     if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
         service.explainer(service.checkpoints[0].name)  # the GPU function has to be known before the launch

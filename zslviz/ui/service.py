@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Service:
     """What all visitors share: read-only models, the examples, and the store of explanations.
 
-    device: where networks run, chosen by itself if None. examples, checkpoints: the shipped ones if None.
+    device: where networks run, chosen by itself if None. examples, checkpoints: the shipped ones if None. models: folders of
+    further checkpoints, listed first.
     """
 
     def __init__(
@@ -29,9 +31,11 @@ class Service:
         device: str | None = None,
         examples: list[Example] | None = None,
         checkpoints: Path | None = None,
+        models: Sequence[Path] = (),
     ) -> None:
         self.device = device
         self._folder = checkpoints
+        self._models = tuple(models)
         self._examples = read_examples() if examples is None else examples
         self.store = ExplanationStore()
         self._explainers: dict[str, Explainer] = {}
@@ -42,10 +46,18 @@ class Service:
 
     @cached_property
     def checkpoints(self) -> tuple[CheckpointInfo, ...]:
-        """The shipped checkpoints. Raises CheckpointError if there is none."""
+        """The models of one's own, then the shipped ones. Raises CheckpointError if there is none, or one cannot be read."""
         from zslviz.explainer import list_checkpoints  # brings in torch: not before the page is built
 
-        found = tuple(list_checkpoints() if self._folder is None else list_checkpoints(self._folder))
+        own = [_checkpoint_in(folder) for folder in self._models]
+        names = [info.name for info in own]
+        if len(set(names)) < len(names):
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
+            raise CheckpointError(
+                f"Two of the models are called '{twice}'; train one of them under another name of its data."
+            )
+        shipped = list_checkpoints() if self._folder is None else list_checkpoints(self._folder)
+        found = (*own, *(info for info in shipped if info.name not in names))
         if not found:
             raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
         return found
@@ -90,12 +102,20 @@ class Service:
                 self._example_handles[key] = handle
         return handle, self.store.get(handle)
 
+    def opening(self) -> tuple[Example, str] | None:
+        """The example and the model that a visitor finds: the first of one's own if there are any. None without examples."""
+        if not self.examples:
+            return None
+        if not self._models:
+            return self.examples[0], self.model_for(self.examples[0].space)
+        model = self.checkpoints[0]
+        return next((e for e in self.examples if e.space == model.data), self.examples[0]), model.name
+
     def warm_up(self) -> None:
-        """Explains the first example, so that the first visitor finds it done. Errors wait for the visitor who asks."""
+        """Explains what the page opens with, so that the first visitor finds it done. Errors wait for the visitor who asks."""
         try:
-            if self.examples:
-                example = self.examples[0]
-                self.explain_example(example, self.model_for(example.space))
+            if opening := self.opening():
+                self.explain_example(*opening)
         except ZslvizError as error:
             logging.getLogger(__name__).warning("The first example could not be explained: %s", error)
 
@@ -116,3 +136,15 @@ class Service:
             return str(like)
         family = (like or "").partition("-")[0]
         return next((name for name in fitting if name.partition("-")[0] == family), fitting[0])
+
+
+def _checkpoint_in(folder: Path) -> CheckpointInfo:
+    """What is known of the checkpoint in a folder (or of a shipped one by name). Raises UnknownNameError, CheckpointError."""
+    from zslviz.checkpoints import list_checkpoints, load_checkpoint, resolve
+
+    where = resolve(folder).resolve()
+    for info in list_checkpoints(where.parent):
+        if info.folder.resolve() == where:
+            return info
+    load_checkpoint(where)  # it is not listed because something is wrong with it, and this says what
+    raise CheckpointError(f"The checkpoint '{folder}' cannot be read.")

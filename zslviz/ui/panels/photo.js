@@ -125,7 +125,7 @@ zslviz.panels.photo = (element, gradio) => {
         if (other) return ask({ example: other.file }); // a model of other classes: its own first example
       }
     }
-    ask(shown);
+    ask({ ...shown, keep: true });
   });
   document.addEventListener("paste", (event) => {
     const picked = [...(event.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));

@@ -1,0 +1,158 @@
+"""One's own data: a folder of photos per class and a table of attributes; split and word vectors if there are any.
+
+    FOLDER/images/CLASS/*.jpg        or FOLDER/CLASS/*.jpg
+    FOLDER/attributes.csv            a row a class: "class", then an attribute a column, 0..1 or per cent; "group::name" groups
+    FOLDER/unseen.txt                (optional) classes that are never trained on, one a line
+    FOLDER/split.csv                 (optional) columns image,split: CLASS/FILE and trainval, test_seen or test_unseen
+    FOLDER/attribute_word_vectors.npy, or .txt in the format of GloVe or word2vec (optional)
+
+A class without photos is unseen: it can be ranked but not measured. Without `unseen.txt` and `split.csv` a fifth of the classes
+that have photos is unseen too, and a fifth of the others' photos is kept for testing; both are picked by a digest of their names,
+so that the pick does not change with the order of rows, with the machine, or with photos of other classes.
+"""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from zslviz.datasets.base import ZeroShotDataset, optional_word_vectors
+from zslviz.datasets.own_split import (
+    SPLIT,
+    TABLE,
+    Photos,
+    check_parts,
+    choose_test_photos,
+    choose_unseen,
+    declared_unseen,
+    read_split,
+)
+from zslviz.errors import DataError, ImageError, TableError, nearest_names
+from zslviz.images import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
+from zslviz.semantics import SemanticSpace
+from zslviz.words import WordVectors
+
+VECTORS = "attribute_word_vectors.txt"
+SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"))
+TERMS = "One's own photos; who took them decides what may be done with them and with this model."
+
+
+def load(folder: Path, name: str) -> ZeroShotDataset:
+    """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
+    space, marked = _read_table(folder, name)
+    photos = _find_photos(folder, space)
+    counts = np.bincount(photos.labels, minlength=len(space.classes))
+    declared = declared_unseen(folder, space, marked)
+    if (folder / SPLIT).is_file():
+        parts = read_split(folder / SPLIT, photos)
+        note = f"the split is that of '{SPLIT}'"
+    else:
+        unseen, note = choose_unseen(space, counts, declared)
+        parts = choose_test_photos(space, photos, unseen)
+    seen = np.zeros(len(space.classes), dtype=bool)
+    seen[np.unique(photos.labels[parts["trainval"]])] = True
+    check_parts(space, photos, parts, seen, declared or set())
+    space = replace(space, seen=seen)
+    return ZeroShotDataset(name, photos.files, photos.labels, space, **parts, terms=TERMS, note=note)
+
+
+def check_photos(files: Sequence[Path], workers: int = 2) -> None:
+    """Decodes every photo (JPEGs at an eighth of their size): a damaged one shows before the long work. Raises DataError."""
+    with ThreadPoolExecutor(workers) as pool, tqdm(total=len(files), unit="photo", desc="checking photos") as bar:
+        for file, problem in zip(files, pool.map(_problem, files), strict=True):
+            if problem:
+                raise DataError(f"The photo '{file}' cannot be used: {problem}")
+            bar.update()
+
+
+# -- the table ----------------------------------------------------------------------------------------------------------------
+
+
+def _read_table(folder: Path, name: str) -> tuple[SemanticSpace, bool]:
+    """The classes as the table describes them, and whether it has a column "seen" of its own."""
+    path = folder / TABLE
+    try:
+        space = SemanticSpace.from_csv(path)
+        header = next(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    except TableError as error:
+        raise DataError(f"'{path}': {error}") from None
+    vectors = optional_word_vectors(folder, len(space.attributes))
+    if vectors is None and (folder / VECTORS).is_file():
+        vectors = WordVectors.read(folder / VECTORS, only=space.attribute_names).phrases(space.attribute_names)
+    return replace(space, table=_fractions(space, path), word_vectors=vectors, name=name), "seen" in map(
+        str.strip, header
+    )
+
+
+def _fractions(space: SemanticSpace, path: Path) -> NDArray[np.float32]:
+    """The table as fractions. It is in per cent if most of what is not 0 lies above 1."""
+    table = np.asarray(space.table)
+    above = table > 1
+    per_cent = above.sum() > (table > 0).sum() / 2
+    wrong = (table < 0) | (table > 100 if per_cent else above)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise DataError(
+            f"'{path}': '{space.attributes[column]}' of '{space.classes[row]}' is {table[row, column]:g}; all values must lie "
+            f"between 0 and {100 if per_cent else 1}{'' if per_cent else ', or all be per cent'}."
+        )
+    return table / np.float32(100) if per_cent else table
+
+
+# -- the photos ---------------------------------------------------------------------------------------------------------------
+
+
+def _find_photos(folder: Path, space: SemanticSpace) -> Photos:
+    root = folder / "images" if (folder / "images").is_dir() else folder
+    class_of = {name: index for index, name in enumerate(space.classes)}
+    folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
+    for one in folders:
+        if one.name not in class_of:
+            near = nearest_names(one.name, space.classes, limit=1)
+            hint = f" (it has '{near[0]}')" if near else ""
+            raise DataError(f"The folder '{one}' is of no class of '{TABLE}'{hint}; add a row for it, or move it away.")
+    found = {class_of[one.name]: _photos_in(one) for one in folders}
+    if not any(found.values()):
+        raise DataError(f"There are no photos in '{root}'; put them into one folder a class, named as in '{TABLE}'.")
+    pairs = [(label, file) for label in sorted(found) for file in found[label]]
+    labels = np.array([label for label, _ in pairs], dtype=np.int64)
+    files = tuple(file for _, file in pairs)
+    return Photos(files, tuple(f"{file.parent.name}/{file.name}" for file in files), labels)
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    """The photos of one class by name. Raises DataError if there are files and none of them can be a photo."""
+    files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
+    photos = [f for f in files if f.suffix.lower() in SUFFIXES]
+    if files and not photos:
+        raise DataError(f"None of the files in '{folder}' is a photo that can be read; save them as JPEG or PNG.")
+    return photos
+
+
+def _problem(file: Path) -> str:
+    """Why a photo cannot be used, "" if it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=[f for f in FORMATS if f in Image.OPEN]) as photo:
+                width, height = photo.size
+                photo.draft("RGB", (width // 8, height // 8))
+                photo.load()
+        if min(width, height) >= MIN_SIDE and width * height <= MAX_PIXELS:
+            return ""
+    except Exception:  # whatever it is, reading it in the usual way says it in a sentence
+        pass
+    try:
+        load_photo(file)
+    except ImageError as error:
+        return str(error)
+    return ""
