@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import time
@@ -45,6 +46,6 @@ def record(name: str, command: str, rows: list[dict[str, Any]]) -> None:
 
 
 def machine() -> str:
-    import os
-
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    """The machine, and how busy it was in the last five minutes: above one process a core, times are too long, ratios hold."""
+    busy = f"{os.getloadavg()[1]:.0f} processes wanted them"
+    return f"{os.cpu_count()} cores, {busy}, {platform.machine()}, Python {platform.python_version()}"
