@@ -1,4 +1,5 @@
-"""Writes the documents that hold figures from the files that measured them: README's table, docs/performance.md, the cards.
+"""Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md and
+docs/results.md.
 
 .venv/bin/python docs/write.py
 """
@@ -10,6 +11,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from results_document import results_document
+from results_files import Result, load_results, seeds_of, spread_over_seeds
+
 from zslviz.checkpoints import CheckpointInfo, list_checkpoints
 from zslviz.model_card import percent, write_model_card
 
@@ -20,7 +24,14 @@ _TITLES = {
     "ranking": "An edit",
     "edit_latency": "An edit, as a visitor feels it",
     "startup": "Start",
-    "training_step": "Training",
+    "training_step_msdn": "A training step of MSDN",
+    "training_step_mgmrn": "A training step of Mg-MRN",
+    "training_step_mgmrn_decoders": "A training step of Mg-MRN's decoders",
+    "training_step_mgmrn_paper": "A training step of Mg-MRN at the paper's sizes",
+    "training_memory": "Memory of a training step",
+    "scaling": "How a training step grows",
+    "inference": "Scores with and without maps",
+    "feature_cache": "Cached features",
 }
 
 
@@ -67,13 +78,27 @@ def fill(text: str, marker: str, content: Any) -> str:
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
+def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
+    """What the card of a shipped model tells beyond its metrics.json: intervals and the spread over seeds, where measured."""
+    beside: dict[str, Any] = {}
+    for result in results:
+        if result.kind == "models" and result.stem == name:
+            beside["intervals"] = result.content["intervals"]
+    seeds = seeds_of(results, name)
+    if len(seeds) > 1:
+        beside["seeds"] = spread_over_seeds(seeds.values())
+    return beside
+
+
 def main() -> None:
     checkpoints = list_checkpoints(ROOT / "checkpoints")
+    results = load_results(ROOT / "docs" / "results", checkpoints)
     for info in checkpoints:
-        write_model_card(info.folder)
+        write_model_card(info.folder, measured_beside(results, info.name))
     readme = ROOT / "README.md"
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", models_table(checkpoints)), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
+    (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,9 @@ import typer
 
 from zslviz.cli.options import Data, Device, Model
 from zslviz.errors import ConfigError
+from zslviz.model_card import percent
+
+FIGURES = ("t1", "u", "s", "h")
 
 
 def evaluate(
@@ -19,14 +22,21 @@ def evaluate(
         Path | None, typer.Option(help="Read cached features from here instead of running the backbone.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write JSON, two CSV files and a figure (PNG, SVG) into this folder.")
+    ] = None,
+    label: Annotated[
+        str, typer.Option(help="What sets this training apart, as in 'seed1'; part of the names of the files.")
+    ] = "",
     device: Device = "auto",
 ) -> None:
-    """Measure a model on the test photos of a data set: T1, U, S, H, AUSUC, and the oracle's H for comparison.
+    """Measure a model on the test photos of a data set: T1, U, S, H with intervals, AUSUC, and the oracle's H for comparison.
 
-    Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011
+    Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
     from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.evaluation.run import evaluate_model
+    from zslviz.evaluation.files import to_json, write_report
+    from zslviz.evaluation.run import evaluate_in_full
     from zslviz.explainer import Explainer
 
     name, folder = parse_data_argument(data)
@@ -35,19 +45,39 @@ def evaluate(
         raise ConfigError(
             f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
         )
-    report = evaluate_model(explainer, load_dataset(name, folder), cache)
-    print_report(explainer.name, report.to_dict())
+    report = evaluate_in_full(explainer, load_dataset(name, folder), cache, label)
+    print_report(explainer.name, report.content)
+    for line in variant_lines(report.content):
+        typer.echo(line)
     if json_file is not None:
-        text = json.dumps({"model": explainer.name, "data": name, **report.to_dict()}, indent=1) + "\n"
         try:
-            json_file.write_text(text, encoding="utf-8")
+            json_file.write_text(to_json(report.content), encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
         typer.echo(f"wrote {json_file}")
+    if out is not None:
+        for file in write_report(report, out):
+            typer.echo(f"wrote {file}")
 
 
-def print_report(name: str, report: dict[str, Any]) -> None:
-    figures = "  ".join(f"{k.upper()} {100 * report[k]:.1f}" for k in ("t1", "u", "s", "h", "ausuc"))
-    oracle = report["oracle"]
+def print_report(name: str, report: Mapping[str, Any]) -> None:
+    """The figures of a `ZeroShotReport` as plain values, in per cent."""
+    figures = "  ".join(f"{k.upper()} {percent(report[k])}" for k in (*FIGURES, "ausuc"))
+    oracle, intervals = report["oracle"], report["intervals"]
     typer.echo(f"{name}: {figures}  (gamma {report['gamma']:.2f}, from validation)")
-    typer.echo(f"oracle, gamma chosen on the test photos: H {100 * oracle['h']:.1f} at gamma {oracle['gamma']:.2f}")
+    ranges = "  ".join(f"{k.upper()} {percent(intervals[k][0])} to {percent(intervals[k][1])}" for k in FIGURES)
+    typer.echo(f"{100 * intervals['method']['level']:.0f} % intervals over test photos: {ranges}")
+    typer.echo(f"oracle, gamma chosen on the test photos: H {percent(oracle['h'])} at gamma {oracle['gamma']:.2f}")
+
+
+def variant_lines(content: Mapping[str, Any]) -> list[str]:
+    """A line for each granularity alone, the plain sum and the fixed-bias protocol, of models that have them."""
+    lines = []
+    for variant in content["variants"]:
+        own = "" if variant["h"] is None else f"H {percent(variant['h'])}, "
+        lines.append(f"{variant['name']}: T1 {percent(variant['t1'])}, {own}oracle H {percent(variant['oracle']['h'])}")
+    for fixed in content["fixed_bias"]:
+        shares = " and ".join(f"{w:g}" for w in fixed["fusion"])
+        figures = "  ".join(f"{k.upper()} {percent(fixed[k])}" for k in FIGURES)
+        lines.append(f"fixed bias (MSDN's authors: -1 seen, +1 unseen), {fixed['from']} fusion {shares}: {figures}")
+    return lines

@@ -11,37 +11,42 @@ from tqdm import tqdm
 
 from zslviz.checkpoints import Checkpoint
 from zslviz.datasets import ZeroShotDataset
-from zslviz.errors import DataError
-from zslviz.evaluation.zero_shot import ZeroShotReport, evaluate_zero_shot
+from zslviz.errors import ConfigError, DataError
+from zslviz.evaluation.report import FullReport, full_report, zero_shot_report
+from zslviz.evaluation.variants import PhotoScores
+from zslviz.evaluation.zero_shot import ZeroShotReport
 from zslviz.explainer import Explainer
-from zslviz.scoring import class_scores
 from zslviz.semantics import SemanticSpace
+
+AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 
 def evaluate_model(explainer: Explainer, dataset: ZeroShotDataset, cache_root: Path | None = None) -> ZeroShotReport:
-    """T1, U, S, H at the checkpoint's gamma, AUSUC and the oracle. Raises DataError if the data has other classes."""
-    return report_on_test(
-        lambda part: _attribute_scores(explainer, dataset, part, cache_root),
-        dataset,
-        labels_in(explainer.space, dataset),
-        explainer.checkpoint,
-    )
+    """T1, U, S, H at the checkpoint's gamma with intervals, AUSUC and the oracle. Raises DataError for other classes."""
+    return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root))
+
+
+def evaluate_in_full(
+    explainer: Explainer,
+    dataset: ZeroShotDataset,
+    cache_root: Path | None = None,
+    label: str = "",
+) -> FullReport:
+    """All that `full_report` tells, of a model on a data set's test photos. Raises DataError for other classes."""
+    return full_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root), label)
 
 
 def report_on_test(
-    attribute_scores: Callable[[NDArray[np.int64]], NDArray[np.float32]],
-    dataset: ZeroShotDataset,
-    labels: NDArray[np.int64],
-    checkpoint: Checkpoint,
+    attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64], checkpoint: Checkpoint
 ) -> ZeroShotReport:
     """Figures at the checkpoint's gamma. attribute_scores: photo indices -> raw scores [N, G, A]; labels: in its space."""
-    space = checkpoint.space
-    seen, unseen = (
-        class_scores(attribute_scores(part), space, checkpoint.rule)
-        for part in (dataset.test_seen, dataset.test_unseen)
-    )
-    of_seen, of_unseen = labels[dataset.test_seen], labels[dataset.test_unseen]
-    return evaluate_zero_shot(seen, of_seen, unseen, of_unseen, np.asarray(space.seen), checkpoint.gamma)
+    return zero_shot_report(checkpoint, _scores_of(attribute_scores, dataset, labels))
+
+
+def scores_on_test(explainer: Explainer, dataset: ZeroShotDataset, cache_root: Path | None = None) -> PhotoScores:
+    """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
+    labels = labels_in(explainer.space, dataset)
+    return _scores_of(lambda part: _attribute_scores(explainer, dataset, part, cache_root), dataset, labels)
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:
@@ -53,6 +58,20 @@ def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int6
     return np.array([position[name] for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
 
 
+def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64]) -> PhotoScores:
+    for part, what in ((dataset.test_seen, "seen"), (dataset.test_unseen, "unseen")):
+        if not len(part):
+            raise DataError(
+                f"The data '{dataset.name}' has no test photos of {what} classes, so nothing can be measured."
+            )
+    return PhotoScores(
+        attribute_scores(dataset.test_seen),
+        labels[dataset.test_seen],
+        attribute_scores(dataset.test_unseen),
+        labels[dataset.test_unseen],
+    )
+
+
 def _attribute_scores(
     explainer: Explainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
 ) -> NDArray[np.float32]:
@@ -61,6 +80,10 @@ def _attribute_scores(
         from zslviz.training.cache import CacheSpec, open_cache
         from zslviz.training.loop import predict_scores
 
+        if explainer.checkpoint.backbone_state:
+            raise ConfigError(
+                f"'{explainer.name}' has a backbone of its own; cached features are not its: leave --cache out."
+            )
         spec = CacheSpec(explainer.checkpoint.backbone, explainer.checkpoint.size)
         return predict_scores(
             explainer.checkpoint.network, open_cache(cache_root, dataset, spec), photos, explainer.device

@@ -52,9 +52,31 @@ class ZeroShotReport:
     gamma: float
     ausuc: float
     oracle: dict[str, float]
+    intervals: dict[str, Any] | None = None  # of T1, U, S, H over test photos, where they were computed
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        values = asdict(self)
+        if self.intervals is None:
+            del values["intervals"]
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Which photos were answered rightly. t1, u: bool [N_u], photos of unseen classes, when only unseen or all classes
+    compete; s: bool [N_s], photos of seen classes, when all compete. labels_unseen [N_u], labels_seen [N_s]."""
+
+    t1: NDArray[np.bool_]
+    u: NDArray[np.bool_]
+    s: NDArray[np.bool_]
+    labels_unseen: Labels
+    labels_seen: Labels
+
+    def figures(self) -> dict[str, float]:
+        """t1, u, s, h as fractions."""
+        t1, u = mean_accuracy(np.stack([self.t1, self.u]), self.labels_unseen)
+        s = mean_accuracy(self.s, self.labels_seen)
+        return {"t1": float(t1), "u": float(u), "s": float(s), "h": float(harmonic_mean(s, u))}
 
 
 def harmonic_mean(seen: Any, unseen: Any) -> Any:
@@ -78,8 +100,31 @@ def mean_accuracy(right: NDArray[np.bool_], labels: Labels) -> NDArray[np.float6
 
 def t1_accuracy(scores: Floats, labels: Labels, unseen: Labels) -> float:
     """T1 of photos of unseen classes when only the unseen classes compete."""
-    predicted = np.asarray(unseen)[np.argmax(scores[:, unseen], axis=1)]
-    return float(mean_accuracy(predicted == labels, labels))
+    return float(mean_accuracy(predictions_within(scores, unseen) == labels, labels))
+
+
+def predictions_at(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[np.intp]:
+    """The class of each photo when all compete at gamma: scores [N, K] -> [N]. Ties go to the class listed first."""
+    return np.argmax(np.where(seen, scores - np.asarray(gamma, dtype=scores.dtype), scores), axis=1)
+
+
+def predictions_within(scores: Floats, classes: Labels) -> NDArray[np.intp]:
+    """The class of each photo when only some compete: scores [N, K], classes [C] -> [N]."""
+    return np.asarray(classes, dtype=np.intp)[np.argmax(scores[:, classes], axis=1)]
+
+
+def answers_at(
+    scores_seen: Floats, labels_seen: Labels, scores_unseen: Floats, labels_unseen: Labels,
+    seen: NDArray[np.bool_], gamma: float,
+) -> Answers:  # fmt: skip
+    """Right or wrong for every test photo, at gamma."""
+    return Answers(
+        t1=predictions_within(scores_unseen, np.flatnonzero(~seen)) == labels_unseen,
+        u=predictions_at(scores_unseen, seen, gamma) == labels_unseen,
+        s=predictions_at(scores_seen, seen, gamma) == labels_seen,
+        labels_unseen=labels_unseen,
+        labels_seen=labels_seen,
+    )
 
 
 @dataclass(frozen=True, eq=False)
