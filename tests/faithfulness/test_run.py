@@ -17,7 +17,7 @@ from tests.conftest import make_checkpoint
 from tests.datasets.layouts import CUB_CLASSES, make_cub, make_own_animals
 from tests.datasets.part_layouts import add_parts
 from zslviz import cli
-from zslviz.backbones import build_backbone
+from zslviz.backbones import Backbone, build_backbone
 from zslviz.checkpoints import save_checkpoint
 from zslviz.datasets import load_dataset
 from zslviz.errors import ConfigError
@@ -53,18 +53,22 @@ def model_for(space: SemanticSpace, data: str = "cub") -> Any:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def backbone() -> Backbone:
+    return build_backbone("efficientnet_lite0", weights=None)
+
+
 @pytest.fixture
-def explainer(folder: Path) -> Explainer:
-    space = load_dataset("cub", folder).space
-    return Explainer(model_for(space), build_backbone("efficientnet_lite0", weights=None), torch.device("cpu"))
+def explainer(folder: Path, backbone: Backbone) -> Explainer:
+    return Explainer(model_for(load_dataset("cub", folder).space), backbone, torch.device("cpu"))
 
 
 @pytest.fixture(autouse=True)
-def _small_backbone(monkeypatch: pytest.MonkeyPatch, explainer: Explainer) -> None:
+def _small_backbone(monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> None:
     """One random backbone for everything, in place of the packaged weights."""
     for module in ("explainer", "gradcam", "faithfulness.sanity"):
         loaded = importlib.import_module(f"zslviz.{module}")
-        monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: explainer._backbone)
+        monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: backbone)
 
 
 def test_localisation_curves_and_sanity_of_a_tiny_bird_set(explainer: Explainer, folder: Path, tmp_path: Path) -> None:
@@ -144,9 +148,8 @@ def test_records_of_other_weights_are_refused(explainer: Explainer, folder: Path
         measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
 
 
-def test_animals_have_curves_and_no_localisation(tmp_path: Path) -> None:
+def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backbone) -> None:
     dataset = load_dataset("awa2", make_own_animals(tmp_path))
-    backbone = build_backbone("efficientnet_lite0", weights=None)
     explainer = Explainer(model_for(dataset.space, "awa2"), backbone, torch.device("cpu"))
     figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
     assert figures["localisation"] is None

@@ -49,3 +49,4 @@ def test_rank_correlation_by_hand() -> None:
     found = rank_correlation(first, second)
     assert found[:3] == pytest.approx([1, -1, 1 - 6 * 2 / (4 * 15)])
     assert np.isnan(found[3])
+    assert rank_correlation(first[:0], second[:0]).shape == (0,)
