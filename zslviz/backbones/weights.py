@@ -28,8 +28,9 @@ def read_state_dict(path: str | Path) -> dict[str, Tensor]:
             f"'{path.name}' is damaged or holds more than tensors; it was not loaded. Save the state dict alone, "
             "as safetensors."
         ) from None
-    if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
-        loaded = loaded["state_dict"]
+    for wrapper in ("state_dict", "model"):
+        if isinstance(loaded, dict) and isinstance(loaded.get(wrapper), dict):
+            loaded = loaded[wrapper]
     if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
         raise ConfigError(f"'{path.name}' is not a state dict: it must map names to tensors.")
     return {str(name): tensor for name, tensor in loaded.items()}

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from zslviz.cli import evaluation, faithfulness, photos, serving, training
+from zslviz.cli import evaluation, faithfulness, photos, serving, training, weights
 from zslviz.errors import ZslvizError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ for command in (
     photos.predict,
     training.cache,
     training.train,
+    weights.import_weights,
     evaluation.evaluate,
     faithfulness.faithfulness,
     serving.serve,

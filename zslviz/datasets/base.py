@@ -92,12 +92,13 @@ def with_word_vectors(dataset: ZeroShotDataset) -> ZeroShotDataset:
 
 def _load_own(name: str, folder: Path) -> ZeroShotDataset:
     from zslviz.datasets import own
+    from zslviz.datasets.own_split import TABLE
 
-    if not (folder / own.TABLE).is_file():
+    if not (folder / TABLE).is_file():
         near = nearest_names(name, READERS)
         known = " and ".join(f"'{n}'" for n in READERS)
         hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
-        raise DataError(f"'{folder}' has no '{own.TABLE}', which data of one's own needs; {hint}")
+        raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {hint}")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise DataError(
             f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."
