@@ -79,7 +79,7 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
 
 
 def _block(heading: str, table: list[str]) -> list[str]:
-    return [heading, *table, ""] if table else []
+    return ["\n".join([*([heading] if heading else []), *table]) + "\n"] if table else []
 
 
 def _backbones(results: list[Result]) -> str:

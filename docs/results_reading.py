@@ -70,9 +70,11 @@ def reading(found: list[Comparison], data: str) -> str:
         return ""
     failures = [c for c in expected if c.verdict != "better"]
     if not failures:
-        return f"On {data}, every more complicated model beats every simpler one it is compared with, and every fusion its parts."
+        return f"On {data}, the more complicated side is clearly ahead in all {len(expected)} comparisons."
     told = "; ".join(f"{c.other} against {c.simpler}: {c.verdict} ({_figures(c)})" for c in failures)
-    share = f"{len(expected) - len(failures)} of {len(expected)} comparisons go clearly to the more complicated side"
+    share = (
+        f"the more complicated side is clearly ahead in {len(expected) - len(failures)} of {len(expected)} comparisons"
+    )
     return f"On {data}, {share}. These do not: {told}."
 
 
