@@ -86,21 +86,23 @@ def test_two_processes_give_the_model_and_the_figures_of_one(
     recipe = replace(recipe_of("msdn", epochs=2), finetune=FineTuning("last", lr=1e-4))
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(recipe.to_dict()))))
 
-    def run(name: str, *launcher: str) -> Path:
-        out = tmp_path / name
-        places = ["--out", out / "model", "--cache", out / "features", "--runs", out / "runs"]
-        command = [*launcher, "-m", "zslviz", "train", tmp_path / "recipe.yaml", "--data", f"cub={folder}", *places]
+    def run(launcher: list[str], *arguments: object) -> None:
+        command = [sys.executable, *launcher, "-m", "zslviz", *map(str, arguments), "--data", f"cub={folder}"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(
-            [sys.executable, *map(str, command), "--device", "cpu"],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [*command, "--device", "cpu"], env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr[-2000:]
-        assert done.stdout.count("wrote") == 1, "one process speaks"
+        assert done.stdout.count("wrote") == 1, "one process speaks and writes"
+
+    def train_in(out: Path, launcher: list[str]) -> Path:
+        places = ["--out", out / "model", "--cache", out / "features", "--runs", out / "runs"]
+        run(launcher, "train", tmp_path / "recipe.yaml", *places)
         return out
 
-    one = run("one")
-    two = run("two", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    both = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    one, two = train_in(tmp_path / "one", []), train_in(tmp_path / "two", both)
+    run(both, "evaluate", "--model", one / "model", "--json", tmp_path / "figures.json")
     for stage in ("c3", "c4", "c5"):
         features = [np.load(out / "features" / "cub" / "efficientnet_lite0-64" / f"{stage}.npy") for out in (one, two)]
         assert np.abs(features[0].astype(np.float32) - features[1].astype(np.float32)).max() < 0.02
@@ -110,6 +112,8 @@ def test_two_processes_give_the_model_and_the_figures_of_one(
     assert not close(untrained, first.network.last_stage.state_dict(), 1e-4), "there was something to train"
     for figure in ("t1", "u", "s", "h", "gamma"):
         assert first.metrics[figure] == pytest.approx(second.metrics[figure], abs=1e-3)
+    measured = json.loads((tmp_path / "figures.json").read_text())
+    assert {f: measured[f] for f in ("t1", "u", "s")} == pytest.approx({f: first.metrics[f] for f in ("t1", "u", "s")})
 
 
 @given(st.integers(1, 40), st.integers(1, 6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,6 +50,8 @@ def evaluate(
     print_report(explainer.name, report.content)
     for line in variant_lines(report.content):
         typer.echo(line)
+    if os.environ.get("RANK", "0") != "0":  # of several processes one writes
+        return
     if json_file is not None:
         try:
             json_file.write_text(to_json(report.content), encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -75,7 +76,10 @@ def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labe
 def _attribute_scores(
     explainer: Explainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
 ) -> NDArray[np.float32]:
-    """Raw attribute scores [N, G, A] of some photos."""
+    """Raw attribute scores [N, G, A] of some photos; processes started by torchrun take a share each and all get the whole."""
+    from zslviz.training.engine import gather, launch, share_of
+
+    fabric = launch(explainer.device.type)
     if cache_root is not None:
         from zslviz.training.cache import CacheSpec, open_cache
         from zslviz.training.loop import predict_scores
@@ -85,8 +89,11 @@ def _attribute_scores(
                 f"'{explainer.name}' has a backbone of its own; cached features are not its: leave --cache out."
             )
         spec = CacheSpec(explainer.checkpoint.backbone, explainer.checkpoint.size)
-        return predict_scores(
-            explainer.checkpoint.network, open_cache(cache_root, dataset, spec), photos, explainer.device
-        )
-    files = (dataset.files[i] for i in photos)
-    return np.stack(list(tqdm(explainer.scores(files), total=len(photos), unit="photo", desc=dataset.name)))
+        cache = open_cache(cache_root, dataset, spec)
+        return predict_scores(explainer.checkpoint.network, cache, photos, explainer.device, fabric=fabric)
+    mine = share_of(fabric, photos)
+    files = (dataset.files[i] for i in mine)
+    hidden = not fabric.is_global_zero
+    bar = tqdm(explainer.scores(files), total=len(mine), unit="photo", desc=dataset.name, disable=hidden)
+    scores = torch.from_numpy(np.stack(list(bar))).to(fabric.device)
+    return gather(fabric, scores, len(photos), axis=0).cpu().numpy()
