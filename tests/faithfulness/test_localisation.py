@@ -46,7 +46,7 @@ def test_the_disc_ends_at_the_tolerance() -> None:
 def test_chance_is_the_share_of_the_area() -> None:
     one, two = target((0.5, 0.5)), target((0.5, 0.5), (0.2, 0.2))
     disc = math.pi * TOLERANCE**2 / SIDE**2
-    assert one.chance == (pytest.approx(disc, rel=0.02), 0.5)
+    assert one.chance == (pytest.approx(disc, rel=0.02), 0.5, pytest.approx(4 * disc, rel=0.02))
     assert two.chance[0] == pytest.approx(2 * disc, rel=0.02)
     flat = localise(np.ones((SIDE, SIDE), dtype=np.float32), two)
     assert (flat.energy_parts, flat.energy_box) == (pytest.approx(two.chance[0]), pytest.approx(0.5))

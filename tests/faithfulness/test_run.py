@@ -79,9 +79,10 @@ def test_localisation_curves_and_sanity_of_a_tiny_bird_set(explainer: Explainer,
     maps = figures["localisation"]["maps"]
     assert {"random", "centre", "evidence", "attention", "Grad-CAM"} < set(maps)
     for row in maps.values():
-        for key in ("pointing", "pointing_groups", "energy_parts", "energy_box"):
+        for key in ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box"):
             assert 0 <= row[key]["low"] <= row[key]["value"] + 1e-9 <= row[key]["high"] + 2e-9 <= 1 + 3e-9
-    assert set(figures["curves"]["attribute"]["orders"]) == {"evidence", "attention", "Grad-CAM", "random", "centre"}
+    ours = {"evidence", "attention", "attention, smooth"}
+    assert set(figures["curves"]["attribute"]["orders"]) == {*ours, "Grad-CAM", "random", "centre"}
     assert {"evidence", "Grad-CAM", "random", "centre"} < set(figures["curves"]["class"]["orders"])
     assert set(figures["sanity"]) == {"evidence", "attention", "class"}
 
@@ -194,7 +195,7 @@ def test_the_command_measures_and_prints(
 
 def record(photo: int, distances: list[float | None], whole: float) -> tuple[dict[str, Any], dict[str, Any]]:
     rows = [[d, 0.5, 1.0] for d in distances]
-    maps = {"photo": photo, "seconds": 1, "attributes": list(range(len(rows))), "chance": [[0.1, 0.2]] * len(rows)}
+    maps = {"photo": photo, "seconds": 1, "attributes": list(range(len(rows))), "chance": [[0.1, 0.2, 0.4]] * len(rows)}
     maps |= {"maps": {"evidence": rows}, "sanity": {"evidence": 0.1, "attention": None}}
     steps = {
         "random": [[whole, 1, 0.5]],
@@ -206,13 +207,18 @@ def record(photo: int, distances: list[float | None], whole: float) -> tuple[dic
 
 
 def test_figures_by_hand() -> None:
-    records = [record(0, [3.0, 40.0, None], 1.0), record(1, [14.9], 3.0)]
+    records = [record(0, [3.0, 29.0, None], 1.0), record(1, [14.9], 3.0)]
     figures = summarise([r[0] for r in records], [r[1] for r in records], ["bill", "wing", "wing"])
     evidence = figures["localisation"]["maps"]["evidence"]
     assert evidence["pointing"]["value"] == pytest.approx(2 / 4)
     assert evidence["pointing_groups"]["value"] == pytest.approx((2 / 2 + 0 / 2) / 2)
+    assert evidence["pointing_wide"]["value"] == pytest.approx(3 / 4)
     assert evidence["energy_parts"]["value"] == pytest.approx(0.5)
-    assert figures["localisation"]["maps"]["random"]["pointing"]["value"] == pytest.approx(0.1)
+    assert evidence["distance"] == pytest.approx((14.9 + 29) / 2)
+    chance = {key: row["value"] for key, row in figures["localisation"]["maps"]["random"].items() if row}
+    assert chance == pytest.approx(
+        {"pointing": 0.1, "pointing_groups": 0.1, "pointing_wide": 0.4, "energy_parts": 0.1, "energy_box": 0.2}
+    )
     assert figures["localisation"]["by_group"]["wing"] == {"pairs": 2, "random": pytest.approx(0.1), "evidence": 0.0}
     orders = figures["curves"]["attribute"]["orders"]
     assert set(orders) == {"random", "evidence"}

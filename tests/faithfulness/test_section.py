@@ -27,8 +27,9 @@ def figure(value: float, spread: float = 0.01) -> dict[str, float]:
 
 
 def measured(best: float) -> dict[str, Any]:
-    keys = ("pointing", "pointing_groups", "energy_parts", "energy_box")
-    pointing = {"random": 0.02, "centre": 0.12, "evidence": best, "attention": 0.01, "Grad-CAM": 0.30}
+    keys = ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box")
+    pointing = {"random": 0.02, "centre": 0.12, "attention, smooth": best, "evidence, smooth": 0.01}
+    pointing |= {"Grad-CAM": 0.30, "Grad-CAM, smooth": 0.31}
     areas = {name: {"deletion": figure(0.3), "insertion": figure(0.7)} for name in ("evidence", "random")}
     return {
         "model": "made", "part": "test", "photos": 7, "curve_photos": 5,
@@ -41,15 +42,19 @@ def measured(best: float) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("best", "verdict"),
     [
-        (0.40, "beats centre and beats Grad-CAM"),
-        (0.125, "cannot be told from centre (the intervals overlap) and loses to Grad-CAM"),
+        (0.40, "beats *centre*, beats *Grad-CAM* and beats *Grad-CAM, smooth*"),
+        (
+            0.125,
+            "cannot be told from *centre* (the intervals overlap), loses to *Grad-CAM* and loses to *Grad-CAM, smooth*",
+        ),
     ],
 )
 def test_tables_and_verdict(document: ModuleType, tmp_path: Path, best: float, verdict: str) -> None:
     (tmp_path / "made.json").write_text(json.dumps(measured(best)))
     text = document.section(tmp_path)
-    assert f"the map that points best is *evidence*; it {verdict}." in text
-    assert f"| evidence | {100 * best:.1f} ({100 * best - 1:.1f}–{100 * best + 1:.1f}) |" in text
+    assert f"- `made`: *attention, smooth* {verdict}." in text
+    assert "- `made`: *evidence, smooth* loses to *centre*, loses to" in text
+    assert f"| attention, smooth | {100 * best:.1f} ({100 * best - 1:.1f}–{100 * best + 1:.1f}) |" in text
     assert "| attribute's value | random | 30.0 (29.0–31.0) | 70.0 (69.0–71.0) |" in text
     assert "| `made` | 0.03 | – | – |" in text
     assert "class score |" not in text

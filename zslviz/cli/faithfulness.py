@@ -53,9 +53,9 @@ def print_figures(figures: dict[str, Any]) -> None:
     localisation, curves = figures["localisation"], figures["curves"]
     if localisation is not None:
         typer.echo(f"localisation: {localisation['pairs']} pairs of photo and attribute on {figures['photos']} photos")
-        typer.echo(f"{'':28}{'pointing':>10}{'by group':>10}{'parts':>10}{'box':>10}")
+        typer.echo(f"{'':28}{'pointing':>10}{'by group':>10}{'30 px':>10}{'parts':>10}{'box':>10}")
         for name, row in localisation["maps"].items():
-            keys = ("pointing", "pointing_groups", "energy_parts", "energy_box")
+            keys = ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box")
             typer.echo(f"{name:28}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
     for score, measured in (curves or {}).items():
         if measured is not None:

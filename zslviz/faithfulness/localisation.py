@@ -34,11 +34,13 @@ class Localisation:
 class Target:
     """The visible parts of one attribute in one photo, and the box around the bird.
 
-    points: [V, 2], x and y in pixels of the canvas. on_parts, in_box: bool [224, 224].
+    points: [V, 2], x and y in pixels of the canvas. on_parts, around_parts: bool [224, 224], within the tolerance and within
+    twice the tolerance of a part. in_box: bool [224, 224].
     """
 
     points: NDArray[np.float64]
     on_parts: NDArray[np.bool_]
+    around_parts: NDArray[np.bool_]
     in_box: NDArray[np.bool_]
 
     @classmethod
@@ -51,12 +53,13 @@ class Target:
         )
         left, top, right, bottom = (np.asarray(box, dtype=np.float64) * SIDE).tolist()
         rows, columns = (centres >= top) & (centres <= bottom), (centres >= left) & (centres <= right)
-        return cls(on_canvas, np.any(distance <= tolerance, axis=0), np.logical_and.outer(rows, columns))
+        nearest = distance.min(axis=0)
+        return cls(on_canvas, nearest <= tolerance, nearest <= 2 * tolerance, np.logical_and.outer(rows, columns))
 
     @property
-    def chance(self) -> tuple[float, float]:
-        """What a map that knows nothing gets: the share of the photo's area on the parts (hits and energy), and in the box."""
-        return float(self.on_parts.mean()), float(self.in_box.mean())
+    def chance(self) -> tuple[float, float, float]:
+        """What a map that knows nothing gets: the shares of the photo's area on the parts, in the box, and around the parts."""
+        return float(self.on_parts.mean()), float(self.in_box.mean()), float(self.around_parts.mean())
 
 
 def localise(values: NDArray[np.float32], target: Target) -> Localisation:

@@ -8,16 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.explanation import Explanation
+from zslviz.smoothing import smooth
 
 Maps = dict[str, NDArray[np.float32]]
 
 
 def attribute_maps(explanation: Explanation, attributes: Sequence[int]) -> Maps:
-    """Maps [N, H, W] of N attributes by name: fused evidence and attention, then the same of each granularity."""
+    """Maps [N, h, w] of N attributes by name: fused evidence and attention, both smoothed, and those of each granularity."""
     chosen = list(attributes)
+    evidence, attention = explanation.fused_evidence[chosen], explanation.fused_attention[chosen]
     maps = {
-        "evidence": explanation.fused_evidence[chosen],
-        "attention": explanation.fused_attention[chosen],
+        "evidence": evidence,
+        "evidence, smooth": smooth(evidence),
+        "attention": attention,
+        "attention, smooth": smooth(attention),
     }
     if len(explanation.granularities) > 1:
         for index, name in enumerate(explanation.granularities):

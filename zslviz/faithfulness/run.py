@@ -27,6 +27,7 @@ from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
 from zslviz.gradcam import explain_with_grad_cam
 from zslviz.scoring import class_scores, rank_classes
+from zslviz.smoothing import smooth
 
 STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
 FORMAT = 1
@@ -95,7 +96,7 @@ class Measurement:
         maps = self._class_maps(explanation, predicted)
         if attribute is not None:
             own = attribute_maps(explanation, [attribute])
-            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention")}
+            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention", "attention, smooth")}
         yardstick = explain_with_grad_cam(
             self.explainer, explanation.photo, [] if attribute is None else [attribute], [predicted]
         )
@@ -121,7 +122,8 @@ class Measurement:
         box = self.parts.boxes[photo]
         targets = [localisation.Target.of(points[a], box) for a in attributes]
         maps: Maps = attribute_maps(explanation, attributes)
-        maps["Grad-CAM"] = explain_with_grad_cam(self.explainer, explanation.photo, attributes).attributes
+        yardstick = explain_with_grad_cam(self.explainer, explanation.photo, attributes).attributes
+        maps |= {"Grad-CAM": yardstick, "Grad-CAM, smooth": smooth(yardstick)}
         side = (localisation.SIDE, localisation.SIDE)
         centre = centre_prior(*side)
         rows: dict[str, list[list[float | None]]] = {

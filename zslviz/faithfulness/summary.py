@@ -20,8 +20,9 @@ def summarise(maps: list[Record], curves: list[Record], groups: Sequence[str]) -
     """Figures of all records. groups: of every attribute. A figure is [value, low, high] with a 95 % bootstrap interval.
 
     localisation (where the data marks parts): per map `pointing` (share of hits over all pairs of photo and attribute),
-    `pointing_groups` (the mean over attribute groups, as Zhang et al. average over categories), `energy_parts`, `energy_box`
-    and the plain median `distance`; `by_group` has hits of each map by group.
+    `pointing_groups` (the mean over attribute groups, as Zhang et al. average over categories), `pointing_wide` (within twice the
+    tolerance, about a cell of a map), `energy_parts`, `energy_box` and the plain median `distance`; `by_group` has hits of each
+    map by group.
     curves: per score and order `deletion` and `insertion` areas, once on the score's own scale and once between 0 (all photos
     blurred) and 1 (all photos whole), as ratios of means, since a single photo's score may hardly change at all.
     sanity: mean rank correlation of maps before and after shuffling the weights.
@@ -50,15 +51,19 @@ def _localisation(records: list[Record], groups: Sequence[str]) -> dict[str, Any
         for name in records[0]["maps"]
     }
     measures = {
-        "random": np.stack([np.full(len(chance), np.nan), chance[:, 0], *chance.T]),
-        **{name: np.stack([v[:, 0], v[:, 0] <= TOLERANCE, v[:, 1], v[:, 2]]) for name, v in by_map.items()},
+        "random": np.stack([np.full(len(chance), np.nan), *chance.T[[0, 2, 0, 1]]]),
+        **{
+            name: np.stack([v[:, 0], *(v[:, 0] <= t for t in (TOLERANCE, 2 * TOLERANCE)), v[:, 1], v[:, 2]])
+            for name, v in by_map.items()
+        },
     }
     present, group_index = np.unique(group, return_inverse=True)
     figures = {}
-    for name, (distance, hit, parts, box) in measures.items():
+    for name, (distance, hit, wide, parts, box) in measures.items():
         figures[name] = {
             "pointing": _share(hit, owner),
             "pointing_groups": _mean_of_groups(hit, owner, group_index),
+            "pointing_wide": _share(wide, owner),
             "energy_parts": _share(parts, owner),
             "energy_box": _share(box, owner),
             "distance": _finite(float(np.median(np.nan_to_num(distance, nan=np.inf)))),
