@@ -28,7 +28,7 @@ from zslviz.training.yardsticks import Array, Dap, Eszsl
 
 Settings = Mapping[str, Any]
 
-FEATURE_RIDGES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+FEATURE_RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 ATTRIBUTE_RIDGES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
