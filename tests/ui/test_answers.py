@@ -6,14 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import make_scale
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.explanation import Explanation
+from zslviz.scoring import ScoringRule
 from zslviz.ui import answers, exports, pictures
 from zslviz.ui.examples import read_examples
 from zslviz.ui.explain import ExplainTab
@@ -161,3 +164,19 @@ def test_examples_are_read_photos_first_and_missing_files_left_out(tmp_path: Pat
     (tmp_path / "examples.csv").write_text("file,title\na.png,Crow\n")
     with pytest.raises(DataError, match="no column 'space'"):
         read_examples(tmp_path)
+
+
+def test_one_granularity_has_one_map(explanation: Explanation) -> None:
+    one = replace(
+        explanation,
+        granularities=explanation.granularities[:1],
+        attention=explanation.attention[:1],
+        evidence=explanation.evidence[:1],
+        scores=explanation.scores[:1],
+        bias=explanation.bias[:1],
+        rule=ScoringRule("dot", (1.0,)),
+        scale=make_scale(granularities=1),
+    )
+    for kind in ("evidence", "attention"):
+        assert len(pictures.attribute_maps(one, 1, pictures.map_kind(kind))) == 1
+        assert len(pictures.maps_answer(one, 1, pictures.map_kind(kind))["maps"]) == 1

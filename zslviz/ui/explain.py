@@ -113,6 +113,7 @@ class ExplainTab:
             "values": [round(float(v), 5) for v in explanation.values],
             "gamma": explanation.gamma,
             "has_parts": explanation.parts is not None,
+            "has_attention": "attention" in info.capabilities,
             "strongest": strongest,
             "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
             "maps": pictures.maps_answer(explanation, strongest[0], kind),

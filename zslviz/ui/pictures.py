@@ -51,12 +51,14 @@ def map_kind(name: Any) -> MapKind:
 
 
 def attribute_maps(explanation: Explanation, attribute: int, kind: MapKind) -> list[tuple[str, NDArray[np.float32]]]:
-    """The maps [H, W] of an attribute, by name: one per granularity, then their sum (evidence) or mean (attention)."""
+    """The maps [H, W] of an attribute, by name: one per granularity, then, of several, their sum (evidence) or mean (attention)."""
     if kind == "attention":
         each, together = explanation.attention[:, attribute], explanation.fused_attention[attribute]
     else:
         each, together = explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]
     named = list(zip(explanation.granularities, each, strict=True))
+    if len(named) == 1:  # the sum would be the same picture again
+        return named
     return [*named, ("sum of all" if kind == "evidence" else "mean of all", together)]
 
 
@@ -65,7 +67,9 @@ def maps_answer(explanation: Explanation, attribute: int, kind: MapKind) -> dict
     maps = attribute_maps(explanation, attribute, kind)
     scale = ColourScale.shared(kind, [values for _, values in maps])
     # a checkpoint may rank by some of its granularities alone: what it leaves out is said beside its map
-    counted = [weight != 0 for weight in explanation.rule.weights] + [True]
+    counted = [weight != 0 for weight in explanation.rule.weights] + [True] * (
+        len(maps) - len(explanation.granularities)
+    )
     return {
         "attribute": attribute,
         "kind": kind,

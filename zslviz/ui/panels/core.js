@@ -104,6 +104,7 @@
       s.x = x;
       s.image = {};
       if (!sameSpace) s.classes = {};
+      if (!x.has_attention) s.kind = "evidence"; // a mean over all places looks everywhere alike: no map of that is drawn
       s.gamma = x.gamma;
       s.why = null;
       s.ranking = x.ranking;

@@ -5,7 +5,7 @@ zslviz.panels.maps = (element) => {
   const find = (selector) => element.querySelector(selector);
   const [title, choice, hint, grid, ramp, ticks] = ["#zv-maps-title", "#zv-attribute", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map(find);
   const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map(find);
-  const [parts, partRows, opacity] = [".zv-parts", ".zv-part-rows", "#zv-opacity"].map(find);
+  const [parts, partRows, opacity, kinds] = [".zv-parts", ".zv-part-rows", "#zv-opacity", ".zv-segments"].map(find);
   const HINTS = {
     evidence: "What the model counted, place by place: red speaks for the attribute, blue against it. All pictures share one scale.",
     attention: "Where the model looked for the attribute: the brighter, the more. All pictures share one scale.",
@@ -127,6 +127,7 @@ zslviz.panels.maps = (element) => {
     drawSmall(x.thumbnails);
     smallTitle.textContent = `What speaks most for ${x.ranking.classes[0].name}`;
     parts.hidden = !x.has_parts;
+    kinds.hidden = !x.has_attention;
     parts.open = false;
     partRows.replaceChildren();
   });
