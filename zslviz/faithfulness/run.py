@@ -96,7 +96,7 @@ class Measurement:
         maps = self._class_maps(explanation, predicted)
         if attribute is not None:
             own = attribute_maps(explanation, [attribute])
-            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention", "attention, smooth")}
+            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention, smooth")}
         yardstick = explain_with_grad_cam(
             self.explainer, explanation.photo, [] if attribute is None else [attribute], [predicted]
         )
