@@ -83,7 +83,7 @@ def _verdicts(measured: list[dict[str, Any]]) -> str:
     lines = ["In the pointing game:\n"]
     for m in measured:
         rows = {name: row["pointing"] for name, row in m["localisation"]["maps"].items()}
-        for own in _JUDGED:
+        for own in (name for name in _JUDGED if name in rows):
             said = [_comparison(rows[own], rows[rival], rival) for rival in ("centre", "Grad-CAM", "Grad-CAM, smooth")]
             lines.append(f"- `{m['model']}`: *{own}* {', '.join(said[:-1])} and {said[-1]}.")
     return "\n".join(lines) + "\n"
@@ -124,5 +124,7 @@ def _ordered(rows: dict[str, Any]) -> list[tuple[str, Any]]:
     return own + [(name, rows[name]) for name in reversed(_PRIORS) if name in rows]
 
 
-def _figure(interval: dict[str, float]) -> str:
+def _figure(interval: dict[str, Any]) -> str:
+    if interval["value"] is None:
+        return "–"
     return f"{100 * interval['value']:.1f} ({100 * interval['low']:.1f}–{100 * interval['high']:.1f})"

@@ -25,7 +25,7 @@ from zslviz.explainer import Explainer
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
 from zslviz.faithfulness.summary import summarise
 from zslviz.models import build_model
-from zslviz.scoring import AttributeScale
+from zslviz.scoring import AttributeScale, ScoringRule
 from zslviz.semantics import SemanticSpace
 
 SETTINGS = Settings(photos=3, curves=2)
@@ -36,6 +36,16 @@ def folder(tmp_path: Path) -> Path:
     folder = make_cub(tmp_path)
     add_parts(folder, [(80, 70)] * 16)
     return folder
+
+
+def yardstick_for(space: SemanticSpace) -> Any:
+    """A random linear model in place of the MSDN of `model_for`."""
+    other = model_for(space)
+    config = {"attributes": len(space.attributes), "channels": 1280}
+    network = build_model("eszsl", config).eval().requires_grad_(False)
+    scale = replace(other.scale, mean=other.scale.mean[:1], std=other.scale.std[:1], shares=None)
+    rule = ScoringRule("dot", (1.0,))
+    return replace(other, system="eszsl", model_config=config, network=network, scale=scale, rule=rule)
 
 
 def model_for(space: SemanticSpace, data: str = "cub") -> Any:
@@ -55,6 +65,7 @@ def model_for(space: SemanticSpace, data: str = "cub") -> Any:
 
 @pytest.fixture(scope="module")
 def backbone() -> Backbone:
+    torch.manual_seed(0)
     return build_backbone("efficientnet_lite0", weights=None)
 
 
@@ -128,6 +139,18 @@ def test_a_killed_run_goes_on_to_the_same_figures(
     for figures in (whole, resumed):
         figures.pop("seconds")
     assert resumed == whole
+
+
+def test_a_yardstick_without_attention_is_measured_by_its_evidence(folder: Path, backbone: Backbone) -> None:
+    dataset = load_dataset("cub", folder)
+    explainer = Explainer(yardstick_for(dataset.space), backbone, torch.device("cpu"))
+    measurement = Measurement(explainer, dataset, SETTINGS)
+    photo = next(p for p, label in enumerate(dataset.labels) if label == 2)  # its wings are never both hidden
+    maps = measurement.measure_maps(photo)
+    assert set(maps["maps"]) == {"centre", "evidence", "evidence, smooth", "Grad-CAM", "Grad-CAM, smooth"}
+    assert set(maps["sanity"]) == {"evidence", "class"}
+    own = {name for name in measurement.measure_curves(photo)["deletion"] if name.startswith("attribute: ")}
+    assert own == {"attribute: evidence", "attribute: Grad-CAM"}
 
 
 def test_more_photos_begin_with_the_same_ones(explainer: Explainer, folder: Path) -> None:
@@ -206,6 +229,14 @@ def record(photo: int, distances: list[float | None], whole: float) -> tuple[dic
     return maps, curves | {"deletion": steps, "insertion": steps}
 
 
+def test_curves_of_a_score_that_blurring_does_not_change_have_no_figure() -> None:
+    maps, curves = record(0, [3.0], whole=0.0)
+    figures = summarise([maps], [curves], ["bill"])
+    flat = figures["curves"]["attribute"]["orders"]["random"]["insertion"]
+    assert (flat["value"], flat["low"], flat["high"]) == (None, None, None)
+    json.dumps(figures, allow_nan=False)
+
+
 def test_figures_by_hand() -> None:
     records = [record(0, [3.0, 29.0, None], 1.0), record(1, [14.9], 3.0)]
     figures = summarise([r[0] for r in records], [r[1] for r in records], ["bill", "wing", "wing"])
@@ -227,5 +258,6 @@ def test_figures_by_hand() -> None:
     assert orders["random"]["deletion"]["value"] == pytest.approx(0.75)
     assert orders["evidence"]["deletion"]["value"] == pytest.approx(0.25)
     assert figures["curves"]["class"]["orders"]["evidence"]["insertion"]["value"] == pytest.approx(0.75)
+    assert figures["curves"]["attribute"]["whole"] == pytest.approx(2)
     assert figures["sanity"] == {"evidence": pytest.approx(0.1), "attention": None}
     assert figures["seconds"] == {"maps": 1.0, "curves": 2.0}

@@ -61,7 +61,7 @@ def print_figures(figures: dict[str, Any]) -> None:
         if measured is not None:
             typer.echo(f"{score}: areas on {measured['photos']} photos (0 blurred, 100 whole)")
             for name, row in measured["orders"].items():
-                areas = f"{100 * row['deletion']['value']:10.1f}{100 * row['insertion']['value']:10.1f}"
-                typer.echo(f"{name:40}{areas}")
+                areas = [row[kind]["value"] for kind in ("deletion", "insertion")]
+                typer.echo(f"{name:40}" + "".join(f"{'–' if a is None else f'{100 * a:.1f}':>10}" for a in areas))
     shown = ", ".join(f"{k} {v:.2f}" for k, v in figures["sanity"].items() if v is not None)
     typer.echo(f"rank correlation of maps after shuffling the weights: {shown}")

@@ -26,6 +26,7 @@ from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, random_
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
 from zslviz.gradcam import explain_with_grad_cam
+from zslviz.models import MODELS
 from zslviz.scoring import class_scores, rank_classes
 from zslviz.smoothing import smooth
 
@@ -95,8 +96,8 @@ class Measurement:
         predicted = int(explanation.rank().order[0])
         maps = self._class_maps(explanation, predicted)
         if attribute is not None:
-            own = attribute_maps(explanation, [attribute])
-            maps |= {f"attribute: {name}": own[name][0] for name in ("evidence", "attention, smooth")}
+            own = self._attribute_maps(explanation, [attribute])
+            maps |= {f"attribute: {n}": own[n][0] for n in ("evidence", "attention, smooth") if n in own}
         yardstick = explain_with_grad_cam(
             self.explainer, explanation.photo, [] if attribute is None else [attribute], [predicted]
         )
@@ -121,7 +122,7 @@ class Measurement:
         attributes = [a for a in attributes if len(points[a])]
         box = self.parts.boxes[photo]
         targets = [localisation.Target.of(points[a], box) for a in attributes]
-        maps: Maps = attribute_maps(explanation, attributes)
+        maps = self._attribute_maps(explanation, attributes)
         yardstick = explain_with_grad_cam(self.explainer, explanation.photo, attributes).attributes
         maps |= {"Grad-CAM": yardstick, "Grad-CAM, smooth": smooth(yardstick)}
         side = (localisation.SIDE, localisation.SIDE)
@@ -143,8 +144,19 @@ class Measurement:
             "attention": (explanation.fused_attention[attributes], after.fused_attention[attributes]),
             "class": (explanation.class_evidence(predicted)[None], after.class_evidence(predicted)[None]),
         }
+        if not self._has_attention:
+            del pairs["attention"]
         found = {name: sanity.rank_correlation(*maps) for name, maps in pairs.items()}
         return {k: None if np.isnan(v).all() else round(float(np.nanmean(v)), 4) for k, v in found.items()}
+
+    @property
+    def _has_attention(self) -> bool:
+        """A yardstick that takes the mean over all places looks nowhere in particular."""
+        return "attention" in MODELS[self.explainer.checkpoint.system].capabilities
+
+    def _attribute_maps(self, explanation: Explanation, attributes: list[int]) -> Maps:
+        maps = attribute_maps(explanation, attributes)
+        return {n: m for n, m in maps.items() if self._has_attention or not n.startswith("attention")}
 
     def _outstanding(self, explanation: Explanation, attributes: list[int]) -> int | None:
         """The attribute predicted furthest above what is usual for it; the plain value would nearly always pick a black eye."""
@@ -229,7 +241,7 @@ def _row(measured: localisation.Localisation) -> list[float | None]:
 
 def _rounded(values: Iterable[float]) -> list[float | None]:
     """Numbers for JSON; what is not finite becomes null."""
-    return [round(float(v), 5) if np.isfinite(v) else None for v in values]
+    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values]
 
 
 def _digest(explainer: Explainer) -> str:

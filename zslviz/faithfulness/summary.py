@@ -120,10 +120,16 @@ def _finite(value: float) -> float | None:
 
 
 def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> dict[str, Any]:
-    """`value` and `low`, `high` of a statistic of weights: how often each photo counts, [photos] or [resamples, photos]."""
+    """`value` and `low`, `high` of a statistic of weights: how often each photo counts, [n, photos].
+
+    All None where the statistic does not exist (blurring changes nothing).
+    """
     drawn = np.random.default_rng(0).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES).astype(np.float64)
-    low, high = np.nanpercentile(statistic(drawn), (2.5, 97.5))
-    return {"value": float(statistic(np.ones(photos))), "low": float(low), "high": float(high)}
+    value, resampled = float(statistic(np.ones((1, photos)))[0]), statistic(drawn)
+    if not np.isfinite(value):
+        return {"value": None, "low": None, "high": None}
+    low, high = np.nanpercentile(resampled, (2.5, 97.5))
+    return {"value": value, "low": float(low), "high": float(high)}
 
 
 def _share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:
@@ -150,4 +156,9 @@ def _between(
     areas: NDArray[np.float64], blurred: NDArray[np.float64], whole: NDArray[np.float64]
 ) -> Callable[[NDArray[np.float64]], Any]:
     """Areas as a share of the way from the blurred to the whole photos, all three averaged first."""
-    return lambda weights: (weights @ (areas - blurred)) / (weights @ (whole - blurred))
+
+    def statistic(weights: NDArray[np.float64]) -> Any:
+        gain, reach = weights @ (areas - blurred), weights @ (whole - blurred)
+        return np.divide(gain, reach, out=np.full_like(gain, np.nan), where=reach != 0)
+
+    return statistic
