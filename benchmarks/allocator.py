@@ -41,10 +41,9 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     for batch, size in CASES:
         times: dict[bool, list[float]] = {False: [], True: []}
-        for _ in range(2):
-            for keep, measured in times.items():
-                command = [sys.executable, __file__, str(batch), str(size), str(int(keep))]
-                measured.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        for keep, measured in times.items():
+            command = [sys.executable, __file__, str(batch), str(size), str(int(keep))]
+            measured.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
         plain, kept = min(times[False]), min(times[True])
         what = f"backbone, {batch} photos at {size} px"
         rows.append(
