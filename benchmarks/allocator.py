@@ -18,7 +18,7 @@ from common import record
 from zslviz.allocator import keep_freed_memory
 from zslviz.backbones import build_backbone
 
-CASES = ((1, 288), (8, 288), (16, 288), (16, 384))
+CASES = ((1, 288), (16, 288))
 
 
 def one(batch: int, size: int, keep: bool) -> float:

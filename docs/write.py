@@ -24,6 +24,7 @@ _TITLES = {
     "ranking": "An edit",
     "edit_latency": "An edit, as a visitor feels it",
     "startup": "Start",
+    "allocator": "Memory kept between layers",
     "training_step_msdn": "A training step of MSDN",
     "training_step_mgmrn": "A training step of Mg-MRN",
     "training_step_mgmrn_decoders": "A training step of Mg-MRN's decoders",

@@ -1,7 +1,7 @@
 """Freed memory is kept for the next layer instead of being handed back to the system.
 
 glibc maps large blocks anew for every tensor and unmaps them when it is freed, so each layer of a batch waits for the system to
-hand out zeroed pages: with 16 photos at 384 px the backbone spends over half of its time there (`benchmarks/allocator.py`).
+hand out zeroed pages: with 16 photos at 288 px the backbone spends over half of its time there (`benchmarks/allocator.py`).
 """
 
 from __future__ import annotations
