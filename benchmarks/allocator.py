@@ -37,14 +37,16 @@ def one(batch: int, size: int, keep: bool) -> float:
     return 1e3 * statistics.median(seconds) / batch
 
 
+def in_a_process(batch: int, size: int, keep: bool) -> float:
+    """`one`, in a process of its own."""
+    command = [sys.executable, __file__, str(batch), str(size), str(int(keep))]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
 def main() -> None:
     rows: list[dict[str, object]] = []
     for batch, size in CASES:
-        times: dict[bool, list[float]] = {False: [], True: []}
-        for keep, measured in times.items():
-            command = [sys.executable, __file__, str(batch), str(size), str(int(keep))]
-            measured.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-        plain, kept = min(times[False]), min(times[True])
+        plain, kept = (in_a_process(batch, size, keep) for keep in (False, True))
         what = f"backbone, {batch} photos at {size} px"
         rows.append(
             {"what": f"{what}: glibc's defaults / freed memory kept", "figure": f"{plain:.0f} / {kept:.0f} ms a photo"}

@@ -17,41 +17,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.datasets import layouts
 from tests.training.test_run import recipe_of
 from zslviz.backbones import build_backbone
 from zslviz.checkpoints import load_checkpoint
-from zslviz.datasets import ZeroShotDataset, load_dataset
+from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.evaluation.run import evaluate_model
 from zslviz.explainer import Explainer
 from zslviz.training import run as training
-from zslviz.training.cache import build_cache
 from zslviz.training.engine import launch, share_of
 from zslviz.training.loop import draw_batches
 from zslviz.training.recipe import FineTuning, Optimizer, Recipe, Sampling
 from zslviz.training.sources import PhotoPixels
 from zslviz.training.split import final_problem
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = layouts.make_cub(tmp_path_factory.mktemp("cub"))
-    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def dataset(folder: Path) -> ZeroShotDataset:
-    return load_dataset("cub", folder)
-
-
-@pytest.fixture(scope="module")
-def cache_root(dataset: ZeroShotDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("features")
-    for spec in recipe_of("mgmrn").cache_specs():
-        build_cache(root, dataset, spec, dataset.trainval if spec.flip else None)
-    return root
 
 
 def weights_after(

@@ -11,15 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from tests.datasets import layouts
 from zslviz.checkpoints import load_checkpoint
-from zslviz.datasets import ZeroShotDataset, load_dataset
+from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.evaluation.run import evaluate_model
 from zslviz.explainer import Explainer
 from zslviz.models import MODELS
 from zslviz.training import run as training
-from zslviz.training.cache import build_cache
 from zslviz.training.engine import launch
 from zslviz.training.loop import rate_factor
 from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
@@ -43,21 +41,6 @@ def recipe_of(system: str, epochs: int = 3) -> Recipe:
         model=SMALL[system],
         optimizer=Optimizer(lr=3e-3, warmup=0.5),
     )
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> ZeroShotDataset:
-    folder = layouts.make_cub(tmp_path_factory.mktemp("cub"))
-    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
-    return load_dataset("cub", folder)
-
-
-@pytest.fixture(scope="module")
-def cache_root(dataset: ZeroShotDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("features")
-    for spec in recipe_of("mgmrn").cache_specs():
-        build_cache(root, dataset, spec, dataset.trainval if spec.flip else None)
-    return root
 
 
 def train(recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path) -> dict[str, torch.Tensor]:

@@ -45,12 +45,8 @@ class LitePyramid(nn.Module):
         net = self.network
         return nn.Sequential(*net.blocks[_STAGE_OF_STRIDE_16 + 1 :], net.conv_head, net.bn2)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        c3, c4 = self.early(x)
-        return c3, c4, self.last_stage()(c4)  # c5: [B, 1280, S/32, S/32]
-
     def classify(self, x: Tensor) -> Tensor:
-        return self.network.forward_head(self(x)[2])
+        return self.network.forward_head(self.last_stage()(self.early(x)[1]))
 
 
 def build_network(name: str, weights: str | Path | None) -> LitePyramid:

@@ -44,7 +44,7 @@ class BackboneSpec:
 class Backbone(nn.Module):
     """A network with its specification. `forward` takes uint8 or float pixels in 0..255 [B, 3, S, S]."""
 
-    network: Any  # c3, c4, c5 from normalised pixels; and `classify`
+    network: Any  # `early` and `last_stage`: c3, c4 and c5 from normalised pixels; and `classify`
     mean: Tensor
     std: Tensor
 

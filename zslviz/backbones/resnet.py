@@ -33,12 +33,9 @@ class ResNetPyramid(nn.Module):
         """The layers from c4 to c5: the network's own, not a copy."""
         return self.network.layer4
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        c3, c4 = self.early(x)
-        return c3, c4, self.last_stage()(c4)
-
     def classify(self, x: Tensor) -> Tensor:
-        return self.network.fc(torch.flatten(self.network.avgpool(self(x)[2]), 1))
+        c5 = self.last_stage()(self.early(x)[1])
+        return self.network.fc(torch.flatten(self.network.avgpool(c5), 1))
 
 
 def build_network(name: str, weights: str | Path | None) -> ResNetPyramid:

@@ -92,9 +92,7 @@ def train(
         )
         _cache_missing(cache, dataset, spec, np.sort(photos), device)
     run = runs / (settings.name if seed is None else f"{settings.name}-seed{seed}")
-    if (
-        name not in READERS
-    ):  # photos, table or recipe may change between two runs; what was left of the first is of no use then
+    if name not in READERS:  # photos, table or recipe may change between two runs, and what was left is of no use then
         run = run / _digest(settings.to_dict(), dataset)
     target = out or checkpoints_folder() / settings.name
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")

@@ -33,14 +33,6 @@ class FineTuned(nn.Module):
         own: tuple[str, ...] = self.head.stages  # type: ignore[assignment]
         return tuple(sorted({*own, "c4"} - {"c5"}))
 
-    @property
-    def granularities(self) -> tuple[str, ...]:
-        return self.head.granularities  # type: ignore[return-value]
-
-    def set_word_vectors(self, word_vectors: Tensor) -> None:
-        """Hands the attributes' word vectors [A, D] to the head."""
-        self.head.set_word_vectors(word_vectors)  # type: ignore[operator]
-
     def fold(self) -> None:
         """Keeps what does not depend on the photo; `train()` and `eval()` forget it."""
         self.head.fold()  # type: ignore[operator]

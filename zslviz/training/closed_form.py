@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -128,9 +128,7 @@ def choose(recipe: Recipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCac
     weight = likeliest_weight(measured)
     choice = best_on_average([[m.choice(weight)] for m in measured])
     rule = rule_for(solvers[0].kind(best), dataset.space, weight)
-    plain = {**asdict(choice), "rule": rule.to_dict(), "settings": best}
-    del plain["candidate"]
-    return plain
+    return {**replace(choice, rule=rule).to_dict(), "settings": best}
 
 
 def solve(

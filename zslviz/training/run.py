@@ -134,7 +134,7 @@ def choose(setting: Setting) -> dict[str, Any]:
         problem = validation_problem(setting.dataset, replace(settings, seed=settings.seed + repeat))
         repeats.append(_trace(setting, problem, setting.run_folder / f"validation{repeat + 1}"))
     best = best_on_average(repeats)
-    return {**_plain(best), "alone": [_plain(choice) for choice in alone(repeats, best.epoch)]}
+    return {**best.to_dict(), "alone": [choice.to_dict() for choice in alone(repeats, best.epoch)]}
 
 
 def _trace(setting: Setting, problem: Problem, run: Path) -> list[Choice]:
@@ -184,13 +184,6 @@ def _halved(network: torch.nn.Module) -> torch.nn.Module:
         if fits_half(name, tensor):
             tensor.copy_(tensor.half().float())
     return network
-
-
-def _plain(choice: Choice) -> dict[str, Any]:
-    """A choice as plain values, without what only the selection needs."""
-    values = asdict(choice)
-    del values["candidate"]
-    return values
 
 
 def choice_from_dict(values: Mapping[str, Any]) -> Choice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,12 @@ class Choice:
     def merit(self) -> float:
         """What is maximised: conventional and generalised accuracy count alike."""
         return (self.t1 + self.h) / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, without what only the selection needs."""
+        values = asdict(self)
+        del values["candidate"]
+        return {**values, "rule": self.rule.to_dict()}
 
 
 def candidate_rules(recipe: Recipe, granularities: int) -> list[ScoringRule]:
