@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.arrays import frozen
 from zslviz.errors import TableError, UnknownNameError
 
 GROUP_ROW = "#group"
@@ -53,10 +54,10 @@ class SemanticSpace:
             raise TableError(f"'{self.attributes[column]}' of '{self.classes[row]}' is not a number; write 0 to 1.")
         if self.word_vectors is not None and self.word_vectors.shape[0] != a:
             raise TableError(f"There are {self.word_vectors.shape[0]} word vectors for {a} attributes.")
-        object.__setattr__(self, "table", _frozen(self.table, np.float32))
-        object.__setattr__(self, "seen", _frozen(self.seen, np.bool_))
+        object.__setattr__(self, "table", frozen(self.table, np.float32))
+        object.__setattr__(self, "seen", frozen(self.seen, np.bool_))
         if self.word_vectors is not None:
-            object.__setattr__(self, "word_vectors", _frozen(self.word_vectors, np.float32))
+            object.__setattr__(self, "word_vectors", frozen(self.word_vectors, np.float32))
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -251,15 +252,6 @@ def _find(kind: str, name: str, index: Mapping[str, int], known: Iterable[str]) 
     if found is None:
         raise UnknownNameError(kind, name, known)
     return found
-
-
-def _frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
-    """The array itself if nobody can write to it, else a read-only copy."""
-    if array.dtype == dtype and not array.flags.writeable and array.base is None:
-        return array
-    copy = np.array(array, dtype=dtype)
-    copy.setflags(write=False)
-    return copy
 
 
 def _csv_rows(text: str) -> list[tuple[int, list[str]]]:

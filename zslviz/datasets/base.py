@@ -7,16 +7,31 @@ import re
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from zslviz.errors import DataError, nearest_names
+from zslviz.images import load_photo
 from zslviz.semantics import SemanticSpace
 
 PARTS = ("trainval", "test_seen", "test_unseen")
 READERS = {"cub": "zslviz.datasets.cub", "awa2": "zslviz.datasets.awa2"}
+
+
+class PhotoSet(Protocol):
+    """Photos in a fixed order: what features are computed and cached of, whatever the photos are labelled with."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def files(self) -> tuple[Path, ...]: ...
+
+    def photo(self, index: int) -> Image.Image:
+        """The photo as networks are to see it: upright RGB, without a border that is none of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +63,10 @@ class ZeroShotDataset:
                     f"The split's part '{part}' holds photos of '{self.space.classes[wrong[0]]}', a class it must not "
                     "hold: the split belongs to another order of the photos."
                 )
+
+    def photo(self, index: int) -> Image.Image:
+        """The photo, upright RGB. Raises ImageError."""
+        return load_photo(self.files[index])
 
     @property
     def summary(self) -> str:

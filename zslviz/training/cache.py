@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from zslviz.backbones import BACKBONES, Backbone, Pyramid, build_backbone
-from zslviz.datasets import ZeroShotDataset
+from zslviz.datasets.base import PhotoSet
 from zslviz.errors import ConfigError, DataError
-from zslviz.images import load_photo, to_network_input
+from zslviz.images import to_network_input
 from zslviz.training.engine import launch
 
 STAGES = ("c3", "c4", "c5")
@@ -76,7 +76,7 @@ def cache_folder(root: Path, dataset: str, spec: CacheSpec) -> Path:
     return root / dataset / spec.folder_name
 
 
-def open_cache(root: Path, dataset: ZeroShotDataset, spec: CacheSpec) -> FeatureCache:
+def open_cache(root: Path, dataset: PhotoSet, spec: CacheSpec) -> FeatureCache:
     """Opens a cache for reading. Raises DataError if there is none or it was made from other photos."""
     folder = cache_folder(root, dataset.name, spec)
     if not (folder / "cache.json").is_file():
@@ -92,7 +92,7 @@ def open_cache(root: Path, dataset: ZeroShotDataset, spec: CacheSpec) -> Feature
 
 def build_cache(
     root: Path,
-    dataset: ZeroShotDataset,
+    dataset: PhotoSet,
     spec: CacheSpec,
     indices: NDArray[np.integer[Any]] | None = None,
     batch_size: int = 16,
@@ -121,7 +121,7 @@ def build_cache(
     return FeatureCache(spec, tuple(arrays), np.asarray(done))
 
 
-def describe_size(dataset: ZeroShotDataset, spec: CacheSpec) -> str:
+def describe_size(dataset: PhotoSet, spec: CacheSpec) -> str:
     """One sentence on how much a cache will take, said before it starts."""
     count = len(dataset.files)
     per_photo = spec.bytes_per_photo()
@@ -134,7 +134,7 @@ def describe_size(dataset: ZeroShotDataset, spec: CacheSpec) -> str:
 def _compute(
     network: Backbone,
     device: torch.device,
-    dataset: ZeroShotDataset,
+    dataset: PhotoSet,
     spec: CacheSpec,
     missing: NDArray[np.integer[Any]],
     arrays: list[NDArray[np.float16]],
@@ -159,29 +159,27 @@ def _compute(
             bar.update(len(batch))
 
 
-def _read_batch(dataset: ZeroShotDataset, batch: NDArray[np.integer[Any]], spec: CacheSpec) -> torch.Tensor:
+def _read_batch(dataset: PhotoSet, batch: NDArray[np.integer[Any]], spec: CacheSpec) -> torch.Tensor:
     """uint8 [B, 3, S, S] pixels of some photos."""
-    photos = np.stack([to_network_input(load_photo(dataset.files[i]), spec.size)[0] for i in batch])
+    photos = np.stack([to_network_input(dataset.photo(int(i)), spec.size)[0] for i in batch])
     if spec.flip:
         photos = photos[:, :, ::-1]
     return torch.from_numpy(np.ascontiguousarray(photos)).permute(0, 3, 1, 2)
 
 
-def _identity(dataset: ZeroShotDataset) -> str:
+def _identity(dataset: PhotoSet) -> str:
     """A digest of which photos stand in which order."""
     names = "\n".join("/".join(f.parts[-2:]) for f in dataset.files)
     return hashlib.sha256(names.encode()).hexdigest()
 
 
-def _check_identity(folder: Path, dataset: ZeroShotDataset) -> None:
+def _check_identity(folder: Path, dataset: PhotoSet) -> None:
     made_from = json.loads((folder / "cache.json").read_text(encoding="utf-8"))
     if made_from.get("photos") != _identity(dataset):
         raise DataError(f"The features in '{folder}' were made from other photos; remove the folder and cache again.")
 
 
-def _allocate(
-    folder: Path, dataset: ZeroShotDataset, spec: CacheSpec
-) -> tuple[list[NDArray[np.float16]], NDArray[np.bool_]]:
+def _allocate(folder: Path, dataset: PhotoSet, spec: CacheSpec) -> tuple[list[NDArray[np.float16]], NDArray[np.bool_]]:
     paths = [folder / f"{name}.npy" for name in STAGES]
     if (folder / "cache.json").is_file():
         _check_identity(folder, dataset)

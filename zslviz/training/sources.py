@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zslviz.backbones import Pyramid
-from zslviz.datasets import ZeroShotDataset
-from zslviz.images import load_photo, to_network_input
+from zslviz.datasets.base import PhotoSet
+from zslviz.images import to_network_input
 from zslviz.training.cache import STAGES, FeatureCache
 
 Photos = NDArray[np.integer[Any]]
@@ -62,7 +62,7 @@ class CachedFeatures:
 class PhotoPixels:
     """uint8 pixels [B, 3, S, S] of the photos, read when needed; in training mirrored and cropped by chance."""
 
-    def __init__(self, dataset: ZeroShotDataset, size: int, resize: int, flip: bool, threads: int = 4) -> None:
+    def __init__(self, dataset: PhotoSet, size: int, resize: int, flip: bool, threads: int = 4) -> None:
         self.dataset = dataset
         self.size = size
         self.resize = resize or size
@@ -84,7 +84,7 @@ class PhotoPixels:
         return self._stack(lambda photo: self._pixels(photo, self.size), photos)
 
     def _pixels(self, photo: int, side: int) -> NDArray[np.uint8]:
-        return to_network_input(load_photo(self.dataset.files[photo]), side)[0]
+        return to_network_input(self.dataset.photo(photo), side)[0]
 
     def _stack(self, read: Callable[[int], NDArray[np.uint8]], items: NDArray[np.integer[Any]]) -> Tensor:
         pixels = np.stack(list(self._pool.map(read, items)))
