@@ -1,0 +1,22 @@
+"""Product photos of clothes, shoes and bags by colour and garment: `photos.csv` and `images/`, 15 states x 26 objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zslviz.datasets.compositional import LIST, CompositionalDataset, Words, from_rows, read_photo_list
+
+TERMS = "Photographs of a shop's products from a public collection, for research use; colours are the shop's own words and noisy."
+SPELLING = {"tshirts": "t shirts", "kurtas": "kurta"}  # GloVe has neither word as the shop writes it
+
+
+def load(name: str, folder: Path, words: Words) -> CompositionalDataset:
+    """Reads the folder. Raises DataError."""
+    return from_rows(
+        name,
+        read_photo_list(folder / LIST),
+        words,
+        terms=TERMS,
+        note=f"the split is that of '{LIST}'",
+        spelling=SPELLING,
+    )
