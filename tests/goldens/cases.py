@@ -19,8 +19,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 OWN_FOLDER = Path(__file__).parent / "data"
-BUILT = ("msdn", "mgmrn")
-NOT_BUILT = ("biam", "troika", "refiner")
+BUILT = ("msdn", "mgmrn", "biam")
+NOT_BUILT = ("troika", "refiner")
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
 
 

@@ -7,17 +7,18 @@ import warnings
 
 import pytest
 
-from tests.goldens import gzsl, mgmrn, msdn
+from tests.goldens import biam, gzsl, mgmrn, msdn
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
     "msdn": msdn.CHECKS,
     "mgmrn": mgmrn.CHECKS,
+    "biam": biam.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,
     "gzsl-mgmrn": gzsl.MGMRN_CHECKS,
 }
 CASES = discover(folder())
-_RESULT = re.compile(r"(out|f64|grad|after\d+|delta\d+)\.")
+_RESULT = re.compile(r"(out|eval|train|f64|grad|grad_eval|grad_train|after\d+|delta\d+)\.")
 
 
 def _parameters() -> list:

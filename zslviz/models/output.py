@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -25,3 +26,56 @@ class AttributeOutput:
     evidence: Tensor | None = None
     bias: Tensor | None = None
     parts: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LabelOutput:
+    """Scores of K labels for B images; everything but `logits` only if explanations are asked for.
+
+    logits: [B, K], the mean of each label's `top` highest regions (the network's configuration says how many).
+    region_logits: [B, K, H, W], the score of each region. embeddings: [B, R, E] of the regions, row by row; their products with the
+        network's `classifiers` are `region_logits`, also of labels that come later.
+    region_attention: [B, heads, R, R], which regions a region looks at; rows sum to 1.
+    scene_gate: [B, C], how far the whole scene opens each channel, 0 to 1.
+    """
+
+    logits: Tensor
+    region_logits: Tensor | None = None
+    embeddings: Tensor | None = None
+    region_attention: Tensor | None = None
+    scene_gate: Tensor | None = None
+
+
+class CompositionLogits(NamedTuple):
+    """pairs [B, S, O], states [B, S] and objects [B, O]: exp(tau) cos, each of its own branch."""
+
+    pairs: Tensor
+    states: Tensor
+    objects: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class CompositionOutput:
+    """Logits of S states, O objects and all their pairs for B photos; the rest only if asked for.
+
+    pair_logits: [B, S, O]. state_logits: [B, S]. object_logits: [B, O].
+    global_embedding, refined_embedding: [B, E], before and after the queries' refinement. before: the logits of the unrefined one.
+    query_attention: per grid of tokens [B, heads, n, H, W]; state_attention [B, S, H, W] and object_attention [B, O, H, W] likewise.
+        Attention sums to 1 over all tokens of all grids. None where the network lacks that part.
+    token_refinement: per grid [B, E, H, W]; global_embedding + the sum over all tokens = refined_embedding.
+    token_mapping: per grid [B, E, H, W]; weighted by a text's attention and summed, it is what the photo adds to that text.
+    scale: exp(tau).
+    """
+
+    pair_logits: Tensor
+    state_logits: Tensor
+    object_logits: Tensor
+    global_embedding: Tensor | None = None
+    refined_embedding: Tensor | None = None
+    before: CompositionLogits | None = None
+    query_attention: tuple[Tensor, ...] | None = None
+    state_attention: tuple[Tensor, ...] | None = None
+    object_attention: tuple[Tensor, ...] | None = None
+    token_refinement: tuple[Tensor, ...] | None = None
+    token_mapping: tuple[Tensor, ...] | None = None
+    scale: Tensor | None = None

@@ -1,0 +1,105 @@
+"""BiAM: maps are exact, labels may come later, settings say what they read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from zslviz.backbones import Pyramid
+from zslviz.errors import ConfigError
+from zslviz.models.biam import BiAM, BiAMConfig
+
+CONFIG = BiAMConfig(channels=12, scene_dim=12, word_dim=6, width=8, heads=2, embedding=10, top=4)
+SETTINGS = [
+    CONFIG,
+    replace(CONFIG, stage="c4", channels=5),
+    replace(CONFIG, stage="c4+c5", channels=(5, 12), reduce=6, kernel=1),
+    replace(CONFIG, scene_scores=True, feature_norm=True),
+]
+
+
+@pytest.fixture
+def pyramid() -> Pyramid:
+    generator = torch.Generator().manual_seed(0)
+    c4, c5 = torch.rand(3, 5, 6, 6, generator=generator), torch.rand(3, 12, 3, 3, generator=generator)
+    return Pyramid(None, c4, c5)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def vectors() -> torch.Tensor:
+    return F.normalize(torch.randn(7, 6, generator=torch.Generator().manual_seed(1)), dim=1)
+
+
+def build(config: BiAMConfig) -> BiAM:
+    torch.manual_seed(2)
+    return BiAM(config).eval()
+
+
+@pytest.mark.parametrize("config", SETTINGS)
+def test_mean_of_the_highest_regions_is_the_score(config: BiAMConfig, pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    network = build(config)
+    output = network(pyramid, vectors, explain=True)
+    counted = output.region_logits.flatten(2).topk(config.top).values.mean(-1)
+    assert torch.allclose(counted, output.logits, atol=1e-6)
+    assert torch.allclose(network(pyramid, vectors).logits, output.logits, atol=1e-5)
+    by_hand = output.embeddings @ network.classifiers(vectors).mT
+    assert torch.allclose(by_hand.mT.unflatten(-1, output.region_logits.shape[-2:]), output.region_logits, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("stage", "given", "stages"),
+    [("c5", "mean", ("c5",)), ("c4", "mean", ("c4", "c5")), ("c4", "given", ("c4",)), ("c4+c5", "mean", ("c4", "c5"))],
+)
+def test_stages_are_those_that_are_read(stage: str, given: str, stages: tuple[str, ...]) -> None:
+    assert build(replace(CONFIG, stage=stage, global_vector=given)).stages == stages  # type: ignore[arg-type]
+
+
+def test_attention_weighs_regions_and_the_gate_is_a_share(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    output = build(CONFIG)(pyramid, vectors, explain=True)
+    assert output.region_attention.shape == (3, 2, 9, 9)
+    assert torch.allclose(output.region_attention.sum(-1), torch.ones(3, 2, 9), atol=1e-6)
+    assert output.scene_gate.shape == (3, 8) and 0 < output.scene_gate.min() < output.scene_gate.max() < 1
+
+
+def test_scores_of_a_label_do_not_depend_on_the_others(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    network = build(CONFIG)
+    assert torch.allclose(network(pyramid, vectors).logits[:, 2:3], network(pyramid, vectors[2:3]).logits, atol=1e-6)
+
+
+def test_scores_of_the_scene_are_the_same_at_every_region(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    network = build(replace(CONFIG, scene_scores=True))
+    with_scene = network(pyramid, vectors, explain=True).region_logits
+    torch.nn.init.zeros_(network.scene_embedding.weight)
+    torch.nn.init.zeros_(network.scene_embedding.bias)
+    added = with_scene - network(pyramid, vectors, explain=True).region_logits
+    assert added.abs().max() > 1e-3
+    assert torch.allclose(added, added[:, :, :1, :1].expand_as(added), atol=1e-6)
+
+
+def test_a_global_vector_of_ones_own_opens_the_gate(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    network = build(replace(CONFIG, global_vector="given", scene_dim=4))
+    gates = [
+        network(pyramid, vectors, explain=True, global_vector=torch.full((3, 4), x)).scene_gate for x in (0.0, 9.0)
+    ]
+    assert not torch.allclose(*gates)
+    with pytest.raises(ConfigError, match="global vector"):
+        network(pyramid, vectors)
+
+
+def test_settings_that_cannot_work_are_refused(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    with pytest.raises(ConfigError, match="3 heads"):
+        replace(CONFIG, heads=3)
+    with pytest.raises(ConfigError, match="c3"):
+        replace(CONFIG, stage="c3")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="10 regions"):
+        build(replace(CONFIG, top=10))(pyramid, vectors)
+
+
+def test_every_parameter_learns(pyramid: Pyramid, vectors: torch.Tensor) -> None:
+    network = build(replace(CONFIG, scene_scores=True, reduce=6)).train()
+    network(pyramid, vectors).logits.square().sum().backward()
+    still = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.any()]
+    assert still == ["region_context_block.w_k.bias"] or not still  # softmax does not see a shift of all keys
