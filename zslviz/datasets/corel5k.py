@@ -1,0 +1,77 @@
+"""Corel-5k (Duygulu et al. 2002): photos of many subjects with up to five tags each, parted for zero-shot learning.
+
+Layout: `photos.csv` (image; split `train`, `val` or `test`; labels joined by ";"), `labels.csv` (label; split `seen`, `val_unseen`
+or `unseen`) and the photos in `images/`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from zslviz.datasets.multi_label import PARTS, MultiLabelDataset
+from zslviz.errors import DataError, nearest_names
+from zslviz.label_space import LabelSpace
+from zslviz.words import WordSource
+
+LABEL_SPLITS = ("seen", "val_unseen", "unseen")
+
+
+def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+    """Reads the folder. Raises DataError."""
+    split_of: dict[str, str] = {}
+    for line, row in _rows(folder / "labels.csv", ("label", "split")):
+        if not row["label"] or row["split"] not in LABEL_SPLITS:
+            raise DataError(f"Line {line} of 'labels.csv' needs a label and its split: {', '.join(LABEL_SPLITS)}.")
+        split_of[row["label"]] = row["split"]
+    labels = tuple(split_of)
+    position = {label: column for column, label in enumerate(labels)}
+    files: list[Path] = []
+    tags: list[list[int]] = []
+    members: dict[str, list[int]] = {part: [] for part in PARTS}
+    for line, row in _rows(folder / "photos.csv", ("image", "split", "labels")):
+        if not row["image"] or row["split"] not in members:
+            raise DataError(f"Line {line} of 'photos.csv' needs an image and its split: {', '.join(PARTS)}.")
+        names = [name for name in row["labels"].split(";") if name]
+        for name in names:
+            if name not in position:
+                near = nearest_names(name, labels, limit=1)
+                hint = f"; did you mean '{near[0]}'?" if near else "."
+                raise DataError(f"Line {line} of 'photos.csv' has the label '{name}', which 'labels.csv' lacks{hint}")
+        members[row["split"]].append(len(files))
+        files.append(folder / "images" / row["image"])
+        tags.append([position[name] for name in names])
+    table = np.full((len(files), len(labels)), -1, dtype=np.int8)
+    for photo, columns in enumerate(tags):
+        table[photo, columns] = 1
+    seen, held_out = (np.array([split_of[label] == split for label in labels]) for split in LABEL_SPLITS[:2])
+    return MultiLabelDataset(
+        "corel5k",
+        tuple(files),
+        LabelSpace(labels, seen, words.phrases(labels), words.name, name="corel5k"),
+        table,
+        *(np.array(members[part], dtype=np.int64) for part in PARTS),
+        val_unseen=held_out,
+        terms="Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed.",
+        note="Tags are incomplete (at most five a photo): some of what counts as wrong is in the picture all the same.",
+        bordered=True,
+    )
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, cells) of every row of a CSV file with these columns. Raises DataError."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            missing = [c for c in columns if c not in (reader.fieldnames or ())]
+            if missing:
+                raise DataError(f"'{path}' has no column '{missing[0]}'; its first line must be '{','.join(columns)}'.")
+            for row in reader:
+                yield reader.line_num, {c: (row[c] or "").strip() for c in columns}
+    except OSError:
+        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None
