@@ -94,11 +94,13 @@ class Case:
 
     @property
     def built(self) -> bool:
-        return self.system in BUILT
+        return self.system in BUILT or self.kind == "czsl"
 
     @property
     def kind(self) -> str:
-        """`msdn`, `mgmrn`, or `gzsl-msdn`, `gzsl-mgmrn` for their evaluation protocols."""
+        """`czsl` for the compositional evaluation; `msdn`, `mgmrn`, or `gzsl-msdn`, `gzsl-mgmrn` for their evaluation protocols."""
+        if "in.test_closed.logits" in self.tensors:
+            return "czsl"
         is_evaluation = any(name in self.tensors for name in ("in.scores_seen", "in.S1"))
         return f"gzsl-{self.system}" if is_evaluation else self.system
 

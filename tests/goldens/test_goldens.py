@@ -7,13 +7,14 @@ import warnings
 
 import pytest
 
-from tests.goldens import biam, gzsl, mgmrn, msdn
+from tests.goldens import biam, czsl, gzsl, mgmrn, msdn
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
     "msdn": msdn.CHECKS,
     "mgmrn": mgmrn.CHECKS,
     "biam": biam.CHECKS,
+    "czsl": czsl.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,
     "gzsl-mgmrn": gzsl.MGMRN_CHECKS,
 }

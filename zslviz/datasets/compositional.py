@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import csv
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from zslviz.composition_space import CompositionSpace
 from zslviz.datasets.base import parse_data_argument
 from zslviz.errors import DataError
 from zslviz.images import load_photo
+from zslviz.words import WordSource
 
 READERS = {"fashion": "zslviz.datasets.fashion"}
 PARTS = ("train", "val_seen", "val_unseen", "test_seen", "test_unseen")
@@ -32,15 +33,6 @@ OWN_TERMS = "One's own photos; who took them decides what may be done with them 
 
 Part = Literal["val", "test"]
 Pairs = set[tuple[str, str]]
-
-
-class Words(Protocol):
-    """Where word vectors come from (`zslviz.words`)."""
-
-    @property
-    def name(self) -> str: ...
-
-    def phrases(self, texts: Iterable[str], /) -> NDArray[np.float32]: ...
 
 
 class Row(NamedTuple):
@@ -123,7 +115,7 @@ class CompositionalDataset:
         )
 
 
-def load_compositional(name: str, folder: str | Path, words: Words) -> CompositionalDataset:
+def load_compositional(name: str, folder: str | Path, words: WordSource) -> CompositionalDataset:
     """Reads a data set from its folder: a built-in one by its name, any other name as one's own `photos.csv`.
 
     words: where the vectors of states and objects come from. Raises DataError.
@@ -139,7 +131,7 @@ def load_compositional(name: str, folder: str | Path, words: Words) -> Compositi
     return dataset
 
 
-def load_compositional_argument(argument: str, words: Words) -> CompositionalDataset:
+def load_compositional_argument(argument: str, words: WordSource) -> CompositionalDataset:
     """`load_compositional` of the command line's `NAME=DIR`. Raises DataError."""
     name, folder = parse_data_argument(argument)
     return load_compositional(name, folder, words)
@@ -148,7 +140,7 @@ def load_compositional_argument(argument: str, words: Words) -> CompositionalDat
 def from_rows(
     name: str,
     rows: Sequence[Row],
-    words: Words,
+    words: WordSource,
     terms: str,
     note: str,
     listed: Mapping[str, Pairs] | None = None,

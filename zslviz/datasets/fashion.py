@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zslviz.datasets.compositional import LIST, CompositionalDataset, Words, from_rows, read_photo_list
+from zslviz.datasets.compositional import LIST, CompositionalDataset, from_rows, read_photo_list
+from zslviz.words import WordSource
 
 TERMS = "Photographs of a shop's products from a public collection, for research use; colours are the shop's own words and noisy."
 SPELLING = {"tshirts": "t shirts", "kurtas": "kurta"}  # GloVe has neither word as the shop writes it
 
 
-def load(name: str, folder: Path, words: Words) -> CompositionalDataset:
+def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     """Reads the folder. Raises DataError."""
     return from_rows(
         name,
