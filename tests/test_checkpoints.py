@@ -15,7 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from tests.conftest import MADE, ROOT, SHIPPED, make_checkpoint
 from zslviz.backbones import Pyramid
-from zslviz.checkpoints import _config_digest, list_checkpoints, load_checkpoint, save_checkpoint
+from zslviz.checkpoints import list_checkpoints, load_checkpoint, save_checkpoint
+from zslviz.checkpoints.files import config_digest
 from zslviz.errors import CheckpointError, UnknownNameError
 
 # -- the shipped ones -----------------------------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ def resealed(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     config = json.loads((folder / "config.json").read_text())
     config["weights_sha256"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     change(config)
-    config["config_sha256"] = _config_digest(config)
+    config["config_sha256"] = config_digest(config)
     (folder / "config.json").write_text(json.dumps(config))
 
 

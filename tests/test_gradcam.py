@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from tests.conftest import MADE, made_photo, make_checkpoint
 from zslviz.backbones import Pyramid
-from zslviz.explainer import Explainer, shared_backbone
+from zslviz.explainer import shared_backbone
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.gradcam import explain_with_grad_cam, fused, grad_cam
 from zslviz.images import load_photo, to_network_input
 from zslviz.models import AttributeOutput
@@ -51,7 +52,9 @@ def test_the_fused_vector_that_is_differentiated_is_the_rules(kind: str, scores:
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_maps_of_an_explainer_are_placed_and_have_its_grid(name: str, explainer_of: Callable[[str], Explainer]) -> None:
+def test_maps_of_an_explainer_are_placed_and_have_its_grid(
+    name: str, explainer_of: Callable[[str], AttributeExplainer]
+) -> None:
     explainer = explainer_of(name)
     photo = made_photo()
     maps = explain_with_grad_cam(explainer, photo, [3, 1], [0, 2, 4])
@@ -84,7 +87,9 @@ def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
 
     maps = [
         explain_with_grad_cam(
-            Explainer(dataclasses.replace(plain, network=network), backbone, torch.device("cpu")), made_photo(), [2]
+            AttributeExplainer(dataclasses.replace(plain, network=network), backbone, torch.device("cpu")),
+            made_photo(),
+            [2],
         ).attributes
         for network in (plain.network, OwnStage(1.0), OwnStage(-1.0))
     ]
@@ -93,7 +98,7 @@ def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_it_agrees_with_pytorch_grad_cam(name: str, explainer_of: Callable[[str], Explainer]) -> None:
+def test_it_agrees_with_pytorch_grad_cam(name: str, explainer_of: Callable[[str], AttributeExplainer]) -> None:
     pytest.importorskip("pytorch_grad_cam")
     from pytorch_grad_cam import GradCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget

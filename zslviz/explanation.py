@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import ConfigError, ZslvizError
+from zslviz.errors import ConfigError
+from zslviz.explanation_files import read_pair, write_pair
 from zslviz.images import Geometry
 from zslviz.scoring import AttributeScale, Contributions, Ranking, ScoringRule, contributions, rank_classes
 from zslviz.semantics import SemanticSpace
 
 FORMAT = 1
-_DAMAGE = (OSError, LookupError, TypeError, ValueError, AttributeError, EOFError, BadZipFile, zlib.error, ZslvizError)
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
 
 
@@ -178,8 +175,6 @@ class Explanation:
 
     def save(self, path: str | Path) -> tuple[Path, Path]:
         """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
-        base = Path(path)
-        base = base.with_suffix("") if base.suffix in (".json", ".npz") else base
         arrays = {
             "photo": self.photo,
             "scores": self.scores,
@@ -195,23 +190,12 @@ class Explanation:
                 arrays[name] = getattr(self, name)
         if self.space.word_vectors is not None:
             arrays["word_vectors"] = self.space.word_vectors
-        json_path, npz_path = base.with_name(base.name + ".json"), base.with_name(base.name + ".npz")
-        try:
-            json_path.write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
-            np.savez_compressed(npz_path, **arrays)
-        except OSError as error:
-            raise ConfigError(f"The explanation cannot be written to '{json_path}' ({error.strerror}).") from None
-        return json_path, npz_path
+        return write_pair(path, self.to_dict(), arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> Explanation:
         """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
-        base = Path(path)
-        base = base.with_suffix("") if base.suffix in (".json", ".npz") else base
-        try:
-            data = json.loads(base.with_name(base.name + ".json").read_text(encoding="utf-8"))
-            with np.load(base.with_name(base.name + ".npz"), allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
+        with read_pair(path) as (data, arrays):
             space = SemanticSpace(
                 tuple(data["classes"]),
                 tuple(a["name"] for a in data["attributes"]),
@@ -238,8 +222,3 @@ class Explanation:
                 gamma=float(data["gamma"]),
                 timing=Timing(**data["timing"]),
             )
-        except _DAMAGE as error:
-            raise ConfigError(
-                f"'{base.name}' is not a saved explanation, or one of its two files (.json, .npz) is missing or damaged "
-                f"({type(error).__name__})."
-            ) from None

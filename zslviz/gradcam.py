@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zslviz.backbones import BACKBONES, Pyramid
-from zslviz.explainer import Explainer, shared_backbone
+from zslviz.explainer import shared_backbone
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.images import ImageSource, load_photo, to_network_input
 from zslviz.placement import cell_positions, place, placement_matrix
 from zslviz.scoring import ScoringRule
@@ -53,7 +54,7 @@ def grad_cam(network: nn.Module, pyramid: Pyramid, outputs: Outputs) -> Tensor:
 
 
 def explain_with_grad_cam(
-    explainer: Explainer, image: ImageSource, attributes: Sequence[int], classes: Sequence[int] = ()
+    explainer: AttributeExplainer, image: ImageSource, attributes: Sequence[int], classes: Sequence[int] = ()
 ) -> GradCamMaps:
     """Grad-CAM of attribute values and class scores (before calibration) of one photo. Raises ImageError."""
     checkpoint = explainer.checkpoint

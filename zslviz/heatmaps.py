@@ -11,6 +11,7 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import cv2
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zslviz.errors import ConfigError
 from zslviz.images import Geometry
 
 Floats = NDArray[np.floating[Any]]
@@ -120,6 +122,16 @@ def overlay(photo: Bytes, values: Floats, geometry: Geometry, scale: ColourScale
         share = colours[..., 3:] * np.float32(min(max(opacity, 0.0), 1.0) / 255.0)
         blended[rows] = (photo[rows] * (1 - share) + colours[..., :3] * share + 0.5).astype(np.uint8)
     return blended
+
+
+def write_overlay(
+    photo: Bytes, values: Floats, geometry: Geometry, scale: ColourScale, path: Path, opacity: float = 0.75
+) -> None:
+    """Writes `overlay` to a file, its kind by the file's ending. Raises ConfigError."""
+    try:
+        Image.fromarray(overlay(photo, values, geometry, scale, opacity)).save(path)
+    except (OSError, ValueError):
+        raise ConfigError(f"The overlay cannot be written to '{path}'; name a file that ends in .png.") from None
 
 
 def png(image: Bytes, compression: int = 3) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,13 @@ class Geometry:
         x0, y0 = self.input_to_photo(column * self.size / columns, row * self.size / rows)
         x1, y1 = self.input_to_photo((column + 1) * self.size / columns, (row + 1) * self.size / rows)
         return max(x0, 0.0), max(y0, 0.0), min(x1, float(self.width)), min(y1, float(self.height))
+
+    def shifted(self, pixels: float) -> Geometry:
+        """The geometry of maps whose cells see so many pixels of the input further right and down than their middle.
+
+        Laid over the photo by it, such maps lie where their cells saw, and keep their values cell by cell.
+        """
+        return replace(self, left=self.left - round(pixels), top=self.top - round(pixels))
 
     def map_to_photo(
         self, values: NDArray[np.floating[Any]], shape: tuple[int, int] | None = None, smooth: bool = True

@@ -23,7 +23,8 @@ from zslviz.backbones import BACKBONES, build_backbone, pick_device
 from zslviz.checkpoints import Checkpoint, save_checkpoint
 from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
-from zslviz.explainer import Explainer, own_backbone, shared_backbone
+from zslviz.explainer import own_backbone, shared_backbone
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.models import MODELS, build_model
 from zslviz.models.official import OfficialWeights, read_official
 from zslviz.scoring import AttributeScale, ScoringRule
@@ -191,7 +192,7 @@ def _fit_scale(
     backbone = (
         own_backbone(checkpoint).to(where) if checkpoint.backbone_state else shared_backbone(checkpoint.backbone, where)
     )
-    scores = Explainer(checkpoint, backbone, where).scores(dataset.files[i] for i in photos)
+    scores = AttributeExplainer(checkpoint, backbone, where).scores(dataset.files[i] for i in photos)
     gathered: list[NDArray[Any]] = list(tqdm(scores, total=len(photos), unit="photo", desc="scale"))
     rows = np.asarray(dataset.space.table)[dataset.labels[photos]]
     return AttributeScale.fit(np.stack(gathered), rows, checkpoint.rule.shares), len(photos)

@@ -39,7 +39,8 @@ class LabelSpace:
         norms = np.linalg.norm(self.vectors, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or not (norms > 0).all():
             raise TableError(f"The vector of '{self.labels[int(np.argmin(np.nan_to_num(norms)))]}' is empty.")
-        object.__setattr__(self, "vectors", frozen(self.vectors / norms, np.float32))
+        unit = np.abs(norms - 1).max() < 1e-5  # left bit for bit as they are, then
+        object.__setattr__(self, "vectors", frozen(self.vectors if unit else self.vectors / norms, np.float32))
         object.__setattr__(self, "seen", frozen(self.seen, np.bool_))
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ from zslviz.backbones import Backbone, build_backbone
 from zslviz.checkpoints import save_checkpoint
 from zslviz.datasets import load_dataset
 from zslviz.errors import ConfigError
-from zslviz.explainer import Explainer
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
 from zslviz.faithfulness.summary import summarise
 from zslviz.models import build_model
@@ -70,8 +70,8 @@ def backbone() -> Backbone:
 
 
 @pytest.fixture
-def explainer(folder: Path, backbone: Backbone) -> Explainer:
-    return Explainer(model_for(load_dataset("cub", folder).space), backbone, torch.device("cpu"))
+def explainer(folder: Path, backbone: Backbone) -> AttributeExplainer:
+    return AttributeExplainer(model_for(load_dataset("cub", folder).space), backbone, torch.device("cpu"))
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,9 @@ def _small_backbone(monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> None
         monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: backbone)
 
 
-def test_localisation_curves_and_sanity_of_a_tiny_bird_set(explainer: Explainer, folder: Path, tmp_path: Path) -> None:
+def test_localisation_curves_and_sanity_of_a_tiny_bird_set(
+    explainer: AttributeExplainer, folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "made" / "tiny.json"
     figures = measure_faithfulness(explainer, load_dataset("cub", folder), SETTINGS, out)
     assert json.loads(out.read_text()) == json.loads(json.dumps(figures))
@@ -98,7 +100,9 @@ def test_localisation_curves_and_sanity_of_a_tiny_bird_set(explainer: Explainer,
     assert set(figures["sanity"]) == {"evidence", "attention", "class"}
 
 
-def test_only_attributes_of_the_class_with_a_visible_part_are_measured(explainer: Explainer, folder: Path) -> None:
+def test_only_attributes_of_the_class_with_a_visible_part_are_measured(
+    explainer: AttributeExplainer, folder: Path
+) -> None:
     dataset = load_dataset("cub", folder)
     measurement = Measurement(explainer, dataset, SETTINGS)
     hooked, blue, _ = range(3)
@@ -115,7 +119,7 @@ def test_only_attributes_of_the_class_with_a_visible_part_are_measured(explainer
 
 
 def test_a_killed_run_goes_on_to_the_same_figures(
-    explainer: Explainer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    explainer: AttributeExplainer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = load_dataset("cub", folder)
     whole = measure_faithfulness(explainer, dataset, SETTINGS, tmp_path / "whole.json")
@@ -143,7 +147,7 @@ def test_a_killed_run_goes_on_to_the_same_figures(
 
 def test_a_yardstick_without_attention_is_measured_by_its_evidence(folder: Path, backbone: Backbone) -> None:
     dataset = load_dataset("cub", folder)
-    explainer = Explainer(yardstick_for(dataset.space), backbone, torch.device("cpu"))
+    explainer = AttributeExplainer(yardstick_for(dataset.space), backbone, torch.device("cpu"))
     measurement = Measurement(explainer, dataset, SETTINGS)
     photo = next(p for p, label in enumerate(dataset.labels) if label == 2)  # its wings are never both hidden
     maps = measurement.measure_maps(photo)
@@ -153,7 +157,7 @@ def test_a_yardstick_without_attention_is_measured_by_its_evidence(folder: Path,
     assert own == {"attribute: evidence", "attribute: Grad-CAM"}
 
 
-def test_more_photos_begin_with_the_same_ones(explainer: Explainer, folder: Path) -> None:
+def test_more_photos_begin_with_the_same_ones(explainer: AttributeExplainer, folder: Path) -> None:
     dataset = load_dataset("cub", folder)
     few, more = (Measurement(explainer, dataset, Settings(photos=n)).photos() for n in (2, 5))
     assert more[:2] == few
@@ -163,7 +167,7 @@ def test_more_photos_begin_with_the_same_ones(explainer: Explainer, folder: Path
     assert set(choosing) == set(dataset.trainval)
 
 
-def test_records_of_other_weights_are_refused(explainer: Explainer, folder: Path, tmp_path: Path) -> None:
+def test_records_of_other_weights_are_refused(explainer: AttributeExplainer, folder: Path, tmp_path: Path) -> None:
     dataset = load_dataset("cub", folder)
     measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
     with torch.no_grad():
@@ -174,7 +178,7 @@ def test_records_of_other_weights_are_refused(explainer: Explainer, folder: Path
 
 def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backbone) -> None:
     dataset = load_dataset("awa2", make_own_animals(tmp_path))
-    explainer = Explainer(model_for(dataset.space, "awa2"), backbone, torch.device("cpu"))
+    explainer = AttributeExplainer(model_for(dataset.space, "awa2"), backbone, torch.device("cpu"))
     figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
     assert figures["localisation"] is None
     assert figures["curves"]["class"]["photos"] == 1

@@ -139,12 +139,12 @@ def test_uploads_outside_the_upload_folder_are_refused(service: Service, photo_f
 def test_store_forgets_the_oldest_within_its_budget(explanation: Explanation) -> None:
     store = ExplanationStore(budget=2 * size_of(explanation))
     first, second = store.put(explanation), store.put(explanation)
-    store.get(first)  # used again: the second is now the oldest
+    store.get(first, Explanation)  # used again: the second is now the oldest
     third = store.put(explanation)
     assert first in store
     assert third in store
     with pytest.raises(ExpiredError, match="choose the photo again"):
-        store.get(second)
+        store.get(second, Explanation)
 
 
 def test_examples_are_read_photos_first_and_missing_files_left_out(tmp_path: Path) -> None:

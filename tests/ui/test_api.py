@@ -14,6 +14,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from zslviz.explanation import Explanation
 from zslviz.ui.service import Service
 
 MODEL = "made-mgmrn"
@@ -88,7 +89,7 @@ def test_class_edits_gamma_and_unseen_only(api: Client, explained: dict[str, Any
     answer = api.predict(
         explained["handle"], None, {"Class 5": {"color: shade 1": 0.1}}, 0.7, True, 10, api_name="/rank"
     )
-    explanation = service.store.get(explained["handle"])
+    explanation = service.store.get(explained["handle"], Explanation)
     space = explanation.space.with_value("class+5", "has_color::shade_1", 0.1)
     expected = explanation.rank(0.7, True, None, space)
     assert answer["ranking"] == [asdict(line) for line in expected.top()]

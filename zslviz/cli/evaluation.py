@@ -38,10 +38,10 @@ def evaluate(
     from zslviz.datasets import load_dataset, parse_data_argument
     from zslviz.evaluation.files import to_json, write_report
     from zslviz.evaluation.run import evaluate_in_full
-    from zslviz.explainer import Explainer
+    from zslviz.explainers.attributes import AttributeExplainer
 
     name, folder = parse_data_argument(data)
-    explainer = Explainer.from_pretrained(model, device)
+    explainer = AttributeExplainer.from_pretrained(model, device)
     if explainer.data != name:
         raise ConfigError(
             f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."

@@ -33,12 +33,12 @@ def faithfulness(
     Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
     """
     from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.explainer import Explainer
+    from zslviz.explainers.attributes import AttributeExplainer
     from zslviz.faithfulness import Settings, measure_faithfulness
 
     settings = Settings(photos, curves, part, seed)  # type: ignore[arg-type]  # it checks the part
     name, folder = parse_data_argument(data)
-    explainer = Explainer.from_pretrained(model, device)
+    explainer = AttributeExplainer.from_pretrained(model, device)
     if explainer.data != name:
         raise ConfigError(
             f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."

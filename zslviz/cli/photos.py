@@ -6,14 +6,23 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zslviz.cli.options import Device, Gamma, Model, UnseenOnly
 from zslviz.errors import ConfigError, ImageError
 
+if TYPE_CHECKING:
+    from zslviz.models.registry import Kind
+
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+# what each kind of model is measured by: column -> figure
+_FIGURES: dict[Kind, dict[str, str]] = {
+    "attributes": {"T1": "t1", "U": "u", "S": "s", "H": "h"},
+    "labels": {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"},
+    "compositions": {"S": "closed.s", "U": "closed.u", "H": "closed.h", "AUC": "closed.auc", "open AUC": "open.auc"},
+}
 
 
 def models() -> None:
@@ -24,20 +33,40 @@ def models() -> None:
     from zslviz.checkpoints import list_checkpoints
     from zslviz.model_card import percent
 
-    typer.echo(f"{'name':<14} {'T1':>5} {'U':>5} {'S':>5} {'H':>5}  what it is")
-    for info in list_checkpoints():
-        figures = [percent(info.metrics[k]) if k in info.metrics else "-" for k in ("t1", "u", "s", "h")]
-        typer.echo(f"{info.name:<14} {' '.join(f'{f:>5}' for f in figures)}  {info.title}")
+    for kind, figures in _FIGURES.items():
+        found = list_checkpoints(kind=kind)
+        if not found:
+            continue
+        titles = " ".join(f"{title:>{max(5, len(title))}}" for title in figures)
+        typer.echo(f"{kind:<16} {titles}  what it is")
+        for info in found:
+            cells = (
+                f"{percent(_figure(info.metrics, key)):>{max(5, len(title))}}"
+                if _figure(info.metrics, key) is not None
+                else "-"
+                for title, key in figures.items()
+            )
+            typer.echo(f"{info.name:<16} {' '.join(cells)}  {info.title}")
+
+
+def _figure(metrics: Any, key: str) -> Any:
+    """A figure by its dotted name, None if it is not there."""
+    for part in key.split("."):
+        metrics = metrics.get(part) if hasattr(metrics, "get") else None
+    return metrics
 
 
 def explain(
     photo: Annotated[Path, typer.Argument(help="The photo.")],
     model: Model = "mgmrn-awa2",
-    top: Annotated[int, typer.Option(min=1, help="How many classes and attributes to print.")] = 10,
-    attribute: Annotated[str | None, typer.Option(help="The attribute whose map is wanted.")] = None,
-    overlay: Annotated[
-        Path | None, typer.Option(help="Write the attribute's map over the photo, full size (PNG).")
+    top: Annotated[int, typer.Option(min=1, help="How many classes (labels) and attributes to print.")] = 10,
+    attribute: Annotated[
+        str | None, typer.Option("--attribute", "--label", help="The attribute, or label, whose map is wanted.")
     ] = None,
+    add: Annotated[
+        list[str] | None, typer.Option(help="A label to add by its name, as often as you like (multi-label models).")
+    ] = None,
+    overlay: Annotated[Path | None, typer.Option(help="Write that map over the photo, full size (PNG).")] = None,
     granularity: Annotated[
         int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")
     ] = None,
@@ -49,13 +78,40 @@ def explain(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Explain one photo: ranked classes, the attributes it saw, and a map.
+    """Explain one photo: ranked classes, the attributes it saw, and a map; or its labels, with a label's map.
 
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
+    from zslviz.cli.label_photos import explain_labels
     from zslviz.explainer import Explainer
+    from zslviz.explainers.labels import LabelExplainer
 
     explainer = Explainer.from_pretrained(model, device)
+    explanation: Any
+    if isinstance(explainer, LabelExplainer):
+        if granularity is not None or kind != "evidence":
+            raise ConfigError(f"'{explainer.name}' has one map a label; leave out --granularity and --kind.")
+        explanation = explain_labels(explainer, photo, top, attribute, add or [], overlay)
+    else:
+        if add:
+            raise ConfigError(f"'{explainer.name}' scores attributes; labels are added to multi-label models.")
+        explanation = _explain_attributes(explainer, photo, top, attribute, overlay, granularity, kind)
+    if json_file is not None:
+        for path in explanation.save(json_file):
+            typer.echo(f"wrote {path}")
+    timing = explanation.timing
+    typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
+
+
+def _explain_attributes(
+    explainer: Any,
+    photo: Path,
+    top: int,
+    attribute: str | None,
+    overlay: Path | None,
+    granularity: int | None,
+    kind: str,
+) -> Any:
     chosen = None if attribute is None else explainer.space.attribute_index(attribute)
     if kind not in ("evidence", "attention"):
         raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
@@ -71,11 +127,7 @@ def explain(
         typer.echo(f"\n{explainer.space.attribute_names[chosen]}: {explanation.values[chosen]:.2f}")
     if overlay is not None:
         _write_overlay(explanation, order[0] if chosen is None else chosen, granularity, kind, overlay)
-    if json_file is not None:
-        for path in explanation.save(json_file):
-            typer.echo(f"wrote {path}")
-    timing = explanation.timing
-    typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
+    return explanation
 
 
 def rank(
@@ -97,10 +149,10 @@ def rank(
 
     Example: zslviz rank horse.jpg --set-attribute "stripes=1" --set-class "zebra:stripes=0.5" --unseen-only
     """
-    from zslviz.explainer import Explainer
+    from zslviz.explainers.attributes import AttributeExplainer
     from zslviz.semantics import SemanticSpace
 
-    explainer = Explainer.from_pretrained(model, device)
+    explainer = AttributeExplainer.from_pretrained(model, device)
     space = explainer.space if table is None else SemanticSpace.from_csv(table, like=explainer.space)
     image_edits: dict[int, float] = {}
     for edit in set_attribute or []:
@@ -127,19 +179,19 @@ def predict(
 ) -> None:
     """Predict many photos: a row each with the five best classes, their scores, and whether they were trained on (1 or 0).
 
+    A multi-label model gives a row for every label of every photo, best first: image, label, score, seen.
     A photo that cannot be read gets an empty row and a line on the screen; the others are still predicted.
 
     Example: zslviz predict photos/ cat.jpg --model msdn-awa2 --unseen-only --csv predictions.csv
     """
     from tqdm import tqdm
 
+    from zslviz.cli.tables import table_for
     from zslviz.explainer import Explainer
-    from zslviz.scoring import rank_classes
 
     files = list(_photo_files(photos))
     explainer = Explainer.from_pretrained(model, device)
-    gamma = explainer.gamma if gamma is None else gamma
-    header = ["image", *(f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, 6))]
+    table = table_for(explainer, gamma, unseen_only)
     rows: list[list[Any]] = []
     failures = 0
     with tqdm(total=len(files), unit="photo", disable=None) as bar:
@@ -148,14 +200,10 @@ def predict(
             if isinstance(scores, ImageError):
                 failures += 1
                 typer.echo(str(scores), err=True)
-                rows.append([str(file), *[""] * 15])
+                rows.append([str(file), *[""] * len(table.header)])
                 continue
-            best = rank_classes(scores, explainer.space, explainer.rule, gamma, unseen_only).top(5)
-            blank = [""] * (5 - len(best))
-            names = [explainer.space.classes[line.index] for line in best]
-            numbers = [f"{line.score:.6g}" for line in best]
-            rows.append([str(file), *names, *blank, *numbers, *blank, *(int(line.seen) for line in best), *blank])
-    _write_rows(csv_file, header, rows)
+            rows.extend([str(file), *row] for row in table.rows(scores))
+    _write_rows(csv_file, ["image", *table.header], rows, len(files))
     if failures:
         typer.echo(f"{failures} of {len(files)} photos could not be read.", err=True)
         raise typer.Exit(1)
@@ -180,9 +228,7 @@ def _assignment(text: str, form: str) -> tuple[str, float]:
 
 
 def _write_overlay(explanation: Any, attribute: int, granularity: int | None, kind: str, path: Path) -> None:
-    from PIL import Image
-
-    from zslviz.heatmaps import ColourScale, overlay
+    from zslviz.heatmaps import ColourScale, write_overlay
 
     maps = {
         "evidence": [*explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]],
@@ -190,11 +236,7 @@ def _write_overlay(explanation: Any, attribute: int, granularity: int | None, ki
     }
     chosen = maps[kind][-1 if granularity is None else granularity - 1]
     scale = ColourScale.shared(kind, [chosen])  # type: ignore[arg-type]
-    picture = Image.fromarray(overlay(explanation.photo, chosen, explanation.geometry, scale))
-    try:
-        picture.save(path)
-    except (OSError, ValueError):
-        raise ConfigError(f"The overlay cannot be written to '{path}'; name a file that ends in .png.") from None
+    write_overlay(explanation.photo, chosen, explanation.geometry, scale, path)
     name = explanation.space.attribute_names[attribute]
     typer.echo(f"wrote {path} ({kind} of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
 
@@ -231,7 +273,7 @@ def _scores(explainer: Any, files: list[Path], batch_size: int) -> Iterator[tupl
     yield from flush()
 
 
-def _write_rows(path: Path | None, header: list[str], rows: list[list[Any]]) -> None:
+def _write_rows(path: Path | None, header: list[str], rows: list[list[Any]], photos: int) -> None:
     if path is None:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerows([header, *rows])
@@ -241,4 +283,4 @@ def _write_rows(path: Path | None, header: list[str], rows: list[list[Any]]) -> 
             csv.writer(stream, lineterminator="\n").writerows([header, *rows])
     except OSError as error:
         raise ConfigError(f"The table cannot be written to '{path}' ({error.strerror}).") from None
-    typer.echo(f"wrote {path} ({len(rows)} photos)")
+    typer.echo(f"wrote {path} ({photos} photos)")

@@ -16,19 +16,21 @@ from zslviz.errors import ConfigError, DataError
 from zslviz.evaluation.report import FullReport, full_report, zero_shot_report
 from zslviz.evaluation.variants import PhotoScores
 from zslviz.evaluation.zero_shot import ZeroShotReport
-from zslviz.explainer import Explainer
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.semantics import SemanticSpace
 
 AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 
-def evaluate_model(explainer: Explainer, dataset: ZeroShotDataset, cache_root: Path | None = None) -> ZeroShotReport:
+def evaluate_model(
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+) -> ZeroShotReport:
     """T1, U, S, H at the checkpoint's gamma with intervals, AUSUC and the oracle. Raises DataError for other classes."""
     return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root))
 
 
 def evaluate_in_full(
-    explainer: Explainer,
+    explainer: AttributeExplainer,
     dataset: ZeroShotDataset,
     cache_root: Path | None = None,
     label: str = "",
@@ -44,7 +46,9 @@ def report_on_test(
     return zero_shot_report(checkpoint, _scores_of(attribute_scores, dataset, labels))
 
 
-def scores_on_test(explainer: Explainer, dataset: ZeroShotDataset, cache_root: Path | None = None) -> PhotoScores:
+def scores_on_test(
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+) -> PhotoScores:
     """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
     labels = labels_in(explainer.space, dataset)
     return _scores_of(lambda part: _attribute_scores(explainer, dataset, part, cache_root), dataset, labels)
@@ -74,7 +78,7 @@ def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labe
 
 
 def _attribute_scores(
-    explainer: Explainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
 ) -> NDArray[np.float32]:
     """Raw attribute scores [N, G, A] of some photos; processes started by torchrun take a share each and all get the whole."""
     from zslviz.training.engine import gather, launch, share_of

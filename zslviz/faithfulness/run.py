@@ -19,7 +19,7 @@ from zslviz.datasets import ZeroShotDataset
 from zslviz.datasets.cub_parts import PARTS_OF_GROUP, PartLocations, read_part_locations
 from zslviz.errors import ConfigError
 from zslviz.evaluation.run import labels_in
-from zslviz.explainer import Explainer
+from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.explanation import Explanation
 from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, random_map
@@ -57,13 +57,13 @@ class Settings:
 class Measurement:
     """One model on one data set; each method gives the record of one photo."""
 
-    def __init__(self, explainer: Explainer, dataset: ZeroShotDataset, settings: Settings) -> None:
+    def __init__(self, explainer: AttributeExplainer, dataset: ZeroShotDataset, settings: Settings) -> None:
         self.explainer, self.dataset, self.settings = explainer, dataset, settings
         self.labels = labels_in(explainer.space, dataset)
         self.parts: PartLocations | None = read_part_locations(dataset) if dataset.name == "cub" else None
 
     @cached_property
-    def shuffled(self) -> Explainer:
+    def shuffled(self) -> AttributeExplainer:
         return sanity.with_shuffled_weights(self.explainer, self.settings.seed)
 
     def photos(self) -> list[int]:
@@ -185,7 +185,7 @@ class Measurement:
 
 
 def measure_faithfulness(
-    explainer: Explainer, dataset: ZeroShotDataset, settings: Settings, out: Path
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, settings: Settings, out: Path
 ) -> dict[str, Any]:
     """Measures, with a progress bar, and writes the figures to `out`; records lie beside it with the suffix `.jsonl`.
 
@@ -244,7 +244,7 @@ def _rounded(values: Iterable[float]) -> list[float | None]:
     return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values]
 
 
-def _digest(explainer: Explainer) -> str:
+def _digest(explainer: AttributeExplainer) -> str:
     """Tells one training's weights from another's."""
     digest = hashlib.sha256()
     for name, tensor in sorted(explainer.checkpoint.network.state_dict().items()):

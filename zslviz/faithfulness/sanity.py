@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import nn
 
-from zslviz.explainer import Explainer, shared_backbone
+from zslviz.explainer import shared_backbone
+from zslviz.explainers.attributes import AttributeExplainer
 
 
-def with_shuffled_weights(explainer: Explainer, seed: int = 0) -> Explainer:
+def with_shuffled_weights(explainer: AttributeExplainer, seed: int = 0) -> AttributeExplainer:
     """The same model with the numbers of every tensor of its head in random order: spreads stay, what was learned goes."""
     checkpoint = explainer.checkpoint
     network = shuffled(checkpoint.network, seed)
-    return Explainer(
+    return AttributeExplainer(
         replace(checkpoint, network=network), shared_backbone(checkpoint.backbone, explainer.device), explainer.device
     )
 

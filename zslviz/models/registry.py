@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
@@ -13,18 +13,24 @@ from zslviz.models.linear import LinearAttributes, LinearConfig
 from zslviz.models.mgmrn import MgMRN, MgMRNConfig
 from zslviz.models.msdn import MSDN, MSDNConfig
 
+Kind = Literal["attributes", "labels", "compositions"]
+
 
 @dataclass(frozen=True)
 class System:
-    """One system: how to build it, what people call it, and what it can show."""
+    """One system: how to build it, what people call it, what it scores and what it can show.
+
+    granularities, strides, over_attributes: of attribute models alone.
+    """
 
     name: str
     title: str
     network: type[nn.Module]
     config: type
-    granularities: tuple[str, ...]
-    strides: tuple[int, ...]  # of the stage that each granularity's regions come from
     capabilities: frozenset[str]
+    kind: Kind = "attributes"
+    granularities: tuple[str, ...] = ()
+    strides: tuple[int, ...] = ()  # of the stage that each granularity's regions come from
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
     closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
 
@@ -37,9 +43,9 @@ MODELS: dict[str, System] = {
             "MSDN",
             MSDN,
             MSDNConfig,
-            MSDN.granularities,
-            (32, 32),
             frozenset({"attributes", "attention", "evidence"}),
+            granularities=MSDN.granularities,
+            strides=(32, 32),
             over_attributes=(1,),
         ),
         System(
@@ -47,9 +53,9 @@ MODELS: dict[str, System] = {
             "Mg-MRN",
             MgMRN,
             MgMRNConfig,
-            MgMRN.granularities,
-            (8, 16, 32),
             frozenset({"attributes", "attention", "evidence", "parts"}),
+            granularities=MgMRN.granularities,
+            strides=(8, 16, 32),
         ),
         *(
             System(
@@ -57,9 +63,9 @@ MODELS: dict[str, System] = {
                 title,
                 LinearAttributes,
                 LinearConfig,
-                LinearAttributes.granularities,
-                (32,),
                 frozenset({"attributes", "evidence"}),  # a mean looks everywhere alike: its attention tells nothing
+                granularities=LinearAttributes.granularities,
+                strides=(32,),
                 closed_form=True,
             )
             for name, title in (("eszsl", "ESZSL"), ("dap", "DAP"))

@@ -13,7 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
-from zslviz.checkpoints import Checkpoint, fits_half, save_checkpoint
+from zslviz.checkpoints import Checkpoint, halved, save_checkpoint
 from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import ConfigError
 from zslviz.evaluation.run import report_on_test
@@ -81,7 +81,7 @@ def train(
         validation = dict(chosen) if chosen is not None else choose(setting)
         choice = choice_from_dict(validation)
         network = _train_to(setting, problem, run_folder / "final.pt", choice.epoch, "final")
-    network = _halved(network)
+    network = halved(network)
     source, fabric = setting.source(network.stages), setting.fabric  # type: ignore[arg-type]
 
     def scores_of(part: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -176,14 +176,6 @@ def _train_to(setting: Setting, problem: Problem, saved: Path, epochs: int, labe
         train_epoch(state, recipe, problem, source, loss_function, fabric, label=label)
         state.save(saved)
     return state.best_network.eval()
-
-
-def _halved(network: torch.nn.Module) -> torch.nn.Module:
-    """Rounds the weights to float16 and back, so that what is measured is what is shipped."""
-    for name, tensor in network.state_dict().items():
-        if fits_half(name, tensor):
-            tensor.copy_(tensor.half().float())
-    return network
 
 
 def choice_from_dict(values: Mapping[str, Any]) -> Choice:

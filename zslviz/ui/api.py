@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from zslviz.errors import ConfigError, ZslvizError
+from zslviz.explanation import Explanation
 from zslviz.ui.exports import edits_and_ranking
 from zslviz.ui.requests import RankRequest
 from zslviz.ui.service import Service
@@ -49,7 +50,7 @@ def add_endpoints(service: Service) -> None:
         class_edits: {class: {attribute: value}}: what a class is to be said to look like.
         """
         with _sentences():
-            explanation = service.store.get(str(handle))
+            explanation = service.store.get(str(handle), Explanation)
             request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
             return edits_and_ranking(explanation, request, _top(top))
 

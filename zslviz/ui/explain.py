@@ -143,7 +143,7 @@ class ExplainTab:
     # -- arithmetic on an explanation -------------------------------------------------------------------------------
 
     def _asked(self, payload: Json) -> tuple[Explanation, RankRequest]:
-        explanation = self.service.store.get(str(payload.get("handle")))
+        explanation = self.service.store.get(str(payload.get("handle")), Explanation)
         request = RankRequest.parse(
             explanation.space,
             payload.get("image_edits"),

@@ -7,16 +7,16 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
-from zslviz.explanation import Explanation
 from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.store import ExplanationStore
 
 if TYPE_CHECKING:
     from zslviz.explainer import CheckpointInfo, Explainer
     from zslviz.images import ImageSource
+    from zslviz.models.registry import Kind
 
 
 class Service:
@@ -46,7 +46,19 @@ class Service:
 
     @cached_property
     def checkpoints(self) -> tuple[CheckpointInfo, ...]:
-        """The models of one's own, then the shipped ones. Raises CheckpointError if there is none, or one cannot be read."""
+        """The attribute models. Raises CheckpointError if there is none, or one cannot be read."""
+        found = self.of_kind("attributes")
+        if not found:
+            raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
+        return found
+
+    def of_kind(self, kind: Kind) -> tuple[CheckpointInfo, ...]:
+        """The models that score attributes, labels or compositions, those of one's own first."""
+        return tuple(info for info in self.all_checkpoints if info.kind == kind)
+
+    @cached_property
+    def all_checkpoints(self) -> tuple[CheckpointInfo, ...]:
+        """Models of every kind: those of one's own, then the shipped ones. Raises CheckpointError if one cannot be read."""
         from zslviz.explainer import list_checkpoints  # brings in torch: not before the page is built
 
         own = [_checkpoint_in(folder) for folder in self._models]
@@ -57,10 +69,7 @@ class Service:
                 f"Two of the models are called '{twice}'; train one of them under another name of its data."
             )
         shipped = list_checkpoints() if self._folder is None else list_checkpoints(self._folder)
-        found = (*own, *(info for info in shipped if info.name not in names))
-        if not found:
-            raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
-        return found
+        return (*own, *(info for info in shipped if info.name not in names))
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
@@ -70,13 +79,13 @@ class Service:
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """A checkpoint by name. Raises UnknownNameError with the nearest names."""
-        for info in self.checkpoints:
+        for info in self.all_checkpoints:
             if info.name == name:
                 return info
-        raise UnknownNameError("model", name, [info.name for info in self.checkpoints])
+        raise UnknownNameError("model", name, [info.name for info in self.all_checkpoints])
 
-    def explainer(self, name: str) -> Explainer:
-        """The model by name, loaded once."""
+    def explainer(self, name: str) -> Any:
+        """The explainer of a model by name, loaded once: of the class that its kind has."""
         from zslviz.explainer import Explainer
 
         info = self.checkpoint(name)
@@ -85,14 +94,14 @@ class Service:
                 self._explainers[info.name] = Explainer.from_pretrained(info.folder, device=self.device)
             return self._explainers[info.name]
 
-    def explain(self, photo: ImageSource, model: str) -> tuple[str, Explanation]:
+    def explain(self, photo: ImageSource, model: str) -> tuple[str, Any]:
         """Runs the network on a photo; returns the handle under which the explanation is kept, and the explanation."""
         explainer = self.explainer(model)
         with self._running:
             explanation = explainer.explain(photo)
         return self.store.put(explanation), explanation
 
-    def explain_example(self, example: Example, model: str) -> tuple[str, Explanation]:
+    def explain_example(self, example: Example, model: str) -> tuple[str, Any]:
         """The same for a shipped photo; it is computed once per model and shared, for explanations are immutable."""
         key = (example.name, model)
         with self._sharing:
@@ -100,7 +109,7 @@ class Service:
             if handle is None or handle not in self.store:
                 handle, _ = self.explain(example.path, model)
                 self._example_handles[key] = handle
-        return handle, self.store.get(handle)
+        return handle, self.store.get(handle, object)
 
     def opening(self) -> tuple[Example, str] | None:
         """The example and the model that a visitor finds: the first of one's own if there are any. None without examples."""

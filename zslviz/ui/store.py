@@ -9,10 +9,16 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from typing import TypeVar
+
+import numpy as np
 
 from zslviz.errors import ZslvizError
 from zslviz.explanation import Explanation
+from zslviz.label_explanation import LabelExplanation
 
+Kept = Explanation | LabelExplanation
+T = TypeVar("T")
 BUDGET_BYTES = 600 * 2**20
 
 
@@ -28,11 +34,11 @@ class ExplanationStore:
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self._budget = budget
-        self._kept: OrderedDict[str, Explanation] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def put(self, explanation: Explanation) -> str:
+    def put(self, explanation: Kept) -> str:
         """Keeps an explanation and returns its handle. The newest is always kept, however large."""
         handle = secrets.token_urlsafe(16)
         with self._lock:
@@ -43,13 +49,14 @@ class ExplanationStore:
                 self._bytes -= size_of(oldest)
         return handle
 
-    def get(self, handle: str) -> Explanation:
-        """The explanation behind a handle. Raises ExpiredError."""
+    def get(self, handle: str, kind: type[T]) -> T:
+        """The explanation of that kind behind a handle. Raises ExpiredError."""
         with self._lock:
-            if handle not in self._kept:
+            kept = self._kept.get(handle)
+            if not isinstance(kept, kind):
                 raise ExpiredError
             self._kept.move_to_end(handle)
-            return self._kept[handle]
+            return kept
 
     def __contains__(self, handle: str) -> bool:
         with self._lock:
@@ -59,8 +66,10 @@ class ExplanationStore:
         return len(self._kept)
 
 
-def size_of(explanation: Explanation) -> int:
+def size_of(explanation: Kept) -> int:
     """Bytes an explanation takes once everything derived from it on demand is there."""
+    arrays = sum(v.nbytes for v in vars(explanation).values() if isinstance(v, np.ndarray))
+    if not isinstance(explanation, Explanation):
+        return arrays
     maps = explanation.evidence.nbytes
-    fused = 2 * maps // max(1, explanation.evidence.shape[0])
-    return explanation.photo.nbytes + explanation.attention.nbytes + 2 * maps + fused
+    return arrays + maps + 2 * maps // max(1, explanation.evidence.shape[0])

@@ -1,0 +1,102 @@
+"""Checkpoints of compositional models: saved, verified, loaded; word vectors inside, so only words typed later need a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from zslviz.checkpoints.files import complete, fill, read_metrics, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.listing import config_of_kind, resolve, title_of
+from zslviz.composition_space import CompositionSpace
+from zslviz.models import build_model
+
+_TABLES = ("seen", "candidates", "state_vectors", "object_vectors")
+
+
+@dataclass(frozen=True, eq=False)
+class CompositionCheckpoint:
+    """A trained compositional model with all that is needed to use it.
+
+    bias: added to the scores of unseen pairs where seen and unseen ones compete. feasibility: pairs less feasible than this are
+    left out of the open world. Both were chosen on validation.
+    """
+
+    name: str
+    system: str
+    data: str
+    model_config: Mapping[str, Any]
+    backbone: str
+    size: int
+    network: nn.Module
+    space: CompositionSpace
+    bias: float
+    feasibility: float
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.system, self.data)
+
+
+def save_composition_checkpoint(checkpoint: CompositionCheckpoint, folder: Path, half: bool = True) -> None:
+    """Writes weights (float16 where `half`; word vectors stay float32), configuration and metrics."""
+    space = checkpoint.space
+    tensors = state_tensors("network", checkpoint.network.state_dict(), half)
+    tensors.update({f"space.{name}": torch.from_numpy(np.array(getattr(space, name))) for name in _TABLES})
+    config = {
+        "name": checkpoint.name,
+        "title": checkpoint.title,
+        "system": checkpoint.system,
+        "data": checkpoint.data,
+        "model": dict(checkpoint.model_config),
+        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
+        "bias": checkpoint.bias,
+        "feasibility": checkpoint.feasibility,
+        "space": {
+            "name": space.name,
+            "states": list(space.states),
+            "objects": list(space.objects),
+            "words": space.words,
+        },
+        "recipe": dict(checkpoint.recipe),
+    }
+    write_folder(folder, config, tensors, checkpoint.metrics)
+
+
+def load_composition_checkpoint(name_or_folder: str | Path) -> CompositionCheckpoint:
+    """Loads and verifies a checkpoint; the network is in eval mode on the CPU, float32.
+
+    Raises UnknownNameError for a name that does not exist, and CheckpointError with one sentence on what is wrong.
+    """
+    folder = resolve(name_or_folder)
+    config = config_of_kind(folder, "compositions")
+    tensors = read_weights(folder, config)
+    with complete(folder.name):
+        network = build_model(config["system"], config["model"])
+        fill(network, tensors, folder.name)
+        listed = config["space"]
+        tables = {name: tensors[f"space.{name}"].numpy() for name in _TABLES}
+        space = CompositionSpace(
+            tuple(listed["states"]), tuple(listed["objects"]), words=listed["words"], name=listed["name"], **tables
+        )
+        return CompositionCheckpoint(
+            name=config["name"],
+            system=config["system"],
+            data=config["data"],
+            model_config=config["model"],
+            backbone=config["backbone"]["name"],
+            size=int(config["backbone"]["size"]),
+            network=network.eval().requires_grad_(False),
+            space=space,
+            bias=float(config["bias"]),
+            feasibility=float(config["feasibility"]),
+            recipe=config.get("recipe", {}),
+            metrics=read_metrics(folder),
+        )

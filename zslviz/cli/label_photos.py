@@ -1,0 +1,35 @@
+"""What 'zslviz explain' prints and writes of a multi-label model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from zslviz.explainers.labels import LabelExplainer
+from zslviz.heatmaps import ColourScale, write_overlay
+from zslviz.label_explanation import LabelExplanation
+
+
+def explain_labels(
+    explainer: LabelExplainer, photo: Path, top: int, label: str | None, added: list[str], picture: Path | None
+) -> LabelExplanation:
+    """Ranked labels, added ones among them, and a label's map over the photo."""
+    explanation = explainer.add(explainer.explain(photo), *added)
+    chosen = None if label is None else explanation.space.label_index(label)
+    ranking = explanation.rank()
+    typer.echo(f"gamma {explanation.gamma:.2f}, found from {explanation.threshold:.2f} on (*)")
+    for line in ranking[:top]:
+        kind, mark = "seen  " if line.seen else "unseen", "*" if line.found else " "
+        typer.echo(f"{line.rank:4d}  {kind}  {line.calibrated:8.3f} {mark} {line.name}")
+    index = ranking[0].index if chosen is None else chosen
+    if chosen is not None:
+        line = next(line for line in ranking if line.index == chosen)
+        cells = ", ".join(f"({row}, {column})" for row, column in explanation.counted_regions(chosen))
+        typer.echo(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
+    if picture is not None:
+        scale = ColourScale.shared("evidence", [explanation.region_scores[index]])
+        write_overlay(explanation.photo, explanation.region_scores[index], explanation.map_geometry, scale, picture)
+        name = explanation.space.labels[index]
+        typer.echo(f"wrote {picture} (map of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
+    return explanation

@@ -1,0 +1,1 @@
+"""Explainers of the three kinds of models: attributes, labels, compositions."""
