@@ -13,9 +13,17 @@ import torch
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
-from zslviz.checkpoints import Checkpoint, list_checkpoints, save_checkpoint
+from zslviz.checkpoints import (
+    Checkpoint,
+    LabelCheckpoint,
+    halved,
+    list_checkpoints,
+    save_checkpoint,
+    save_label_checkpoint,
+)
 from zslviz.explainer import Explainer
 from zslviz.explanation import Explanation
+from zslviz.label_space import LabelSpace
 from zslviz.models import MODELS, build_model
 from zslviz.scoring import AttributeScale, ScoringRule
 from zslviz.semantics import SemanticSpace
@@ -84,7 +92,7 @@ def photo() -> Image.Image:
 # -- models: made ones, small and random, and the shipped ones ------------------------------------------------------------
 
 MADE = ("made-mgmrn", "made-msdn")
-SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints"))
+SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints", kind="attributes"))
 EXAMPLES = tuple(
     sorted(p for p in (ROOT / "assets" / "examples").glob("*") if p.suffix in {".jpg", ".jpeg", ".png", ".webp"})
 )
@@ -159,3 +167,44 @@ def explanation_of(explainer_of: Callable[[str], Explainer]) -> Callable[..., Ex
 def made_photo() -> Image.Image:
     pixels = np.random.default_rng(5).integers(0, 256, (6, 9, 3), dtype=np.uint8)
     return Image.fromarray(pixels).resize((180, 120), Image.Resampling.BICUBIC)
+
+
+# -- label models -----------------------------------------------------------------------------------------------------------
+
+
+def make_label_space(labels: int = 6, unseen: int = 2, dimension: int = 50, seed: int = 4) -> LabelSpace:
+    """Labels with random vectors, as long as the packaged word vectors; the last `unseen` were not trained on."""
+    vectors = np.random.default_rng(seed).normal(size=(labels, dimension)).astype(np.float32)
+    names = tuple(f"label {i}" for i in range(labels))
+    return LabelSpace(names, np.arange(labels) < labels - unseen, vectors, "glove-6b-50d", name="made")
+
+
+def make_label_checkpoint() -> LabelCheckpoint:
+    """A random BiAM on the 96-pixel features of EfficientNet-Lite0 (a grid of 3 x 3)."""
+    torch.manual_seed(5)
+    sizes = {
+        "channels": 1280, "scene_dim": 1280, "word_dim": 50, "width": 16, "heads": 2, "embedding": 12, "top": 3,
+        "feature_norm": True,
+    }  # fmt: skip
+    network = halved(build_model("biam", sizes))
+    return LabelCheckpoint(
+        name="made-biam",
+        system="biam",
+        data="made",
+        model_config=sizes,
+        backbone="efficientnet_lite0",
+        size=96,
+        network=network.eval(),
+        space=make_label_space(),
+        gamma=0.25,
+        threshold=0.5,
+        metrics={"map_zsl": 0.2, "f1_3_zsl": 0.3, "map_gzsl": 0.4, "f1_3_gzsl": 0.35},
+    )
+
+
+@pytest.fixture(scope="session")
+def label_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a made label checkpoint."""
+    folder = tmp_path_factory.mktemp("label-checkpoints") / "made-biam"
+    save_label_checkpoint(make_label_checkpoint(), folder)
+    return folder

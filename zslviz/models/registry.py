@@ -9,6 +9,7 @@ from typing import Any, Literal
 from torch import nn
 
 from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.models.biam import BiAM, BiAMConfig
 from zslviz.models.linear import LinearAttributes, LinearConfig
 from zslviz.models.mgmrn import MgMRN, MgMRNConfig
 from zslviz.models.msdn import MSDN, MSDNConfig
@@ -56,6 +57,14 @@ MODELS: dict[str, System] = {
             frozenset({"attributes", "attention", "evidence", "parts"}),
             granularities=MgMRN.granularities,
             strides=(8, 16, 32),
+        ),
+        System(
+            "biam",
+            "BiAM",
+            BiAM,
+            BiAMConfig,
+            frozenset({"labels", "evidence", "attention", "scene"}),
+            kind="labels",
         ),
         *(
             System(
