@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from zslviz.datasets.compositional import CompositionalDataset, load_compositional
+from zslviz.datasets.compositional import PARTS, CompositionalDataset, load_compositional
+from zslviz.datasets.czsl import CONVERSION
 from zslviz.errors import DataError
 
 ROWS = (
@@ -121,3 +124,115 @@ def test_a_missing_column_folder_or_list_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="is missing"):
         load_compositional("mine", tmp_path / "empty", MadeWords())
+
+
+# -- the field's data sets ----------------------------------------------------------------------------------------------------
+
+FIELD_PAIRS = {
+    "train": ("old clock", "new clock", "old car"),
+    "val": ("old clock", "new car"),
+    "test": ("new clock", "wet car"),
+}
+ENTRIES = (
+    ("old clock/1.jpg", "old", "clock", "train"),
+    ("new clock/1.jpg", "new", "clock", "train"),
+    ("old car/1.jpg", "old", "car", "train"),
+    ("old clock/2.jpg", "old", "clock", "val"),
+    ("new car/1.jpg", "new", "car", "val"),
+    ("new clock/2.jpg", "new", "clock", "test"),
+    ("wet car/1.jpg", "wet", "car", "test"),
+    ("old car/2.jpg", "old", "car", "NA"),
+    ("old tie/1.jpg", "old", "tie", "train"),
+)
+
+
+def field_folder(folder: Path, separator: str) -> Path:
+    """The field's layout with its pair lists and photos, without the metadata."""
+    (folder / "compositional-split-natural").mkdir(parents=True)
+    for part, pairs in FIELD_PAIRS.items():
+        path = folder / "compositional-split-natural" / f"{part}_pairs.txt"
+        path.write_text("\n".join(pairs) + "\n", encoding="utf-8")
+    photos(folder / "images", [image.replace(" ", separator) for image, *_ in ENTRIES])
+    return folder
+
+
+@pytest.mark.parametrize(("name", "separator"), [("mit-states", " "), ("mit-states", "_"), ("ut-zappos", "_")])
+@pytest.mark.parametrize("ending", [".json", ".csv"])
+def test_metadata_says_what_photos_are_for(tmp_path: Path, name: str, separator: str, ending: str) -> None:
+    folder = field_folder(tmp_path / "data", separator)
+    path = folder / f"metadata_compositional-split-natural{ending}"
+    if ending == ".json":
+        path.write_text(json.dumps([dict(zip(("image", "attr", "obj", "set"), e, strict=True)) for e in ENTRIES]))
+    else:
+        path.write_text("\n".join(["image,state,object,split", *(",".join(e) for e in ENTRIES)]))
+    dataset = load_compositional(name, folder, MadeWords())
+    assert dataset.space.states == ("new", "old", "wet")
+    assert dataset.space.objects == ("car", "clock")  # the tie is of no listed pair
+    assert len(dataset.files) == 7
+    assert [len(getattr(dataset, p)) for p in PARTS] == [3, 1, 1, 1, 1]
+    assert dataset.pair_name(int(dataset.test_unseen[0])) == "wet car"
+    assert dataset.space_for("test").candidates.sum() == 4
+
+
+def test_without_metadata_seen_pairs_are_parted_by_name_and_the_note_says_so(tmp_path: Path) -> None:
+    folder = field_folder(tmp_path / "data", "_")
+    photos(folder / "images", [f"old_clock/more-{i}.jpg" for i in range(40)])
+    dataset = load_compositional("mit-states", folder, MadeWords())
+    kinds = {p: {dataset.pair_name(int(i)) for i in getattr(dataset, p)} for p in PARTS}
+    assert kinds["val_unseen"] == {"new car"}
+    assert kinds["test_unseen"] == {"wet car"}
+    assert kinds["val_seen"] == {"old clock"}
+    assert "old clock" in kinds["train"]
+    assert "digest" in dataset.note
+    again = load_compositional("mit-states", folder, MadeWords())
+    assert (again.train == dataset.train).all()
+
+
+def test_flat_photos_need_the_metadata_and_the_error_says_how_to_make_it(tmp_path: Path) -> None:
+    folder = field_folder(tmp_path / "data", "_")
+    with pytest.raises(DataError, match="weights_only=True"):
+        load_compositional("c-gqa", folder, MadeWords())
+    photos(folder / "images", [f"{i}.jpg" for i in range(7)])
+    entries = [
+        dict(zip(("image", "attr", "obj", "set"), (f"{i}.jpg", *e[1:]), strict=True)) for i, e in enumerate(ENTRIES[:7])
+    ]
+    (folder / "metadata_compositional-split-natural.json").write_text(json.dumps(entries))
+    assert len(load_compositional("c-gqa", folder, MadeWords()).files) == 7
+
+
+def test_the_conversion_that_the_error_names_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [dict(zip(("image", "attr", "obj", "set"), e, strict=True)) for e in ENTRIES]
+    torch.save(entries, tmp_path / "metadata_compositional-split-natural.t7")
+    monkeypatch.chdir(tmp_path)
+    code = CONVERSION.removeprefix('python -c "').removesuffix('"')
+    exec(compile(code, "conversion", "exec"), {})
+    assert json.loads((tmp_path / "metadata_compositional-split-natural.json").read_text()) == entries
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("compositional-split-natural/val_pairs.txt", "old grandfather clock", "not 'old grandfather clock'"),
+        ("metadata_compositional-split-natural.json", "{", "is damaged"),
+        ("metadata_compositional-split-natural.json", '[{"image": "x.jpg"}]', "Entry 1 .* needs image, attr"),
+        ("metadata_compositional-split-natural.json", '{"image": 1}', "must be a list"),
+        (
+            "metadata_compositional-split-natural.csv",
+            "image,attr,obj,set\nold clock/1.jpg,old,clock,test",
+            "into 'test', which does not list it",
+        ),
+        ("metadata_compositional-split-natural.csv", "image,attr,obj,set\nzz.jpg,old,clock,train", "does not exist"),
+    ],
+)
+def test_wrong_files_of_the_field_are_named(tmp_path: Path, file: str, text: str, message: str) -> None:
+    folder = field_folder(tmp_path / "data", " ")
+    (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        load_compositional("mit-states", folder, MadeWords())
+
+
+def test_a_missing_folder_of_photos_is_named(tmp_path: Path) -> None:
+    folder = field_folder(tmp_path / "data", "_")
+    (folder / "images" / "wet_car").rename(folder / "images" / "wetcar")
+    with pytest.raises(DataError, match="no folder 'wet car'"):
+        load_compositional("ut-zappos", folder, MadeWords())

@@ -26,7 +26,12 @@ from zslviz.errors import DataError
 from zslviz.images import load_photo
 from zslviz.words import WordSource
 
-READERS = {"fashion": "zslviz.datasets.fashion"}
+READERS = {
+    "fashion": "zslviz.datasets.fashion",
+    "mit-states": "zslviz.datasets.czsl",
+    "ut-zappos": "zslviz.datasets.czsl",
+    "c-gqa": "zslviz.datasets.czsl",
+}
 PARTS = ("train", "val_seen", "val_unseen", "test_seen", "test_unseen")
 LIST = "photos.csv"
 OWN_TERMS = "One's own photos; who took them decides what may be done with them and with this model."
@@ -201,10 +206,10 @@ def read_photo_list(path: Path) -> list[Row]:
         raise DataError(f"'{path}' is not a CSV file.") from None
     except OSError:
         raise DataError(f"'{path}' is missing; it must list image,state,object,split of every photo.") from None
-    return [checked_row(root, cell, f"line {line} of '{path}'") for line, cell in cells]
+    return [_checked_row(root, cell, f"line {line} of '{path}'") for line, cell in cells]
 
 
-def checked_row(root: Path, cells: Mapping[str, Any], where: str) -> Row:
+def _checked_row(root: Path, cells: Mapping[str, Any], where: str) -> Row:
     """A row from its four cells. Raises DataError, which says `where`."""
     image, state, object_, split = (str(cells.get(n) or "").strip() for n in ("image", "state", "object", "split"))
     if not (image and state and object_):
