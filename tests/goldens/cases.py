@@ -98,9 +98,11 @@ class Case:
 
     @property
     def kind(self) -> str:
-        """`czsl` for the compositional evaluation; `msdn`, `mgmrn`, or `gzsl-msdn`, `gzsl-mgmrn` for their evaluation protocols."""
+        """The system, or what is evaluated: `gzsl-msdn`, `gzsl-mgmrn`, `multi-label`, `czsl` (compositional)."""
         if "in.test_closed.logits" in self.tensors:
             return "czsl"
+        if "out.mAP" in self.tensors:
+            return "multi-label"
         is_evaluation = any(name in self.tensors for name in ("in.scores_seen", "in.S1"))
         return f"gzsl-{self.system}" if is_evaluation else self.system
 

@@ -48,15 +48,18 @@ def load(folder: Path, words: WordSource) -> MultiLabelDataset:
     for photo, columns in enumerate(tags):
         table[photo, columns] = 1
     seen, held_out = (np.array([split_of[label] == split for label in labels]) for split in LABEL_SPLITS[:2])
+    train, val, test = (np.array(members[part], dtype=np.int64) for part in PARTS)
     return MultiLabelDataset(
         "corel5k",
         tuple(files),
         LabelSpace(labels, seen, words.phrases(labels), words.name, name="corel5k"),
         table,
-        *(np.array(members[part], dtype=np.int64) for part in PARTS),
-        val_unseen=held_out,
-        terms="Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed.",
-        note="Tags are incomplete (at most five a photo): some of what counts as wrong is in the picture all the same.",
+        train,
+        val,
+        test,
+        held_out,
+        "Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed.",
+        "Tags are incomplete (at most five a photo): some of what counts as wrong is in the picture all the same.",
         bordered=True,
     )
 
