@@ -7,9 +7,9 @@ from typing import Any
 
 from results_files import FIGURES, Result, seeds_of, spread_over_seeds
 
+from zslviz.card_parts import interval, percent
 from zslviz.evaluation.bootstrap import intervals
 from zslviz.evaluation.report import variant_answers
-from zslviz.model_card import interval, percent
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

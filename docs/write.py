@@ -14,8 +14,9 @@ from typing import Any
 from results_document import results_document
 from results_files import Result, load_results, seeds_of, spread_over_seeds
 
+from zslviz.card_parts import percent
 from zslviz.checkpoints import CheckpointInfo, list_checkpoints
-from zslviz.model_card import percent, write_model_card
+from zslviz.model_card import write_model_card
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

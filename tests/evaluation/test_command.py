@@ -15,11 +15,11 @@ from tests.conftest import make_checkpoint, make_scale
 from tests.datasets import layouts
 from tests.evaluation.made import VALIDATION
 from zslviz import cli
+from zslviz.card_parts import percent
 from zslviz.checkpoints import save_checkpoint
 from zslviz.datasets import load_dataset
 from zslviz.evaluation.run import evaluate_model
 from zslviz.explainer import Explainer
-from zslviz.model_card import percent
 from zslviz.models import build_model
 
 

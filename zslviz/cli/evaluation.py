@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from zslviz.card_parts import percent
 from zslviz.cli.options import Data, Device, Model
 from zslviz.errors import ConfigError
-from zslviz.model_card import percent
 
 FIGURES = ("t1", "u", "s", "h")
 

