@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.card_parts import front_matter, gradient_recipe, percent, terms
+from zslviz.card_parts import front_matter, gradient_recipe, paragraph, percent, terms
 
 FIGURES = ("s", "u", "h", "auc", "state_accuracy", "object_accuracy")
 HEADS = ("S", "U", "H", "AUC", "states", "objects")
@@ -18,10 +18,12 @@ def composition_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> s
     parts = [
         front_matter(config, "compositional"),
         f"# {config['name']}: {config['title']}\n",
-        f"Compositional zero-shot model on a frozen {config['backbone']['name']} at {config['backbone']['size']} px: which of "
-        f"{len(space['states'])} states and {len(space['objects'])} objects a photo shows,\nalso in pairs never trained on, with a map "
-        "for every query, state, object and pair. Refiner is public only as an abstract (ICASSP 2025); this is\nour construction of "
-        "it.\n",
+        paragraph(
+            f"Compositional zero-shot model on a frozen {config['backbone']['name']} at {config['backbone']['size']} px:",
+            f"which of {len(space['states'])} states and {len(space['objects'])} objects a photo shows, also in pairs never",
+            "trained on, with a map for every query, state, object and pair.",
+            "Refiner is public only as an abstract (ICASSP 2025); this is our construction of it.",
+        ),
         "## Figures\n",
         figures_table({config["name"]: metrics, **metrics.get("yardsticks", {}), **metrics.get("ablations", {})}),
         _meaning(metrics),
@@ -57,13 +59,14 @@ def bias_table(metrics: Mapping[str, Any]) -> str:
 
 
 def _meaning(metrics: Mapping[str, Any]) -> str:
-    return (
-        "S, U, H: best accuracy on photos of seen pairs, of unseen pairs, and best harmonic mean, over a bias added to unseen pairs; "
-        "AUC: area under that\ncurve. By the field's convention these take the best bias on the test photos themselves. states, objects: "
-        "how often the state and the object\nof the best pair are right, without a bias. Closed world: the seen pairs and the test's "
-        "unseen ones compete; open world: all do, less\n"
-        f"{metrics['open']['infeasible_pairs']} pairs that are not feasible (threshold {metrics['open']['threshold']:.3f}, chosen on "
-        "validation photos). The shop's colour names are noisy.\n"
+    opened = metrics["open"]
+    return paragraph(
+        "S, U, H: best accuracy on photos of seen pairs, of unseen pairs, and best harmonic mean, over a bias added to unseen",
+        "pairs; AUC: area under that curve. By the field's convention these take the best bias on the test photos themselves.",
+        "states, objects: how often the state and the object of the best pair are right, without a bias.",
+        "Closed world: the seen pairs and the test's unseen ones compete; open world: all do, less",
+        f"{opened['infeasible_pairs']} pairs that are not feasible (threshold {opened['threshold']:.3f}, chosen on validation",
+        "photos). The shop's colour names are noisy.",
     )
 
 
@@ -76,11 +79,12 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     ]
     if recipe.get("note"):
         lines.append(f"- {recipe['note']}")
+    loss = ", ".join(f"{k} {v}" for k, v in recipe["loss"].items())
+    lines.append(f"- Loss: {loss or 'cross entropies of pair, state and object'}")
     lines.append(
-        f"- Loss: {', '.join(f'{k} {v}' for k, v in recipe['loss'].items()) or 'cross entropies of pair, state and object'}"
-    )
-    lines.append(
-        "- Every setting, the epoch, the bias and the feasibility threshold were chosen on validation photos of seen and held-out pairs, "
-        "never on test\nphotos. The weights are stored in float16 and were measured as stored."
+        paragraph(
+            "- Every setting, the epoch, the bias and the feasibility threshold were chosen on validation photos of seen and",
+            "held-out pairs, never on test photos. The weights are stored in float16 and were measured as stored.",
+        ).rstrip()
     )
     return lines
