@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +16,15 @@ from PIL import Image
 
 from zslviz.checkpoints import (
     Checkpoint,
+    CompositionCheckpoint,
     LabelCheckpoint,
     halved,
     list_checkpoints,
     save_checkpoint,
+    save_composition_checkpoint,
     save_label_checkpoint,
 )
+from zslviz.composition_space import CompositionSpace
 from zslviz.explainer import Explainer
 from zslviz.explanation import Explanation
 from zslviz.label_space import LabelSpace
@@ -207,4 +211,55 @@ def label_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a made label checkpoint."""
     folder = tmp_path_factory.mktemp("label-checkpoints") / "made-biam"
     save_label_checkpoint(make_label_checkpoint(), folder)
+    return folder
+
+
+# -- compositional models ---------------------------------------------------------------------------------------------------
+
+
+def make_composition_space(states: int = 4, objects: int = 5, dimension: int = 50, seed: int = 6) -> CompositionSpace:
+    """States and objects with random vectors; of every three pairs one was trained on, one competes unseen, one is not listed."""
+    random = np.random.default_rng(seed)
+    kind = np.add.outer(np.arange(states), np.arange(objects)) % 3
+    return CompositionSpace(
+        tuple(f"state {i}" for i in range(states)),
+        tuple(f"object {i}" for i in range(objects)),
+        kind == 0,
+        kind != 2,
+        random.normal(size=(states, dimension)).astype(np.float32),
+        random.normal(size=(objects, dimension)).astype(np.float32),
+        "glove-6b-50d",
+        name="made",
+    )
+
+
+def make_composition_checkpoint(**settings: Any) -> CompositionCheckpoint:
+    """A random Refiner on the 64-pixel features of EfficientNet-Lite0; settings: of its configuration."""
+    torch.manual_seed(7)
+    sizes = {
+        "channels": (40, 112, 1280), "word_dim": 50, "width": 16, "queries": 3, "attention_heads": 2, "text_hidden": 12,
+        "places": 2, **settings,
+    }  # fmt: skip
+    network = halved(build_model("refiner", sizes))
+    world = {"s": 0.7, "u": 0.6, "h": 0.5, "auc": 0.4, "state_accuracy": 0.6, "object_accuracy": 0.8}
+    return CompositionCheckpoint(
+        name="made-refiner",
+        system="refiner",
+        data="made",
+        model_config=sizes,
+        backbone="efficientnet_lite0",
+        size=64,
+        network=network.eval(),
+        space=make_composition_space(),
+        bias=0.5,
+        feasibility=-0.1,
+        metrics={"closed": world, "open": world},
+    )
+
+
+@pytest.fixture(scope="session")
+def composition_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a made compositional checkpoint."""
+    folder = tmp_path_factory.mktemp("composition-checkpoints") / "made-refiner"
+    save_composition_checkpoint(make_composition_checkpoint(), folder)
     return folder

@@ -24,6 +24,7 @@ from zslviz.checkpoints import (
     AnyCheckpoint,
     Checkpoint,
     CheckpointInfo,
+    CompositionCheckpoint,
     LabelCheckpoint,
     list_checkpoints,
     load_any_checkpoint,
@@ -131,6 +132,10 @@ def _class_for(checkpoint: AnyCheckpoint) -> Any:
         from zslviz.explainers.labels import LabelExplainer
 
         return LabelExplainer
+    if isinstance(checkpoint, CompositionCheckpoint):
+        from zslviz.explainers.compositions import CompositionExplainer
+
+        return CompositionExplainer
     from zslviz.explainers.attributes import AttributeExplainer
 
     return AttributeExplainer

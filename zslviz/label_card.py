@@ -9,7 +9,7 @@ from zslviz.card_parts import front_matter, gradient_recipe, interval, paragraph
 
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
 HEADS = ("ZSL mAP", "ZSL F1@3", "ZSL F1@5", "GZSL mAP", "GZSL F1@3", "GZSL F1@5")
-INCOMPLETE = "Tags are incomplete (at most five a photo), so some of what counts as wrong is in the picture: every figure is a lower bound."
+INCOMPLETE = "Tags are incomplete (at most five a photo), so some of what counts as wrong is in the picture."
 
 
 def label_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:

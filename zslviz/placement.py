@@ -11,6 +11,8 @@ so attention still sums to one and evidence still adds up to the score.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,3 +44,25 @@ def placement_matrix(positions: NDArray[np.float64], side: int) -> NDArray[np.fl
 def place(maps: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     """Moves square maps [..., m, m] to where they belong; the sum of every map stays what it was."""
     return np.ascontiguousarray(matrix @ maps @ matrix.T)
+
+
+def spread_matrix(side: int, cells: int, fine: int) -> NDArray[np.float32]:
+    """[fine, cells]: how what each of `cells` cells counted is shared among a finer grid's cells over the same input side.
+
+    Each coarse cell's number is parted by area, so a column sums to one and maps keep their sums.
+    """
+    coarse_edges = np.linspace(0, side, cells + 1)
+    fine_edges = np.linspace(0, side, fine + 1)
+    low = np.maximum(fine_edges[:-1, None], coarse_edges[None, :-1])
+    high = np.minimum(fine_edges[1:, None], coarse_edges[None, 1:])
+    return (np.clip(high - low, 0, None) / (side / cells)).astype(np.float32)
+
+
+def on_one_grid(maps: Sequence[NDArray[np.float32]], side: int) -> NDArray[np.float32]:
+    """Maps [..., h, w] that several square grids share between them, added up on the finest of the grids; sums are kept."""
+    finest = max(piece.shape[-1] for piece in maps)
+    whole = np.zeros((*maps[0].shape[:-2], finest, finest), dtype=np.float32)
+    for piece in maps:
+        matrix = spread_matrix(side, piece.shape[-1], finest)
+        whole += matrix @ piece @ matrix.T
+    return whole

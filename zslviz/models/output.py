@@ -60,7 +60,7 @@ class CompositionOutput:
 
     pair_logits: [B, S, O]. state_logits: [B, S]. object_logits: [B, O].
     global_embedding, refined_embedding: [B, E], before and after the queries' refinement. before: the logits of the unrefined one.
-    query_attention: per grid of tokens [B, heads, n, H, W]; state_attention [B, S, H, W] and object_attention [B, O, H, W] likewise.
+    query_attention: per grid of tokens [B, heads, n, H, W]; state_attention [B, S, H, W] and object_attention [B, O, H, W] too.
         Attention sums to 1 over all tokens of all grids. None where the network lacks that part.
     token_refinement: per grid [B, E, H, W]; global_embedding + the sum over all tokens = refined_embedding.
     token_mapping: per grid [B, E, H, W]; weighted by a text's attention and summed, it is what the photo adds to that text.

@@ -8,7 +8,7 @@ image-to-text mapping aligns it with states, objects and compositions. Everythin
     z_s    = scale cos(D_s(v), t_s + mu A_s),  z_o = scale cos(D_o(v), t_o + mu B_o)
     t_so   = a_s + b_o + c_s * d_o                             a, b, c, d, t_s, t_o: MLPs of the words' vectors
 
-A pair's text and its mapping are sums and products of a state's and an object's vectors. Dot products and lengths of all S x O pairs
+A pair's text and its mapping are sums and products of a state's and an object's vectors. Dot products and lengths of all pairs
 then come from a few products of [S, E] and [E, O] matrices, and a pair never needs a vector of its own.
 
 What adds up: v = g + the sum of `token_refinement`, and the mapped text is t_so + the sum over tokens of (state attention + object
@@ -92,8 +92,8 @@ class Refiner(nn.Module):
         self, pyramid: Sequence[Tensor], text: RefinerText, explain: bool = False, global_vector: Tensor | None = None
     ) -> CompositionOutput:
         """pyramid: a tuple with fields `stages`, or those stages in their order, each [B, C, H, W]. global_vector: [B, C]."""
-        stages = [getattr(pyramid, name, None) for name in self.stages]
-        stages = list(pyramid) if any(stage is None for stage in stages) else stages
+        named = [getattr(pyramid, name, None) for name in self.stages]
+        stages: list[Tensor] = list(pyramid) if any(stage is None for stage in named) else named
         tokens: Tokens = self.tokens(stages)
         before = self.embedding(stages[-1].mean(dim=(-2, -1)) if global_vector is None else global_vector)
         refined, query_attention = before, None

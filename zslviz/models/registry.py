@@ -13,6 +13,7 @@ from zslviz.models.biam import BiAM, BiAMConfig
 from zslviz.models.linear import LinearAttributes, LinearConfig
 from zslviz.models.mgmrn import MgMRN, MgMRNConfig
 from zslviz.models.msdn import MSDN, MSDNConfig
+from zslviz.models.refiner import Refiner, RefinerConfig
 
 Kind = Literal["attributes", "labels", "compositions"]
 
@@ -65,6 +66,14 @@ MODELS: dict[str, System] = {
             BiAMConfig,
             frozenset({"labels", "evidence", "attention", "scene"}),
             kind="labels",
+        ),
+        System(
+            "refiner",
+            "Refiner",
+            Refiner,
+            RefinerConfig,
+            frozenset({"compositions", "attention", "evidence", "queries"}),
+            kind="compositions",
         ),
         *(
             System(

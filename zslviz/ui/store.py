@@ -13,11 +13,12 @@ from typing import TypeVar
 
 import numpy as np
 
+from zslviz.composition_explanation import CompositionExplanation
 from zslviz.errors import ZslvizError
 from zslviz.explanation import Explanation
 from zslviz.label_explanation import LabelExplanation
 
-Kept = Explanation | LabelExplanation
+Kept = Explanation | LabelExplanation | CompositionExplanation
 T = TypeVar("T")
 BUDGET_BYTES = 600 * 2**20
 
@@ -68,7 +69,8 @@ class ExplanationStore:
 
 def size_of(explanation: Kept) -> int:
     """Bytes an explanation takes once everything derived from it on demand is there."""
-    arrays = sum(v.nbytes for v in vars(explanation).values() if isinstance(v, np.ndarray))
+    values = [v for value in vars(explanation).values() for v in (value if isinstance(value, tuple) else (value,))]
+    arrays = sum(v.nbytes for v in values if isinstance(v, np.ndarray))
     if not isinstance(explanation, Explanation):
         return arrays
     maps = explanation.evidence.nbytes

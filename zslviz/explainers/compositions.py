@@ -1,0 +1,156 @@
+"""CompositionExplainer: scores and maps of state-object pairs in a photo, and of states and objects that people add by name."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zslviz.backbones import Backbone, Pyramid
+from zslviz.checkpoints import CompositionCheckpoint
+from zslviz.composition_explanation import CompositionExplanation, PairLogits, PairText
+from zslviz.composition_scoring import fused_scores
+from zslviz.composition_space import CompositionSpace
+from zslviz.errors import TableError
+from zslviz.explainer import Explainer, as_numpy
+from zslviz.explanation import Timing
+from zslviz.images import ImageSource
+from zslviz.models.output import CompositionLogits
+from zslviz.models.refiner_parts import RefinerText
+from zslviz.placement import on_one_grid
+from zslviz.words import WordSource, word_source
+
+MAX_NAME = 60
+_STAGES = ("c3", "c4", "c5")
+
+
+class CompositionExplainer(Explainer):
+    """Explains photos by a compositional model (our construction of Refiner)."""
+
+    checkpoint: CompositionCheckpoint
+
+    def __init__(self, checkpoint: CompositionCheckpoint, backbone: Backbone, device: torch.device) -> None:
+        super().__init__(checkpoint, backbone, device)
+        self.text = self._text_of(checkpoint.space)
+        self._source: WordSource | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def space(self) -> CompositionSpace:
+        return self.checkpoint.space
+
+    @torch.inference_mode()
+    def explain(self, image: ImageSource) -> CompositionExplanation:
+        """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
+        started = time.perf_counter()
+        photo, geometry, pyramid, backbone_ms = self._seen(image)
+        features = tuple(as_numpy(getattr(pyramid, name)[0]) for name in self._network.stages)
+        shift = dict(zip(_STAGES, self._backbone.spec.shift, strict=True))
+        config = self._network.config
+        drawn_on = config.stages[len(config.stages) // 2] if config.fused else config.stages[0]
+        blank = CompositionExplanation(
+            model=self.name,
+            photo=photo,
+            geometry=geometry,
+            features=features,
+            bias=self.checkpoint.bias,
+            threshold=self.checkpoint.feasibility,
+            shift=shift[drawn_on],
+            **self._looked(pyramid, self.space, self.text),
+            timing=Timing(backbone_ms, 0.0, str(self.device)),
+        )
+        return replace(blank, timing=replace(blank.timing, total_ms=(time.perf_counter() - started) * 1e3))
+
+    @torch.inference_mode()
+    def add(
+        self, explanation: CompositionExplanation, states: Sequence[str] = (), objects: Sequence[str] = ()
+    ) -> CompositionExplanation:
+        """The explanation with states and objects added by name, all their pairs unseen. The backbone does not run.
+
+        Raises TableError if a name is taken, empty or too long, DataError if it holds a word without a vector, ConfigError if the
+        word vectors are not installed.
+        """
+        space = explanation.space
+        for name in states:
+            space = space.with_state(checked(name, "state"), self._words().phrase(name))
+        for name in objects:
+            space = space.with_object(checked(name, "object"), self._words().phrase(name))
+        if space is explanation.space:
+            return explanation
+        stages = [torch.from_numpy(np.array(stage))[None].to(self._head_device) for stage in explanation.features]
+        return replace(explanation, **self._looked(stages, space, self._text_of(space)))
+
+    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
+        """Fused scores [S, O] of many photos, in batches and without maps, in the order given; no bias is added."""
+        return self._in_batches(images, self._batch_scores, batch_size)
+
+    def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
+        output = self._network(pyramid, self.text)
+        logits = (output.pair_logits, output.state_logits, output.object_logits)
+        return list(fused_scores(*(as_numpy(part) for part in logits)))
+
+    def _looked(self, stages: Sequence[Tensor], space: CompositionSpace, text: RefinerText) -> dict[str, Any]:
+        """What an explanation tells of a space's pairs in one photo."""
+        output = self._network(stages, text, explain=True)
+        side = self.checkpoint.size
+
+        def joined(maps: tuple[Tensor, ...] | None) -> NDArray[np.float32] | None:
+            return None if maps is None else on_one_grid([as_numpy(piece[0]) for piece in maps], side)
+
+        return {
+            "space": space,
+            "logits": _pair_logits(CompositionLogits(output.pair_logits, output.state_logits, output.object_logits)),
+            "before": _pair_logits(output.before),
+            "embedding": as_numpy(output.refined_embedding[0]),
+            "global_embedding": as_numpy(output.global_embedding[0]),
+            "query_attention": joined(output.query_attention),
+            "state_attention": joined(output.state_attention),
+            "object_attention": joined(output.object_attention),
+            "refinement": joined(output.token_refinement),
+            "text": PairText(
+                as_numpy(text.pair_states + _found(output.state_attention, output.token_mapping)),
+                as_numpy(text.pair_objects + _found(output.object_attention, output.token_mapping)),
+                as_numpy(text.state_gates),
+                as_numpy(text.object_gates),
+            ),
+            "scale": float(output.scale),
+        }
+
+    @torch.inference_mode()
+    def _text_of(self, space: CompositionSpace) -> RefinerText:
+        vectors = (space.state_vectors, space.object_vectors)
+        text: RefinerText = self._network.text(*(torch.from_numpy(np.array(v)).to(self._head_device) for v in vectors))
+        return text
+
+    def _words(self) -> WordSource:
+        with self._opening:
+            if self._source is None:
+                self._source = word_source(self.space.words)
+            return self._source
+
+
+def checked(name: str, kind: str) -> str:
+    """The name without spare spaces. Raises TableError if it is empty or too long."""
+    tidy = " ".join(name.split())
+    if not tidy or len(tidy) > MAX_NAME:
+        raise TableError(f"A new {kind}'s name has 1 to {MAX_NAME} letters.")
+    return tidy
+
+
+def _found(attention: tuple[Tensor, ...] | None, mapping: tuple[Tensor, ...] | None) -> Tensor | float:
+    """What each text found in the photo: attention [1, M, H, W] and mapping [1, E, H, W] a grid -> [M, E]; 0 without a mapping."""
+    if attention is None or mapping is None:
+        return 0.0
+    pieces = [torch.einsum("mhw,ehw->me", a[0], m[0]) for a, m in zip(attention, mapping, strict=True)]
+    return torch.stack(pieces).sum(dim=0)
+
+
+def _pair_logits(logits: CompositionLogits) -> PairLogits:
+    return PairLogits(*(as_numpy(part[0]) for part in logits))
