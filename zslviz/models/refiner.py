@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -92,7 +93,7 @@ class Refiner(nn.Module):
         self, pyramid: Sequence[Tensor], text: RefinerText, explain: bool = False, global_vector: Tensor | None = None
     ) -> CompositionOutput:
         """pyramid: a tuple with fields `stages`, or those stages in their order, each [B, C, H, W]. global_vector: [B, C]."""
-        named = [getattr(pyramid, name, None) for name in self.stages]
+        named: list[Any] = [getattr(pyramid, name, None) for name in self.stages]
         stages: list[Tensor] = list(pyramid) if any(stage is None for stage in named) else named
         tokens: Tokens = self.tokens(stages)
         before = self.embedding(stages[-1].mean(dim=(-2, -1)) if global_vector is None else global_vector)
