@@ -42,3 +42,17 @@ def test_an_examples_class_is_seen_or_unseen_as_stated(name: str) -> None:
         if row["space"] == space.name and row["true_class"]:
             index = space.class_index(row["true_class"])
             assert row["seen"] == ("seen" if space.seen[index] else "unseen"), row["file"]
+
+
+def test_every_picture_of_states_and_objects_is_listed_credited_and_small() -> None:
+    folder = FOLDER / "fashion"
+    with (folder / "examples.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert sorted(row["file"] for row in rows) == sorted(path.name for path in folder.glob("*.jpg"))
+    credited = (ROOT / "assets" / "CREDITS.md").read_text(encoding="utf-8")
+    for row in rows:
+        assert f"examples/fashion/{row['file']}" in credited
+        assert (folder / row["file"]).stat().st_size < 120_000
+        assert min(load_photo(folder / row["file"]).size) >= 200
+        assert row["title"] and row["object"]
+        assert row["kind"] == "photo" or row["note"], "a drawing is not what the model was trained on, and it says so"
