@@ -19,9 +19,9 @@ from zslviz.explainer import Explainer
 from zslviz.models import MODELS
 from zslviz.training import run as training
 from zslviz.training.engine import launch
-from zslviz.training.loop import rate_factor
 from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
 from zslviz.training.split import final_problem, validation_problem
+from zslviz.training.stepping import rate_factor
 
 TRAINED = [name for name, system in MODELS.items() if not system.closed_form]
 SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}

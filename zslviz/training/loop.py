@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -25,59 +23,12 @@ from zslviz.semantics import SemanticSpace
 from zslviz.training.cache import FeatureCache
 from zslviz.training.engine import gather, share_of
 from zslviz.training.losses import mgmrn_loss, msdn_loss
-from zslviz.training.recipe import Optimizer, Recipe
-from zslviz.training.sources import CachedFeatures, Inputs, Load, Source, to_device
+from zslviz.training.recipe import Recipe
+from zslviz.training.sources import CachedFeatures, Inputs, Source, to_device
 from zslviz.training.split import Problem
+from zslviz.training.stepping import TrainingState, build_optimizer, prefetch, rate_factor, update_average
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-
-
-@dataclass(eq=False)
-class TrainingState:
-    """What a killed training needs to go on: the network, its running average, the optimizer and the epochs done.
-
-    module, stepper: the network's scores and the optimizer as Fabric runs them (precision, processes).
-    """
-
-    network: nn.Module
-    average: nn.Module | None
-    optimizer: torch.optim.Optimizer
-    module: nn.Module
-    stepper: Any
-    fabric: Fabric
-    epoch: int = 0
-
-    @property
-    def best_network(self) -> nn.Module:
-        """The network to measure and ship: the running average where the recipe keeps one."""
-        return self.average if self.average is not None else self.network
-
-    def save(self, path: Path) -> None:
-        """Written by the first process alone; the others wait, since all are to read the same file."""
-        if self.fabric.is_global_zero:
-            partial = path.with_suffix(".partial")
-            torch.save(
-                {
-                    "network": self.network.state_dict(),
-                    "average": None if self.average is None else self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict(),
-                    "precision": self.fabric.strategy.precision.state_dict(),
-                    "epoch": self.epoch,
-                },
-                partial,
-            )
-            partial.replace(path)  # a kill while writing leaves the previous file whole
-        self.fabric.barrier()
-
-    def load(self, path: Path) -> None:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        if self.average is not None:
-            self.average.load_state_dict(saved["average"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        if saved["precision"]:
-            self.fabric.strategy.precision.load_state_dict(saved["precision"])
-        self.epoch = int(saved["epoch"])
 
 
 class _Scores(nn.Module):
@@ -130,37 +81,6 @@ def model_config(recipe: Recipe, space: SemanticSpace) -> dict[str, Any]:
     return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
 
 
-def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimizer; layers of the backbone, if any are trained, form a group with a rate of their own."""
-    settings, tuning = recipe.optimizer, recipe.finetune
-    groups: list[dict[str, Any]] = [{"params": [], "base_lr": settings.lr, "weight_decay": settings.weight_decay}]
-    if tuning.stages != "none":
-        groups.append({"params": [], "base_lr": tuning.lr, "weight_decay": tuning.weight_decay})
-    for name, parameter in network.named_parameters():
-        if parameter.requires_grad:
-            groups[-1 if name.startswith(("last_stage.", "backbone.")) else 0]["params"].append(parameter)
-    common: dict[str, Any] = {"lr": settings.lr}
-    if settings.name == "sgd":
-        return torch.optim.SGD(groups, momentum=settings.momentum, **common)
-    if settings.name == "rmsprop":
-        return torch.optim.RMSprop(groups, momentum=settings.momentum, **common)
-    if settings.name == "adamw":
-        return torch.optim.AdamW(groups, **common)
-    raise ConfigError(f"There is no optimizer '{settings.name}'; use sgd, rmsprop or adamw.")
-
-
-def rate_factor(settings: Optimizer, progress: float, epochs: int) -> float:
-    """Share of the learning rate after `progress` epochs (a fraction counts)."""
-    if progress < settings.warmup:
-        return 0.05 + 0.95 * progress / settings.warmup
-    if settings.schedule == "cosine":
-        share = (progress - settings.warmup) / max(epochs - settings.warmup, 1e-9)
-        return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
-    if settings.schedule == "step":
-        return settings.step_factor ** int(progress // settings.step_epochs)
-    return 1.0
-
-
 def build_loss(recipe: Recipe, space: SemanticSpace, device: torch.device) -> LossFunction:
     """The system's losses, to be stepped on in turn, as a function of attribute scores [G, B, A] and labels [B] in the space."""
     prototypes = torch.from_numpy(np.array(space.prototypes)).to(device)
@@ -200,14 +120,14 @@ def train_epoch(
         unit="batch",
         disable=not fabric.is_global_zero,
     ) as bar:
-        for number, (parts, photos) in enumerate(_prefetch(batches, source, rng, recipe.accumulate, fabric)):
+        for number, (parts, photos) in enumerate(prefetch(batches, source, rng, recipe.accumulate, fabric)):
             factor = rate_factor(recipe.optimizer, state.epoch + number / len(batches), recipe.epochs)
             for group in state.optimizer.param_groups:
                 group["lr"] = group["base_lr"] * factor
             labels = torch.from_numpy(problem.labels[photos]).to(fabric.device)
             total += _step(state, recipe, parts, labels, loss_function, fabric)
             if state.average is not None:
-                _update_average(state.average, state.network, recipe.average, state.epoch * len(batches) + number)
+                update_average(state.average, state.network, recipe.average, state.epoch * len(batches) + number)
             bar.set_postfix(loss=f"{total / (number + 1):.3f}", refresh=False)
             bar.update()
     state.epoch += 1
@@ -296,34 +216,3 @@ def predict_scores(
     if fabric is not None:
         whole = gather(fabric, whole, len(photos), axis=0)
     return whole.cpu().numpy()
-
-
-def _prefetch(
-    batches: list[NDArray[np.int64]], source: Source, rng: np.random.Generator, parts: int, fabric: Fabric
-) -> Iterator[tuple[list[tuple[Inputs, int]], NDArray[np.int64]]]:
-    """This process's share of each batch, in parts, read by a second thread while the first one trains."""
-    plan = [(batch, source.draw(batch, rng)) for batch in batches]
-
-    def read(item: tuple[NDArray[np.int64], Load]) -> list[tuple[Inputs, int]]:
-        batch, load = item
-        pieces = np.array_split(np.arange(len(batch)), min(parts, len(batch)))
-        return [(load(share_of(fabric, piece)), len(piece)) for piece in pieces]
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, plan[0])
-        for current, following in zip(plan, [*plan[1:], None], strict=True):
-            loaded = coming.result()
-            if following is not None:
-                coming = reader.submit(read, following)
-            yield loaded, current[0]
-
-
-@torch.no_grad()
-def _update_average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
-    """Running mean of the weights; it starts fast so that the random beginning is soon forgotten."""
-    decay = min(decay, (1 + step) / (10 + step))
-    for mean, current in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(current, 1 - decay)
-        else:
-            mean.copy_(current)

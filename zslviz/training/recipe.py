@@ -17,9 +17,9 @@ from zslviz.training.cache import CacheSpec
 
 @dataclass(frozen=True)
 class Optimizer:
-    """name: sgd, rmsprop or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
+    """name: sgd, rmsprop, adam or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
 
-    name: Literal["sgd", "rmsprop", "adamw"] = "adamw"
+    name: Literal["sgd", "rmsprop", "adam", "adamw"] = "adamw"
     lr: float = 1e-3
     weight_decay: float = 1e-4
     momentum: float = 0.9
@@ -76,6 +76,7 @@ class Recipe:
     Mg-MRN's authors do (the same update where the backbone is frozen and the optimizer keeps no history of other parameters).
     accumulate: in how many parts a batch is taken where memory is short; terms that are not means over photos (MSDN's calibration)
     are then computed per part. resize: side to which photos are brought before a random crop of `size` (0: no crop).
+    words: what gives labels their vectors, where the data do not bring them (`zslviz.words.word_source`).
     test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
 
@@ -100,6 +101,7 @@ class Recipe:
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     resize: int = 0
     test_figures_in_sight: bool = False
+    words: str = ""
     note: str = ""
 
     def __post_init__(self) -> None:
