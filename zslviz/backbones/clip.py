@@ -1,0 +1,131 @@
+"""CLIP (Radford et al., ICML 2021) as an encoder, through the package `open_clip_torch`, with weights from a file of one's own.
+
+Class token and patch tokens are both normalised by the image tower's last LayerNorm and projected into the space that texts lie in,
+so that a cosine to a text means something at every patch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from zslviz.backbones.weights import read_state_dict
+from zslviz.encoders import EncodedImage
+from zslviz.errors import ConfigError, UnknownNameError
+
+ARCHITECTURE = "ViT-L-14-quickgelu"
+"""ViT-L/14 at 224 px with OpenAI's activation: what most published compositional figures are measured with."""
+TEMPLATE = "a photo of {}"
+_MEAN, _STD = (122.77, 116.75, 104.09), (68.50, 66.63, 70.32)  # of OpenAI's pixels, 0..255
+
+
+class ClipEncoder(nn.Module):
+    """A CLIP with a vision transformer, frozen: photos to patch tokens and a class token, phrases to vectors.
+
+    network: a `CLIP` of open_clip. tokenizer: texts -> int64 [N, context length]. name: what its vectors of words are called.
+    Raises ConfigError for a CLIP whose image tower is no vision transformer.
+    """
+
+    stages = ("tokens",)
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: Any, tokenizer: Any, name: str) -> None:
+        super().__init__()
+        tower = network.visual
+        if not hasattr(tower, "forward_intermediates") or getattr(tower, "proj", None) is None:
+            raise ConfigError(
+                f"'{name}' has no vision transformer of open_clip's own; take a ViT such as {ARCHITECTURE}."
+            )
+        self.network = network.eval().requires_grad_(False)
+        self.words = ClipWords(network, tokenizer, name)
+        self.size = int(tower.image_size[0])
+        self.global_channels = int(tower.proj.shape[1])
+        self.channels = (self.global_channels,)
+        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
+
+    @torch.no_grad()
+    def encode(self, pixels: Tensor) -> EncodedImage:
+        """Pixels 0..255 [B, 3, S, S] -> patch tokens [B, E, H, W] and class token [B, E], both unnormalised. Raises ConfigError."""
+        if pixels.shape[1:] != (3, self.size, self.size):
+            raise ConfigError(f"This CLIP takes [B, 3, {self.size}, {self.size}], not {tuple(pixels.shape)}.")
+        tower = self.network.visual
+        normalized = (pixels.float() - self.mean) / self.std
+        found = tower.forward_intermediates(normalized, indices=1, normalize_intermediates=True)
+        patches = torch.einsum("bchw,ce->behw", found["image_intermediates"][0], tower.proj)
+        return EncodedImage((patches,), found["image_features"])
+
+
+class ClipWords:
+    """CLIP's text tower as a source of word vectors: the text "a photo of NAME" of every name."""
+
+    def __init__(self, network: Any, tokenizer: Any, name: str, template: str = TEMPLATE) -> None:
+        self._network = network
+        self._tokenizer = tokenizer
+        self._template = template
+        self.name = name
+
+    @property
+    def dimension(self) -> int:
+        """E, the width of the space that photos and texts share."""
+        return int(self._network.visual.proj.shape[1])
+
+    def phrase(self, text: str) -> NDArray[np.float32]:
+        """A unit vector: float32 [E]."""
+        vector: NDArray[np.float32] = self.phrases([text])[0]
+        return vector
+
+    @torch.no_grad()
+    def phrases(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """Unit vectors: float32 [N, E]. CLIP's tokens spell any word, so there is no unknown one."""
+        device = self._network.logit_scale.device
+        spoken = [self._template.format(text.replace("_", " ")) for text in texts]
+        batches = [self._tokenizer(spoken[i : i + 256]).to(device) for i in range(0, len(spoken), 256)]
+        rows = [self._network.encode_text(batch, normalize=True).float().cpu().numpy() for batch in batches]
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+
+def load_clip(weights: str | Path, architecture: str = ARCHITECTURE) -> ClipEncoder:
+    """CLIP with the weights of a local file: .safetensors, or a PyTorch file of nothing but tensors.
+
+    architecture: a name that `open_clip.list_models()` gives. Raises ConfigError if open_clip is not installed or the file does not
+    fit, and UnknownNameError for an architecture that does not exist.
+    """
+    open_clip = open_clip_package()
+    if architecture not in open_clip.list_models():
+        raise UnknownNameError("CLIP architecture", architecture, open_clip.list_models())
+    state = read_state_dict(weights)
+    network = open_clip.create_model(architecture, pretrained=None)
+    load_weights(network, state, Path(weights).name, architecture)
+    return ClipEncoder(network, open_clip.get_tokenizer(architecture), f"clip-{architecture.lower()}")
+
+
+def load_weights(network: nn.Module, state: dict[str, Tensor], file: str, architecture: str) -> None:
+    """Puts a state dict into a CLIP, also one saved under `module.` by a distributed training. Raises ConfigError."""
+    state = {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    wanted = network.state_dict()
+    misfits = [name for name, tensor in wanted.items() if name not in state or state[name].shape != tensor.shape]
+    if misfits:
+        raise ConfigError(
+            f"'{file}' does not hold the weights of {architecture}: {len(misfits)} of its {len(wanted)} tensors are missing or of "
+            f"another size, '{misfits[0]}' first; name the architecture that the file was made for."
+        )
+    network.load_state_dict({name: state[name] for name in wanted})
+
+
+def open_clip_package() -> Any:
+    """The module `open_clip`. Raises ConfigError if it is not installed."""
+    import zslviz.torchvision_compat  # noqa: F401  (before open_clip, which imports torchvision)
+
+    try:
+        return importlib.import_module("open_clip")
+    except ImportError:
+        raise ConfigError("CLIP needs the package open_clip_torch; run 'pip install zslviz[clip]'.") from None
