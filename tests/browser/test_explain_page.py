@@ -265,11 +265,11 @@ def test_an_own_photo_and_another_model(browser: Browser, address: str, tmp_path
     assert tab.inner_text(".zv-title") == "mine.png"
     assert tab.inner_text(".zv-truth") == ""
     handle, model = tab.evaluate("[zslviz.state.x.handle, zslviz.state.x.model]")
-    names = tab.eval_on_selector_all("#zv-model option", "all => all.map(one => one.value)")
+    names = tab.eval_on_selector_all(".zv-model option", "all => all.map(one => one.value)")
     if len(names) == 1:
         tab.close()
         pytest.skip("only one model is shipped")
-    tab.select_option("#zv-model", next(name for name in names if name != model))
+    tab.select_option(".zv-model", next(name for name in names if name != model))
     tab.wait_for_function("old => zslviz.state.x.handle !== old", arg=handle)
     assert tab.inner_text(".zv-title") == "mine.png"
     assert tab.evaluate("zslviz.state.x.model") != model

@@ -12,7 +12,8 @@ from zslviz.checkpoints.compositions import (
 )
 from zslviz.checkpoints.files import fits_half, halved, read_config
 from zslviz.checkpoints.labels import LabelCheckpoint, load_label_checkpoint, save_label_checkpoint
-from zslviz.checkpoints.listing import CheckpointInfo, checkpoints_folder, list_checkpoints, resolve, title_of
+from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints, resolve, title_of
+from zslviz.folders import checkpoints_folder
 from zslviz.models import MODELS
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.errors import CheckpointError, UnknownNameError
+from zslviz.folders import checkpoints_folder
 from zslviz.models import MODELS
 from zslviz.models.registry import Kind
 
@@ -46,14 +46,6 @@ def title_of(system: str, data: str) -> str:
     """ "Mg-MRN · birds (CUB)", "ESZSL · birds (CUB) · yardstick"."""
     title = f"{MODELS[system].title} · {_DATA_TITLES.get(data, data)}"
     return f"{title} · yardstick" if MODELS[system].closed_form else title
-
-
-def checkpoints_folder() -> Path:
-    """Where shipped checkpoints lie: `ZSLVIZ_CHECKPOINTS`, else `checkpoints/` beside the package or in the working folder."""
-    if os.environ.get("ZSLVIZ_CHECKPOINTS"):
-        return Path(os.environ["ZSLVIZ_CHECKPOINTS"])
-    beside = Path(__file__).resolve().parents[2] / "checkpoints"
-    return beside if beside.is_dir() else Path("checkpoints")
 
 
 def list_checkpoints(folder: Path | None = None, kind: Kind | None = None) -> list[CheckpointInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from zslviz.backbones import Pyramid
 from zslviz.checkpoints import LabelCheckpoint
-from zslviz.errors import DataError, TableError
+from zslviz.errors import DataError, TableError, ZslvizError
 from zslviz.explainer import Explainer, as_numpy
 from zslviz.explanation import Timing
 from zslviz.images import ImageSource
@@ -97,6 +98,11 @@ class LabelExplainer(Explainer):
                     raise DataError(f"The word vector of '{label}' is empty; use another word.")
                 self._looked_up[label] = (found / norm).astype(np.float32)
             return self._looked_up[label]
+
+    def warm_up(self) -> None:
+        """Reads the word vectors, so that the first word added need not wait for them. What is wrong with them, `vector` says."""
+        with suppress(ZslvizError):
+            self.vector(self.space.labels[0])
 
     @cached_property
     def _words(self) -> WordSource:

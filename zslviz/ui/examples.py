@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from zslviz.errors import DataError
+from zslviz.errors import DataError, UnknownNameError
 from zslviz.semantics import readable_class
 
 if TYPE_CHECKING:
@@ -15,7 +16,25 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 EXAMPLE_CLASSES = 6  # of a data set's seen and of its unseen classes
+LABEL_FOLDER = FOLDER / "multi"
 _COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
+_LABEL_COLUMNS = ("file", "title", "labels", "kind", "note")
+
+
+class ExamplePhoto(Protocol):
+    """An example of any tab. name: what it is asked for by."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def note(self) -> str: ...
+
+
+E = TypeVar("E", bound=ExamplePhoto)
 
 
 @dataclass(frozen=True)
@@ -46,22 +65,55 @@ class Example:
         return readable_class(self.true_class) if self.true_class else ""
 
 
+@dataclass(frozen=True)
+class LabelExample:
+    """A shipped photo with several things in it. labels: what is known to be there. kind: "photo" or "composition"."""
+
+    path: Path
+    title: str
+    labels: tuple[str, ...]
+    kind: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
 def read_examples(folder: Path = FOLDER) -> list[Example]:
     """The examples listed in FOLDER/examples.csv whose files are there, photos before cut-outs; none without a list.
 
     Raises DataError if the list lacks a column.
     """
-    listing = folder / "examples.csv"
-    if not listing.is_file():
-        return []
-    with listing.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [c for c in _COLUMNS if c not in (reader.fieldnames or ())]
-        if missing:
-            raise DataError(f"'{listing.name}' has no column '{missing[0]}'; it needs {', '.join(_COLUMNS)}.")
-        examples = [_example(folder, row) for row in reader]
+    examples = [_example(folder, row) for row in _rows(folder, _COLUMNS)]
     present = [e for e in examples if e.path.is_file()]
     return sorted(present, key=lambda e: e.kind != "photo")  # stable: the list's order within a kind
+
+
+def read_label_examples(folder: Path = LABEL_FOLDER) -> list[LabelExample]:
+    """The examples for label models listed in FOLDER/examples.csv (labels separated by ";") whose files are there.
+
+    Raises DataError if the list lacks a column.
+    """
+    examples = [
+        LabelExample(
+            path=folder / Path(row["file"]).name,
+            title=row["title"].strip(),
+            labels=tuple(label.strip() for label in row["labels"].split(";") if label.strip()),
+            kind=row["kind"].strip(),
+            note=row["note"].strip(),
+        )
+        for row in _rows(folder, _LABEL_COLUMNS)
+    ]
+    return [e for e in examples if e.path.is_file()]
+
+
+def example_named(examples: Sequence[E], name: str) -> E:
+    """An example by its name. Raises UnknownNameError."""
+    for example in examples:
+        if example.name == name:
+            return example
+    raise UnknownNameError("example", Path(name).name, [e.name for e in examples])
 
 
 def examples_of(dataset: ZeroShotDataset) -> list[Example]:
@@ -77,6 +129,19 @@ def examples_of(dataset: ZeroShotDataset) -> list[Example]:
             seen = bool(dataset.space.seen[label])
             found.append(Example(path, readable_class(name), dataset.name, name, seen, "photo", "", key))
     return found
+
+
+def _rows(folder: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """The lines of FOLDER/examples.csv, none without such a file. Raises DataError if a column is missing."""
+    listing = folder / "examples.csv"
+    if not listing.is_file():
+        return []
+    with listing.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [c for c in columns if c not in (reader.fieldnames or ())]
+        if missing:
+            raise DataError(f"'{listing.name}' has no column '{missing[0]}'; it needs {', '.join(columns)}.")
+        return list(reader)
 
 
 def _example(folder: Path, row: dict[str, str]) -> Example:

@@ -7,44 +7,18 @@ explanation by its handle and brings the visitor's edits along.
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import gradio as gr
-from gradio.utils import get_upload_folder
 
-from zslviz.errors import ConfigError, ImageError, ZslvizError
+from zslviz.errors import ConfigError
 from zslviz.explanation import Explanation
 from zslviz.ui import answers, exports, pictures
 from zslviz.ui.editor import editor_html
 from zslviz.ui.examples import Example
+from zslviz.ui.panel import Json, answering, columns, explains, panel, photo_facts, uploaded
 from zslviz.ui.requests import RankRequest, attribute_at, class_at, number
 from zslviz.ui.service import Service
 
-Json = dict[str, Any]
-PANELS = Path(__file__).parent / "panels"
 THUMBNAILS = 8
-_UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
-_log = logging.getLogger(__name__)
-
-
-def answering(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
-    """Makes a server function answer {"error": sentence} instead of failing."""
-
-    @functools.wraps(function)
-    def answer(payload: Json) -> Json:
-        try:
-            return function(payload)
-        except ZslvizError as error:
-            return {"error": str(error)}
-        except Exception:  # the visitor gets one sentence, the log the rest
-            _log.exception("A request of the page failed.")
-            return {"error": _UNEXPECTED}
-
-    return answer
 
 
 class ExplainTab:
@@ -73,11 +47,9 @@ class ExplainTab:
             example = self.service.example(str(payload["example"]))
             keep = bool(payload.get("keep"))
             return self._explain_example(example, model if keep else self.service.model_for(example.space, like=model))
-        upload = Path(str(payload.get("upload") or "")).resolve()
-        if not upload.is_relative_to(Path(get_upload_folder()).resolve()) or not upload.is_file():
-            raise ImageError("The photo did not arrive; choose it again.")
+        upload, file = uploaded(payload)
         handle, explanation = self.service.explain(upload, model)
-        return self._explanation(handle, explanation, None, Path(str(payload.get("file") or upload.name)).name)
+        return self._explanation(handle, explanation, None, file)
 
     def _explain_example(self, example: Example, model: str) -> Json:
         handle, explanation = self.service.explain_example(example, model)
@@ -87,31 +59,17 @@ class ExplainTab:
     def _explanation(self, handle: str, explanation: Explanation, example: Example | None, title: str) -> Json:
         space = explanation.space
         info = self.service.checkpoint(explanation.model)
-        explainer = self.service.explainer(explanation.model)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
         true_class = space.class_index(example.true_class) if example is not None and example.true_class else None
         kind = pictures.map_kind("evidence")
         return {
-            "handle": handle,
-            "model": info.name,
-            "model_title": info.title,
-            "timing": {"backbone_ms": explanation.timing.backbone_ms, "total_ms": explanation.timing.total_ms},
-            "device": explanation.timing.device,
-            "backbone": explainer.checkpoint.backbone,
-            "photo": pictures.photo_url(explanation),
-            "width": explanation.geometry.width,
-            "height": explanation.geometry.height,
-            "title": title,
-            "example": None if example is None else example.name,
-            "note": "" if example is None else example.note,
+            **photo_facts(self.service, handle, explanation, example, title),
             "true_class": true_class,
             "space": space.name or info.data,
-            "data": info.data,
             "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
             "attributes": list(space.attribute_names),
             "groups": list(space.groups),
             "values": [round(float(v), 5) for v in explanation.values],
-            "gamma": explanation.gamma,
             "has_parts": explanation.parts is not None,
             "has_attention": "attention" in info.capabilities,
             "strongest": strongest,
@@ -208,35 +166,9 @@ class ExplainTab:
 def add_explain_tab(service: Service, downloads: pictures.Downloads, page: gr.Blocks) -> None:
     """Adds the tab's contents to the page that is being built."""
     tab = ExplainTab(service, downloads)
-    with gr.Row(elem_id="zv-top", equal_height=False):
-        photo = _panel("photo", "zv-photo", [], value={})
-        _panel("maps", "zv-maps", [tab.maps, tab.thumbnails, tab.region, tab.parts, tab.download])
-        _panel("ranking", "zv-ranking", [tab.rank])
+    with columns("zv-top"):
+        photo = panel("photo", "photo", [], elem_id="zv-photo")
+        panel("maps", "maps", [tab.maps, tab.thumbnails, tab.region, tab.parts, tab.download], elem_id="zv-maps")
+        panel("ranking", "ranking", [tab.rank], elem_id="zv-ranking")
         editor_html([answering(tab.class_values)])
-
-    # One queue for the network, however many visitors there are; the answer comes back as the photo panel's value.
-    network: Json = {"concurrency_id": "network", "concurrency_limit": 1, "show_progress": "hidden"}
-    explain = answering(tab.explain)
-
-    def explain_and_return(payload: Json) -> Json:
-        return explain(payload) | {"request": payload.get("request", 0)}
-
-    def first() -> Json:
-        return answering(lambda _: tab.first())({}) | {"request": 0}
-
-    photo.explain(explain_and_return, photo, photo, api_visibility="private", **network)
-    page.load(first, None, photo, api_visibility="private", **network)
-
-
-def _panel(name: str, elem_id: str, functions: list[Callable[[Json], Json]], value: Any = None) -> Any:
-    return gr.HTML(
-        value,
-        html_template=(PANELS / f"{name}.html").read_text(encoding="utf-8"),
-        # the custom event has to be named in this text for gradio to know it: 'explain'
-        js_on_load=f"zslviz.mount('{name}', element, {{trigger, props, server, upload, watch, event: 'explain'}});",
-        server_functions=[answering(f) for f in functions],
-        elem_id=elem_id,
-        elem_classes=["zv-panel"],
-        apply_default_css=False,
-        padding=False,
-    )
+    explains(photo, tab.explain, tab.first, page)

@@ -18,7 +18,7 @@ from PIL import ImageOps
 from zslviz.errors import ConfigError
 from zslviz.explanation import Explanation
 from zslviz.heatmaps import ColourScale, MapKind, data_url, jpeg, layer_png, overlay, png, shrink
-from zslviz.images import load_photo
+from zslviz.images import Geometry, load_photo
 
 PHOTO_WIDTH = 720
 MAP_WIDTH = 288
@@ -28,9 +28,9 @@ REGION_ATTRIBUTES = 8
 KEPT_DOWNLOADS = 24
 
 
-def photo_url(explanation: Explanation) -> str:
+def photo_url(photo: NDArray[np.uint8]) -> str:
     """The upright photo, at most 720 pixels wide."""
-    return data_url(jpeg(shrink(explanation.photo, PHOTO_WIDTH)), "image/jpeg")
+    return data_url(jpeg(shrink(photo, PHOTO_WIDTH)), "image/jpeg")
 
 
 @functools.lru_cache(maxsize=256)
@@ -106,18 +106,26 @@ def thumbnails_answer(explanation: Explanation, attributes: list[int], kind: Map
     }
 
 
+def region_at(geometry: Geometry, grid: tuple[int, int], x: float, y: float) -> tuple[int, int]:
+    """The (row, column) of the region at a place given as fractions of the photo's width and height."""
+    inside = min(max(x, 0.0), 1.0) * geometry.width, min(max(y, 0.0), 1.0) * geometry.height
+    return geometry.photo_to_cell(*inside, grid)
+
+
+def region_box(geometry: Geometry, grid: tuple[int, int], row: int, column: int) -> list[float]:
+    """A region's rectangle [x0, y0, x1, y1] as fractions of the photo's width and height, clipped to the photo."""
+    x0, y0, x1, y1 = geometry.cell_to_photo(row, column, grid)
+    return [x0 / geometry.width, y0 / geometry.height, x1 / geometry.width, y1 / geometry.height]
+
+
 def region_answer(explanation: Explanation, x: float, y: float) -> dict[str, Any]:
     """What a place of the photo speaks for; x, y and the region's box are fractions of the photo's width and height."""
-    geometry = explanation.geometry
-    width, height = geometry.width, geometry.height
-    inside = (min(max(x, 0.0), 1.0) * width, min(max(y, 0.0), 1.0) * height)
-    row, column = geometry.photo_to_cell(*inside, explanation.grid)
-    x0, y0, x1, y1 = geometry.cell_to_photo(row, column, explanation.grid)
+    row, column = region_at(explanation.geometry, explanation.grid, x, y)
     return {
         "row": row,
         "column": column,
         "grid": list(explanation.grid),
-        "box": [x0 / width, y0 / height, x1 / width, y1 / height],
+        "box": region_box(explanation.geometry, explanation.grid, row, column),
         "attributes": [
             {"attribute": a, "above_average": value}
             for a, value in explanation.region_attributes(row, column, REGION_ATTRIBUTES)
@@ -160,14 +168,15 @@ class Downloads:
         name, values = maps[which]
         picture = png(overlay(explanation.photo, values, explanation.geometry, scale, opacity))
         words = f"{explanation.space.attribute_names[attribute]} {kind} {name.split(' ·')[0]}"
-        stem = "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in words).split())
-        return self._write(f"{stem}.png", picture)
+        return self.write(words, picture)
 
-    def _write(self, name: str, data: bytes) -> Path:
+    def write(self, words: str, picture: bytes) -> Path:
+        """Writes the bytes of a PNG under a name made of words."""
+        stem = "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in words).split())
         folder = self.folder / secrets.token_urlsafe(12)
         folder.mkdir()
-        path = folder / name
-        path.write_bytes(data)
+        path = folder / f"{stem or 'overlay'}.png"
+        path.write_bytes(picture)
         with self._lock:
             self._written.append(folder)
             while len(self._written) > self._kept:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
-from zslviz.ui.examples import Example, read_examples
+from zslviz.folders import checkpoints_folder, kinds_in
+from zslviz.ui.examples import Example, ExamplePhoto, LabelExample, example_named, read_examples, read_label_examples
 from zslviz.ui.store import ExplanationStore
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class Service:
         """The models that score attributes, labels or compositions, those of one's own first."""
         return tuple(info for info in self.all_checkpoints if info.kind == kind)
 
+    def offers(self, kind: Kind) -> bool:
+        """Whether there is a model of that kind. Told from configurations alone: the page is built before torch is there."""
+        shipped = self._folder or checkpoints_folder()
+        own = [folder for path in self._models for folder in (path, shipped / path)]
+        return kind in kinds_in([*own, *(config.parent for config in shipped.glob("*/config.json"))])
+
     @cached_property
     def all_checkpoints(self) -> tuple[CheckpointInfo, ...]:
         """Models of every kind: those of one's own, then the shipped ones. Raises CheckpointError if one cannot be read."""
@@ -76,6 +83,13 @@ class Service:
         """The example photos for which there is a model."""
         known = {info.data for info in self.checkpoints}
         return tuple(example for example in self._examples if example.space in known)
+
+    @cached_property
+    def label_examples(self) -> tuple[LabelExample, ...]:
+        """The example photos for label models; until there are any of their own, those of the attribute models."""
+        return tuple(read_label_examples()) or tuple(
+            LabelExample(e.path, e.title, (), e.kind, "") for e in self._examples
+        )
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """A checkpoint by name. Raises UnknownNameError with the nearest names."""
@@ -101,7 +115,7 @@ class Service:
             explanation = explainer.explain(photo)
         return self.store.put(explanation), explanation
 
-    def explain_example(self, example: Example, model: str) -> tuple[str, Any]:
+    def explain_example(self, example: ExamplePhoto, model: str) -> tuple[str, Any]:
         """The same for a shipped photo; it is computed once per model and shared, for explanations are immutable."""
         key = (example.name, model)
         with self._sharing:
@@ -130,10 +144,7 @@ class Service:
 
     def example(self, name: str) -> Example:
         """An example by its file's name. Raises UnknownNameError."""
-        for example in self.examples:
-            if example.name == name:
-                return example
-        raise UnknownNameError("example", Path(name).name, [e.name for e in self.examples])
+        return example_named(self.examples, name)
 
     def model_for(self, space: str, like: str | None = None) -> str:
         """The model for a data set's classes, of the family of `like` where there is one (mgmrn-cub -> mgmrn-awa2)."""

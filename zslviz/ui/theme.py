@@ -9,6 +9,7 @@ import gradio as gr
 _UI = Path(__file__).parent
 _STYLES = (_UI / "panels" / "page.css", _UI / "editor" / "editor.css")
 _SCRIPTS = (
+    _UI / "panels" / "common.js",
     _UI / "panels" / "core.js",
     _UI / "panels" / "photo.js",
     _UI / "panels" / "maps.js",

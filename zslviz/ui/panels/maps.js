@@ -14,15 +14,6 @@ zslviz.panels.maps = (element) => {
   let spot = null; // the region asked about, as fractions of the photo
   let named = "";
 
-  // A picture of the photo's outline, in a box that is the same for every photo: nothing jumps when a photo changes.
-  function stack(photo, layer, width, height) {
-    const box = z.element("div", { className: "zv-stack" });
-    box.style.aspectRatio = `${width} / ${height}`;
-    box.classList.toggle("zv-wide", width / height >= 4 / 3);
-    box.append(z.element("img", { src: photo, alt: "" }), z.element("img", { src: layer, alt: "", className: "zv-layer" }));
-    return box;
-  }
-
   function drawMaps(answer) {
     const x = z.state.x;
     const name = x.attributes[answer.attribute];
@@ -40,33 +31,16 @@ zslviz.panels.maps = (element) => {
     });
     element.dataset.attribute = answer.attribute;
     element.dataset.kind = answer.kind;
-    ramp.style.setProperty("--ramp", answer.legend.gradient);
-    const [low, middle, high] = answer.legend.ticks;
-    const unit = answer.kind === "evidence" ? ["against", "adds to the value", "for"] : ["nowhere", "share of attention", "most"];
-    ticks.replaceChildren(...[low, middle, high].map((v, i) =>
-      z.element("span", {}, z.element("b", { textContent: z.tick(v, high) }), ` ${unit[i]}`)));
+    z.legend(ramp, ticks, answer.legend,
+      answer.kind === "evidence" ? ["against", "adds to the value", "for"] : ["nowhere", "share of attention", "most"]);
     title.textContent = answer.kind === "evidence" ? "What speaks for" : "Where it looked for";
     hint.textContent = HINTS[answer.kind];
     markSmall();
   }
 
   function figure(x, map, which) {
-    const box = stack(x.photo, map.url, x.width, x.height);
-    box.tabIndex = 0;
-    box.setAttribute("role", "application");
-    box.append(z.element("div", { className: "zv-mark", hidden: true }));
-    box.addEventListener("click", (event) => {
-      const place = box.getBoundingClientRect();
-      askRegion((event.clientX - place.left) / place.width, (event.clientY - place.top) / place.height);
-    });
-    box.addEventListener("keydown", (event) => {
-      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Enter: [0, 0] }[event.key];
-      if (!move) return;
-      event.preventDefault();
-      const [rows, columns] = spot ? spot.grid : [1, 1];
-      const [cx, cy] = spot ? [(spot.box[0] + spot.box[2]) / 2, (spot.box[1] + spot.box[3]) / 2] : [0.5, 0.5];
-      askRegion(Math.min(0.999, Math.max(0, cx + move[0] / columns)), Math.min(0.999, Math.max(0, cy + move[1] / rows)));
-    });
+    const box = z.stack(x.photo, map.url, x.width, x.height);
+    z.spotting(box, askRegion, () => spot);
     const save = z.element("button", { type: "button", className: "zv-icon", title: "Download at the photo's full size (PNG)", textContent: "PNG" });
     save.setAttribute("aria-label", `Download the map ${map.name} over the photo, full size, PNG`);
     save.addEventListener("click", () =>
@@ -79,11 +53,7 @@ zslviz.panels.maps = (element) => {
     const answer = await z.ask("region", { x, y });
     if (!answer) return;
     spot = answer;
-    const [x0, y0, x1, y1] = answer.box.map((v) => `${100 * v}%`);
-    for (const mark of grid.querySelectorAll(".zv-mark")) {
-      mark.hidden = false;
-      Object.assign(mark.style, { left: x0, top: y0, right: `calc(100% - ${x1})`, bottom: `calc(100% - ${y1})` });
-    }
+    for (const box of grid.querySelectorAll(".zv-stack")) z.mark(box, answer.box);
     words.textContent = "This spot speaks most for";
     chips.replaceChildren(...answer.attributes.map(({ attribute, above_average: value }) => {
       const chip = z.element("button", { type: "button", className: "zv-chip" }, z.state.x.attributes[attribute], " ", z.element("b", { textContent: z.number(value, true) }));
@@ -95,7 +65,7 @@ zslviz.panels.maps = (element) => {
   function drawSmall(answer) {
     const x = z.state.x;
     small.replaceChildren(...answer.thumbnails.map(({ attribute, url }) => {
-      const frame = z.element("div", { className: "zv-frame" }, stack(x.photo, url, x.width, x.height));
+      const frame = z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height));
       const button = z.element("button", { type: "button" }, frame, z.element("span", { textContent: x.attributes[attribute] }));
       button.dataset.attribute = attribute;
       button.addEventListener("click", () => z.select(attribute));
@@ -144,7 +114,7 @@ zslviz.panels.maps = (element) => {
     const x = z.state.x;
     partRows.replaceChildren(...answer.rows.map((row) => z.element("div", { className: "zv-part-row" },
       z.element("p", { className: "zv-hint", textContent: row.name }),
-      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => z.element("div", { className: "zv-frame" }, stack(x.photo, url, x.width, x.height)))))));
+      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height)))))));
   });
   choice.addEventListener("change", () => z.select(Number(choice.value)));
   for (const radio of element.querySelectorAll('input[name="zv-kind"]')) {

@@ -1,17 +1,12 @@
 // The photo: upload, paste, drop, examples; the model; what the last run took.
-zslviz.panels.photo = (element, gradio) => {
+zslviz.panels.photo = (element, gradio, store) => {
   "use strict";
   const { trigger, props, upload, watch } = gradio;
   const z = zslviz;
   const find = (selector) => element.querySelector(selector);
   const [main, title, truth, note, status] = [".zv-main", ".zv-title", ".zv-truth", ".zv-note", ".zv-status"].map(find);
-  const [file, model, gallery, card] = [".zv-file", "#zv-model", ".zv-examples", ".zv-card"].map(find);
+  const [file, model, gallery, card] = [".zv-file", ".zv-model", ".zv-examples", ".zv-card"].map(find);
   const MAX_BYTES = 50 * 2 ** 20;
-  const KINDS = [
-    [false, "○ Never trained on", "a class never trained on"],
-    [true, "● Trained on", "a class trained on"],
-    [null, "◇ None of the classes", "none of the classes"],
-  ];
   let patience = 0;
   let asked = 0;
   let choices = null;
@@ -33,7 +28,7 @@ zslviz.panels.photo = (element, gradio) => {
   function fail(sentence) {
     card.removeAttribute("aria-busy");
     say(sentence, "error");
-    if (z.state.x) model.value = z.state.x.model; // what was on the page stays
+    if (store.state.x) model.value = store.state.x.model; // what was on the page stays
   }
 
   watch("value", () => {
@@ -45,10 +40,10 @@ zslviz.panels.photo = (element, gradio) => {
     clearTimeout(patience);
     if (answer.error) return fail(answer.error);
     if (answer.notice) return say(answer.notice);
-    if (!answer.handle || (z.state.x && z.state.x.handle === answer.handle && answer.request === 0)) return;
+    if (!answer.handle || (store.state.x && store.state.x.handle === answer.handle && answer.request === 0)) return;
     card.removeAttribute("aria-busy");
     show(answer);
-    z.explained(answer);
+    store.explained(answer);
   });
 
   function show(x) {
@@ -56,7 +51,7 @@ zslviz.panels.photo = (element, gradio) => {
     main.src = x.photo;
     main.alt = `The photo being explained: ${x.title}`;
     title.textContent = x.title;
-    truth.textContent = x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "";
+    truth.textContent = store.truth(x);
     note.textContent = x.note;
     note.hidden = !x.note;
     model.value = x.model;
@@ -69,13 +64,13 @@ zslviz.panels.photo = (element, gradio) => {
 
   function choose({ models, examples }) {
     choices = { models, examples };
-    z.examples = examples;
+    store.examples.splice(0, Infinity, ...examples);
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
     gallery.replaceChildren();
-    for (const [seen, heading, words] of KINDS) {
-      const some = examples.filter((e) => e.seen === seen);
+    for (const [belongs, look, heading, words] of store.groups) {
+      const some = examples.filter(belongs);
       if (!some.length) continue;
-      gallery.append(z.element("h4", { className: seen === false ? "zv-unseen" : "zv-seen", textContent: heading }));
+      gallery.append(z.element("h4", { className: look, textContent: heading }));
       const grid = z.element("div", { className: "zv-grid" });
       for (const e of some) {
         const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80 });
@@ -107,7 +102,7 @@ zslviz.panels.photo = (element, gradio) => {
     ask(shown);
   }
   let pending = null;
-  z.on("explained", () => (pending = null));
+  store.on("explained", () => (pending = null));
 
   file.addEventListener("change", () => {
     send(file.files[0]);
@@ -120,7 +115,7 @@ zslviz.panels.photo = (element, gradio) => {
     if (shown.example && choices) {
       const example = choices.examples.find((e) => e.file === shown.example);
       const wanted = choices.models.find((m) => m.name === model.value);
-      if (example && wanted && example.space !== wanted.data) {
+      if (example && example.space && wanted && example.space !== wanted.data) {
         const other = choices.examples.find((e) => e.space === wanted.data);
         if (other) return ask({ example: other.file }); // a model of other classes: its own first example
       }
@@ -128,6 +123,7 @@ zslviz.panels.photo = (element, gradio) => {
     ask({ ...shown, keep: true });
   });
   document.addEventListener("paste", (event) => {
+    if (!card.offsetParent) return; // another tab is open
     const picked = [...(event.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));
     if (picked) send(picked);
   });
@@ -138,4 +134,5 @@ zslviz.panels.photo = (element, gradio) => {
       if (name === "drop") send(event.dataTransfer.files[0]);
     });
   }
+  if (store.opensItself) ask({ first: true });
 };

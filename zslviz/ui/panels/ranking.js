@@ -99,11 +99,7 @@ zslviz.panels.ranking = (element) => {
   function fitGamma(x) {
     const r = x.ranking;
     const reach = Math.max(2.5 * Math.abs(x.gamma), 1.5 * (r.ceiling - r.floor), 0.1);
-    const step = 10 ** Math.floor(Math.log10(reach / 50));
-    gamma.min = x.gamma < 0 ? Math.floor(-reach / step) * step : 0;
-    gamma.max = Math.ceil(reach / step) * step;
-    gamma.step = step;
-    gamma.value = x.gamma;
+    z.fitSlider(gamma, reach, x.gamma, x.gamma < 0);
     drawGamma();
   }
   function drawGamma() {
