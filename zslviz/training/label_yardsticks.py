@@ -1,0 +1,207 @@
+"""Yardsticks of multi-label zero-shot learning on the pooled feature and the same label vectors: a linear map, and the prior.
+
+Linear: ESZSL (Romera-Paredes and Torr, ICML 2015, eq. 6) with the label vectors as signatures; a photo has any number of labels, so
+its row of Y holds any number of +1. The bias, each label's share of the training photos, goes through the same map or is left out.
+
+Prior: no look at the photo. A seen label scores the share of training photos that have it; an unseen label the mean share of the
+seen labels nearest to it by word vector, for of an unseen label nothing else is known. All photos score alike: mAP is at chance.
+
+Every setting is chosen on validation photos, on average over several sets of labels held out of training.
+
+    python -m zslviz.training.label_yardsticks --data corel5k=DIR --cache DIR --out docs/results/labels
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import logging
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.datasets.base import parse_data_argument
+from zslviz.datasets.multi_label import MultiLabelDataset, load_multi_label
+from zslviz.evaluation.multi_label import FIGURES, evaluate_multi_label
+from zslviz.label_space import LabelSpace
+from zslviz.training.cache import CacheSpec, FeatureCache, open_cache
+from zslviz.training.yardsticks import Array, Ridge
+from zslviz.words import GLOVE
+
+logger = logging.getLogger(__name__)
+
+FEATURE_RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+LABEL_RIDGES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+NEIGHBOURS = (1, 2, 3, 5, 10, 20)
+SPLITS = 5
+_MERIT = ("map_zsl", "f1_3_zsl", "map_gzsl", "f1_3_gzsl")
+_SHIFTS = tuple(np.round(np.arange(-1.0, 2.01, 0.1), 2))
+
+
+@dataclass(frozen=True, eq=False)
+class LabelProblem:
+    """Which labels are trained on and which count as unseen: space.seen and unseen, bool [K]; no label is both."""
+
+    space: LabelSpace
+    unseen: NDArray[np.bool_]
+
+
+def validation_problems(dataset: MultiLabelDataset, count: int = SPLITS, seed: int = 0) -> list[LabelProblem]:
+    """Sets of labels to choose settings on: first the held-out ones, then random ones of the seen labels, as many each."""
+    held_out = dataset.val_unseen
+    problems = [LabelProblem(dataset.space, held_out)]
+    seen = np.flatnonzero(dataset.space.seen)
+    random = np.random.default_rng(seed)
+    for _ in range(count - 1):
+        unseen = np.zeros(len(dataset.space), dtype=bool)
+        unseen[random.choice(seen, size=max(1, min(int(held_out.sum()), len(seen) // 2)), replace=False)] = True
+        problems.append(LabelProblem(dataset.space.with_seen(dataset.space.seen & ~unseen), unseen))
+    return problems
+
+
+# -- the linear map ---------------------------------------------------------------------------------------------------------
+
+
+class LinearLabels:
+    """The map from features [N, C] to label vectors for any two ridges and any seen labels, from one eigendecomposition."""
+
+    def __init__(self, x: Array, tags: NDArray[np.int8]) -> None:
+        self._ridge = Ridge(x, np.where(tags == 1, 1.0, -1.0))
+
+    def solve(
+        self, space: LabelSpace, feature_ridge: float, label_ridge: float, with_bias: bool
+    ) -> tuple[Array, Array, Array]:
+        """Weight [D, C], bias [D] and the mean feature [C]: scores are vectors @ (weight @ (x - mean) + bias).
+
+        Ridges are in mean eigenvalues of the matrices that they are added to.
+        """
+        weight, _ = self._ridge.solve(feature_ridge)  # [K, C]
+        vectors = np.asarray(space.vectors[space.seen], dtype=np.float64)
+        scatter = vectors.T @ vectors
+        scatter += label_ridge * np.trace(scatter) / len(scatter) * np.eye(len(scatter))
+        shares = self._ridge.mean_y[space.seen] if with_bias else np.zeros(int(space.seen.sum()))
+        solved = np.linalg.solve(scatter, vectors.T @ np.column_stack([weight[space.seen], shares]))
+        return solved[:, :-1], solved[:, -1], self._ridge.mean_x
+
+    def scores(self, x: Array, space: LabelSpace, **settings: Any) -> Array:
+        """[N, K] of all labels, seen or not."""
+        weight, bias, mean = self.solve(space, **settings)
+        scores: Array = ((x - mean) @ weight.T + bias) @ np.asarray(space.vectors, dtype=np.float64).T
+        return scores
+
+
+def _linear_candidates() -> Iterator[dict[str, Any]]:
+    for feature_ridge, label_ridge, with_bias in itertools.product(FEATURE_RIDGES, LABEL_RIDGES, (False, True)):
+        yield {"feature_ridge": feature_ridge, "label_ridge": label_ridge, "with_bias": with_bias}
+
+
+# -- the prior --------------------------------------------------------------------------------------------------------------
+
+
+def prior_scores(tags: NDArray[np.int8], space: LabelSpace, neighbours: int) -> Array:
+    """What is known of the labels without a look at a photo: [K]. tags: [N, K] of the training photos."""
+    shares = (tags == 1).sum(axis=0) / np.maximum((tags != 0).sum(axis=0), 1)
+    seen = np.flatnonzero(space.seen)
+    nearest = np.argsort(-(space.vectors @ space.vectors[seen].T), axis=1, kind="stable")[:, :neighbours]
+    prior: Array = np.where(space.seen, shares, shares[seen[nearest]].mean(axis=1))
+    return prior
+
+
+# -- measuring --------------------------------------------------------------------------------------------------------------
+
+
+def pooled(cache: FeatureCache, photos: NDArray[np.int64], batch: int = 128) -> Array:
+    """Mean over regions of c5, of length 1: [N, C]."""
+    parts = (photos[i : i + batch] for i in range(0, len(photos), batch))
+    means = np.concatenate([cache.load(part, ("c5",))["c5"].mean((2, 3)).numpy() for part in parts]).astype(np.float64)
+    unit: Array = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def measure_yardsticks(
+    dataset: MultiLabelDataset, caches: Sequence[FeatureCache], command: str = ""
+) -> dict[str, dict[str, Any]]:
+    """Both yardsticks by name: the keys of `MultiLabelReport`, with model, title, data, backbone, words, command, settings (chosen
+    on validation) and validation (the mean figures there).
+
+    caches: of every photo, then of the mirrored training photos if there are any; all of them are trained on.
+    """
+    train, val, test = (dataset.labels[part] for part in (dataset.train, dataset.val, dataset.test))
+    x = np.concatenate([pooled(cache, dataset.train) for cache in caches])
+    x_val, x_test = (pooled(caches[0], part) for part in (dataset.val, dataset.test))
+    problems = validation_problems(dataset)
+    linear = LinearLabels(x, np.tile(train, (len(caches), 1)))
+
+    def linear_on(space: LabelSpace, x: Array, settings: dict[str, Any]) -> Array:
+        shift = settings.get("seen_shift", 0.0)
+        map_settings = {name: value for name, value in settings.items() if name != "seen_shift"}
+        scores = linear.scores(x, space, **map_settings)
+        return scores - shift * scores.std() * space.seen
+
+    def prior_on(space: LabelSpace, x: Array, settings: dict[str, Any]) -> Array:
+        return np.tile(prior_scores(train, space, **settings), (len(x), 1))
+
+    results = {}
+    for name, title, scored, candidates in (
+        ("linear", "Linear map to label vectors (ESZSL)", linear_on, list(_linear_candidates())),
+        ("prior", "Label frequency, no look at the photo", prior_on, [{"neighbours": n} for n in NEIGHBOURS]),
+    ):
+
+        def figures(settings: dict[str, Any], scored: Any = scored) -> dict[str, float]:
+            found = [
+                evaluate_multi_label(scored(p.space, x_val, settings), val, p.space, p.unseen, replicates=0)
+                for p in problems
+            ]
+            return {figure: float(np.mean([getattr(f, figure) for f in found])) for figure in FIGURES}
+
+        best = max(candidates, key=lambda settings: sum(figures(settings)[figure] for figure in _MERIT))
+        if name == "linear":  # how far seen labels are lowered where both compete; mAP does not change
+            best = max(
+                ({**best, "seen_shift": s} for s in _SHIFTS), key=lambda settings: figures(settings)["f1_3_gzsl"]
+            )
+        report = evaluate_multi_label(scored(dataset.space, x_test, best), test, dataset.space, dataset.unseen)
+        spec = caches[0].spec
+        results[f"{name}-{dataset.name}"] = {
+            "model": f"{name}-{dataset.name}",
+            "title": title,
+            "data": dataset.name,
+            "backbone": {"name": spec.backbone, "size": spec.size, "trained": []},
+            "words": dataset.space.words,
+            "command": command,
+            "settings": best,
+            "validation": figures(best),
+            **report.to_dict(),
+        }
+    return results
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures the yardsticks and writes a file each."""
+    from zslviz.evaluation.files import to_json  # only here, since it brings the models along
+
+    parser = argparse.ArgumentParser(prog="python -m zslviz.training.label_yardsticks", description=main.__doc__)
+    parser.add_argument("--data", required=True, metavar="NAME=DIR", help="photos with several labels each")
+    parser.add_argument("--cache", required=True, type=Path, metavar="DIR", help="where the cached features are")
+    parser.add_argument("--backbone", default="efficientnet_lite2")
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--words", default=GLOVE, help="source of the word vectors")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the measured files go")
+    given = parser.parse_args(arguments)
+    dataset = load_multi_label(*parse_data_argument(given.data), given.words)
+    caches = [open_cache(given.cache, dataset, CacheSpec(given.backbone, given.size, flip)) for flip in (False, True)]
+    command = shlex.join(["python", "-m", "zslviz.training.label_yardsticks", *(arguments or sys.argv[1:])])
+    given.out.mkdir(parents=True, exist_ok=True)
+    for name, result in measure_yardsticks(dataset, caches, command).items():
+        (given.out / f"{name}.json").write_text(to_json(result), encoding="utf-8")
+        logger.info("%s: %s", name, ", ".join(f"{figure} {result[figure]:.3f}" for figure in FIGURES))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    main()
