@@ -125,6 +125,17 @@ def test_a_report_parts_seen_unseen_and_held_out_labels() -> None:
     assert json.loads(json.dumps(report.to_dict()))["map_zsl"] == report.map_zsl
 
 
+def test_the_authors_leave_photos_out_that_have_none_of_the_labels() -> None:
+    scores, tags = made(7, photos=80, labels=9, unknown=0)
+    unseen = np.arange(9) >= 7
+    report = evaluate_multi_label(scores, tags, space_of(9, 5), unseen, replicates=0)
+    tagged = (tags[:, 7:] == 1).any(axis=1)
+    assert 0 < tagged.sum() < 80
+    assert report.authors["map_zsl"] == pytest.approx(average_precisions(scores[tagged], tags[tagged])[7:].mean())
+    assert report.authors["f1_3_zsl"] > report.f1_3_zsl, "fewer photos with nothing to find"
+    assert set(report.authors) == set(FIGURES)
+
+
 def test_scores_that_mean_nothing_are_at_chance() -> None:
     random = np.random.default_rng(0)
     tags = np.where(random.uniform(size=(4000, 8)) < 0.1, 1, -1).astype(np.int8)
