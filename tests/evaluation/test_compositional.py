@@ -13,6 +13,7 @@ from zslviz.evaluation.compositional import (
     START_BIAS,
     Contest,
     PairScores,
+    bootstrap_intervals,
     choose_bias,
     choose_threshold,
     evaluate_compositions,
@@ -154,6 +155,17 @@ def test_the_threshold_with_the_best_validation_area_is_chosen() -> None:
     assert choice.threshold in choice.thresholds
 
 
+def test_intervals_hold_the_figure_and_narrow_with_more_photos() -> None:
+    few, many = (Contest.of(made_photos(count), SEEN) for count in (60, 600))
+    widths = []
+    for contest in (few, many):
+        low, high = bootstrap_intervals(contest, replicates=100)["auc"]
+        assert low < contest.sweep().auc < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 2
+    assert bootstrap_intervals(few, replicates=10) == bootstrap_intervals(few, replicates=10)
+
+
 def test_a_report_chooses_bias_and_threshold_on_validation_alone() -> None:
     validation, test = made_photos(200, seed=1), made_photos(200, seed=2)
     spaces = made_space(np.ones_like(SEEN)), made_space(np.ones_like(SEEN))
@@ -166,5 +178,5 @@ def test_a_report_chooses_bias_and_threshold_on_validation_alone() -> None:
     other = evaluate_compositions(validation, made_photos(200, seed=3), *spaces)
     assert other["open"]["threshold"] == opened["threshold"]
     for world in (closed, opened):
-        assert {"s", "u", "h", "auc", "state_accuracy", "object_accuracy", "curve"} <= set(world)
+        assert {"s", "u", "h", "auc", "state_accuracy", "object_accuracy", "curve", "intervals"} <= set(world)
     json.dumps(report)

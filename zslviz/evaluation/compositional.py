@@ -34,6 +34,7 @@ BINS = 20
 """The field reads the curve at about this many biases."""
 STEP_BACK = 1e-4
 """How far below a photo's turning point its bias is taken: there the photo is just not answered rightly."""
+REPLICATES, LEVEL = 200, 0.95
 
 Indices = NDArray[np.integer[Any]]
 
@@ -233,19 +234,48 @@ def world_figures(contest: Contest, validation_bias: float) -> dict[str, Any]:
     """s, u, h: best seen, unseen, harmonic mean over biases, and auc: the field's convention, an oracle of the bias.
 
     state_accuracy, object_accuracy: of the answers without a bias. at_validation_bias: bias, s, u, h, state_accuracy and
-    object_accuracy at one bias, chosen on validation photos. curve: bias, seen, unseen. Accuracies are fractions.
+    object_accuracy at one bias, chosen on validation photos. curve: bias, seen, unseen. intervals: of s, u, h, auc
+    (`bootstrap_intervals`). Accuracies are fractions.
     """
     sweep = contest.sweep()
     state, object_ = contest.state_and_object_accuracy()
+    return {
+        **_best_figures(sweep),
+        "state_accuracy": state,
+        "object_accuracy": object_,
+        "at_validation_bias": figures_at(contest, validation_bias),
+        "intervals": bootstrap_intervals(contest),
+        "curve": {"bias": sweep.biases.tolist(), "seen": sweep.seen.tolist(), "unseen": sweep.unseen.tolist()},
+    }
+
+
+def bootstrap_intervals(
+    contest: Contest, replicates: int = REPLICATES, level: float = LEVEL, seed: int = 0
+) -> dict[str, Any]:
+    """Percentile intervals of s, u, h and auc, `[low, high]` each, with how they were made under "method".
+
+    Photos of seen and of unseen pairs are drawn with replacement, each kind as often as there are; every replicate is swept anew.
+    """
+    random = np.random.default_rng(seed)
+    kinds = [np.flatnonzero(contest.of_seen), np.flatnonzero(~contest.of_seen)]
+    drawn: dict[str, list[float]] = {}
+    for _ in range(replicates):
+        photos = np.concatenate([random.choice(kind, len(kind)) for kind in kinds if kind.size])
+        for name, value in _best_figures(contest.take(photos).sweep()).items():
+            drawn.setdefault(name, []).append(value)
+    tail = (1 - level) / 2
+    found: dict[str, Any] = {name: np.quantile(values, [tail, 1 - tail]).tolist() for name, values in drawn.items()}
+    kind = "percentile bootstrap over test photos of seen and of unseen pairs"
+    return {**found, "method": {"level": level, "replicates": replicates, "seed": seed, "kind": kind}}
+
+
+def _best_figures(sweep: BiasSweep) -> dict[str, float]:
+    """The best points of a curve and the area under it."""
     return {
         "s": float(sweep.seen.max()),
         "u": float(sweep.unseen.max()),
         "h": float(sweep.harmonic.max()),
         "auc": sweep.auc,
-        "state_accuracy": state,
-        "object_accuracy": object_,
-        "at_validation_bias": figures_at(contest, validation_bias),
-        "curve": {"bias": sweep.biases.tolist(), "seen": sweep.seen.tolist(), "unseen": sweep.unseen.tolist()},
     }
 
 
