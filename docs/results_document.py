@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from pathlib import Path
 
+from other_sections import compositions_section, labels_section
 from results_files import Result
 from results_reading import comparison_table, comparisons, reading
 from results_tables import fixed_bias_table, main_table, seeds_table, validation_table
@@ -37,6 +38,7 @@ def results_document(results: list[Result], folder: Path) -> str:
     for data in dict.fromkeys(result.data for result in results):
         parts.extend(_data_section(data, [r for r in results if r.data == data], folder))
     parts.append(faithfulness_section())
+    parts.extend([labels_section(), compositions_section()])
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
 

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from other_sections import load
 from results_document import results_document
 from results_files import Result, load_results, seeds_of, spread_over_seeds
 
+from zslviz import label_card
 from zslviz.card_parts import percent
 from zslviz.checkpoints import CheckpointInfo, list_checkpoints
 from zslviz.model_card import write_model_card
 
+_PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
+_PAIR_KEYS = tuple(f"{world}.{key}" for world in ("closed", "open") for key in ("s", "u", "h", "auc"))
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 _TITLES = {
@@ -34,6 +39,9 @@ _TITLES = {
     "scaling": "How a training step grows",
     "inference": "Scores with and without maps",
     "feature_cache": "Cached features",
+    "label_explain": "A photo's labels explained",
+    "label_training_step": "A training step of BiAM",
+    "composition_explain": "A photo's pairs explained",
 }
 
 
@@ -52,6 +60,31 @@ def models_table(checkpoints: list[CheckpointInfo]) -> str:
             f"| {percent(metrics['oracle']['h'])} |"
         )
     return "\n".join(lines)
+
+
+def other_tables(checkpoints: list[CheckpointInfo]) -> list[str]:
+    """The tables of shipped multi-label and compositional models, in per cent."""
+    tables = []
+    for kind, heads, keys in (
+        ("labels", label_card.HEADS, label_card.FIGURES),
+        ("compositions", _PAIR_HEADS, _PAIR_KEYS),
+    ):
+        found = [info for info in checkpoints if info.kind == kind]
+        lines = [f"| model | trained on | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+        for info in found:
+            system, _, data = info.title.partition(" · ")
+            cells = " | ".join(percent(figure(info.metrics, key)) for key in keys)
+            lines.append(f"| [`{info.name}`](checkpoints/{info.name}/README.md) ({system}) | {data} | {cells} |")
+        tables.append("\n".join(lines) if found else "")
+    return tables
+
+
+def figure(metrics: Mapping[str, Any], key: str) -> float:
+    """A figure by its dotted name."""
+    value: Any = metrics
+    for part in key.split("."):
+        value = value[part]
+    return float(value)
 
 
 def performance_document() -> str:
@@ -80,8 +113,15 @@ def fill(text: str, marker: str, content: Any) -> str:
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
-def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
-    """What the card of a shipped model tells beyond its metrics.json: intervals and the spread over seeds, where measured."""
+def measured_beside(results: list[Result], info: CheckpointInfo) -> dict[str, Any]:
+    """What the card of a shipped model tells beyond its metrics.json: intervals, seeds, yardsticks, ablations."""
+    if info.kind != "attributes":
+        rows = load(ROOT / "docs" / "results" / info.kind)
+        return {
+            "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
+            "ablations": {name: content for name, content in rows.items() if content.get("label")},
+        }
+    name = info.name
     beside: dict[str, Any] = {}
     for result in results:
         if result.kind == "models" and result.stem == name:
@@ -94,11 +134,13 @@ def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
 
 def main() -> None:
     checkpoints = list_checkpoints(ROOT / "checkpoints")
-    results = load_results(ROOT / "docs" / "results", checkpoints)
+    of_attributes = [info for info in checkpoints if info.kind == "attributes"]
+    results = load_results(ROOT / "docs" / "results", of_attributes)
     for info in checkpoints:
-        write_model_card(info.folder, measured_beside(results, info.name))
+        write_model_card(info.folder, measured_beside(results, info))
     readme = ROOT / "README.md"
-    readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", models_table(checkpoints)), encoding="utf-8")
+    tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
     (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
 

@@ -9,6 +9,11 @@ from zslviz.card_parts import front_matter, gradient_recipe, paragraph, percent,
 
 FIGURES = ("s", "u", "h", "auc", "state_accuracy", "object_accuracy")
 HEADS = ("S", "U", "H", "AUC", "states", "objects")
+FIGURES_MEAN = (
+    "S, U, H: best accuracy on photos of seen pairs, of unseen pairs, and best harmonic mean, over a bias added to unseen pairs; "
+    "AUC: area under that curve. By the field's convention these take the best bias on the test photos themselves. states, "
+    "objects: how often the state and the object of the best pair are right, without a bias."
+)
 _AT_BIAS = ("s", "u", "h")
 
 
@@ -61,9 +66,7 @@ def bias_table(metrics: Mapping[str, Any]) -> str:
 def _meaning(metrics: Mapping[str, Any]) -> str:
     opened = metrics["open"]
     return paragraph(
-        "S, U, H: best accuracy on photos of seen pairs, of unseen pairs, and best harmonic mean, over a bias added to unseen",
-        "pairs; AUC: area under that curve. By the field's convention these take the best bias on the test photos themselves.",
-        "states, objects: how often the state and the object of the best pair are right, without a bias.",
+        FIGURES_MEAN,
         "Closed world: the seen pairs and the test's unseen ones compete; open world: all do, less",
         f"{opened['infeasible_pairs']} pairs that are not feasible (threshold {opened['threshold']:.3f}, chosen on validation",
         "photos). The shop's colour names are noisy.",

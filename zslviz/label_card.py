@@ -26,7 +26,7 @@ def label_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         ),
         "## Figures\n",
         figures_table({config["name"]: metrics, **metrics.get("yardsticks", {})}),
-        _meaning(metrics),
+        meaning(metrics),
         *([_maps(metrics["maps"])] if metrics.get("maps") else []),
         "## Each label\n",
         "Average precision on the test photos, and how many of them are tagged.\n",

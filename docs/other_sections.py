@@ -1,0 +1,95 @@
+"""The sections of docs/results.md on multi-label and compositional models, from docs/results/{labels,compositions}."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zslviz import composition_card, label_card
+from zslviz.card_parts import paragraph, percent
+
+ROOT = Path(__file__).resolve().parent
+_SHOWN_LABELS = 8
+
+
+def load(folder: Path) -> dict[str, dict[str, Any]]:
+    """Measured models by the name of their row, shipped ones first: files NAME.json of a model's figures with `model` and `title`.
+
+    "label" sets a training apart ("without queries"); a file without one is of a shipped model or a yardstick.
+    """
+    contents = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
+    ordered = sorted(contents, key=lambda c: (bool(c.get("yardstick")), bool(c.get("label"))))
+    return {row_name(content): content for content in ordered}
+
+
+def row_name(content: Mapping[str, Any]) -> str:
+    """ "BiAM", "BiAM, GloVe vectors", "Linear map (yardstick)"."""
+    title = str(content["title"]).partition(" · ")[0]
+    name = f"{title}, {content['label']}" if content.get("label") else title
+    return f"{name} (yardstick)" if content.get("yardstick") else name
+
+
+def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
+    """Many labels in a photo: figures beside the yardsticks, and labels that go well and badly."""
+    rows = load(folder)
+    if not rows:
+        return ""
+    first = next(iter(rows.values()))
+    return "\n".join(
+        [
+            "## Many labels in one photo (Corel-5k)\n",
+            label_card.meaning(first),
+            label_card.figures_table(rows),
+            _commands(rows),
+            _extremes(first["per_label"]),
+        ]
+    )
+
+
+def compositions_section(folder: Path = ROOT / "results" / "compositions") -> str:
+    """States and objects: figures beside the yardsticks, and with each part of the network left out."""
+    rows = load(folder)
+    if not rows:
+        return ""
+    return "\n".join(
+        [
+            "## States and objects (colours and garments)\n",
+            paragraph(
+                "Refiner here is our construction after the paper's abstract.",
+                composition_card.FIGURES_MEAN,
+                "Closed world: listed pairs compete; open world: all feasible ones do, by a threshold chosen on validation",
+                "photos.",
+            ),
+            composition_card.figures_table(rows),
+            "At one bias, chosen on validation photos (nothing of the test part is used):\n",
+            _at_bias(rows),
+            _commands(rows),
+        ]
+    )
+
+
+def _at_bias(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = ["| | closed S | U | H | open S | U | H |", "|---|---|---|---|---|---|---|"]
+    for name, content in rows.items():
+        cells = [percent(content[w]["at_validation_bias"][k]) for w in ("closed", "open") for k in ("s", "u", "h")]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _extremes(per_label: list[Mapping[str, Any]]) -> str:
+    """The unseen and seen labels with the highest and lowest average precision."""
+    lines = []
+    for seen, kind in ((False, "Unseen"), (True, "Seen")):
+        known = [r for r in per_label if bool(r["seen"]) is seen and r["average_precision"] is not None]
+        ordered = sorted(known, key=lambda r: -r["average_precision"])
+        for title, some in (("best", ordered[:_SHOWN_LABELS]), ("worst", ordered[::-1][:_SHOWN_LABELS])):
+            told = ", ".join(f"{r['label']} {percent(r['average_precision'])} ({r['positives']})" for r in some)
+            lines.append(f"- {kind}, {title}: {told}")
+    return "Average precision of single labels (tagged test photos in brackets):\n\n" + "\n".join(lines) + "\n"
+
+
+def _commands(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    told = [f"- {name}: `{content['command']}`" for name, content in rows.items() if content.get("command")]
+    return "Commands:\n\n" + "\n".join(told) + "\n" if told else ""
