@@ -113,15 +113,8 @@ def fill(text: str, marker: str, content: Any) -> str:
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
-def measured_beside(results: list[Result], info: CheckpointInfo) -> dict[str, Any]:
-    """What the card of a shipped model tells beyond its metrics.json: intervals, seeds, yardsticks, ablations."""
-    if info.kind != "attributes":
-        rows = load(ROOT / "docs" / "results" / info.kind)
-        return {
-            "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
-            "ablations": {name: content for name, content in rows.items() if content.get("label")},
-        }
-    name = info.name
+def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
+    """What the card of a shipped attribute model tells beyond its metrics.json: intervals and the spread over seeds, if measured."""
     beside: dict[str, Any] = {}
     for result in results:
         if result.kind == "models" and result.stem == name:
@@ -132,12 +125,22 @@ def measured_beside(results: list[Result], info: CheckpointInfo) -> dict[str, An
     return beside
 
 
+def compared_with(kind: str) -> dict[str, Any]:
+    """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
+    rows = load(ROOT / "docs" / "results" / kind)
+    return {
+        "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
+        "ablations": {name: content for name, content in rows.items() if content.get("label")},
+    }
+
+
 def main() -> None:
     checkpoints = list_checkpoints(ROOT / "checkpoints")
     of_attributes = [info for info in checkpoints if info.kind == "attributes"]
     results = load_results(ROOT / "docs" / "results", of_attributes)
     for info in checkpoints:
-        write_model_card(info.folder, measured_beside(results, info))
+        attributes = info.kind == "attributes"
+        write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.kind))
     readme = ROOT / "README.md"
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")

@@ -65,7 +65,8 @@ def per_label_table(rows: list[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + (f"\n\nWithout a tagged test photo: {', '.join(silent)}." if silent else "")
 
 
-def _meaning(metrics: Mapping[str, Any]) -> str:
+def meaning(metrics: Mapping[str, Any]) -> str:
+    """What the figures mean, of how many photos and labels, and what chance gives."""
     counts, chance = metrics["labels"], metrics["chance"]
     return paragraph(
         f"{metrics['photos']} test photos, {counts['seen']} seen and {counts['unseen']} unseen labels.",
