@@ -114,7 +114,7 @@ def fill(text: str, marker: str, content: Any) -> str:
 
 
 def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
-    """What the card of a shipped attribute model tells beyond its metrics.json: intervals and the spread over seeds, if measured."""
+    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, spread over seeds, if measured."""
     beside: dict[str, Any] = {}
     for result in results:
         if result.kind == "models" and result.stem == name:
