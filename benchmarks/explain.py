@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from common import interleaved, median_ms, median_ratio, record
 
-from zslviz.explainer import Explainer, _as_batch
+from zslviz.explainer import Explainer, as_batch
 from zslviz.images import load_photo, to_network_input
 
 EXAMPLE = next(iter(sorted((Path(__file__).parent.parent / "assets" / "examples").glob("*.jpg"))))
@@ -30,9 +30,11 @@ class AttributeHead(torch.nn.Module):
         return self.head(self.backbone(pixels)).scores.sum(0)
 
 
-def explanation_rows(name: str, photo: Path, rounds: int) -> list[dict[str, object]]:
+def explanation_rows(name: str | Path, photo: Path, rounds: int) -> list[dict[str, object]]:
+    """A photo to its full explanation beside the backbone's own forward, in turn."""
     explainer = Explainer.from_pretrained(name)
-    batch = _as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]])
+    name = explainer.name
+    batch = as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]])
     with torch.inference_mode():
         times = interleaved(
             {"explain": lambda: explainer.explain(photo), "backbone": lambda: explainer._backbone(batch)}, rounds
@@ -53,7 +55,7 @@ def gradcam_rows(name: str, photo: Path, sample: int) -> list[dict[str, object]]
         return [{"what": f"{name}: Grad-CAM", "figure": "not run", "goal": "make yardsticks installs it"}]
     explainer = Explainer.from_pretrained(name)
     model = AttributeHead(explainer).requires_grad_(True)
-    pixels = _as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]]).float()
+    pixels = as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]]).float()
     attributes = len(explainer.space.attributes)
     with GradCAM(model=model, target_layers=[explainer._backbone.network.network.bn2]) as cam:
         steps = iter(range(10**6))
