@@ -56,3 +56,22 @@ def test_every_picture_of_states_and_objects_is_listed_credited_and_small() -> N
         assert min(load_photo(folder / row["file"]).size) >= 200
         assert row["title"] and row["object"]
         assert row["kind"] == "photo" or row["note"], "a drawing is not what the model was trained on, and it says so"
+
+
+def test_every_picture_of_several_things_is_listed_credited_and_small() -> None:
+    folder = FOLDER / "multi"
+    with (folder / "examples.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert sorted(row["file"] for row in rows) == sorted(path.name for path in folder.glob("*.jpg"))
+    credited = (ROOT / "assets" / "CREDITS.md").read_text(encoding="utf-8")
+    for row in rows:
+        assert f"examples/multi/{row['file']}" in credited
+        assert (folder / row["file"]).stat().st_size < 150_000
+        assert min(load_photo(folder / row["file"]).size) >= 200
+        assert row["title"] and len(row["labels"].split(";")) >= 2
+        assert row["kind"] == "photo" or (row["kind"] == "composition" and row["note"])
+    for part in ("cutouts", "landscapes"):
+        with (folder / f"{part}.csv").open(newline="", encoding="utf-8") as stream:
+            listed = [row["file"] for row in csv.DictReader(stream)]
+        assert sorted(listed) == sorted(path.name for path in (folder / part).iterdir())
+        assert [name for name in listed if name not in credited] == []
