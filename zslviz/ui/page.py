@@ -16,6 +16,7 @@ from zslviz.images import MAX_FILE_BYTES
 from zslviz.ui.api import add_endpoints
 from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.explain import add_explain_tab
+from zslviz.ui.multilabel import add_multilabel_tab
 from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.theme import head, theme
@@ -58,9 +59,13 @@ def build_page(service: Service | None = None) -> Page:
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
         gr.HTML(HEADLINE, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel"])
-        # Every tab is one function that adds its contents; the next one hangs beside this.
-        with gr.Tabs(), gr.Tab("Explain & edit", id="explain"):
-            add_explain_tab(service, downloads, blocks)
+        # Every tab is one function that adds its contents. What is in a tab is drawn when it is first opened.
+        with gr.Tabs():
+            with gr.Tab("Explain & edit", id="explain"):
+                add_explain_tab(service, downloads, blocks)
+            if service.offers("labels"):
+                with gr.Tab("Multi-label", id="multilabel"):
+                    add_multilabel_tab(service, downloads)
         add_endpoints(service)
     return Page(blocks, downloads)
 

@@ -7,7 +7,11 @@ from pathlib import Path
 import gradio as gr
 
 _UI = Path(__file__).parent
-_STYLES = (_UI / "panels" / "page.css", _UI / "editor" / "editor.css")
+_STYLES = (
+    _UI / "panels" / "page.css",
+    _UI / "editor" / "editor.css",
+    _UI / "panels" / "multilabel" / "multilabel.css",
+)
 _SCRIPTS = (
     _UI / "panels" / "common.js",
     _UI / "panels" / "core.js",
@@ -15,6 +19,9 @@ _SCRIPTS = (
     _UI / "panels" / "maps.js",
     _UI / "panels" / "ranking.js",
     _UI / "editor" / "editor.js",
+    _UI / "panels" / "multilabel" / "state.js",
+    _UI / "panels" / "multilabel" / "maps.js",
+    _UI / "panels" / "multilabel" / "ranking.js",
 )
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"]

@@ -1,0 +1,205 @@
+// One label's map over the photo with its counted regions, or several labels hatched over each other; places; small multiples.
+zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
+  "use strict";
+  const z = zslviz;
+  const s = store.state;
+  const find = (selector) => element.querySelector(selector);
+  const [title, choice, hint, large, sum, save] = ["#zv-label-title", "#zv-label", ".zv-kind-hint", ".zv-large", ".zv-sum", ".zv-save"].map(find);
+  const [legend, ramp, ticks, opacity, opacityRange] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-opacity", ".zv-opacity-range"].map(find);
+  const [hatches, area, areaChoice] = [".zv-hatches", ".zv-area", ".zv-area-choice"].map(find);
+  const [words, looked, chips, small] = [".zv-region-words", ".zv-looked", ".zv-chips", ".zv-thumbnails"].map(find);
+  const [gate, gateBars, gateWords] = [".zv-gate", ".zv-gate-bars", ".zv-gate-words"].map(find);
+  const HINTS = {
+    one: "The brighter a place, the more it speaks for the label; transparent where it says no more than an ordinary label. All labels share one scale.",
+    several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
+  };
+  const INVITE = "Click a spot on the picture to see which labels it speaks for.";
+  let stack = null;
+  let shown = null; // the map that is large
+  let outlined = null;
+  let spot = null;
+
+  // -- one label --------------------------------------------------------------------------------------------------
+  function drawMap(answer) {
+    shown = answer;
+    if (s.several || looked.querySelector("input").checked) return;
+    stack.querySelector(".zv-layer").src = answer.url;
+    stack.setAttribute("aria-label", `${answer.name}: map over the photo. Arrow keys move the spot asked about.`);
+    z.legend(ramp, ticks, answer.legend, ["an ordinary label", "", "most"]);
+    drawBoxes(answer.boxes);
+    const beside = answer.counted - answer.boxes.length;
+    sum.replaceChildren(z.element("b", { textContent: answer.name }), `: score ${z.number(answer.score)} = mean of the ` +
+      (beside ? `${answer.counted} highest regions (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} outlined regions`) +
+      (answer.seen && s.gamma ? `; less γ ${z.number(s.gamma)} = ${z.number(answer.score - s.gamma)}` : "") + ".");
+  }
+  function drawBoxes(boxes) {
+    for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
+    for (const [x0, y0, x1, y1] of boxes) {
+      const box = z.element("div", { className: "zv-counted" });
+      Object.assign(box.style, { left: `${100 * x0}%`, top: `${100 * y0}%`, width: `${100 * (x1 - x0)}%`, height: `${100 * (y1 - y0)}%` });
+      stack.append(box);
+    }
+  }
+
+  // -- several labels ---------------------------------------------------------------------------------------------
+  function drawOutlines(answer) {
+    outlined = answer;
+    if (!s.several) return;
+    stack.querySelector("svg")?.remove();
+    stack.insertAdjacentHTML("beforeend", picture(answer)); // numbers and colours of the server alone, no names
+    stack.setAttribute("aria-label", `${answer.labels.map((l) => l.name).join(", ") || "No label"}, hatched over the photo. Arrow keys move the spot asked about.`);
+    hatches.replaceChildren(...answer.labels.map((label, i) => {
+      const swatch = z.element("span", { className: "zv-swatch" });
+      swatch.innerHTML = `<svg viewBox="0 0 34 18" aria-hidden="true"><rect x="1" y="1" width="32" height="16" fill="url(#zv-hatch-${i})" stroke="${label.colour}" stroke-width="2"/></svg>`;
+      const name = z.element("span", { className: label.seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }), ` ${label.name} `);
+      const take = z.element("button", { type: "button", className: "zv-icon", textContent: "×" });
+      take.setAttribute("aria-label", `Take ${label.name} away from the picture`);
+      take.addEventListener("click", () => store.choose(label.name));
+      return z.element("li", {}, swatch, name, take);
+    }));
+    sum.textContent = !answer.labels.length ? "No label is chosen."
+      : answer.area === "half" ? "Hatched: where a label reaches at least half-way from the lowest to the highest value of its own map."
+      : "Hatched: the regions whose mean is a label's score.";
+  }
+  function picture({ width, height, labels }) {
+    const patterns = labels.map(({ colour, angle }, i) => `<pattern id="zv-hatch-${i}" width="20" height="20" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">` +
+      `<rect width="20" height="6.5" fill="rgb(0 0 0 / .5)"/><rect y="1.25" width="20" height="4" fill="${colour}"/></pattern>`);
+    const paths = labels.map(({ colour, path }, i) => path && `<path d="${path}" fill="url(#zv-hatch-${i})" fill-rule="evenodd"/>` +
+      `<path class="zv-edge" d="${path}"/><path class="zv-line" d="${path}" stroke="${colour}"/>`);
+    return `<svg class="zv-hatching" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" aria-hidden="true"><defs>${patterns.join("")}</defs>${paths.join("")}</svg>`;
+  }
+
+  // -- places -----------------------------------------------------------------------------------------------------
+  async function askRegion(x, y) {
+    const answer = await store.ask("region", { x, y });
+    if (!answer) return;
+    spot = answer;
+    z.mark(stack, answer.box);
+    words.textContent = "This spot speaks most for";
+    looked.hidden = !s.x.has_attention || s.several;
+    chips.replaceChildren(...answer.labels.map(({ name, seen, score }) => {
+      const marker = z.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }));
+      const chip = z.element("button", { type: "button", className: "zv-chip" }, marker, ` ${name} `, z.element("b", { textContent: z.number(score) }));
+      chip.addEventListener("click", () => store.choose(name));
+      return chip;
+    }));
+    if (looking()) look();
+  }
+  const looking = () => !looked.hidden && looked.querySelector("input").checked;
+  async function look() {
+    const answer = await store.ask("attention", { row: spot.row, column: spot.column });
+    if (!answer || !looking()) return;
+    drawBoxes([]);
+    stack.querySelector(".zv-layer").src = answer.url;
+    z.legend(ramp, ticks, answer.legend, ["nowhere", "share of attention", "most"]);
+    sum.textContent = "Where the marked region looked to know what it shows: shares that add up to 1.";
+  }
+  function stopLooking() {
+    looked.querySelector("input").checked = false;
+  }
+
+  // -- small multiples ----------------------------------------------------------------------------------------------
+  function drawSmall(thumbnails) {
+    const { x } = s;
+    small.replaceChildren(...thumbnails.map(({ name, url }) => {
+      const frame = z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height));
+      const look = store.isSeen(name) ? "zv-seen" : "zv-unseen";
+      const button = z.element("button", { type: "button" }, frame, z.element("span", { className: look }, z.element("i", { className: "zv-marker" }), ` ${name}`));
+      button.dataset.label = name;
+      button.addEventListener("click", () => store.choose(name));
+      return button;
+    }));
+    markSmall();
+  }
+  function markSmall() {
+    choice.value = s.label;
+    for (const button of small.children) {
+      const { label } = button.dataset;
+      button.setAttribute("aria-pressed", String(s.several ? s.overlaid.includes(label) : label === s.label));
+    }
+  }
+  function fillChoice() {
+    const group = (label, some) => z.element("optgroup", { label }, ...some.map((name) => z.element("option", { value: name, textContent: name })));
+    const [unseen, seen] = [false, true].map((seen) => s.x.labels.filter((l) => l.seen === seen).map((l) => l.name).sort());
+    choice.replaceChildren(...[["Added", s.added], ["Never trained on", unseen], ["Trained on", seen]].filter(([, some]) => some.length).map(([label, some]) => group(label, some)));
+    choice.value = s.label;
+  }
+
+  // -- what is shown ------------------------------------------------------------------------------------------------
+  function arrange() {
+    element.dataset.shown = s.several ? "several" : "one";
+    element.dataset.label = s.label;
+    element.querySelector(`input[value="${element.dataset.shown}"]`).checked = true;
+    title.textContent = s.several ? "Where it sees several" : "Where it sees";
+    hint.textContent = HINTS[element.dataset.shown];
+    for (const one of [legend, opacity]) one.hidden = s.several;
+    for (const one of [hatches, area]) one.hidden = !s.several;
+    looked.hidden = !spot || !s.x.has_attention || s.several;
+    stack.classList.toggle("zv-several", s.several);
+    if (s.several) {
+      drawBoxes([]);
+      stopLooking();
+    } else stack.querySelector("svg")?.remove();
+    save.setAttribute("aria-label", s.several ? "Download the hatched photo, full size, PNG" : `Download the map of ${s.label} over the photo, full size, PNG`);
+    save.title = "Download at the photo's full size (PNG)";
+    markSmall();
+  }
+
+  store.on("explained", () => {
+    const { x } = s;
+    spot = null;
+    stopLooking();
+    stack = z.stack(x.photo, x.map.url, x.width, x.height);
+    z.spotting(stack, askRegion, () => spot);
+    large.replaceChildren(stack);
+    words.textContent = INVITE;
+    chips.replaceChildren();
+    fillChoice();
+    gate.hidden = !x.has_gate;
+    gate.open = false;
+    gateBars.replaceChildren();
+  });
+  store.on("labels", fillChoice);
+  store.on("thumbnails", drawSmall);
+  store.on("selecting", () => {
+    if (!s.several) stopLooking();
+    arrange();
+    if (!s.several && shown && shown.name === s.label) drawMap(shown);
+  });
+  store.on("map", drawMap);
+  store.on("outlines", drawOutlines);
+  store.on("ranking", () => {
+    if (!s.several && shown && shown.name === s.label && !looking()) drawMap(shown); // gamma is in its sentence
+  });
+  gate.addEventListener("toggle", async () => {
+    if (!gate.open || gateBars.children.length) return;
+    const answer = await store.ask("gate");
+    if (!answer) return;
+    const most = Math.max(...answer.counts);
+    gateBars.replaceChildren(...answer.counts.map((count) => {
+      const bar = z.element("i", { title: String(count) });
+      bar.style.height = `${Math.max(count ? 2 : 0, (100 * count) / most)}%`;
+      return bar;
+    }));
+    gateWords.textContent = `From shut (0, left) to open (1, right), ${answer.channels} channels: ${answer.shut} below 0.1, ${answer.open} above 0.9, mean ${z.number(answer.mean)}.`;
+  });
+  choice.addEventListener("change", () => store.choose(choice.value));
+  for (const radio of element.querySelectorAll('input[name="zv-labels-shown"]')) {
+    radio.addEventListener("change", () => {
+      store.setSeveral(radio.value === "several");
+      if (!s.several) store.select(s.label);
+    });
+  }
+  areaChoice.addEventListener("change", () => {
+    s.area = areaChoice.value;
+    store.outline();
+  });
+  looked.querySelector("input").addEventListener("change", () => (looking() ? look() : drawMap(shown)));
+  save.addEventListener("click", () => (s.several
+    ? store.download("hatched", { labels: s.overlaid, area: s.area })
+    : store.download("overlay", { label: s.label, opacity: s.opacity })));
+  opacityRange.addEventListener("input", () => {
+    s.opacity = Number(opacityRange.value);
+    element.style.setProperty("--map-opacity", opacityRange.value);
+  });
+};

@@ -1,0 +1,119 @@
+// The tab *Multi-label*: the visitor's state, and what the panels do with it.
+(() => {
+  "use strict";
+  const z = zslviz;
+  const MOST_OVERLAID = 4;
+  const store = z.store("labels", () => {
+    const s = store.state;
+    const bar = s.by === "first" ? { first: s.first } : { threshold: s.threshold };
+    return { added: s.added, gamma: s.gamma, unseen_only: s.unseenOnly, ...bar };
+  });
+  const state = Object.assign(store.state, {
+    added: [], // labels typed by the visitor
+    gamma: 0,
+    by: "threshold", // what counts as found: a score of at least `threshold`, or the `first` of the ranking
+    threshold: 0,
+    first: 5,
+    unseenOnly: false,
+    label: "", // whose map is large
+    several: false, // several labels hatched over each other, instead of the map of one
+    overlaid: [],
+    area: "half",
+    opacity: 0.85,
+    ranking: null,
+  });
+  const names = () => [...state.x.labels.map((l) => l.name), ...state.added];
+  let drawn = ""; // the labels of the small multiples
+
+  Object.assign(store, {
+    opensItself: true, // the first example is asked for when the tab is opened
+    groups: [
+      [(e) => e.kind !== "composition", "zv-seen", "Photos", "a photo"],
+      [(e) => e.kind === "composition", "zv-seen", "Put together: it is known what is where", "put together of cut-outs"],
+    ],
+    truth: (x) => (x.there.length ? `In it: ${x.there.join(", ")}` : ""),
+
+    explained(x) {
+      const another = !state.x || state.x.model !== x.model;
+      state.x = x;
+      if (another) Object.assign(state, { added: [], gamma: x.gamma, threshold: x.threshold });
+      Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [] });
+      drawn = x.ranking.strongest.join("\n");
+      store.emit("explained");
+      store.emit("ranking");
+      store.emit("thumbnails", x.thumbnails);
+      store.emit("selecting");
+      store.emit("map", x.map);
+      if (state.several) store.setSeveral(true);
+      const asSent = state.gamma === x.gamma && state.threshold === x.threshold && state.by === "threshold";
+      if (!asSent || state.unseenOnly || state.added.length) store.rank();
+    },
+    rank: store.coalesced(async () => {
+      const answer = await store.ask("rank");
+      if (answer) await show(answer);
+    }),
+
+    // -- labels ----------------------------------------------------------------------------------------------------
+    async select(label) {
+      state.label = label;
+      store.emit("selecting");
+      const answer = await store.ask("map", { label });
+      if (answer && answer.name === state.label) store.emit("map", answer);
+    },
+    choose(label) {
+      if (!state.several) return store.select(label);
+      const there = state.overlaid.includes(label);
+      if (!there && state.overlaid.length === MOST_OVERLAID) {
+        return store.notice(`At most ${MOST_OVERLAID} labels can be laid over each other; take one away first.`);
+      }
+      state.overlaid = there ? state.overlaid.filter((name) => name !== label) : [...state.overlaid, label];
+      store.emit("selecting");
+      store.outline();
+    },
+    setSeveral(several) {
+      state.several = several;
+      if (several && !state.overlaid.length) state.overlaid = state.ranking.strongest.slice(0, 3);
+      store.emit("selecting");
+      if (several) store.outline();
+    },
+    outline: store.coalesced(async () => {
+      const answer = await store.ask("outlines", { labels: state.overlaid, area: state.area });
+      if (answer) store.emit("outlines", answer);
+    }),
+    // fail: told the sentence if the label cannot be added. Returns whether it was.
+    async add(name, fail) {
+      const answer = await store.ask("add", { name }, fail);
+      if (!answer) return false;
+      state.added = answer.added;
+      state.label = answer.map.name;
+      store.emit("labels");
+      store.emit("selecting");
+      store.emit("map", answer.map);
+      if (state.several) store.choose(answer.map.name);
+      await show(answer.ranking);
+      return true;
+    },
+    remove(name) {
+      state.added = state.added.filter((one) => one !== name);
+      state.overlaid = state.overlaid.filter((one) => one !== name);
+      store.emit("labels");
+      if (state.label === name) store.select(state.ranking.labels.find((l) => l.name !== name).name);
+      else store.emit("selecting");
+      if (state.several) store.outline();
+      store.rank();
+    },
+    isSeen: (name) => state.x.labels.some((l) => l.name === name && l.seen),
+    names,
+  });
+
+  async function show(ranking) {
+    state.ranking = ranking;
+    store.emit("ranking");
+    const labels = ranking.strongest;
+    if (labels.join("\n") === drawn) return;
+    const answer = await store.ask("thumbnails", { labels });
+    if (!answer) return;
+    drawn = labels.join("\n");
+    store.emit("thumbnails", answer.thumbnails);
+  }
+})();
