@@ -28,9 +28,9 @@ def made(**changes: object) -> Refiner:
     """A random network whose steps are large enough for every part to matter."""
     network = Refiner(replace(CONFIG, **changes)).eval()
     with torch.no_grad():
-        for part in (network.refinement, network.mapping):
-            if part is not None:
-                part.step.normal_()
+        for name, parameter in network.named_parameters():
+            if name.endswith("step"):
+                parameter.normal_()
     return network
 
 
@@ -56,7 +56,7 @@ def laid_out(output: CompositionOutput, text: RefinerText, state: int, object_: 
 @pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("mapping", [True, False])
 def test_the_matrix_of_pairs_is_the_cosine_of_every_laid_out_pair(mapping: bool, fused: bool) -> None:
-    output, text = explained(made(mapping=mapping, fused=fused))
+    output, text = explained(made(mapping=mapping, fused=fused, early=int(fused)))
     for state in range(STATES):
         for object_ in range(OBJECTS):
             pair = laid_out(output, text, state, object_)
@@ -66,7 +66,7 @@ def test_the_matrix_of_pairs_is_the_cosine_of_every_laid_out_pair(mapping: bool,
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_attention_sums_to_one_over_all_tokens_of_all_grids(fused: bool) -> None:
-    output, _ = explained(made(fused=fused))
+    output, _ = explained(made(fused=fused, early=int(fused)))
     for maps, count in (
         (output.query_attention, 3),
         (output.state_attention, STATES),
@@ -82,13 +82,15 @@ def test_attention_sums_to_one_over_all_tokens_of_all_grids(fused: bool) -> None
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_what_the_places_add_is_the_refinement(fused: bool) -> None:
-    output, _ = explained(made(fused=fused))
+    output, _ = explained(made(fused=fused, early=int(fused)))
     added = sum(m.sum((-2, -1)) for m in output.token_refinement)
     torch.testing.assert_close(output.global_embedding + added, output.refined_embedding)
     assert not torch.allclose(output.global_embedding, output.refined_embedding, atol=0.01)
 
 
-@pytest.mark.parametrize("changes", [{}, {"fused": False}, {"mapping": False}, {"queries": 0}, {"heads": False}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"fused": False, "early": 0}, {"early": 0}, {"mapping": False}, {"queries": 0}, {"heads": False}]
+)
 def test_evidence_of_a_pair_and_the_rest_are_its_logit(changes: dict[str, object]) -> None:
     output, text = explained(made(**changes))
     maps, rest = pair_evidence(output, text, 1, 3)
@@ -101,7 +103,8 @@ def test_before_is_what_the_same_network_says_of_the_global_embedding() -> None:
     output, _ = explained(network)
     assert not torch.allclose(output.before.pairs, output.pair_logits, atol=0.01)
     with torch.no_grad():
-        network.refinement.step.zero_()
+        network.refinement.gather.step.zero_()
+        network.refinement.gather_looks.step.zero_()
     torch.manual_seed(0)
     text = text_of(network)
     pyramid = photos()
@@ -118,9 +121,23 @@ def test_parts_that_are_left_out_are_none() -> None:
     assert output.state_attention is None
     assert output.token_mapping is None
     torch.testing.assert_close(output.global_embedding, output.refined_embedding)
+
+
+def test_there_is_no_evidence_without_an_explanation() -> None:
+    network = made()
+    text = text_of(network)
     with pytest.raises(TypeError):
-        network = made()
-        pair_evidence(network(photos(), text_of(network)), text_of(network), 0, 0)
+        pair_evidence(network(photos(), text), text, 0, 0)
+
+
+def test_the_state_is_told_from_the_early_stages_wherever_the_deep_ones_look() -> None:
+    network = made(queries=0, mapping=False)
+    text, pyramid = text_of(network), photos()
+    with torch.no_grad():
+        one = network(pyramid, text)
+        other = network(pyramid._replace(c4=torch.rand(2, 12, 4, 4), c5=torch.rand(2, 20, 2, 2)), text)
+    torch.testing.assert_close(one.state_logits, other.state_logits)
+    assert not torch.allclose(one.object_logits, other.object_logits, atol=0.01)
 
 
 def test_explaining_changes_no_logit() -> None:
@@ -144,14 +161,14 @@ def test_a_new_word_leaves_the_other_logits_as_they_were() -> None:
 
 
 def test_one_stage_of_patch_tokens_with_a_class_token() -> None:
-    network = made(channels=(24,), stages=("tokens",), global_channels=10)
+    network = made(channels=(24,), early=0, stages=("tokens",), global_channels=10)
     with torch.no_grad():
         output = network([torch.rand(2, 24, 6, 6)], text_of(network), explain=True, global_vector=torch.rand(2, 10))
     assert output.query_attention[0].shape == (2, 2, 3, 6, 6)
 
 
 def test_only_the_named_stages_are_read() -> None:
-    network = made(channels=(20,), stages=("c5",))
+    network = made(channels=(20,), early=0, stages=("c5",))
     text, pyramid = text_of(network), photos()
     with torch.no_grad():
         one = network(pyramid, text)

@@ -15,9 +15,13 @@ SMALL = 1e-6  # below any length that matters
 
 
 class Tokens(NamedTuple):
-    """A photo's regions: values [B, T, E], and the grids (rows, columns) that the T tokens lie on, one after the other."""
+    """A photo's regions. values: [B, T, E]. looks: [B, T, E], what the early stages alone say of each (`values` without such).
+
+    grids: (rows, columns) of the grids that the T tokens lie on, one after the other.
+    """
 
     values: Tensor
+    looks: Tensor
     grids: tuple[Grid, ...]
 
     def on_grids(self, maps: Tensor) -> tuple[Tensor, ...]:
@@ -27,19 +31,32 @@ class Tokens(NamedTuple):
 
 
 class RegionTokens(nn.Module):
-    """Stages of an encoder as tokens of one width, each with a learned embedding of its stage and of its place.
+    """Stages of an encoder as tokens of one width, each with a learned embedding of its place.
 
     channels: of each stage. fused: every stage is brought to the grid of the middle one and summed there, so that a token holds
     what is at its place (deep stages) and how it looks there (early stages); otherwise every place of every stage is a token.
+    early: how many of the first stages make up a token's look, which knows nothing of the deeper ones; 0: there is no such part.
     """
 
-    def __init__(self, channels: Sequence[int], width: int, fused: bool, places: int, dropout: float) -> None:
+    def __init__(
+        self, channels: Sequence[int], width: int, fused: bool, early: int, places: int, dropout: float
+    ) -> None:
         super().__init__()
         self.fused = fused
+        self.early = early
         self.norms = nn.ModuleList(nn.LayerNorm(c) for c in channels)
         self.projections = nn.ModuleList(nn.Linear(c, width) for c in channels)
         self.place = nn.Parameter(torch.randn(1, width, places, places) * 0.02)
         self.output = nn.LayerNorm(width)
+        self.look = None
+        if early:
+            self.look = nn.Sequential(
+                nn.Linear(sum(channels[:early]), width),
+                nn.GELU(),
+                nn.Linear(width, width),
+                nn.GELU(),
+                nn.LayerNorm(width),
+            )
         self.dropout = nn.Dropout1d(dropout)  # whole channels of a photo
 
     def forward(self, stages: Sequence[Tensor]) -> Tokens:
@@ -47,18 +64,27 @@ class RegionTokens(nn.Module):
         grids: list[Grid] = [(stage.shape[-2], stage.shape[-1]) for stage in stages]
         if self.fused:
             grids = [grids[len(grids) // 2]] * len(grids)
+        normed = [
+            norm(_shrunk(stage, grid).permute(0, 2, 3, 1))  # [B, H, W, C]
+            for stage, grid, norm in zip(stages, grids, self.norms, strict=True)
+        ]
         projected = []
-        for stage, grid, norm, project in zip(stages, grids, self.norms, self.projections, strict=True):
-            places = norm(_shrunk(stage, grid).permute(0, 2, 3, 1))  # [B, H, W, C]
-            if self.training:
-                kept = self.dropout(places.new_ones(len(places), places.shape[-1], 1))
-                places = places * kept[:, None, None, :, 0]
+        for places, grid, project in zip(normed, grids, self.projections, strict=True):
             place = F.interpolate(self.place, grid, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
-            projected.append(_grown(project(places), grid) + place)
+            projected.append(_grown(project(self._dropped(places)), grid) + place)
+        looks = None
+        if self.look is not None:
+            looks = self.look(torch.cat(normed[: self.early], dim=-1)).flatten(1, 2)
         if self.fused:
             grids, projected = grids[:1], [sum(projected[1:], start=projected[0])]
-        values = torch.cat([p.flatten(1, 2) for p in projected], dim=1)
-        return Tokens(self.output(F.gelu(values)), tuple(grids))
+        values = self.output(F.gelu(torch.cat([p.flatten(1, 2) for p in projected], dim=1)))
+        return Tokens(values, values if looks is None else looks, tuple(grids))
+
+    def _dropped(self, places: Tensor) -> Tensor:
+        if not self.training:
+            return places
+        kept = self.dropout(places.new_ones(len(places), places.shape[-1], 1))
+        return places * kept[:, None, None, :, 0]
 
 
 def _shrunk(stage: Tensor, grid: Grid) -> Tensor:
@@ -86,29 +112,47 @@ class QueryRefinement(nn.Module):
         self.queries = nn.Parameter(torch.randn(queries, width) * width**-0.5)
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width, bias=False)  # a bias would not change the attention
-        self.value = nn.Linear(width, width)
-        self.pool = nn.Linear(queries * width, width, bias=False)
-        self.step = nn.Parameter(torch.full((width,), 0.1))  # lambda
+        self.gather = Gathering(queries, width, heads)
+        self.gather_looks = Gathering(queries, width, heads)
 
-    def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """tokens [B, T, E] -> what is added to the embedding [B, E], attention [B, heads, n, T]."""
-        attention = self._attention(tokens)  # [B, heads, n, T]
-        gathered = (attention.flatten(1, 2) @ tokens).unflatten(1, attention.shape[1:3])  # [B, heads, n, E]
-        values = gathered @ self.value.weight.unflatten(0, (self.heads, -1)).mT  # [B, heads, n, d]
-        values = values.transpose(1, 2).flatten(2) + self.value.bias  # [B, n, heads d]
-        return self.step * self.pool(values.flatten(1)), attention
+    def forward(self, tokens: Tokens) -> tuple[Tensor, Tensor, Tensor]:
+        """What is added to the embedding [B, E] by the tokens and by their looks, and the attention [B, heads, n, T]."""
+        attention = self._attention(tokens.values)
+        return self.gather(tokens.values, attention), self.gather_looks(tokens.looks, attention), attention
 
-    def by_token(self, tokens: Tensor, attention: Tensor) -> Tensor:
-        """What each token adds to the embedding: [B, T, E]; the sum over tokens is what `forward` returns."""
-        values = self.value(tokens).unflatten(-1, (self.heads, -1))  # [B, T, heads, d]
-        weighted = attention.permute(0, 3, 2, 1)[..., None] * values[:, :, None]  # [B, T, n, heads, d]
-        return self.step * self.pool(weighted.flatten(2))
+    def by_token(self, tokens: Tokens, attention: Tensor) -> Tensor:
+        """What each token adds to the embedding, its look included: [B, T, E]; summed, it is what `forward` returns."""
+        return self.gather.by_token(tokens.values, attention) + self.gather_looks.by_token(tokens.looks, attention)
 
     def _attention(self, tokens: Tensor) -> Tensor:
         queries = self.query(self.queries).unflatten(-1, (self.heads, -1)).transpose(0, 1)  # [heads, n, d]
         seen_from_tokens = queries @ self.key.weight.unflatten(0, (self.heads, -1))  # [heads, n, E]
         logits = (tokens @ seen_from_tokens.flatten(0, 1).mT).mT * queries.shape[-1] ** -0.5  # [B, heads n, T]
         return logits.softmax(dim=-1).unflatten(1, queries.shape[:2])
+
+
+class Gathering(nn.Module):
+    """Tokens weighted by attention, through multi-head values and a matrix of each query's own."""
+
+    def __init__(self, queries: int, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.value = nn.Linear(width, width)
+        self.pool = nn.Linear(queries * width, width, bias=False)
+        self.step = nn.Parameter(torch.full((width,), 0.1))  # lambda
+
+    def forward(self, tokens: Tensor, attention: Tensor) -> Tensor:
+        """tokens [B, T, E], attention [B, heads, n, T] -> [B, E]."""
+        gathered = (attention.flatten(1, 2) @ tokens).unflatten(1, attention.shape[1:3])  # [B, heads, n, E]
+        values = gathered @ self.value.weight.unflatten(0, (self.heads, -1)).mT  # [B, heads, n, d]
+        values = values.transpose(1, 2).flatten(2) + self.value.bias  # [B, n, heads d]
+        return self.step * self.pool(values.flatten(1))
+
+    def by_token(self, tokens: Tensor, attention: Tensor) -> Tensor:
+        """Each token's part of what `forward` returns: [B, T, E]."""
+        values = self.value(tokens).unflatten(-1, (self.heads, -1))  # [B, T, heads, d]
+        weighted = attention.permute(0, 3, 2, 1)[..., None] * values[:, :, None]  # [B, T, n, heads, d]
+        return self.step * self.pool(weighted.flatten(2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,21 +212,21 @@ def _text_mlp(word_dim: int, hidden: int, width: int, dropout: float) -> nn.Sequ
 
 
 class TextMapping(nn.Module):
-    """Image-to-text mapping: each state's and object's text attends the photo's tokens, and what it finds is added to the text."""
+    """Image-to-text mapping: each state's and object's text attends the tokens, and how the photo looks there is added to it."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.value = nn.Linear(width, width)
         self.step = nn.Parameter(torch.full((width,), 0.1))  # mu
 
-    def forward(self, tokens: Tensor, queries: Tensor) -> tuple[Tensor, Tensor]:
-        """tokens [B, T, E], queries [M, E] -> what is added to the texts [B, M, E], attention [B, M, T]."""
-        attention = ((tokens @ queries.mT).mT * queries.shape[-1] ** -0.5).softmax(dim=-1)
-        return self.values(attention @ tokens), attention
+    def forward(self, tokens: Tokens, queries: Tensor) -> tuple[Tensor, Tensor]:
+        """queries [M, E] -> what is added to the texts [B, M, E], attention [B, M, T]."""
+        attention = ((tokens.values @ queries.mT).mT * queries.shape[-1] ** -0.5).softmax(dim=-1)
+        return self.values(attention @ tokens.looks), attention
 
-    def values(self, tokens: Tensor) -> Tensor:
+    def values(self, looks: Tensor) -> Tensor:
         """[B, T, E]; weighted by a text's attention, they are what each token adds to that text."""
-        return self.step * self.value(tokens)
+        return self.step * self.value(looks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +252,7 @@ class MappedText:
         if mapping is None:
             return cls(text, text.states, text.objects, _lengths(text.pair_norms))
         sizes = [len(text.states), len(text.objects)]
-        added, attention = mapping(tokens.values, torch.cat([text.state_queries, text.object_queries]))
+        added, attention = mapping(tokens, torch.cat([text.state_queries, text.object_queries]))
         found_s, found_o = added.split(sizes, dim=1)
         lengths = _lengths(_mapped_norms(text, found_s, found_o))
         return cls(
