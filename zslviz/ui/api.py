@@ -21,20 +21,26 @@ def add_endpoints(service: Service) -> None:
     """Adds the endpoints to the page that is being built. They have no visible part."""
 
     def models() -> list[dict[str, Any]]:
-        """The shipped models: name, title, data set, and the figures measured for them."""
-        with _sentences():
+        """The models: name, title, what they score, data set, and the figures measured for them."""
+        with sentences():
             return [
-                {"name": info.name, "title": info.title, "data": info.data, "metrics": dict(info.metrics)}
-                for info in service.checkpoints
+                {
+                    "name": info.name,
+                    "title": info.title,
+                    "kind": info.kind,
+                    "data": info.data,
+                    "metrics": dict(info.metrics),
+                }
+                for info in service.all_checkpoints
             ]
 
     def explain(photo: str | None, model: str | None, top: float | None = 10) -> dict[str, Any]:
         """Runs a model on a photo: attribute values and scores, ranked classes, and a handle for /rank."""
-        with _sentences():
+        with sentences():
             if not photo:
                 raise ConfigError("Give a photo: a file for 'photo'.")
             handle, explanation = service.explain(photo, model or service.checkpoints[0].name)
-            return {"handle": handle, **explanation.to_dict(top=_top(top))}
+            return {"handle": handle, **explanation.to_dict(top=top_count(top))}
 
     def rank(
         handle: str,
@@ -49,10 +55,10 @@ def add_endpoints(service: Service) -> None:
         edits: {attribute: value}, or one vector with a number or null per attribute: what the model is to have seen.
         class_edits: {class: {attribute: value}}: what a class is to be said to look like.
         """
-        with _sentences():
+        with sentences():
             explanation = service.store.get(str(handle), Explanation)
             request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
-            return edits_and_ranking(explanation, request, _top(top))
+            return edits_and_ranking(explanation, request, top_count(top))
 
     gr.api(models, api_name="models", queue=False)
     photo = gr.File(label="photo", type="filepath", visible=False)
@@ -66,7 +72,7 @@ def add_endpoints(service: Service) -> None:
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def sentences() -> Iterator[None]:
     """Turns errors meant for people into the answer of an endpoint; anything else stays an error of the server."""
     try:
         yield
@@ -74,7 +80,8 @@ def _sentences() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def _top(value: float | None) -> int:
+def top_count(value: float | None) -> int:
+    """How many lines of a ranking are asked for. Raises ConfigError."""
     if value is None or not 1 <= value <= MAX_TOP:
-        raise ConfigError("'top' must be at least 1: how many classes of the ranking are wanted.")
+        raise ConfigError("'top' must be at least 1: how many lines of the ranking are wanted.")
     return int(value)

@@ -16,6 +16,7 @@ from zslviz.images import MAX_FILE_BYTES
 from zslviz.ui.api import add_endpoints
 from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.explain import add_explain_tab
+from zslviz.ui.label_api import add_label_endpoints
 from zslviz.ui.multilabel import add_multilabel_tab
 from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
@@ -67,6 +68,8 @@ def build_page(service: Service | None = None) -> Page:
                 with gr.Tab("Multi-label", id="multilabel"):
                     add_multilabel_tab(service, downloads)
         add_endpoints(service)
+        if service.offers("labels"):
+            add_label_endpoints(service)
     return Page(blocks, downloads)
 
 

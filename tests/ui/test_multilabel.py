@@ -1,0 +1,332 @@
+"""The tab Multi-label and its endpoints: what the page is told about the labels of a photo, and what it may ask for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
+from zslviz.label_explanation import LabelExplanation
+from zslviz.ui import label_answers, label_exports, label_pictures
+from zslviz.ui.examples import read_label_examples
+from zslviz.ui.label_answers import LabelRequest
+from zslviz.ui.multilabel import MultiLabelTab
+from zslviz.ui.page import build_page
+from zslviz.ui.pictures import Downloads
+from zslviz.ui.service import Service
+from zslviz.ui.store import ExpiredError
+
+PhotoFile = Callable[[int], Path]
+OWN = 6  # labels of the made model
+WORDS = ["lighthouse", "sea gull"]
+
+
+@pytest.fixture(scope="module")
+def labelled(made_folder: Path, label_folder: Path) -> Service:
+    return Service(device="cpu", examples=[], checkpoints=made_folder, models=[label_folder])
+
+
+@pytest.fixture(scope="module")
+def tab(labelled: Service) -> MultiLabelTab:
+    return MultiLabelTab(labelled, Downloads())
+
+
+@pytest.fixture(scope="module")
+def asked(labelled: Service, photo_file: PhotoFile) -> dict[str, Any]:
+    """What the page asks with: the handle of a photo's explanation."""
+    return {"handle": labelled.explain(photo_file(0), "made-biam")[0]}
+
+
+@pytest.fixture(scope="module")
+def explanation(labelled: Service, asked: dict[str, Any]) -> LabelExplanation:
+    return labelled.store.get(asked["handle"], LabelExplanation)
+
+
+# -- the ranking and what is found ---------------------------------------------------------------------------------------
+
+
+def test_all_labels_are_ranked_and_found_ones_marked(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    answer = tab.rank(asked | {"gamma": 0.0, "threshold": -1e3})
+    assert [line["rank"] for line in answer["labels"]] == list(range(1, OWN + 1))
+    assert (answer["found"], answer["found_unseen"]) == (OWN, 2)
+    assert answer["strongest"] == [line["name"] for line in answer["labels"]]
+    none = tab.rank(asked | {"threshold": 1e3})
+    assert none["found"] == 0
+    assert none["floor"] <= none["ceiling"]
+
+
+def test_the_first_of_the_ranking_count_as_found_whatever_their_scores(
+    tab: MultiLabelTab, asked: dict[str, Any]
+) -> None:
+    answer = tab.rank(asked | {"first": 2, "threshold": None})
+    assert [line["found"] for line in answer["labels"]] == [True, True, False, False, False, False]
+    assert answer["threshold"] is None
+
+
+def test_gamma_is_taken_from_seen_labels_and_unseen_only_leaves_them_out(
+    tab: MultiLabelTab, asked: dict[str, Any]
+) -> None:
+    for line in tab.rank(asked | {"gamma": 0.7})["labels"]:
+        assert line["calibrated"] == pytest.approx(line["score"] - 0.7 * line["seen"], abs=1e-6)
+    assert [line["seen"] for line in tab.rank(asked | {"unseen_only": True})["labels"]] == [False, False]
+
+
+def test_a_label_added_and_removed_leaves_the_ranking_as_it_was_bit_for_bit(
+    tab: MultiLabelTab, asked: dict[str, Any]
+) -> None:
+    before = json.dumps(tab.rank(asked))
+    added = tab.add(asked | {"added": ["lighthouse"], "name": "  sea   gull "})
+    assert added["added"] == WORDS
+    assert [line["name"] for line in added["ranking"]["labels"] if line["added"]] in (WORDS, WORDS[::-1])
+    assert not any(line["seen"] for line in added["ranking"]["labels"] if line["added"])
+    assert (added["map"]["name"], added["map"]["added"]) == ("sea gull", True)
+    assert json.dumps(tab.rank(asked)) == before
+
+
+def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    alone = {line["name"]: line["score"] for line in tab.rank(asked)["labels"]}
+    beside = {line["name"]: line["score"] for line in tab.rank(asked | {"added": WORDS})["labels"]}
+    assert {name: beside[name] for name in alone} == alone
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"name": "xqwzzy"}, DataError, "There is no vector for 'xqwzzy'"),
+        ({"name": "Label 1"}, TableError, "There is a label 'Label 1' already"),
+        ({"name": "  "}, TableError, "1 to 60 letters"),
+        ({"name": "sea", "added": [f"word {i}" for i in range(20)]}, ConfigError, "At most 20 labels"),
+        ({"name": "sea", "added": [3]}, ConfigError, "must be a list of words"),
+        ({"name": "sea", "handle": "gone"}, ExpiredError, "choose the photo again"),
+    ],
+)
+def test_a_label_that_cannot_be_added_gets_one_sentence(
+    tab: MultiLabelTab, asked: dict[str, Any], change: dict[str, Any], error: type[ZslvizError], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        tab.add(asked | change)
+
+
+# -- maps, places, several labels ----------------------------------------------------------------------------------------
+
+
+def test_the_outlined_regions_are_those_whose_mean_is_the_score(
+    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+) -> None:
+    answer = tab.map(asked | {"label": "label 4"})
+    assert answer["score"] == pytest.approx(
+        np.mean([explanation.region_scores[4][cell] for cell in explanation.counted_regions(4)]), abs=1e-6
+    )
+    assert answer["counted"] == len(answer["boxes"]) == 3
+    columns = explanation.grid[1]
+    for x0, y0, x1, y1 in answer["boxes"]:
+        assert 0 <= x0 < x1 <= 1
+        assert 0 <= y0 < y1 <= 1
+        assert x1 - x0 <= 1 / columns + 1e-6 + abs(explanation.shift) / explanation.geometry.size
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        tab.map(asked | {"label": "label"})
+
+
+def test_all_maps_share_one_scale_that_added_labels_do_not_change(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    legends = [
+        tab.map(asked | {"label": name, "added": added})["legend"]
+        for name, added in (("label 0", []), ("label 5", WORDS), ("lighthouse", WORDS))
+    ]
+    assert legends[0] == legends[1] == legends[2]
+
+
+def test_a_place_names_its_region_and_the_labels_it_speaks_for(
+    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+) -> None:
+    answer = tab.region(asked | {"x": 0.5, "y": 0.5, "gamma": 0.0})
+    there = explanation.region_scores[:, answer["row"], answer["column"]]
+    assert [label["score"] for label in answer["labels"]] == sorted((float(v) for v in there), reverse=True)
+    x0, y0, x1, y1 = answer["box"]
+    assert x0 <= 0.5 <= x1
+    assert y0 <= 0.5 <= y1
+    assert tab.attention(asked | answer)["legend"]["ticks"][0] == 0.0
+    with pytest.raises(ConfigError, match="no region"):
+        tab.attention(asked | {"row": 9, "column": 0})
+
+
+def test_several_labels_are_hatched_in_their_own_colours_and_directions(
+    tab: MultiLabelTab, asked: dict[str, Any]
+) -> None:
+    names = [f"label {i}" for i in range(4)]
+    answer = tab.outlines(asked | {"labels": names, "area": "half"})
+    assert [label["name"] for label in answer["labels"]] == names
+    assert (
+        len({label["colour"] for label in answer["labels"]}) == len({label["angle"] for label in answer["labels"]}) == 4
+    )
+    for label in answer["labels"]:
+        assert re.fullmatch(r"(M[-\d]+ [-\d]+(L[-\d]+ [-\d]+)+Z)+", label["path"])
+    with pytest.raises(ConfigError, match="At most 4"):
+        tab.outlines(asked | {"labels": [*names, "label 4"], "area": "half"})
+    with pytest.raises(ConfigError, match="'half'"):
+        tab.outlines(asked | {"labels": names, "area": "all"})
+
+
+def test_the_hatched_area_is_the_upper_half_of_the_map_or_the_counted_regions(explanation: LabelExplanation) -> None:
+    shape = (explanation.geometry.height, explanation.geometry.width)
+    for label in range(OWN):
+        half = label_pictures.area_of(explanation, label, "half", shape)
+        values = explanation.map_geometry.map_to_photo(explanation.region_scores[label])
+        middle = (explanation.region_scores[label].min() + explanation.region_scores[label].max()) / 2
+        np.testing.assert_array_equal(half, values >= middle)
+        counted = label_pictures.area_of(explanation, label, "counted", shape)
+        rows, columns = explanation.grid
+        assert counted.mean() == pytest.approx(explanation.counted / (rows * columns), abs=0.1)
+
+
+def test_the_gate_is_counted_channel_by_channel(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    answer = tab.gate(asked)
+    assert sum(answer["counts"]) == answer["channels"] == 16
+
+
+# -- to take away --------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_to_take_away_have_the_photos_size_and_show_something(
+    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+) -> None:
+    one = {"what": "overlay", "label": "lighthouse", "added": WORDS, "opacity": 0.8}
+    several = {"what": "hatched", "labels": ["label 0", "lighthouse"], "area": "half", "added": WORDS}
+    for question, name in ((one, "lighthouse.png"), (several, "label-0-lighthouse.png")):
+        answer = tab.download(asked | question)
+        assert answer["name"] == name
+        with Image.open(answer["path"]) as picture:
+            assert picture.size == (explanation.geometry.width, explanation.geometry.height)
+            assert not np.array_equal(np.asarray(picture), explanation.photo)
+
+
+def test_csv_and_json_have_all_labels(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    question = asked | {"added": WORDS, "threshold": 0.0, "image": "harbour.jpg"}
+    rows = list(csv.DictReader(io.StringIO(tab.download(question | {"what": "csv"})["text"])))
+    assert len(rows) == OWN + 2
+    assert {row["image"] for row in rows} == {"harbour.jpg"}
+    assert {row["label"] for row in rows if row["added"] == "1"} == set(WORDS)
+    assert sum(row["seen"] == "1" for row in rows) == 4
+    assert all((float(row["calibrated"]) >= 0) == (row["found"] == "1") for row in rows)
+    data = json.loads(tab.download(question | {"what": "json"})["text"])
+    assert data["added"] == WORDS
+    assert [line["name"] for line in data["ranking"]] == [row["label"] for row in rows]
+    with pytest.raises(ConfigError, match="A download is"):
+        tab.download(question | {"what": "report"})
+
+
+# -- photos and examples --------------------------------------------------------------------------------------------------
+
+
+def test_the_first_example_comes_with_all_there_is_to_choose_from(tab: MultiLabelTab, labelled: Service) -> None:
+    answer = tab.explain({"first": True})
+    assert [m["name"] for m in answer["models"]] == ["made-biam"]
+    assert answer["example"] == labelled.label_examples[0].name
+    assert answer["map"]["name"] == answer["ranking"]["strongest"][0]
+    assert len(answer["thumbnails"]) == min(label_answers.SHOWN_MAPS, OWN)
+    assert tab.explain({"example": answer["example"]})["handle"] == answer["handle"]  # run once for all visitors
+
+
+def test_uploads_outside_the_upload_folder_are_refused(tab: MultiLabelTab, photo_file: PhotoFile) -> None:
+    with pytest.raises(ZslvizError, match="did not arrive"):
+        tab.explain({"upload": str(photo_file(3))})
+
+
+def test_label_examples_are_read_with_what_is_in_them(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "examples.csv").write_text(
+        "file,title,labels,kind,note\na.jpg,Harbour,water; boats;,photo,A note.\ngone.jpg,Gone,sky,photo,\n"
+    )
+    (harbour,) = read_label_examples(tmp_path)
+    assert (harbour.name, harbour.labels, harbour.note) == ("a.jpg", ("water", "boats"), "A note.")
+    (tmp_path / "examples.csv").write_text("file,title\na.jpg,Harbour\n")
+    with pytest.raises(DataError, match="no column 'labels'"):
+        read_label_examples(tmp_path)
+
+
+def test_without_a_label_model_there_is_no_tab_and_no_endpoint(made_folder: Path, labelled: Service) -> None:
+    without = Service(device="cpu", examples=[], checkpoints=made_folder)
+    assert (without.offers("labels"), without.offers("attributes"), labelled.offers("labels")) == (False, True, True)
+    tabs = [block.label for block in build_page(without).blocks.blocks.values() if block.get_block_name() == "tabitem"]
+    assert "Multi-label" not in tabs
+    with pytest.raises(ZslvizError, match="no multi-label model"):
+        MultiLabelTab(without, Downloads()).explain({"first": True})
+
+
+def test_whether_there_is_a_label_model_is_told_without_torch() -> None:
+    code = "import sys, zslviz.folders; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+# -- the endpoints --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def api(labelled: Service) -> Iterator[Client]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = build_page(labelled)
+    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
+    yield Client(f"http://127.0.0.1:{port}", verbose=False)
+    page.blocks.close()
+
+
+def test_labels_and_rank_labels_answer_what_the_package_computes(
+    api: Client, labelled: Service, photo_file: PhotoFile
+) -> None:
+    answer = api.predict(handle_file(photo_file(1)), "made-biam", 3, WORDS, api_name="/labels")
+    explainer = labelled.explainer("made-biam")
+    here = explainer.add(explainer.explain(photo_file(1)), *WORDS)
+    assert answer["ranking"] == json.loads(json.dumps(here.to_dict(top=3)["ranking"]))
+    assert answer["labels"] == list(here.space.labels)
+    ranked = api.predict(answer["handle"], 0.5, 0.1, True, ["lighthouse"], 2, api_name="/rank_labels")
+    expected = explainer.add(explainer.explain(photo_file(1)), "lighthouse").rank(0.5, True, 0.1)[:2]
+    assert [line["name"] for line in ranked["ranking"]] == [line.name for line in expected]
+    assert [line["found"] for line in ranked["ranking"]] == [line.found for line in expected]
+    assert (ranked["gamma"], ranked["threshold"], ranked["added"]) == (0.5, 0.1, ["lighthouse"])
+    assert {m["name"]: m["kind"] for m in api.predict(api_name="/models")}["made-biam"] == "labels"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"add": ["xqwzzy"]}, "There is no vector for 'xqwzzy'"),
+        ({"add": "lighthouse"}, "must be a list of words"),
+        ({"gamma": "high"}, "The value for 'gamma' must be a number"),
+        ({"handle": "gone"}, "no longer kept on the server"),
+        ({"top": 0}, "'top' must be at least 1"),
+    ],
+)
+def test_bad_requests_get_one_sentence(
+    api: Client, asked: dict[str, Any], arguments: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        api.predict(**(asked | arguments), api_name="/rank_labels")
+    assert sentence in str(error.value)
+
+
+def test_a_model_of_attributes_is_refused(api: Client, photo_file: PhotoFile) -> None:
+    with pytest.raises(AppError, match="does not score labels"):
+        api.predict(handle_file(photo_file(1)), "made-msdn", 3, [], api_name="/labels")
+    with pytest.raises(AppError, match="did you mean 'made-biam'"):
+        api.predict(handle_file(photo_file(1)), "made-bia", 3, [], api_name="/labels")
+
+
+def test_requests_are_the_same_by_any_door(explanation: LabelExplanation) -> None:
+    request = LabelRequest.parse([], 0.25, 0.5)
+    ranked = label_exports.ranked_labels(explanation, request)["ranking"]
+    assert ranked == explanation.to_dict()["ranking"]
