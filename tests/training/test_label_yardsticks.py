@@ -50,7 +50,7 @@ def test_the_map_is_the_solution_of_its_equation(made: tuple[MultiLabelDataset, 
     left, right = centred.T @ centred, s.T @ s
     left += 0.5 * np.trace(left) / C * np.eye(C)
     right += 0.2 * np.trace(right) / D * np.eye(D)
-    assert np.allclose(right @ weight @ left, s.T @ tags[:, space.seen].T.astype(float) @ centred)
+    assert np.allclose(right @ weight @ left, s.T @ (tags[:, space.seen].T == 1).astype(float) @ centred)
     assert np.allclose(mean, x.mean(0))
     assert (bias == 0).all()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,30 @@ def load_multi_label(name: str, folder: str | Path, words: WordSource | str) -> 
     reader: Any = importlib.import_module(READERS[name])
     dataset: MultiLabelDataset = reader.load(folder, word_source(words) if isinstance(words, str) else words)
     return dataset
+
+
+def known_labels(
+    names: Sequence[str], words: WordSource, unique: bool = False
+) -> tuple[list[int], NDArray[np.float32]]:
+    """Which of very many labels have a word vector, by index, and their vectors [K, D]. unique: of equal names the first only.
+
+    Raises DataError if none has.
+    """
+    known: list[int] = []
+    vectors: list[NDArray[np.float32]] = []
+    taken: set[str] = set()
+    for index, name in enumerate(names):
+        if unique and name.casefold() in taken:
+            continue
+        try:
+            vectors.append(words.phrase(name))
+        except DataError:
+            continue
+        known.append(index)
+        taken.add(name.casefold())
+    if not known:
+        raise DataError(f"None of the {len(names)} labels has a word vector in '{words.name}'.")
+    return known, np.stack(vectors)
 
 
 def without_border(photo: Image.Image) -> Image.Image:

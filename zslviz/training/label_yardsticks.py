@@ -1,7 +1,7 @@
 """Yardsticks of multi-label zero-shot learning on the pooled feature and the same label vectors: a linear map, and the prior.
 
 Linear: ESZSL (Romera-Paredes and Torr, ICML 2015, eq. 6) with the label vectors as signatures; a photo has any number of labels, so
-its row of Y holds any number of +1. The bias, each label's share of the training photos, goes through the same map or is left out.
+its row of Y holds any number of 1. The bias, each label's share of the training photos, goes through the same map or is left out.
 
 Prior: no look at the photo. A seen label scores the share of training photos that have it; an unseen label the mean share of the
 seen labels nearest to it by word vector, for of an unseen label nothing else is known. All photos score alike: mAP is at chance.
@@ -53,14 +53,18 @@ class LabelProblem:
 
 
 def validation_problems(dataset: MultiLabelDataset, count: int = SPLITS, seed: int = 0) -> list[LabelProblem]:
-    """Sets of labels to choose settings on: first the held-out ones, then random ones of the seen labels, as many each."""
+    """Sets of labels to choose settings on: first the held-out ones, then random ones of the seen labels, as many each.
+
+    Of a data set that holds none out, all are random fifths of the seen labels.
+    """
     held_out = dataset.val_unseen
-    problems = [LabelProblem(dataset.space, held_out)]
+    problems = [LabelProblem(dataset.space, held_out)] if held_out.any() else []
     seen = np.flatnonzero(dataset.space.seen)
+    size = max(1, min(int(held_out.sum()) or len(seen) // 5, len(seen) // 2))
     random = np.random.default_rng(seed)
-    for _ in range(count - 1):
+    while len(problems) < count:
         unseen = np.zeros(len(dataset.space), dtype=bool)
-        unseen[random.choice(seen, size=max(1, min(int(held_out.sum()), len(seen) // 2)), replace=False)] = True
+        unseen[random.choice(seen, size=size, replace=False)] = True
         problems.append(LabelProblem(dataset.space.with_seen(dataset.space.seen & ~unseen), unseen))
     return problems
 
@@ -72,7 +76,8 @@ class LinearLabels:
     """The map from features [N, C] to label vectors for any two ridges and any seen labels, from one eigendecomposition."""
 
     def __init__(self, x: Array, tags: NDArray[np.int8]) -> None:
-        self._ridge = Ridge(x, np.where(tags == 1, 1.0, -1.0))
+        self._ridge = Ridge(x, (tags == 1).astype(np.float64))
+        self._weights: dict[float, Array] = {}  # [K, C] of all labels, by feature ridge
 
     def solve(
         self, space: LabelSpace, feature_ridge: float, label_ridge: float, with_bias: bool
@@ -81,7 +86,9 @@ class LinearLabels:
 
         Ridges are in mean eigenvalues of the matrices that they are added to.
         """
-        weight, _ = self._ridge.solve(feature_ridge)  # [K, C]
+        if feature_ridge not in self._weights:
+            self._weights[feature_ridge] = self._ridge.solve(feature_ridge)[0]
+        weight = self._weights[feature_ridge]
         vectors = np.asarray(space.vectors[space.seen], dtype=np.float64)
         scatter = vectors.T @ vectors
         scatter += label_ridge * np.trace(scatter) / len(scatter) * np.eye(len(scatter))

@@ -1,0 +1,133 @@
+"""NUS-WIDE (Chua et al., CIVR 2009) as zero-shot learning uses it: 925 Flickr tags seen, 81 checked concepts unseen.
+
+The lists are read as the authors distribute them: `ImageList/TrainImagelist.txt` and `TestImagelist.txt` (lines FOLDER\\FILE),
+`NUS_WID_Tags/TagList1k.txt` with `Train_Tags1k.dat` and `Test_Tags1k.dat` (a row of 0 and 1 a photo), or `AllTags1k.txt` with
+`ImageList/Imagelist.txt`; `Concepts81.txt` (also in `ConceptsList/`) and `Groundtruth/TrainTestLabels/Labels_CONCEPT_Train.txt` and
+`..._Test.txt` (0 or 1 a line). Photos lie in `Flickr/`, `images/` or `image/`; those that are not there are left out.
+
+Seen are the 1000 frequent tags less those that are concepts as well (925 in the original lists), as in Huynh and Elhamifar (CVPR
+2020) and BiAM. Tags are what people wrote, so untagged is no sure no; concepts were checked by hand. A tenth of the training photos
+is kept to choose settings on; no tag is held out for that, so sets of seen tags are drawn (`zslviz.training.label_yardsticks`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.datasets.base import read_lines
+from zslviz.datasets.multi_label import MultiLabelDataset, known_labels
+from zslviz.errors import DataError
+from zslviz.label_space import LabelSpace
+from zslviz.words import WordSource
+
+PHOTO_FOLDERS = ("Flickr", "images", "image")
+_VALIDATION = 10  # one photo of so many
+Tags = NDArray[np.int8]
+
+
+def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+    """Reads the folder. Raises DataError."""
+    listed = {part: _photo_names(folder / "ImageList" / f"{part}Imagelist.txt") for part in ("Train", "Test")}
+    photos = _photo_folder(folder)
+    present = {part: np.array([(photos / n).is_file() for n in names], dtype=bool) for part, names in listed.items()}
+    if not all(there.any() for there in present.values()):
+        raise DataError(f"None of the listed photos to train or to test on is in '{photos}'.")
+    concepts = read_lines(_first(folder, "Concepts81.txt", "ConceptsList/Concepts81.txt"))
+    tag_names = read_lines(folder / "NUS_WID_Tags" / "TagList1k.txt")
+    kept_tags = np.array([tag not in set(concepts) for tag in tag_names])
+    columns, files = [], []
+    for part, names in listed.items():
+        there = present[part]
+        tags = _tags(folder, part, names, len(tag_names))[there][:, kept_tags]
+        checked = np.stack([_checked(folder, concept, part, len(names)) for concept in concepts], axis=1)[there]
+        columns.append(np.concatenate([tags, checked], axis=1))
+        files += [photos / name for name, is_there in zip(names, there, strict=True) if is_there]
+    names = [tag for tag, kept in zip(tag_names, kept_tags, strict=True) if kept] + concepts
+    known, vectors = known_labels(names, words)
+    seen = (np.arange(len(names)) < kept_tags.sum())[known]
+    table = np.concatenate(columns)[:, known]
+    in_training = np.arange(len(files)) < present["Train"].sum()
+    tagged = (table[:, seen] == 1).any(axis=1)  # without one, a photo has nothing to rank
+    for_validation = np.array([_drawn(file) for file in files])
+    left_out = len(names) - len(known)
+    return MultiLabelDataset(
+        "nuswide",
+        tuple(files),
+        LabelSpace(tuple(names[i] for i in known), seen, vectors, words.name, name="nuswide"),
+        table,
+        np.flatnonzero(in_training & tagged & ~for_validation),
+        np.flatnonzero(in_training & tagged & for_validation),
+        np.flatnonzero(~in_training),
+        np.zeros(len(known), dtype=bool),
+        "Photos of Flickr users under their own terms (NUS-WIDE, Chua et al. 2009); they are not distributed.",
+        "Seen labels are tags that people wrote: what is untagged may be in the picture all the same. Photos that are no longer "
+        f"to be had are left out{f', and {left_out} labels without a word vector' if left_out else ''}.",
+    )
+
+
+def _photo_names(path: Path) -> list[str]:
+    return [line.replace("\\", "/") for line in read_lines(path)]
+
+
+def _photo_folder(folder: Path) -> Path:
+    for name in PHOTO_FOLDERS:
+        if (folder / name).is_dir():
+            return folder / name
+    raise DataError(f"'{folder}' has no photos: put them into '{PHOTO_FOLDERS[0]}', in their folders as listed.")
+
+
+def _first(folder: Path, *names: str) -> Path:
+    return next((folder / name for name in names if (folder / name).is_file()), folder / names[0])
+
+
+def _tags(folder: Path, part: str, names: list[str], count: int) -> Tags:
+    """1 tagged or -1 untagged for the photos of a part: [N, count]."""
+    own = folder / "NUS_WID_Tags" / f"{part}_Tags1k.dat"
+    every = folder / "NUS_WID_Tags" / "AllTags1k.txt"
+    if own.is_file() or not every.is_file():
+        return _table(own, len(names), count)
+    order = _photo_names(folder / "ImageList" / "Imagelist.txt")
+    table = _table(every, len(order), count)
+    row_of = {name: row for row, name in enumerate(order)}
+    missing = [name for name in names if name not in row_of]
+    if missing:
+        raise DataError(f"'Imagelist.txt' does not list '{missing[0]}', a photo of '{part}Imagelist.txt'.")
+    return table[[row_of[name] for name in names]]
+
+
+def _checked(folder: Path, concept: str, part: str, count: int) -> Tags:
+    """A concept of the photos of a part, 1 or -1: [N]."""
+    name = f"Labels_{concept}_{part}.txt"
+    path = _first(
+        folder, f"Groundtruth/TrainTestLabels/{name}", f"TrainTestLabels/{name}", f"GroundTruth/TrainTestLabels/{name}"
+    )
+    return _table(path, count, 1)[:, 0]
+
+
+def _table(path: Path, rows: int, columns: int) -> Tags:
+    """A table of 0 and 1 as -1 and 1."""
+    try:
+        with path.open(encoding="ascii") as stream:
+            table = np.array([np.fromstring(line, dtype=np.int8, sep=" ") for line in _filled(stream)])
+    except OSError:
+        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+    except (UnicodeDecodeError, ValueError):
+        raise DataError(f"'{path}' must be a table of 0 and 1, a row for each photo.") from None
+    if table.shape != (rows, columns) or not np.isin(table, (0, 1)).all():
+        raise DataError(f"'{path}' must hold {rows} rows of {columns} zeros and ones, one for each photo of its list.")
+    return (2 * table - 1).astype(np.int8)
+
+
+def _filled(lines: Iterable[str]) -> Iterable[str]:
+    return (line for line in lines if line.strip())
+
+
+def _drawn(file: Path) -> bool:
+    """Whether a training photo is kept to choose settings on: the same ones on every machine."""
+    digest = hashlib.sha256("/".join(file.parts[-2:]).encode()).digest()
+    return digest[0] % _VALIDATION == 0

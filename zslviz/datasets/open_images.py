@@ -1,0 +1,138 @@
+"""Open Images V4 (Kuznetsova et al., IJCV 2020) as zero-shot learning uses it: 7186 trainable labels seen, 400 others unseen.
+
+The lists are read as they are distributed: `class-descriptions.csv` (label id, name), `classes-trainable.txt` (label ids), and for
+each PART of `train`, `validation` and `test` the file `PART-annotations-human-imagelabels.csv` (ImageID, Source, LabelName,
+Confidence), in the folder or in `PART/`. Photos lie in `PART/` or `images/PART/` as ID.jpg; only those that are there count, so a
+part of the photos will do.
+
+A label that people confirmed (confidence 1) is tagged, one that they denied (0) is not, every other one is unknown.
+Unseen labels are those of `classes-unseen.txt` (ids or names); without it the 400 other labels that are most often confirmed in
+the test photos, as Huynh and Elhamifar (CVPR 2020) choose them.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from zslviz.datasets.base import read_lines
+from zslviz.datasets.multi_label import MultiLabelDataset, known_labels
+from zslviz.errors import DataError, nearest_names
+from zslviz.label_space import LabelSpace
+from zslviz.words import WordSource
+
+PARTS = ("train", "validation", "test")
+UNSEEN = 400
+_MAX_CELLS = 4 * 10**9  # a byte each
+_COLUMNS = ("ImageID", "LabelName", "Confidence")
+
+
+def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+    """Reads the folder. Raises DataError."""
+    name_of = _descriptions(folder / "class-descriptions.csv")
+    trainable = read_lines(folder / "classes-trainable.txt")
+    photos = {part: _photos(folder, part) for part in PARTS}
+    if not photos["train"] or not photos["test"]:
+        missing = "train" if not photos["train"] else "test"
+        raise DataError(f"There are no photos in '{folder / missing}'; put some of them there as ID.jpg.")
+    unseen = _unseen(folder, name_of, set(trainable), photos["test"])
+    ids = [*trainable, *unseen]
+    known, vectors = known_labels([name_of.get(i, i) for i in ids], words, unique=True)
+    ids = [ids[i] for i in known]
+    files = [file for part in PARTS for file in photos[part].values()]
+    if len(files) * len(ids) > _MAX_CELLS:
+        raise DataError(f"{len(files)} photos with {len(ids)} labels each do not fit into memory; take fewer photos.")
+    table = np.zeros((len(files), len(ids)), dtype=np.int8)
+    column_of = {label: column for column, label in enumerate(ids)}
+    row_of = {(part, image): row for row, (part, image) in enumerate((p, i) for p in PARTS for i in photos[p])}
+    for part in PARTS:
+        for image, label, is_there in _annotations(folder, part) if photos[part] else ():
+            row, column = row_of.get((part, image)), column_of.get(label)
+            if row is not None and column is not None:
+                table[row, column] = 1 if is_there else -1
+    edges = np.cumsum([0, *(len(photos[part]) for part in PARTS)])
+    train, val, test = (np.arange(a, b, dtype=np.int64) for a, b in itertools.pairwise(edges))
+    seen = np.isin(ids, trainable)
+    return MultiLabelDataset(
+        "openimages",
+        tuple(files),
+        LabelSpace(tuple(name_of.get(i, i) for i in ids), seen, vectors, words.name, name="openimages"),
+        table,
+        train[(table[train][:, seen] == 1).any(axis=1)],
+        val,
+        test,
+        np.zeros(len(ids), dtype=bool),
+        "Photos under CC BY 2.0, annotations under CC BY 4.0 (Open Images V4, Kuznetsova et al. 2020); not distributed here.",
+        "Only what people confirmed or denied counts; every other label of a photo is unknown. "
+        f"{len(trainable) + len(unseen) - len(ids)} labels without a word vector of their own are left out.",
+    )
+
+
+def _descriptions(path: Path) -> dict[str, str]:
+    """Names by label id; a first line of column names is passed over."""
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows = [row for row in csv.reader(stream) if row]
+    except OSError:
+        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None
+    if any(len(row) < 2 for row in rows):
+        raise DataError(f"'{path}' must hold a label id and a name a line.")
+    return {row[0].strip(): row[1].strip() for row in rows if row[0] != "LabelName"}
+
+
+def _photos(folder: Path, part: str) -> dict[str, Path]:
+    """Photos of a part by their ids, in the order of the ids."""
+    for where in (folder / "images" / part, folder / part):
+        if files := sorted(where.glob("*.jpg")):
+            return {file.stem: file for file in files}
+    return {}
+
+
+def _annotations(folder: Path, part: str) -> Iterator[tuple[str, str, bool]]:
+    """(image id, label id, whether it is there) of every verified label."""
+    name = f"{part}-annotations-human-imagelabels.csv"
+    path = folder / part / name if (folder / part / name).is_file() else folder / name
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            reader = csv.reader(stream)
+            header = next(reader, [])
+            if any(column not in header for column in _COLUMNS):
+                raise DataError(f"'{path}' must have the columns {', '.join(_COLUMNS)}.")
+            image, label, confidence = (header.index(column) for column in _COLUMNS)
+            for row in reader:
+                yield row[image], row[label], float(row[confidence]) > 0.5
+    except OSError:
+        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+    except (UnicodeDecodeError, csv.Error, ValueError, IndexError):
+        raise DataError(f"'{path}' is not a table of verified labels.") from None
+
+
+def _unseen(folder: Path, name_of: dict[str, str], trainable: set[str], test: dict[str, Path]) -> list[str]:
+    """Ids of the unseen labels."""
+    path = folder / "classes-unseen.txt"
+    if not path.is_file():
+        counts = Counter(
+            label
+            for image, label, is_there in _annotations(folder, "test")
+            if is_there and image in test and label not in trainable
+        )
+        return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:UNSEEN]]
+    id_of = {name.casefold(): label for label, name in name_of.items()}
+    found = []
+    for line in read_lines(path):
+        label = line if line in name_of else id_of.get(line.casefold())
+        if label is None:
+            near = nearest_names(line, name_of.values(), limit=1)
+            hint = f"; did you mean '{near[0]}'?" if near else "."
+            raise DataError(f"'{path}' names '{line}', which 'class-descriptions.csv' does not have{hint}")
+        if label in trainable:
+            raise DataError(f"'{path}' names '{line}', a label of 'classes-trainable.txt'.")
+        found.append(label)
+    return found
