@@ -1,0 +1,293 @@
+"""The tab *Multi-label* as a visitor uses it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import Browser, Page, open_page
+from zslviz.checkpoints import list_checkpoints
+
+pytestmark = pytest.mark.skipif(not list_checkpoints(kind="labels"), reason="no multi-label model is shipped")
+
+WORD, UNKNOWN = "lighthouse", "xqwzzy"
+
+
+def settle_labels(page: Page) -> None:
+    page.wait_for_function("() => zslviz.tabs.labels.idle()")
+
+
+def open_tab(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
+    """A new visitor who opens the tab, with its first example explained."""
+    tab = open_page(browser, address, width, height, theme)
+    tab.get_by_role("tab", name="Multi-label").click()
+    tab.wait_for_selector(".zv-label-list li", timeout=60_000)
+    settle_labels(tab)
+    return tab
+
+
+@pytest.fixture(scope="module")
+def shared_labels(browser: Browser, address: str) -> Iterator[Page]:
+    tab = open_tab(browser, address)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(shared_labels: Page) -> Iterator[Page]:
+    """The tab with the first example explained; the same for every test, put back afterwards."""
+    yield shared_labels
+    shared_labels.evaluate(
+        """() => {
+          const press = (selector) => { const b = document.querySelector(selector); if (b && !b.disabled) b.click(); };
+          document.querySelectorAll(".zv-remove").forEach((one) => one.click());
+          press('input[name="zv-labels-shown"][value="one"]');
+          press('input[name="zv-found-by"][value="threshold"]');
+          press(".zv-threshold-reset");
+          press(".zv-labels .zv-gamma-reset");
+          if (document.querySelector(".zv-unseen-only").checked) press(".zv-unseen-only");
+          const filter = document.querySelector("#zv-label-filter");
+          filter.value = "";
+          filter.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    settle_labels(shared_labels)
+
+
+def ranking(page: Page) -> list[object]:
+    """The lists as drawn, and the numbers behind them to the last digit."""
+    settle_labels(page)
+    drawn = page.eval_on_selector_all(
+        ".zv-label-list li",
+        "all => all.map(one => [one.className, one.innerText, one.querySelector('.zv-bar').style.width])",
+    )
+    return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.labels.state.ranking)")]
+
+
+def layer(page: Page) -> str:
+    settle_labels(page)
+    return str(page.get_attribute(".zv-large .zv-layer", "src"))
+
+
+def type_label(page: Page, word: str) -> None:
+    page.fill("#zv-add-name", word)
+    page.press("#zv-add-name", "Enter")
+    page.wait_for_function("() => !document.querySelector('.zv-add button').disabled")
+    settle_labels(page)
+
+
+def test_opens_with_an_example_explained(page: Page) -> None:
+    labels = page.evaluate("zslviz.tabs.labels.state.x.labels.length")
+    assert page.locator(".zv-label-list li").count() == labels
+    assert page.locator('.zv-label-list[data-seen="false"] li').count() == page.evaluate(
+        "zslviz.tabs.labels.state.x.labels.filter(l => !l.seen).length"
+    )
+    assert page.locator(".zv-label-maps .zv-thumbnails button").count() == 8
+    assert page.locator(".zv-counted").count() == page.evaluate("zslviz.tabs.labels.state.x.map.boxes.length")
+    assert "mean of the" in page.inner_text(".zv-sum")
+    assert page.errors == []
+
+
+def test_a_typed_label_joins_as_unseen_and_shows_its_map_and_goes_again(page: Page) -> None:
+    before, map_before = ranking(page), layer(page)
+    type_label(page, WORD)
+    added = page.locator('.zv-label-list[data-seen="false"] li.zv-added')
+    assert added.count() == 1
+    assert WORD in added.inner_text()
+    assert layer(page) != map_before
+    assert page.inner_text(".zv-sum").lower().startswith(WORD)
+    assert page.input_value("#zv-label") == WORD
+    page.get_by_role("button", name=f"Remove the label {WORD}").click()
+    assert ranking(page) == before
+    assert layer(page) == map_before
+
+
+def test_an_unknown_word_is_answered_beside_the_input_and_nothing_is_lost(page: Page) -> None:
+    type_label(page, WORD)
+    before, map_before = ranking(page), layer(page)
+    type_label(page, UNKNOWN)
+    sentence = page.inner_text("#zv-add-said")
+    assert UNKNOWN in sentence
+    assert page.input_value("#zv-add-name") == UNKNOWN
+    assert (ranking(page), layer(page)) == (before, map_before)
+    type_label(page, WORD)
+    assert "already" in page.inner_text("#zv-add-said")
+    assert page.locator("li.zv-added").count() == 1
+
+
+def test_threshold_first_gamma_and_unseen_only(page: Page) -> None:
+    first = ranking(page)
+    page.locator("#zv-threshold").press("End")
+    settle_labels(page)
+    assert page.locator("li.zv-found").count() <= 1
+    page.locator(".zv-threshold-reset").click()
+    assert ranking(page) == first
+    page.locator(".zv-bar-choice label", has_text="the first").click()
+    settle_labels(page)
+    assert page.locator("li.zv-found").count() == 5
+    page.locator(".zv-bar-choice label", has_text="a score from").click()
+    page.locator("#zv-label-gamma").press("End")
+    assert ranking(page) != first
+    page.locator(".zv-labels .zv-gamma-reset").click()
+    assert ranking(page) == first
+    page.locator(".zv-unseen-only").check()
+    settle_labels(page)
+    assert page.locator(".zv-label-list li.zv-seen").count() == 0
+    page.locator(".zv-unseen-only").uncheck()
+    assert ranking(page) == first
+
+
+def test_the_filter_needs_no_server(page: Page) -> None:
+    name = page.evaluate("zslviz.tabs.labels.state.x.labels[0].name")
+    asked = len(page.requested)
+    page.fill("#zv-label-filter", name)
+    shown = page.eval_on_selector_all(
+        ".zv-label-list li:not([hidden]) .zv-name", "all => all.map(one => one.textContent)"
+    )
+    assert name in shown
+    assert all(name in one for one in shown)
+    assert len(page.requested) == asked
+
+
+def test_choosing_a_label_in_list_or_small_picture_shows_its_map(page: Page) -> None:
+    before = layer(page)
+    page.locator(".zv-label-maps .zv-thumbnails button").nth(2).click()
+    settle_labels(page)
+    assert page.locator(".zv-label-maps .zv-thumbnails button").nth(2).get_attribute("aria-pressed") == "true"
+    assert layer(page) != before
+    row = page.locator('.zv-label-list[data-seen="true"] .zv-label-row').nth(1)
+    row.focus()
+    row.press("Enter")
+    settle_labels(page)
+    assert row.get_attribute("aria-pressed") == "true"
+    assert page.inner_text(".zv-sum").lower().startswith(row.locator(".zv-name").inner_text().lstrip("✓ ").lower())
+    page.locator(".zv-label-maps .zv-thumbnails button").first.click()
+    settle_labels(page)
+
+
+def test_a_click_on_the_photo_names_labels_and_where_the_region_looked(page: Page) -> None:
+    before = layer(page)
+    page.locator(".zv-large .zv-stack").click(position={"x": 60, "y": 60})
+    page.wait_for_selector(".zv-label-maps .zv-chip")
+    assert page.locator(".zv-label-maps .zv-chip").count() == 8
+    assert page.locator(".zv-large .zv-mark").is_visible()
+    page.locator(".zv-looked input").check()
+    assert layer(page) != before
+    assert "share of attention" in page.inner_text(".zv-label-maps .zv-ticks")
+    page.locator(".zv-looked input").uncheck()
+    assert layer(page) == before
+    chip = page.locator(".zv-label-maps .zv-chip").first
+    chip.click()
+    settle_labels(page)
+    assert page.input_value("#zv-label") in chip.inner_text()
+    page.locator(".zv-label-maps .zv-thumbnails button").first.click()
+    settle_labels(page)
+
+
+def test_several_labels_are_hatched_with_a_legend(page: Page) -> None:
+    page.locator(".zv-label-maps .zv-segments label", has_text="Several").click()
+    page.wait_for_selector(".zv-hatches li")
+    settle_labels(page)
+    assert page.locator(".zv-hatches li").count() == 3
+    page.locator(".zv-label-maps .zv-thumbnails button").nth(3).click()
+    settle_labels(page)
+    assert page.locator(".zv-hatches li").count() == 4
+    lines = page.eval_on_selector_all(
+        ".zv-hatching pattern",
+        "all => all.map(one => [one.getAttribute('patternTransform'), one.lastChild.getAttribute('fill')])",
+    )
+    assert len({angle for angle, _ in lines}) == len({colour for _, colour in lines}) == 4
+    page.locator(".zv-label-maps .zv-thumbnails button").nth(4).click()
+    page.wait_for_selector("#zv-toast:not([hidden])")
+    assert "At most 4" in page.inner_text("#zv-toast")
+    page.locator(".zv-hatches button").first.click()
+    settle_labels(page)
+    assert page.locator(".zv-hatches li").count() == 3
+    with page.expect_download() as picture:
+        page.locator(".zv-label-maps .zv-save").click()
+    with Image.open(picture.value.path()) as image:
+        assert list(image.size) == page.evaluate(
+            "[zslviz.tabs.labels.state.x.width, zslviz.tabs.labels.state.x.height]"
+        )
+
+
+def test_downloads_carry_the_added_label(page: Page) -> None:
+    type_label(page, WORD)
+    with page.expect_download() as table:
+        page.locator(".zv-labels-csv").click()
+    rows = list(csv.DictReader(io.StringIO(Path(table.value.path()).read_text(encoding="utf-8"))))
+    assert [row["label"] for row in rows if row["added"] == "1"] == [WORD]
+    with page.expect_download() as data:
+        page.locator(".zv-labels-json").click()
+    assert json.loads(Path(data.value.path()).read_text(encoding="utf-8"))["added"] == [WORD]
+
+
+def test_a_text_file_named_jpg_leaves_the_tab_and_says_one_sentence(page: Page, tmp_path: Path) -> None:
+    type_label(page, WORD)
+    before, map_before = ranking(page), layer(page)
+    fake = tmp_path / "holiday.jpg"
+    fake.write_text("this is no picture")
+    page.set_input_files("#zv-multilabel .zv-file", fake)
+    page.wait_for_selector('#zv-multilabel .zv-status[data-kind="error"]')
+    assert page.inner_text("#zv-multilabel .zv-status").startswith("'holiday.jpg' is not a picture that can be read")
+    assert (ranking(page), layer(page)) == (before, map_before)
+
+
+def test_an_own_photo_keeps_the_typed_label(browser: Browser, address: str, tmp_path: Path) -> None:
+    tab = open_tab(browser, address)
+    type_label(tab, WORD)
+    handle = tab.evaluate("zslviz.tabs.labels.state.x.handle")
+    picture = tmp_path / "mine.png"
+    Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
+    tab.set_input_files("#zv-multilabel .zv-file", picture)
+    tab.wait_for_function("old => zslviz.tabs.labels.state.x.handle !== old", arg=handle)
+    settle_labels(tab)
+    assert tab.inner_text("#zv-multilabel .zv-title") == "mine.png"
+    assert tab.locator("li.zv-added").count() == 1
+    assert tab.evaluate("zslviz.state.x.title") != "mine.png"  # the first tab has its own photo
+    assert tab.errors == []
+    tab.close()
+
+
+def test_every_input_has_a_label(page: Page) -> None:
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("#zv-multilabel .zv-card :is(input, select, button)")].filter((one) =>
+             !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length)))
+             .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
+
+
+def test_choices_do_not_move_the_layout(page: Page) -> None:
+    measure = "() => [...document.querySelectorAll('#zv-multilabel .zv-panel')].map((one) => one.offsetHeight)"
+    before = page.evaluate(measure)
+    type_label(page, WORD)
+    assert page.evaluate(measure) == before
+    type_label(page, UNKNOWN)
+    page.locator(".zv-large .zv-stack").click(position={"x": 60, "y": 60})
+    page.wait_for_selector(".zv-label-maps .zv-chip")
+    page.locator(".zv-label-maps .zv-segments label", has_text="Several").click()
+    settle_labels(page)
+    assert page.evaluate(measure) == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone_nothing_overflows_and_no_text_is_cut(browser: Browser, address: str, theme: str) -> None:
+    tab = open_tab(browser, address, 390, 844, theme)
+    type_label(tab, WORD)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    cut = tab.evaluate(
+        """() => [...document.querySelectorAll("#zv-multilabel .zv-card :is(span, p, h2, h3, h4, label, button, figcaption, b)")]
+             .filter((one) => one.offsetParent && one.children.length === 0 && one.textContent.trim())
+             .filter((one) => { const b = one.getBoundingClientRect(); return b.right > 391 || b.left < -1; })
+             .map((one) => one.outerHTML.slice(0, 160))"""
+    )
+    assert cut == []
+    assert tab.errors == []
+    tab.close()
