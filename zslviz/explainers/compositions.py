@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from zslviz.checkpoints import CompositionCheckpoint
 from zslviz.composition_explanation import CompositionExplanation, PairLogits, PairText
 from zslviz.composition_scoring import fused_scores
 from zslviz.composition_space import CompositionSpace
-from zslviz.errors import TableError
+from zslviz.errors import TableError, ZslvizError
 from zslviz.explainer import Explainer, as_numpy
 from zslviz.explanation import Timing
 from zslviz.images import ImageSource
@@ -128,6 +129,11 @@ class CompositionExplainer(Explainer):
         vectors = (space.state_vectors, space.object_vectors)
         text: RefinerText = self._network.text(*(torch.from_numpy(np.array(v)).to(self._head_device) for v in vectors))
         return text
+
+    def warm_up(self) -> None:
+        """Reads the word vectors, so that the first word added need not wait for them. What is wrong with them, `add` says."""
+        with suppress(ZslvizError):
+            self._words().phrase(self.space.states[0])
 
     def _words(self) -> WordSource:
         with self._opening:

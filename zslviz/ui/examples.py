@@ -12,13 +12,16 @@ from zslviz.errors import DataError, UnknownNameError
 from zslviz.semantics import readable_class
 
 if TYPE_CHECKING:
+    from zslviz.composition_space import CompositionSpace
     from zslviz.datasets import ZeroShotDataset
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 EXAMPLE_CLASSES = 6  # of a data set's seen and of its unseen classes
 LABEL_FOLDER = FOLDER / "multi"
+COMPOSITION_FOLDER = FOLDER / "fashion"
 _COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
 _LABEL_COLUMNS = ("file", "title", "labels", "kind", "note")
+_COMPOSITION_COLUMNS = ("file", "title", "state", "object", "kind", "note")
 
 
 class ExamplePhoto(Protocol):
@@ -80,6 +83,28 @@ class LabelExample:
         return self.path.name
 
 
+@dataclass(frozen=True)
+class CompositionExample:
+    """A shipped photo of one thing. state, object: what it shows, "" where no word of the data fits. kind: "photo" or "drawing"."""
+
+    path: Path
+    title: str
+    state: str
+    object: str
+    kind: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def seen_in(self, space: CompositionSpace) -> bool | None:
+        """Whether a model with this space was trained on the pair; None if it does not know it."""
+        if self.state not in space.states or self.object not in space.objects:
+            return None
+        return bool(space.seen[space.state_index(self.state), space.object_index(self.object)])
+
+
 def read_examples(folder: Path = FOLDER) -> list[Example]:
     """The examples listed in FOLDER/examples.csv whose files are there, photos before cut-outs; none without a list.
 
@@ -104,6 +129,20 @@ def read_label_examples(folder: Path = LABEL_FOLDER) -> list[LabelExample]:
             note=row["note"].strip(),
         )
         for row in _rows(folder, _LABEL_COLUMNS)
+    ]
+    return [e for e in examples if e.path.is_file()]
+
+
+def read_composition_examples(folder: Path = COMPOSITION_FOLDER) -> list[CompositionExample]:
+    """The examples for compositional models listed in FOLDER/examples.csv whose files are there.
+
+    Raises DataError if the list lacks a column.
+    """
+    examples = [
+        CompositionExample(
+            folder / Path(row["file"]).name, *(row[column].strip() for column in _COMPOSITION_COLUMNS[1:])
+        )
+        for row in _rows(folder, _COMPOSITION_COLUMNS)
     ]
     return [e for e in examples if e.path.is_file()]
 

@@ -64,6 +64,7 @@ class ExplainTab:
         kind = pictures.map_kind("evidence")
         return {
             **photo_facts(self.service, handle, explanation, example, title),
+            "gamma": explanation.gamma,
             "true_class": true_class,
             "space": space.name or info.data,
             "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],

@@ -62,6 +62,7 @@ class MultiLabelTab:
         there = example.labels if example is not None else ()
         return {
             **photo_facts(self.service, handle, explanation, example, title),
+            "gamma": explanation.gamma,
             "labels": [{"name": n, "seen": bool(s)} for n, s in zip(space.labels, space.seen, strict=True)],
             "there": [space.labels[space.label_index(name)] for name in there if name in space],
             "threshold": explanation.threshold,

@@ -14,6 +14,8 @@ import gradio as gr
 from zslviz.errors import ConfigError
 from zslviz.images import MAX_FILE_BYTES
 from zslviz.ui.api import add_endpoints
+from zslviz.ui.compose import add_compose_tab
+from zslviz.ui.composition_api import add_composition_endpoints
 from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.explain import add_explain_tab
 from zslviz.ui.label_api import add_label_endpoints
@@ -67,9 +69,14 @@ def build_page(service: Service | None = None) -> Page:
             if service.offers("labels"):
                 with gr.Tab("Multi-label", id="multilabel"):
                     add_multilabel_tab(service, downloads)
+            if service.offers("compositions"):
+                with gr.Tab("Compose", id="compose"):
+                    add_compose_tab(service, downloads)
         add_endpoints(service)
         if service.offers("labels"):
             add_label_endpoints(service)
+        if service.offers("compositions"):
+            add_composition_endpoints(service)
     return Page(blocks, downloads)
 
 

@@ -48,8 +48,8 @@ def panel(
 ) -> Any:
     """The panel of `panels/NAME.html`, drawn by the script's `zslviz.panels[NAME]`.
 
-    place: which of a tab's columns it stands in, "photo", "maps" or "ranking". tab: whose state it shows, by its name in the
-    scripts. functions: what its script may ask the server for, by their names.
+    place: where in a tab it stands, "photo", "maps", "ranking" or "matrix". tab: whose state it shows, by its name in the scripts.
+    functions: what its script may ask the server for, by their names.
     """
     return gr.HTML(
         {},
@@ -115,5 +115,4 @@ def photo_facts(service: Service, handle: str, explanation: Any, example: Exampl
         "title": title,
         "example": None if example is None else example.name,
         "note": "" if example is None else example.note,
-        "gamma": explanation.gamma,
     }

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
 from zslviz.folders import checkpoints_folder, kinds_in
-from zslviz.ui.examples import Example, ExamplePhoto, LabelExample, example_named, read_examples, read_label_examples
+from zslviz.ui.examples import (
+    CompositionExample,
+    Example,
+    ExamplePhoto,
+    LabelExample,
+    example_named,
+    read_composition_examples,
+    read_examples,
+    read_label_examples,
+)
 from zslviz.ui.store import ExplanationStore
 
 if TYPE_CHECKING:
@@ -90,6 +99,11 @@ class Service:
         return tuple(read_label_examples()) or tuple(
             LabelExample(e.path, e.title, (), e.kind, "") for e in self._examples
         )
+
+    @cached_property
+    def composition_examples(self) -> tuple[CompositionExample, ...]:
+        """The example photos for compositional models."""
+        return tuple(read_composition_examples())
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """A checkpoint by name. Raises UnknownNameError with the nearest names."""

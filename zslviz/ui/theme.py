@@ -11,6 +11,7 @@ _STYLES = (
     _UI / "panels" / "page.css",
     _UI / "editor" / "editor.css",
     _UI / "panels" / "multilabel" / "multilabel.css",
+    _UI / "panels" / "compose" / "compose.css",
 )
 _SCRIPTS = (
     _UI / "panels" / "common.js",
@@ -22,6 +23,10 @@ _SCRIPTS = (
     _UI / "panels" / "multilabel" / "state.js",
     _UI / "panels" / "multilabel" / "maps.js",
     _UI / "panels" / "multilabel" / "ranking.js",
+    _UI / "panels" / "compose" / "state.js",
+    _UI / "panels" / "compose" / "matrix.js",
+    _UI / "panels" / "compose" / "ranking.js",
+    _UI / "panels" / "compose" / "maps.js",
 )
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"]

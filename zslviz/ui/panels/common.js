@@ -144,6 +144,9 @@
     // units: what the lowest, middle and highest value of a legend mean.
     legend(ramp, ticks, { gradient, ticks: values }, units) {
       ramp.style.setProperty("--ramp", gradient);
+      z.labelTicks(ticks, values, units);
+    },
+    labelTicks(ticks, values, units) {
       const range = Math.max(...values.map(Math.abs));
       ticks.replaceChildren(...values.map((v, i) =>
         z.element("span", {}, z.element("b", { textContent: z.tick(v, range) }), ` ${units[i]}`)));

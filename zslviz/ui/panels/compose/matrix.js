@@ -1,0 +1,133 @@
+// The matrix: every pair's score as number and colour, what it is known by as marks; chosen by a click or by keys.
+zslviz.panels["compose/matrix"] = (element, gradio, store) => {
+  "use strict";
+  const z = zslviz;
+  const s = store.state;
+  const find = (selector) => element.querySelector(selector);
+  const [table, box, words, chosen, ticks, truthKey] = [".zv-table", ".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map(find);
+  const HOT = 55; // from this share of the scale on, the number is written in the light colour
+  let cells = []; // [state][object]
+  let at = [0, 0]; // the cell that the keyboard is on
+
+  function build() {
+    const { states, objects, seen } = s.space;
+    const head = (one, scope) => {
+      const made = z.element("th", { scope, className: one.added ? "zv-added-head" : "" }, z.element("span", { textContent: one.name }));
+      made.title = one.added ? `${one.name}, added by you` : one.name;
+      return made;
+    };
+    cells = states.map((state, i) => objects.map((object, j) => {
+      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, z.element("b"), z.element("i", { className: "zv-marker" }));
+      cell.setAttribute("role", "gridcell");
+      cell.dataset.at = `${i} ${j}`;
+      return cell;
+    }));
+    const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
+    table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i]))));
+    at = [0, 0];
+  }
+
+  const short = (value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
+  function draw() {
+    const r = s.ranking;
+    const { states, objects, seen, listed, feasibility } = s.space;
+    const span = Math.max(1e-9, r.ceiling - r.floor);
+    const truth = s.x.true;
+    cells.forEach((row, i) => row.forEach((cell, j) => {
+      const score = r.scores[i][j];
+      const rank = r.ranks[i][j];
+      const share = Math.round(Math.min(100, Math.max(0, (100 * (score - r.floor)) / span)));
+      const is = store.same(truth, [states[i].name, objects[j].name]);
+      cell.firstChild.textContent = short(score);
+      cell.style.setProperty("--heat", rank ? share : 0);
+      cell.classList.toggle("zv-hot", rank > 0 && share >= HOT);
+      cell.classList.toggle("zv-idle", !rank);
+      cell.classList.toggle("zv-best", rank === 1);
+      cell.classList.toggle("zv-true", is);
+      const name = `${states[i].name} ${objects[j].name}`;
+      const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
+        : r.open_world ? `does not compete: feasibility ${z.number(feasibility[i][j])} is below ${z.number(r.threshold)}`
+        : "does not compete: not among the listed pairs";
+      cell.setAttribute("aria-label", `${name}: ${z.number(score)}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}${listed[i][j] ? "" : ", not listed"}${is ? ", what the photo shows" : ""}`);
+      cell.title = cell.getAttribute("aria-label");
+    }));
+    truthKey.style.visibility = truth ? "" : "hidden";
+    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle pair", "", "best"]);
+    element.querySelector(`input[value="${r.open_world ? "open" : "closed"}"]`).checked = true;
+    element.querySelector(`input[value="${r.before ? "before" : "after"}"]`).checked = true;
+    const world = r.open_world
+      ? `Open world: ${r.competing} of ${states.length * objects.length} pairs compete, those whose feasibility reaches ${z.number(r.threshold)}; ${r.competing_unseen} were never trained on.`
+      : `Closed world: the ${r.competing} listed pairs compete; ${r.competing_unseen} of them were never trained on.`;
+    words.textContent = `${world} A click selects a pair, Shift-click compares; arrow keys move, Enter selects.`;
+  }
+
+  function mark() {
+    const { states, objects, feasibility, seen } = s.space;
+    const place = ([state, object]) => [states.findIndex((one) => one.name === state), objects.findIndex((one) => one.name === object)];
+    for (const old of table.querySelectorAll(".zv-chosen, .zv-other")) old.classList.remove("zv-chosen", "zv-other");
+    for (const old of table.querySelectorAll('[aria-selected="true"], [tabindex="0"]')) {
+      old.removeAttribute("aria-selected");
+      old.tabIndex = -1;
+    }
+    const [i, j] = place(s.pair);
+    if (i < 0 || j < 0) return;
+    at = [i, j];
+    cells[i][j].classList.add("zv-chosen");
+    cells[i][j].setAttribute("aria-selected", "true");
+    cells[i][j].tabIndex = 0;
+    const r = s.ranking;
+    const rank = r.ranks[i][j];
+    chosen.replaceChildren(z.element("b", { textContent: s.pair.join(" ") }),
+      `: ${z.number(r.scores[i][j])}, ` + (rank
+        ? `${store.ordinal(rank)} of ${r.competing}, ${r.before ? "after" : "before"} the refinement ${store.ordinal(r.other_ranks[i][j])}`
+        : "does not compete") +
+      `; ${seen[i][j] ? "trained on" : `never trained on, feasibility ${z.number(feasibility[i][j])}`}.`);
+  }
+  function markOther(answer) {
+    for (const old of table.querySelectorAll(".zv-other")) old.classList.remove("zv-other");
+    if (!answer.other) return;
+    const [i, j] = [s.space.states.findIndex((one) => one.name === answer.other[0]), s.space.objects.findIndex((one) => one.name === answer.other[1])];
+    cells[i]?.[j]?.classList.add("zv-other");
+  }
+
+  const pairAt = ([i, j]) => [s.space.states[i].name, s.space.objects[j].name];
+  function choose(place, comparing) {
+    if (comparing) store.compare(pairAt(place));
+    else store.select(pairAt(place));
+  }
+  table.addEventListener("click", (event) => {
+    const cell = event.target.closest("[data-at]");
+    if (cell) choose(cell.dataset.at.split(" ").map(Number), event.shiftKey);
+  });
+  table.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // no text is marked by a Shift-click
+  table.addEventListener("keydown", (event) => {
+    const [rows, columns] = [cells.length, cells[0].length];
+    const to = {
+      ArrowLeft: [at[0], at[1] - 1], ArrowRight: [at[0], at[1] + 1], ArrowUp: [at[0] - 1, at[1]], ArrowDown: [at[0] + 1, at[1]],
+      Home: [at[0], 0], End: [at[0], columns - 1],
+    }[event.key];
+    if (event.key === "Enter" || event.key === " ") choose(at, event.shiftKey);
+    else if (!to) return;
+    event.preventDefault();
+    if (!to) return;
+    cells[at[0]][at[1]].tabIndex = -1;
+    at = [Math.min(rows - 1, Math.max(0, to[0])), Math.min(columns - 1, Math.max(0, to[1]))];
+    cells[at[0]][at[1]].tabIndex = 0;
+    cells[at[0]][at[1]].focus();
+  });
+
+  store.on("space", build);
+  store.on("ranking", draw);
+  store.on("selecting", mark);
+  store.on("pair", (answer) => {
+    mark();
+    markOther(answer);
+  });
+  store.on("explained", () => (box.scrollLeft = 0));
+  for (const radio of element.querySelectorAll('input[name="zv-world"]')) {
+    radio.addEventListener("change", () => store.change({ openWorld: radio.value === "open" }));
+  }
+  for (const radio of element.querySelectorAll('input[name="zv-refined"]')) {
+    radio.addEventListener("change", () => store.change({ before: radio.value === "before" }));
+  }
+};
