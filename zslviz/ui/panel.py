@@ -66,7 +66,7 @@ def panel(
 
 def columns(elem_id: str) -> Any:
     """A tab's columns, to be filled with panels: photo, maps, ranking."""
-    return gr.Row(elem_id=elem_id, elem_classes=["zv-columns"], equal_height=False)
+    return gr.Row(elem_id=elem_id, elem_classes=["zv-board"], equal_height=False)
 
 
 def explains(
