@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,19 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
+from PIL import Image
+from torch import Tensor
 
 from zslviz.composition_space import CompositionSpace
 from zslviz.datasets.compositional import CompositionalDataset
+from zslviz.encoders import EncodedImage
 from zslviz.models.output import CompositionLogits
 from zslviz.training import compositions
 from zslviz.training.cache import CacheSpec, FeatureCache
 from zslviz.training.composition_losses import composition_loss
 from zslviz.training.composition_validation import EpochFigures, best_epoch
 from zslviz.training.compositions import measure_compositions, predict_compositions, space_text, train_compositions
+from zslviz.training.encoded import EncodedPhotos
 from zslviz.training.recipe import Recipe, load_recipe, recipe_from_dict, recipe_names
 from zslviz.training.sources import CachedFeatures
 
@@ -172,6 +176,39 @@ def test_test_photos_are_not_read_before_they_are_measured(
     for world in ("closed", "open"):
         assert {"s", "u", "h", "auc", "state_accuracy", "object_accuracy"} <= figures[world].keys()
     assert figures["closed"]["auc"] > 0.3
+
+
+class Drawn(CompositionalDataset):
+    """Photos of one colour each."""
+
+    def photo(self, index: int) -> Image.Image:
+        return Image.new("RGB", (40, 40), (80 * int(self.states[index]), 60 * int(self.objects[index]), 100))
+
+
+class MadeEncoder:
+    """Patches of pixels as tokens, their mean as the global vector."""
+
+    stages, channels, global_channels, size, words = ("tokens",), (12,), 3, 32, None
+
+    def encode(self, pixels: Tensor) -> EncodedImage:
+        patches = torch.nn.functional.pixel_unshuffle(torch.nn.functional.avg_pool2d(pixels.float() / 255, 4), 2)
+        return EncodedImage((patches,), pixels.float().mean((2, 3)) / 255)
+
+
+def test_an_encoder_can_see_the_photos_instead_of_a_cache(
+    dataset: CompositionalDataset, recipe: Recipe, fabric: Fabric, tmp_path: Path
+) -> None:
+    drawn = Drawn(**{f.name: getattr(dataset, f.name) for f in fields(dataset)})
+    settings = {"early": 0, "width": 16, "queries": 2, "attention_heads": 2}
+    few = replace(recipe, epochs=2, model=settings)
+    trained = train_compositions(few, drawn, [], tmp_path, fabric, MadeEncoder())
+    assert trained.config["stages"] == ("tokens",)
+    assert trained.config["global_channels"] == 3
+    source = EncodedPhotos(drawn, MadeEncoder(), fabric.device)
+    text = space_text(trained.network, drawn.space, fabric.device)
+    scores = predict_compositions(trained.network, source, drawn.val_seen[:3], text, fabric)
+    assert scores.shape == (3, STATES, OBJECTS)
+    assert not np.allclose(scores[0], scores[2])  # photos of other pairs
 
 
 @pytest.mark.parametrize("name", [name for name in recipe_names() if name.startswith("refiner-fashion")])

@@ -21,9 +21,10 @@ from zslviz.backbones import BACKBONES
 from zslviz.composition_scoring import fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.datasets.compositional import CompositionalDataset
+from zslviz.encoders import EncodedImage, Encoder
 from zslviz.evaluation.compositional import evaluate_compositions
 from zslviz.models import build_model
-from zslviz.models.output import CompositionLogits
+from zslviz.models.output import CompositionLogits, CompositionOutput
 from zslviz.models.refiner import Refiner
 from zslviz.models.refiner_parts import RefinerText
 from zslviz.training.cache import STAGES, FeatureCache
@@ -35,12 +36,14 @@ from zslviz.training.composition_validation import (
     part_scores,
     validation_summary,
 )
+from zslviz.training.encoded import EncodedPhotos
 from zslviz.training.engine import gather, share_of
 from zslviz.training.recipe import Recipe
 from zslviz.training.sources import CachedFeatures, Inputs, Source, to_device
 from zslviz.training.stepping import TrainingState, build_optimizer, prefetch, rate_factor, update_average
 
 Photos = NDArray[np.int64]
+Photographed = Inputs | EncodedImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +62,28 @@ class _Logits(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, inputs: Inputs, state_vectors: Tensor, object_vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, inputs: Photographed, state_vectors: Tensor, object_vectors: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         text = self.network.text(state_vectors, object_vectors)  # type: ignore[operator]
-        output = self.network(inputs, text)
+        output = _seen_by(self.network, inputs, text)
         return output.pair_logits, output.state_logits, output.object_logits
 
 
-def model_config(recipe: Recipe, space: CompositionSpace) -> dict[str, Any]:
-    """The network's configuration: the recipe's settings, with the sizes that follow from backbone and word vectors."""
+def model_config(recipe: Recipe, space: CompositionSpace, encoder: Encoder | None = None) -> dict[str, Any]:
+    """The network's configuration: the recipe's settings, with the sizes that follow from backbone or encoder and word vectors."""
+    word_dim = int(space.state_vectors.shape[1])
+    if encoder is not None:
+        sizes = {"channels": encoder.channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
+        return {**sizes, **recipe.model, "stages": encoder.stages}
     stages = tuple(recipe.model.get("stages", STAGES))
     channels = dict(zip(STAGES, BACKBONES[recipe.backbone].channels, strict=True))
-    sizes = {"channels": tuple(channels[name] for name in stages), "word_dim": int(space.state_vectors.shape[1])}
-    return {**sizes, **recipe.model, "stages": stages}
+    return {
+        "channels": tuple(channels[name] for name in stages),
+        "word_dim": word_dim,
+        **recipe.model,
+        "stages": stages,
+    }
 
 
 def train_compositions(
@@ -79,15 +92,19 @@ def train_compositions(
     caches: Sequence[FeatureCache],
     run_folder: Path,
     fabric: Fabric,
+    encoder: Encoder | None = None,
 ) -> TrainedCompositions:
     """Trains a recipe on `dataset.train` and keeps the epoch whose closed-world AUC on validation photos is best.
 
     caches: of the photos as they are, then mirrored ones if the recipe flips. run_folder: keeps what a killed training needs to go
-    on, and the trace of validation. Nothing of the test part is read.
+    on, and the trace of validation. Nothing of the test part is read. encoder: sees the photos instead of caches, each time anew;
+    the data set's word vectors are then to be `encoder.words`.
     """
-    config = model_config(recipe, dataset.space)
+    config = model_config(recipe, dataset.space, encoder)
     state = _new_state(recipe, config, fabric)
-    source = CachedFeatures(caches, tuple(config["stages"]))
+    source: Any = CachedFeatures(caches, tuple(config["stages"]))
+    if encoder is not None:
+        source = EncodedPhotos(dataset, encoder, fabric.device, recipe.flip)
     run_folder.mkdir(parents=True, exist_ok=True)
     saved, best_file, trace_file = (run_folder / name for name in ("training.pt", "best.pt", "trace.json"))
     trace: list[EpochFigures] = []
@@ -151,7 +168,7 @@ def predict_logits(
     network.eval()
     mine = share_of(fabric, photos)
     batches = [mine[i : i + batch_size] for i in range(0, len(mine), batch_size)]
-    outputs = [network(to_device(source.plain(batch), fabric.device), text) for batch in batches]
+    outputs = [_seen_by(network, _moved(source.plain(batch), fabric.device), text) for batch in batches]
     parts = [
         torch.cat([getattr(output, name).float() for output in outputs])
         for name in ("pair_logits", "state_logits", "object_logits")
@@ -193,7 +210,7 @@ def _train_epoch(
         start = 0
         for turn, (inputs, size) in enumerate(parts):
             with fabric.no_backward_sync(state.module, enabled=turn + 1 < len(parts)):  # type: ignore[arg-type]
-                shares = state.module(to_device(inputs, fabric.device), *vectors)
+                shares = state.module(_moved(inputs, fabric.device), *vectors)
                 whole = (gather(fabric, share.float(), size, axis=0, gradients=True) for share in shares)
                 there = slice(start, start + size)
                 loss = composition_loss(CompositionLogits(*whole), states[there], objects[there], seen, **recipe.loss)
@@ -226,6 +243,18 @@ def _validation_scores(
 ) -> NDArray[np.float32]:
     text = space_text(network, dataset.space, fabric.device)
     return predict_compositions(network, source, dataset.photos_of("val"), text, fabric)
+
+
+def _seen_by(network: nn.Module, inputs: Photographed, text: RefinerText) -> CompositionOutput:
+    if isinstance(inputs, EncodedImage):
+        output: CompositionOutput = network(inputs.stages, text, global_vector=inputs.global_vector)
+    else:
+        output = network(inputs, text)
+    return output
+
+
+def _moved(inputs: Photographed, device: torch.device) -> Photographed:
+    return inputs if isinstance(inputs, EncodedImage) else to_device(inputs, device)  # encoded ones are there already
 
 
 def _vectors(space: CompositionSpace, device: torch.device) -> tuple[Tensor, Tensor]:
