@@ -48,15 +48,15 @@ def test_a_perfect_map_a_wrong_one_and_one_without_meaning(scenes: list[Scene]) 
     found = measure_label_maps(perfect, scenes)
     assert (found["energy"], found["pointing"], found["pointing_other"]) == (1, 1, 0)
     assert found["ranking"] == pytest.approx(1)
-    assert found["objects"] == sum(len(s.masks) for s in scenes)
-    assert sum(row["objects"] for row in found["per_label"]) == found["objects"]
+    assert found["things"] == sum(len(s.masks) for s in scenes)
+    assert sum(row["things"] for row in found["per_label"]) == found["things"]
 
     inverted = measure_label_maps(lambda photo, label: 1 - perfect(photo, label), scenes)
     assert (inverted["energy"], inverted["ranking"]) == (0, pytest.approx(0))
 
     constant = measure_label_maps(lambda photo, label: np.ones((7, 7)), scenes)
-    assert constant["energy"] == pytest.approx(found["area"])
-    assert constant["pointing"] == pytest.approx(found["area"])
+    assert constant["energy"] == pytest.approx(found["energy_chance"])
+    assert constant["pointing"] == pytest.approx(found["pointing_chance"])
     assert constant["ranking"] == pytest.approx(0.5)
 
 

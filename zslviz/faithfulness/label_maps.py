@@ -122,8 +122,9 @@ def _placed(
 def measure_label_maps(
     maps_of: MapsOf, scenes: Sequence[Scene], replicates: int = REPLICATES, seed: int = 0
 ) -> dict[str, Any]:
-    """Means over all objects of all scenes: energy, area, pointing, pointing_other, ranking, each with an interval.
+    """Means over all objects of all scenes: energy, pointing, pointing_other and ranking, each with an interval.
 
+    energy_chance, pointing_chance: the mask's share of the area, which a map without meaning gets. scenes, things: how many.
     maps_of: the map of a label in a picture, any [H, W] that covers the picture evenly. pointing_other: how often the highest place
     lies on the scene's other object instead. intervals: 95 % percentile bootstrap over scenes. per_label: the same means by label.
     A map without a positive value has energy 0.
@@ -143,15 +144,18 @@ def measure_label_maps(
     means = totals[drawn].sum(axis=1) / np.maximum(counts[drawn].sum(axis=1), 1)[:, None]
     low, high = np.quantile(means, [0.025, 0.975], axis=0)
     labels = np.array([row["label"] for row in rows])
+    overall: dict[str, float] = dict(zip(FIGURES, values.mean(axis=0).tolist(), strict=True))
     return {
-        **dict(zip(FIGURES, values.mean(axis=0).tolist(), strict=True)),
+        **{f: v for f, v in overall.items() if f != "area"},
+        "energy_chance": overall["area"],
+        "pointing_chance": overall["area"],
         "scenes": len(scenes),
-        "objects": len(rows),
+        "things": len(rows),
         "intervals": {f: [float(a), float(b)] for f, a, b in zip(FIGURES, low, high, strict=True)},
         "per_label": [
             {
                 "label": str(label),
-                "objects": int((labels == label).sum()),
+                "things": int((labels == label).sum()),
                 **dict(zip(FIGURES, values[labels == label].mean(axis=0).tolist(), strict=True)),
             }
             for label in dict.fromkeys(labels)

@@ -177,6 +177,7 @@ def measure_yardsticks(
         results[f"{name}-{dataset.name}"] = {
             "model": f"{name}-{dataset.name}",
             "title": title,
+            "yardstick": True,
             "data": dataset.name,
             "backbone": {"name": spec.backbone, "size": spec.size, "trained": []},
             "words": dataset.space.words,
