@@ -219,3 +219,13 @@ def test_the_same_photo_gives_the_same_features(random_lite0: Backbone) -> None:
     with torch.inference_mode():
         both, first = random_lite0(pixels), random_lite0(pixels[:1])
     assert torch.allclose(both.c5[:1], first.c5, atol=1e-5)
+
+
+def test_the_global_vector_of_vgg_is_fc7_after_its_relu() -> None:
+    network = build_backbone("vgg19", weights=None).network
+    c5 = torch.rand(2, 512, 7, 7)
+    with torch.inference_mode():
+        fc7 = network.global_vector(c5)
+        logits = network.network.classifier[6](fc7)
+        assert fc7.shape == (2, 4096) and fc7.min() == 0 < fc7.max()
+        assert torch.allclose(logits, network.network.classifier(c5.flatten(1)), atol=1e-5)

@@ -17,7 +17,7 @@ SETTINGS = [
     CONFIG,
     replace(CONFIG, stage="c4", channels=5),
     replace(CONFIG, stage="c4+c5", channels=(5, 12), reduce=6, kernel=1),
-    replace(CONFIG, scene_scores=True, feature_norm=True),
+    replace(CONFIG, linear=3, feature_norm=True),
 ]
 
 
@@ -69,14 +69,20 @@ def test_scores_of_a_label_do_not_depend_on_the_others(pyramid: Pyramid, vectors
     assert torch.allclose(network(pyramid, vectors).logits[:, 2:3], network(pyramid, vectors[2:3]).logits, atol=1e-6)
 
 
-def test_scores_of_the_scene_are_the_same_at_every_region(pyramid: Pyramid, vectors: torch.Tensor) -> None:
-    network = build(replace(CONFIG, scene_scores=True))
-    with_scene = network(pyramid, vectors, explain=True).region_logits
-    torch.nn.init.zeros_(network.scene_embedding.weight)
-    torch.nn.init.zeros_(network.scene_embedding.bias)
-    added = with_scene - network(pyramid, vectors, explain=True).region_logits
-    assert added.abs().max() > 1e-3
-    assert torch.allclose(added, added[:, :, :1, :1].expand_as(added), atol=1e-6)
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_the_linear_part_is_added_and_shared_by_region_and_scene(
+    share: float, pyramid: Pyramid, vectors: torch.Tensor
+) -> None:
+    network = build(replace(CONFIG, linear=3, linear_share=share))
+    added = network(pyramid, vectors, explain=True).region_logits
+    own_labels, features = network.linear.labels(vectors), network.linear.features
+    torch.nn.init.zeros_(network.linear.labels.weight)
+    torch.nn.init.zeros_(network.linear.labels.bias)
+    added = added - network(pyramid, vectors, explain=True).region_logits
+    mean = features(pyramid.c5.mean((2, 3))) @ own_labels.mT
+    assert torch.allclose(added.mean((2, 3)), mean, atol=1e-5) and mean.abs().max() > 1e-3
+    varies = (added - mean[:, :, None, None]).abs().max()
+    assert varies > 1e-3 if share else varies < 1e-5
 
 
 def test_a_global_vector_of_ones_own_opens_the_gate(pyramid: Pyramid, vectors: torch.Tensor) -> None:
@@ -96,10 +102,12 @@ def test_settings_that_cannot_work_are_refused(pyramid: Pyramid, vectors: torch.
         replace(CONFIG, stage="c3")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="10 regions"):
         build(replace(CONFIG, top=10))(pyramid, vectors)
+    with pytest.raises(ConfigError, match="linear part"):
+        replace(CONFIG, linear=2, stage="c4")
 
 
 def test_every_parameter_learns(pyramid: Pyramid, vectors: torch.Tensor) -> None:
-    network = build(replace(CONFIG, scene_scores=True, reduce=6)).train()
+    network = build(replace(CONFIG, reduce=6)).train()
     network(pyramid, vectors).logits.square().sum().backward()
     still = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.any()]
     assert still == ["region_context_block.w_k.bias"] or not still  # softmax does not see a shift of all keys

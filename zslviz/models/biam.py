@@ -37,9 +37,9 @@ class BiAMConfig:
     attention_dropout, scene_dropout: on attention weights and their output, and on the global vector.
 
     Departures: `reduce` channels (0: none) are made of the feature map by a 1x1 convolution first, which makes the 3x3 one cheap.
-    `kernel` is the side of the first convolution. `scene_scores` adds a linear map of the global vector to the embedding of every
-    region: the same score for all of them, so maps stay exact. `feature_norm` brings each region's features, and the global
-    vector, to unit root mean square.
+    `kernel` is the side of the first convolution. `feature_norm` brings each region's features, and the global vector, to unit root
+    mean square. `linear` more numbers (0: none) are appended to each region's embedding, by a linear map of the region's own c5 at
+    the share `linear_share` and of the global vector for the rest; labels have a map of their own to them. Maps stay exact.
     """
 
     channels: int | tuple[int, ...]
@@ -55,8 +55,9 @@ class BiAMConfig:
     scene_dropout: float = 0.2
     reduce: int = 0
     kernel: int = 3
-    scene_scores: bool = False
     feature_norm: bool = False
+    linear: int = 0
+    linear_share: float = 0.25
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -65,6 +66,10 @@ class BiAMConfig:
             raise ConfigError("At least one region must count, and the first convolution's side must be odd.")
         if self.stage not in ("c5", "c4", "c4+c5"):
             raise ConfigError(f"Regions come from c5, c4 or c4+c5, not '{self.stage}'.")
+        if self.linear and (self.stage != "c5" or self.global_vector != "mean"):
+            raise ConfigError(
+                "A linear part reads c5 and its mean; it goes with 'stage: c5' and 'global_vector: mean' alone."
+            )
 
     @property
     def region_channels(self) -> int:
@@ -161,6 +166,22 @@ class SceneContext(nn.Module):
         return gated + self.gcff(gated), gate.flatten(1)
 
 
+class LinearPart(nn.Module):
+    """A linear map of features, and one of label vectors, whose products are added to the scores; not trained by descent."""
+
+    def __init__(self, config: BiAMConfig) -> None:
+        super().__init__()
+        self.share = config.linear_share
+        self.features = nn.Linear(config.scene_dim, config.linear)
+        self.labels = nn.Linear(config.word_dim, config.linear)
+        self.requires_grad_(False)
+
+    def forward(self, regions: Tensor, scene: Tensor) -> Tensor:
+        """Regions [B, C, H, W] and global vectors [B, C] -> [B, L, H, W]."""
+        weight, bias = self.features.weight[:, :, None, None], self.features.bias
+        return self.share * F.conv2d(regions, weight, bias) + (1 - self.share) * self.features(scene)[:, :, None, None]
+
+
 class BiAM(nn.Module):
     """Label scores from regions of a pyramid and a global vector."""
 
@@ -176,7 +197,7 @@ class BiAM(nn.Module):
         self.scene_context_block = SceneContext(width, config.scene_dim, config.scene_dropout)
         self.W = nn.Linear(config.word_dim, config.embedding)
         self.conv_1X1 = PointwiseConv(2 * width, config.embedding)
-        self.scene_embedding = nn.Linear(config.scene_dim, config.embedding) if config.scene_scores else None
+        self.linear = LinearPart(config) if config.linear else None
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -185,9 +206,9 @@ class BiAM(nn.Module):
         return regions if self.config.global_vector == "given" or "c5" in regions else (*regions, "c5")
 
     def classifiers(self, label_vectors: Tensor) -> Tensor:
-        """What a region's embedding is multiplied with for each label: W v + b, [K, D] -> [K, E]."""
-        result: Tensor = self.W(label_vectors)
-        return result
+        """What a region's embedding is multiplied with for each label: W v + b, [K, D] -> [K, E]; E counts the linear part."""
+        own: Tensor = self.W(label_vectors)
+        return own if self.linear is None else torch.cat([own, self.linear.labels(label_vectors)], dim=1)
 
     def forward(
         self, pyramid: Pyramid, label_vectors: Tensor, explain: bool = False, global_vector: Tensor | None = None
@@ -212,8 +233,8 @@ class BiAM(nn.Module):
         by_region, attention = self.region_context_block(hidden, explain)
         by_scene, gate = self.scene_context_block(hidden, scene)
         embedded: Tensor = self.conv_1X1(torch.cat([by_region, by_scene], dim=1))
-        if self.scene_embedding is not None:
-            embedded = embedded + self.scene_embedding(self.scene_context_block.dropout(scene))[:, :, None, None]
+        if self.linear is not None:
+            embedded = torch.cat([embedded, self.linear(regions, scene)], dim=1)
         return embedded, attention, gate
 
     def _inputs(self, pyramid: Pyramid, global_vector: Tensor | None) -> tuple[Tensor, Tensor]:

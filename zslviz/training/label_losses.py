@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -22,3 +23,13 @@ def ranking_loss(logits: Tensor, tags: Tensor, margin: float = 1.0) -> Tensor:
     violation = (margin + negative[:, None] - positive[:, :, None]).clamp_min(0)  # [B, P, K]
     pairs = (violation > 0).sum((1, 2)).to(violation)
     return (violation.sum((1, 2)) / (pairs + 1e-8)).mean()
+
+
+def label_loss(logits: Tensor, tags: Tensor, ranking: float = 1.0, binary: float = 0.0, margin: float = 1.0) -> Tensor:
+    """ranking x the ranking loss (the paper's alone, by default) + binary x the mean cross entropy of each known tag."""
+    loss = ranking * ranking_loss(logits, tags, margin) if ranking else logits.new_zeros(())
+    if binary:
+        known = tags != 0
+        each = F.binary_cross_entropy_with_logits(logits, (tags > 0).to(logits), reduction="none")
+        loss = loss + binary * (each * known).sum() / known.sum().clamp_min(1)
+    return loss

@@ -76,6 +76,7 @@ class Recipe:
     Mg-MRN's authors do (the same update where the backbone is frozen and the optimizer keeps no history of other parameters).
     accumulate: in how many parts a batch is taken where memory is short; terms that are not means over photos (MSDN's calibration)
     are then computed per part. resize: side to which photos are brought before a random crop of `size` (0: no crop).
+    linear: settings of the linear map that a multi-label model's scores are added to; none where it is empty.
     words: what gives labels their vectors, where the data do not bring them (`zslviz.words.word_source`).
     test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
@@ -102,6 +103,7 @@ class Recipe:
     resize: int = 0
     test_figures_in_sight: bool = False
     words: str = ""
+    linear: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
 
     def __post_init__(self) -> None:
