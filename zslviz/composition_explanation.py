@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.composition_scoring import fused_scores
+from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.errors import ConfigError
 from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
@@ -139,7 +139,7 @@ class CompositionExplanation:
         """Score of every pair, the bias added to unseen ones: float32 [S, O]. before: with the embedding before its refinement."""
         bias = self.bias if bias is None else bias
         fused = (self.before if before else self.logits).fused
-        return np.where(self.space.seen, fused, fused + np.float32(bias)).astype(np.float32)
+        return biased_scores(fused, self.space.seen, bias)
 
     def rank(
         self,
@@ -152,24 +152,20 @@ class CompositionExplanation:
         """The competing pairs, best first. No network runs."""
         biased = self.scores(bias, before)
         competing = self.competing(open_world, threshold)
-        order = np.argsort(-np.where(competing, biased, -np.inf), axis=None, kind="stable")[: int(competing.sum())]
         fused = (self.before if before else self.logits).fused
-        lines = []
-        for rank, flat in enumerate(order[:top], start=1):
-            s, o = divmod(int(flat), self.space.shape[1])
-            lines.append(
-                RankedPair(
-                    s,
-                    o,
-                    self.pair_name(s, o),
-                    bool(self.space.seen[s, o]),
-                    rank,
-                    float(fused[s, o]),
-                    float(biased[s, o]),
-                    float(self.feasibility[s, o]),
-                )
+        return [
+            RankedPair(
+                s,
+                o,
+                self.pair_name(s, o),
+                bool(self.space.seen[s, o]),
+                rank,
+                float(fused[s, o]),
+                float(biased[s, o]),
+                float(self.feasibility[s, o]),
             )
-        return lines
+            for rank, (s, o) in enumerate(best_pairs(biased, competing, top), start=1)
+        ]
 
     def pair_name(self, state: int, object_: int) -> str:
         """ "navy blue track pants"."""

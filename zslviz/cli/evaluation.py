@@ -12,6 +12,8 @@ import typer
 from zslviz.card_parts import percent
 from zslviz.cli.options import Data, Device, Model
 from zslviz.errors import ConfigError
+from zslviz.label_card import FIGURES as LABEL_FIGURES
+from zslviz.label_card import HEADS
 
 FIGURES = ("t1", "u", "s", "h")
 
@@ -31,36 +33,90 @@ def evaluate(
     ] = "",
     device: Device = "auto",
 ) -> None:
-    """Measure a model on the test photos of a data set: T1, U, S, H with intervals, AUSUC, and the oracle's H for comparison.
+    """Measure a model on the test photos of a data set, with intervals.
+
+    Attribute models: T1, U, S, H, AUSUC, and the oracle's H for comparison. Multi-label models: mAP and F1 at 3 and 5, among unseen
+    labels (ZSL) and among all (GZSL). Compositional models: S, U, H and AUC in the closed and the open world.
 
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
     from zslviz.datasets import load_dataset, parse_data_argument
+    from zslviz.datasets.loading import load_any_dataset
     from zslviz.evaluation.files import to_json, write_report
     from zslviz.evaluation.run import evaluate_in_full
+    from zslviz.explainer import Explainer
     from zslviz.explainers.attributes import AttributeExplainer
+    from zslviz.explainers.labels import LabelExplainer
 
     name, folder = parse_data_argument(data)
-    explainer = AttributeExplainer.from_pretrained(model, device)
+    explainer = Explainer.from_pretrained(model, device)
     if explainer.data != name:
         raise ConfigError(
             f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
         )
-    report = evaluate_in_full(explainer, load_dataset(name, folder), cache, label)
-    print_report(explainer.name, report.content)
-    for line in variant_lines(report.content):
-        typer.echo(line)
+    content: Mapping[str, Any]
+    if isinstance(explainer, AttributeExplainer):
+        report = evaluate_in_full(explainer, load_dataset(name, folder), cache, label)
+        content = report.content
+        print_report(explainer.name, content)
+        for line in variant_lines(content):
+            typer.echo(line)
+    else:
+        if out is not None:
+            raise ConfigError("'--out' writes the report of an attribute model; use --json here.")
+        kind = "labels" if isinstance(explainer, LabelExplainer) else "compositions"
+        dataset: Any = load_any_dataset(name, folder, kind, explainer.checkpoint.space.words)  # type: ignore[union-attr, arg-type]
+        content = _measured(explainer, dataset, cache)
+        content = {"model": explainer.name, "title": explainer.title, "label": label, **content}
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes
         return
     if json_file is not None:
         try:
-            json_file.write_text(to_json(report.content), encoding="utf-8")
+            json_file.write_text(to_json(content), encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
         typer.echo(f"wrote {json_file}")
     if out is not None:
         for file in write_report(report, out):
             typer.echo(f"wrote {file}")
+
+
+def _measured(explainer: Any, dataset: Any, cache: Path | None) -> dict[str, Any]:
+    """The figures of a multi-label or compositional model, printed and as plain values."""
+    from zslviz.explainers.labels import LabelExplainer
+
+    if isinstance(explainer, LabelExplainer):
+        from zslviz.evaluation.label_run import evaluate_label_model
+
+        figures = evaluate_label_model(explainer, dataset, cache)
+        typer.echo(label_line(explainer.name, figures))
+        return figures
+    from zslviz.evaluation.composition_run import evaluate_composition_model
+
+    figures = evaluate_composition_model(explainer, dataset, cache)
+    for line in composition_lines(explainer.name, figures):
+        typer.echo(line)
+    return figures
+
+
+def label_line(name: str, figures: Mapping[str, Any]) -> str:
+    """mAP and F1 of a multi-label model, in per cent."""
+    told = "  ".join(f"{title} {percent(figures[key])}" for title, key in zip(HEADS, LABEL_FIGURES, strict=True))
+    return f"{name}: {told}"
+
+
+def composition_lines(name: str, figures: Mapping[str, Any]) -> list[str]:
+    """S, U, H, AUC of a compositional model in both worlds, in per cent."""
+    lines = []
+    for world in ("closed", "open"):
+        of_world, at = figures[world], figures[world]["at_validation_bias"]
+        told = "  ".join(f"{key.upper()} {percent(of_world[key])}" for key in ("s", "u", "h", "auc"))
+        lines.append(
+            f"{name}, {world} world: {told}  (best bias on the test photos, as the field reports)  states "
+            f"{percent(of_world['state_accuracy'])}  objects {percent(of_world['object_accuracy'])}; at the validation's bias "
+            f"{at['bias']:.2f}: S {percent(at['s'])}  U {percent(at['u'])}  H {percent(at['h'])}"
+        )
+    return lines
 
 
 def print_report(name: str, report: Mapping[str, Any]) -> None:

@@ -13,4 +13,10 @@ Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub
 Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]
 Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
 UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
+OpenWorld = Annotated[
+    bool,
+    typer.Option(
+        "--open-world", help="Let all feasible pairs compete, not the listed ones alone (compositional models)."
+    ),
+]
 DEFAULT_CACHE = Path("runs/features")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zslviz.cli.options import Device, Gamma, Model, UnseenOnly
+from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly
 from zslviz.errors import ConfigError, ImageError
 
 if TYPE_CHECKING:
@@ -61,11 +61,19 @@ def explain(
     model: Model = "mgmrn-awa2",
     top: Annotated[int, typer.Option(min=1, help="How many classes (labels) and attributes to print.")] = 10,
     attribute: Annotated[
-        str | None, typer.Option("--attribute", "--label", help="The attribute, or label, whose map is wanted.")
+        str | None,
+        typer.Option("--attribute", "--label", "--pair", help="The attribute, label or pair whose map is wanted."),
     ] = None,
     add: Annotated[
         list[str] | None, typer.Option(help="A label to add by its name, as often as you like (multi-label models).")
     ] = None,
+    add_state: Annotated[
+        list[str] | None, typer.Option(help="A state to add by its name (compositional models).")
+    ] = None,
+    add_object: Annotated[
+        list[str] | None, typer.Option(help="An object to add by its name (compositional models).")
+    ] = None,
+    open_world: OpenWorld = False,
     overlay: Annotated[Path | None, typer.Option(help="Write that map over the photo, full size (PNG).")] = None,
     granularity: Annotated[
         int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")
@@ -78,17 +86,39 @@ def explain(
     ] = None,
     device: Device = "auto",
 ) -> None:
-    """Explain one photo: ranked classes, the attributes it saw, and a map; or its labels, with a label's map.
+    """Explain one photo: ranked classes, the attributes it saw, and a map; or its labels, or pairs of a state and an object.
 
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
+    from zslviz.cli.composition_photos import explain_compositions
     from zslviz.cli.label_photos import explain_labels
     from zslviz.explainer import Explainer
+    from zslviz.explainers.compositions import CompositionExplainer
     from zslviz.explainers.labels import LabelExplainer
 
     explainer = Explainer.from_pretrained(model, device)
+    if (add_state or add_object or open_world) and not isinstance(explainer, CompositionExplainer):
+        raise ConfigError(f"'{explainer.name}' has no states and objects; those options are for compositional models.")
+    if kind not in ("evidence", "attention"):
+        raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
     explanation: Any
-    if isinstance(explainer, LabelExplainer):
+    if isinstance(explainer, CompositionExplainer):
+        if add or granularity is not None:
+            raise ConfigError(
+                f"'{explainer.name}' scores states and objects; use --add-state, --add-object and no --granularity."
+            )
+        explanation = explain_compositions(
+            explainer,
+            photo,
+            top,
+            attribute,
+            add_state or [],
+            add_object or [],
+            open_world,
+            kind == "attention",
+            overlay,
+        )
+    elif isinstance(explainer, LabelExplainer):
         if granularity is not None or kind != "evidence":
             raise ConfigError(f"'{explainer.name}' has one map a label; leave out --granularity and --kind.")
         explanation = explain_labels(explainer, photo, top, attribute, add or [], overlay)
@@ -113,8 +143,6 @@ def _explain_attributes(
     kind: str,
 ) -> Any:
     chosen = None if attribute is None else explainer.space.attribute_index(attribute)
-    if kind not in ("evidence", "attention"):
-        raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
     if granularity is not None and granularity > len(explainer.granularities):
         raise ConfigError(f"This model has {len(explainer.granularities)} granularities, so there is no {granularity}.")
     explanation = explainer.explain(photo)
@@ -174,12 +202,17 @@ def predict(
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table here (else to the screen).")] = None,
     gamma: Gamma = None,
     unseen_only: UnseenOnly = False,
+    open_world: OpenWorld = False,
+    bias: Annotated[
+        float | None, typer.Option(help="Added to unseen pairs (compositional models); the model's own if not given.")
+    ] = None,
     batch_size: Annotated[int, typer.Option(min=1)] = 8,
     device: Device = "auto",
 ) -> None:
     """Predict many photos: a row each with the five best classes, their scores, and whether they were trained on (1 or 0).
 
-    A multi-label model gives a row for every label of every photo, best first: image, label, score, seen.
+    A multi-label model gives a row for every label of every photo, best first: image, label, score, seen. A compositional one gives
+    a row each with state, object, score and seen of the five best pairs.
     A photo that cannot be read gets an empty row and a line on the screen; the others are still predicted.
 
     Example: zslviz predict photos/ cat.jpg --model msdn-awa2 --unseen-only --csv predictions.csv
@@ -191,7 +224,7 @@ def predict(
 
     files = list(_photo_files(photos))
     explainer = Explainer.from_pretrained(model, device)
-    table = table_for(explainer, gamma, unseen_only)
+    table = table_for(explainer, gamma, unseen_only, open_world, bias)
     rows: list[list[Any]] = []
     failures = 0
     with tqdm(total=len(files), unit="photo", disable=None) as bar:

@@ -10,6 +10,7 @@ import numpy as np
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.explainers.attributes import AttributeExplainer
+from zslviz.explainers.compositions import CompositionExplainer
 from zslviz.explainers.labels import LabelExplainer
 from zslviz.scoring import rank_classes
 
@@ -56,10 +57,31 @@ class LabelTable:
                 yield [self.space.labels[index], f"{competing[index]:.6g}", int(self.space.seen[index])]
 
 
-def table_for(explainer: Explainer, gamma: float | None, unseen_only: bool) -> Table:
-    """The table of an explainer's kind."""
+class PairTable:
+    """One row a photo: state, object, score (with the bias if the pair is unseen) and seen (1 or 0) of the five best pairs."""
+
+    def __init__(self, explainer: CompositionExplainer, open_world: bool, bias: float | None) -> None:
+        self.header = [f"{column}{i}" for i in range(1, BEST + 1) for column in ("state", "object", "score", "seen")]
+        self.explainer, self.open_world, self.bias = explainer, open_world, bias
+
+    def rows(self, scores: Any) -> Iterator[list[Any]]:
+        space = self.explainer.space
+        best = self.explainer.best_pairs(scores, BEST, self.open_world, self.bias)
+        cells = [[space.states[s], space.objects[o], f"{score:.6g}", int(space.seen[s, o])] for s, o, score in best]
+        yield [cell for group in cells for cell in group] + [""] * (4 * (BEST - len(best)))
+
+
+def table_for(
+    explainer: Explainer, gamma: float | None, unseen_only: bool, open_world: bool = False, bias: float | None = None
+) -> Table:
+    """The table of an explainer's kind. Raises ConfigError for an option that this kind does not have."""
+    if isinstance(explainer, CompositionExplainer):
+        if gamma is not None or unseen_only:
+            raise ConfigError(f"'{explainer.name}' takes --bias and --open-world, not --gamma or --unseen-only.")
+        return PairTable(explainer, open_world, bias)
+    if open_world or bias is not None:
+        raise ConfigError(f"'{explainer.name}' is no compositional model; leave out --open-world and --bias.")
     if isinstance(explainer, LabelExplainer):
         return LabelTable(explainer, gamma, unseen_only)
-    if isinstance(explainer, AttributeExplainer):
-        return ClassTable(explainer, gamma, unseen_only)
-    raise ConfigError(f"'{explainer.name}' makes no predictions that could be listed.")
+    assert isinstance(explainer, AttributeExplainer)
+    return ClassTable(explainer, gamma, unseen_only)

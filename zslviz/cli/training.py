@@ -13,12 +13,13 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from zslviz.cli.evaluation import print_report
+from zslviz.cli.evaluation import composition_lines, label_line, print_report
 from zslviz.cli.options import DEFAULT_CACHE, Cache, Data, Device
 from zslviz.errors import ConfigError
 
 if TYPE_CHECKING:
     from zslviz.datasets import ZeroShotDataset
+    from zslviz.datasets.loading import AnyDataset
     from zslviz.training.cache import CacheSpec
     from zslviz.training.recipe import Recipe
 
@@ -39,18 +40,19 @@ def cache(
     Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
     """
     from zslviz.backbones import BACKBONES
-    from zslviz.datasets import load_dataset, parse_data_argument
+    from zslviz.datasets import parse_data_argument
+    from zslviz.datasets.loading import load_any_dataset, training_photos
     from zslviz.errors import UnknownNameError
     from zslviz.training.cache import CacheSpec, build_cache, describe_size
 
     if backbone not in BACKBONES:
         raise UnknownNameError("backbone", backbone, BACKBONES)
-    dataset = load_dataset(*parse_data_argument(data))
+    dataset = load_any_dataset(*parse_data_argument(data))
     typer.echo(f"{dataset.name}: {dataset.summary}")
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
     for spec in specs:
         typer.echo(describe_size(dataset, spec))
-        build_cache(cache, dataset, spec, dataset.trainval if spec.flip else None, device=device)
+        build_cache(cache, dataset, spec, training_photos(dataset) if spec.flip else None, device=device)
 
 
 def train(
@@ -73,33 +75,66 @@ def train(
 
     Example: zslviz train msdn-own --data mine=photos/ --out models/mine
     """
-    from zslviz.checkpoints import checkpoints_folder, load_checkpoint
-    from zslviz.datasets import READERS, load_dataset, parse_data_argument, with_word_vectors
+    from zslviz.checkpoints import checkpoints_folder
+    from zslviz.datasets import parse_data_argument
+    from zslviz.datasets.loading import load_any_dataset, training_photos, used_photos
+    from zslviz.models import MODELS
     from zslviz.training.recipe import load_recipe
-    from zslviz.training.run import train as train_recipe
 
     name, folder = parse_data_argument(data)
     settings = _for_data(load_recipe(recipe), name)
     settings = settings if seed is None else replace(settings, seed=seed)
-    chosen = None if choice is None else load_checkpoint(choice).metrics.get("validation", {})
-    dataset = with_word_vectors(load_dataset(name, folder))
+    kind = MODELS[settings.system].kind
+    if choice is not None and kind != "attributes":
+        raise ConfigError("'--choice' takes over what attribute models choose on validation; leave it out here.")
+    dataset = load_any_dataset(name, folder, kind, settings.words)
     typer.echo(f"{name}: {dataset.summary}")
     for spec in settings.cache_specs():
-        photos = (
-            dataset.trainval
-            if spec.flip
-            else np.concatenate([dataset.trainval, dataset.test_seen, dataset.test_unseen])
-        )
-        _cache_missing(cache, dataset, spec, np.sort(photos), device)
+        _cache_missing(cache, dataset, spec, training_photos(dataset) if spec.flip else used_photos(dataset), device)
     run = runs / (settings.name if seed is None else f"{settings.name}-seed{seed}")
-    if name not in READERS:  # photos, table or recipe may change between two runs, and what was left is of no use then
-        run = run / _digest(settings.to_dict(), dataset)
     target = out or checkpoints_folder() / settings.name
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
     command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR{options}"
-    report = train_recipe(settings, dataset, cache, run, target, command, device, chosen)
-    print_report(settings.name, report.to_dict())
+    _TRAIN[kind](settings, dataset, cache, run, target, command, device, choice)
     typer.echo(f"wrote {target}")
+
+
+def _train_attributes(
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Path | None
+) -> None:
+    from zslviz.checkpoints import load_checkpoint
+    from zslviz.datasets import READERS, with_word_vectors
+    from zslviz.training.run import train as train_recipe
+
+    dataset = with_word_vectors(dataset)
+    if (
+        dataset.name not in READERS
+    ):  # photos, table or recipe may change between two runs, and what was left is of no use then
+        run = run / _digest(settings.to_dict(), dataset)
+    chosen = None if choice is None else load_checkpoint(choice).metrics.get("validation", {})
+    print_report(settings.name, train_recipe(settings, dataset, cache, run, target, command, device, chosen).to_dict())
+
+
+def _train_labels(
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Path | None
+) -> None:
+    from zslviz.training.label_run import train_label_model
+
+    metrics = train_label_model(settings, dataset, cache, run, target, command, device)
+    typer.echo(label_line(settings.name, metrics))
+
+
+def _train_compositions(
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Path | None
+) -> None:
+    from zslviz.training.composition_run import train_composition_model
+
+    metrics = train_composition_model(settings, dataset, cache, run, target, command, device)
+    for line in composition_lines(settings.name, metrics):
+        typer.echo(line)
+
+
+_TRAIN = {"attributes": _train_attributes, "labels": _train_labels, "compositions": _train_compositions}
 
 
 def _for_data(recipe: Recipe, name: str) -> Recipe:
@@ -111,17 +146,15 @@ def _for_data(recipe: Recipe, name: str) -> Recipe:
     return recipe
 
 
-def _cache_missing(
-    root: Path, dataset: ZeroShotDataset, spec: CacheSpec, photos: NDArray[np.int64], device: str
-) -> None:
+def _cache_missing(root: Path, dataset: AnyDataset, spec: CacheSpec, photos: NDArray[np.int64], device: str) -> None:
     """Computes the features that are still missing, after saying how much they will take."""
-    from zslviz.datasets import READERS
+    from zslviz.datasets import READERS, ZeroShotDataset
     from zslviz.training.cache import build_cache, cache_folder, describe_size, open_cache
 
     if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
         if open_cache(root, dataset, spec).done[photos].all():
             return
-    elif dataset.name not in READERS:
+    elif isinstance(dataset, ZeroShotDataset) and dataset.name not in READERS:
         from zslviz.datasets.own import check_photos
 
         check_photos([dataset.files[i] for i in photos])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zslviz.backbones import Backbone, Pyramid
+from zslviz.backbones import Backbone
 from zslviz.checkpoints import CompositionCheckpoint
 from zslviz.composition_explanation import CompositionExplanation, PairLogits, PairText
-from zslviz.composition_scoring import fused_scores
+from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.errors import TableError, ZslvizError
+from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
 from zslviz.explainer import Explainer, as_numpy
 from zslviz.explanation import Timing
 from zslviz.images import ImageSource
@@ -90,10 +92,26 @@ class CompositionExplainer(Explainer):
 
     def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
         """Fused scores [S, O] of many photos, in batches and without maps, in the order given; no bias is added."""
-        return self._in_batches(images, self._batch_scores, batch_size)
+        return self._in_batches(images, self.fused, batch_size)
 
-    def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
-        output = self._network(pyramid, self.text)
+    def best_pairs(
+        self, fused: NDArray[np.float32], count: int, open_world: bool = False, bias: float | None = None
+    ) -> list[tuple[int, int, float]]:
+        """The best of the competing pairs by fused scores [S, O] of one photo: (state, object, score with the bias)."""
+        biased = biased_scores(fused, self.space.seen, self.checkpoint.bias if bias is None else bias)
+        competing = self._feasible if open_world else self.space.candidates
+        return [(s, o, float(biased[s, o])) for s, o in best_pairs(biased, competing, count)]
+
+    @cached_property
+    def _feasible(self) -> NDArray[np.bool_]:
+        """The pairs that compete in the open world, [S, O]."""
+        space = self.space
+        table = feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
+        return feasible_pairs(table, space.seen, self.checkpoint.feasibility)
+
+    def fused(self, stages: Sequence[Tensor]) -> list[NDArray[np.float32]]:
+        """Fused scores [S, O] of each photo from its features, the stages that the network reads: [B, C, H, W] each."""
+        output = self._network(stages, self.text)
         logits = (output.pair_logits, output.state_logits, output.object_logits)
         return list(fused_scores(*(as_numpy(part) for part in logits)))
 

@@ -1,0 +1,62 @@
+"""Data of whatever kind by its name: photos of classes, of several labels, or of state-object pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.datasets import compositional, multi_label
+from zslviz.datasets.base import READERS, ZeroShotDataset, load_dataset
+from zslviz.datasets.compositional import CompositionalDataset, load_compositional
+from zslviz.datasets.multi_label import MultiLabelDataset, load_multi_label
+from zslviz.models.registry import Kind
+from zslviz.words import GLOVE, word_source
+
+AnyDataset = ZeroShotDataset | MultiLabelDataset | CompositionalDataset
+
+
+def data_kind(name: str) -> Kind:
+    """What photos of a built-in data set are labelled with; data of one's own are taken to be classes with attributes."""
+    if name in multi_label.READERS:
+        return "labels"
+    if name in compositional.READERS:
+        return "compositions"
+    return "attributes"
+
+
+def load_any_dataset(name: str, folder: Path, kind: Kind | None = None, words: str = "") -> AnyDataset:
+    """Reads a data set of a kind (that of its name if None). words: what gives labels, states and objects their vectors.
+
+    Raises DataError, UnknownNameError, ConfigError.
+    """
+    kind = kind or data_kind(name)
+    if kind == "labels":
+        return load_multi_label(name, folder, words or GLOVE)
+    if kind == "compositions":
+        return load_compositional(name, folder, word_source(words or GLOVE))
+    return load_dataset(name, folder)
+
+
+def training_photos(dataset: AnyDataset) -> NDArray[np.int64]:
+    """The photos that a final training may see, whose mirrored features are worth caching."""
+    if isinstance(dataset, ZeroShotDataset):
+        return dataset.trainval
+    if isinstance(dataset, MultiLabelDataset):
+        return np.sort(np.concatenate([dataset.train, dataset.val]))
+    return dataset.train
+
+
+def used_photos(dataset: AnyDataset) -> NDArray[np.int64]:
+    """All photos that training, validation or measurement take: those of any part of the split."""
+    if isinstance(dataset, ZeroShotDataset):
+        parts = [dataset.trainval, dataset.test_seen, dataset.test_unseen]
+    elif isinstance(dataset, MultiLabelDataset):
+        parts = [dataset.train, dataset.val, dataset.test]
+    else:
+        parts = [dataset.train, *(dataset.photos_of(part) for part in ("val", "test"))]
+    return np.unique(np.concatenate(parts))
+
+
+__all__ = ["READERS", "AnyDataset", "data_kind", "load_any_dataset", "training_photos", "used_photos"]

@@ -1,0 +1,67 @@
+"""From a recipe to a compositional checkpoint: train, choose on validation, measure the test part once, write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from zslviz.checkpoints import CompositionCheckpoint, halved, save_composition_checkpoint
+from zslviz.datasets.compositional import CompositionalDataset
+from zslviz.model_card import write_model_card
+from zslviz.training.cache import open_cache
+from zslviz.training.compositions import measure_compositions, train_compositions
+from zslviz.training.engine import launch
+from zslviz.training.recipe import Recipe
+from zslviz.training.sources import CachedFeatures
+
+
+def train_composition_model(
+    recipe: Recipe,
+    dataset: CompositionalDataset,
+    cache_root: Path,
+    run_folder: Path,
+    checkpoint_folder: Path,
+    command: str,
+    device: str | None = None,
+) -> dict[str, Any]:
+    """Trains a recipe end to end, writes a checkpoint with its card, and returns its metrics; a killed run goes on where it was.
+
+    Epoch, bias and feasibility threshold come from validation photos; the test part is measured once, at the end, with the weights
+    as they are stored.
+    """
+    fabric = launch(device, recipe.precision)
+    caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
+    trained = train_compositions(recipe, dataset, caches, run_folder, fabric)
+    network = halved(trained.network)
+    figures = measure_compositions(network, CachedFeatures(caches[:1], trained.network.stages), dataset, fabric)
+    checkpoint = CompositionCheckpoint(
+        name=recipe.name,
+        system=recipe.system,
+        data=dataset.name,
+        model_config=trained.config,
+        backbone=recipe.backbone,
+        size=recipe.size,
+        network=network,
+        space=dataset.space,
+        bias=float(trained.validation["bias"]),
+        feasibility=float(trained.validation["open"]["threshold"]),
+        recipe=recipe.to_dict(),
+    )
+    metrics = {
+        **figures,
+        "data": dataset.name,
+        "photos": {part: len(getattr(dataset, part)) for part in ("train", "test_seen", "test_unseen")},
+        "command": command,
+        "seed": recipe.seed,
+        "validation": trained.validation,
+        "settled_with_test_figures": recipe.test_figures_in_sight,
+        "terms": dataset.terms,
+    }
+    finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
+    if fabric.is_global_zero:
+        save_composition_checkpoint(finished, checkpoint_folder)
+        write_model_card(checkpoint_folder)
+    fabric.barrier()
+    return dict(finished.metrics)
