@@ -31,7 +31,7 @@ from zslviz.ui.service import Service
 from zslviz.ui.store import ExpiredError
 
 PhotoFile = Callable[[int], Path]
-MODEL, OWN = "made-refiner", (4, 5)
+MODEL = "made-refiner"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def explanation(paired: Service, asked: dict[str, Any]) -> CompositionExplanatio
 def test_the_matrix_holds_every_pair_and_ranks_those_of_the_closed_world(
     tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
-    answer = tab.rank(asked)
+    answer = tab.rank(asked)["ranking"]
     assert np.allclose(answer["scores"], explanation.scores(), atol=1e-4)
     ranks = np.array(answer["ranks"])
     assert ((ranks > 0) == explanation.space.candidates).all()
@@ -78,18 +78,18 @@ def test_the_matrix_holds_every_pair_and_ranks_those_of_the_closed_world(
 def test_in_the_open_world_feasible_pairs_compete(
     tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
-    everything = tab.rank(asked | {"open_world": True, "threshold": -1.0})
+    everything = tab.rank(asked | {"open_world": True, "threshold": -1.0})["ranking"]
     assert everything["competing"] == 20
     unseen = explanation.feasibility[~explanation.space.seen]
     middle = float(np.median(unseen))
-    some = tab.rank(asked | {"open_world": True, "threshold": middle})
+    some = tab.rank(asked | {"open_world": True, "threshold": middle})["ranking"]
     assert explanation.space.seen.sum() < some["competing"] < 20
     assert ((np.array(some["ranks"]) > 0) == explanation.competing(True, middle)).all()
-    assert tab.rank(asked)["competing"] == int(explanation.space.candidates.sum())
+    assert tab.rank(asked)["ranking"]["competing"] == int(explanation.space.candidates.sum())
 
 
 def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: ComposeTab, asked: dict[str, Any]) -> None:
-    after, before = tab.rank(asked), tab.rank(asked | {"before": True})
+    after, before = (tab.rank(asked | {"before": before})["ranking"] for before in (False, True))
     assert before["scores"] != after["scores"]
     assert (before["ranks"], before["other_ranks"]) == (after["other_ranks"], after["ranks"])
     assert (before["floor"], before["ceiling"]) == (after["floor"], after["ceiling"])
@@ -98,9 +98,9 @@ def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: Comp
 def test_the_bias_is_given_to_unseen_pairs_alone(
     tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
-    none, much = (np.array(tab.rank(asked | {"bias": bias})["scores"]) for bias in (0.0, 3.0))
+    none, much = (np.array(tab.rank(asked | {"bias": bias})["ranking"]["scores"]) for bias in (0.0, 3.0))
     assert np.allclose(much - none, np.where(explanation.space.seen, 0.0, 3.0), atol=2e-4)
-    assert not tab.rank(asked | {"bias": 1e5})["pairs"][0]["seen"]
+    assert not tab.rank(asked | {"bias": 1e5})["ranking"]["pairs"][0]["seen"]
 
 
 # -- a pair and another one ------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_terms_of_a_pair_add_up_and_so_does_their_difference(
 
 
 def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: ComposeTab, asked: dict[str, Any]) -> None:
-    first, second = ([p["state"], p["object"]] for p in tab.rank(asked)["pairs"][:2])
+    first, second = ([p["state"], p["object"]] for p in tab.rank(asked)["ranking"]["pairs"][:2])
     assert tab.pair(asked | {"pair": first})["other"] == second
     assert tab.pair(asked | {"pair": second})["other"] == first
     assert tab.pair(asked | {"pair": first, "other": first})["other"] == second
@@ -133,14 +133,27 @@ def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: Comp
     assert set(answer["legends"]) == {"attention", "evidence"}
 
 
-def test_maps_of_states_objects_and_pairs_share_one_scale(explanation: CompositionExplanation) -> None:
-    scales = {
-        kind: composition_pictures.multiples_answer(explanation, OWN, kind, [(0, 0)])["legend"]
-        for kind in ("states", "objects", "pairs")
-    }
-    assert scales["states"] == scales["objects"] == scales["pairs"]
-    shown = composition_pictures.pair_pictures(explanation, OWN, (0, 0), (1, 1))
-    assert {p.scale.high for p in shown if p.scale.kind == "attention"} == {scales["pairs"]["ticks"][2]}
+def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(
+    tab: ComposeTab, asked: dict[str, Any]
+) -> None:
+    pair, other = ["state 1", "object 1"], ["state 3", "object 3"]
+    shown = tab.rank(asked | {"pair": pair, "other": other})["pair"]
+    again = tab.rank(asked | {"pair": pair, "other": other, "drawn": [pair, other], "bias": 2.0})["pair"]
+    assert "maps" in shown and "maps" not in again
+    assert (again["pair"], again["other"]) == (pair, other)
+    assert again["terms"]["logit"] == shown["terms"]["logit"]
+    lost = tab.rank(asked | {"pair": ["gone", "object 1"], "other": ["gone", "object 2"]})
+    assert lost["pair"]["pair"] == [lost["ranking"]["pairs"][0][key] for key in ("state", "object")]
+    assert lost["pair"]["other"] == [lost["ranking"]["pairs"][1][key] for key in ("state", "object")]
+
+
+def test_maps_that_stand_side_by_side_share_one_scale(explanation: CompositionExplanation) -> None:
+    states = composition_pictures.multiples_answer(explanation, "states", [])
+    assert explanation.state_attention is not None
+    assert states["legend"]["ticks"][2] == pytest.approx(float(explanation.state_attention.max()))
+    shown = composition_pictures.pair_pictures(explanation, (0, 0), (1, 1))
+    shares = [p for p in shown if p.scale.kind == "attention"]
+    assert {p.scale.high for p in shares} == {max(float(p.values.max()) for p in shares)}
     signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.kind == "evidence"}
     assert len(signed) == 1 and all(low == -high for low, high in signed)
 
@@ -177,8 +190,9 @@ def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
     first = tab.rank(asked | {"with_space": True})
     added = tab.add(asked | {"kind": "state", "name": "  turquoise "})
     assert added["states_added"] == ["turquoise"]
-    assert added["states"][-1] == {"name": "turquoise", "added": True}
-    assert added["seen"][-1] == [0] * 5 and added["listed"][-1] == [1] * 5
+    assert added["space"]["states"][-1] == {"name": "turquoise", "added": True}
+    assert added["space"]["seen"][-1] == [0] * 5
+    assert added["space"]["listed"][-1] == [1] * 5
     assert added["pair"]["pair"][0] == "turquoise"
     both = tab.add(asked | {"kind": "object", "name": "scarf", "states": ["turquoise"]})
     assert np.array(both["ranking"]["scores"]).shape == (5, 6)

@@ -8,9 +8,10 @@ in her browser and comes along every time.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from zslviz.composition_explanation import CompositionExplanation
-from zslviz.errors import CheckpointError, ConfigError
+from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.ui import composition_answers, composition_exports, composition_pictures, pictures
 from zslviz.ui.composition_answers import Additions, Pair, PairRequest
 from zslviz.ui.examples import CompositionExample, example_named
@@ -63,7 +64,7 @@ class ComposeTab:
         best = composition_answers.pair_at(explanation, [ranking["pairs"][0][key] for key in ("state", "object")])
         return {
             **photo_facts(self.service, handle, explanation, example, title),
-            **composition_answers.space_answer(explanation, own),
+            "space": composition_answers.space_answer(explanation, own),
             "true": None if example is None else _truth(explanation, example),
             "bias": explanation.bias,
             "threshold": explanation.threshold,
@@ -72,7 +73,7 @@ class ComposeTab:
             "has_queries": explanation.query_attention is not None,
             "has_texts": explanation.state_attention is not None,
             "ranking": ranking,
-            "pair": self._pair(explanation, own, request, best, None),
+            "pair": self._pair(explanation, request, best, None),
         }
 
     def _choices(self, model: str) -> Json:
@@ -107,9 +108,24 @@ class ComposeTab:
         return self._additions.to(handle, explanation, explainer, request), request, explanation.space.shape
 
     def rank(self, payload: Json) -> Json:
+        """{"pair", "other": as for `pair`, "with_space": whether the heads have changed} -> the ranking, and the pair if asked for.
+
+        A pair that is no longer there gives way to the best. Pictures that are "drawn" ([pair, other]) are not made again.
+        """
         explanation, request, own = self._asked(payload)
-        answer = composition_answers.ranking_answer(explanation, request)
-        return answer | (composition_answers.space_answer(explanation, own) if payload.get("with_space") else {})
+        ranking = composition_answers.ranking_answer(explanation, request)
+        answer: Json = {"ranking": ranking}
+        if payload.get("with_space"):
+            answer["space"] = composition_answers.space_answer(explanation, own)
+        if payload.get("pair") is not None:
+            best = [ranking["pairs"][0][key] for key in ("state", "object")]
+            pair = _known(explanation, payload["pair"]) or composition_answers.pair_at(explanation, best)
+            other = _known(explanation, payload.get("other"))
+            shown = payload | {"other": None if other is None else payload["other"]}
+            answer["pair"] = self._pair(
+                explanation, request, pair, _other(explanation, shown, pair), payload.get("drawn")
+            )
+        return answer
 
     def add(self, payload: Json) -> Json:
         """{"kind": "state" | "object", "name", and what was added before} -> everything with it. Raises if it cannot be added."""
@@ -126,54 +142,54 @@ class ComposeTab:
         return {
             "states_added": list(request.states),
             "objects_added": list(request.objects),
-            **composition_answers.space_answer(explanation, own),
+            "space": composition_answers.space_answer(explanation, own),
             "ranking": ranking,
-            "pair": self._pair(explanation, own, request, pair, _other(explanation, payload, pair)),
+            "pair": self._pair(explanation, request, pair, _other(explanation, payload, pair)),
         }
 
     def pair(self, payload: Json) -> Json:
         """{"pair": [state, object], "other": another one or null (the best besides it)} -> their maps and terms."""
-        explanation, request, own = self._asked(payload)
+        explanation, request, _ = self._asked(payload)
         pair = composition_answers.pair_at(explanation, payload.get("pair"))
-        return self._pair(explanation, own, request, pair, _other(explanation, payload, pair))
+        return self._pair(explanation, request, pair, _other(explanation, payload, pair))
 
     def _pair(
         self,
         explanation: CompositionExplanation,
-        own: tuple[int, int],
         request: PairRequest,
         pair: Pair,
         other: Pair | None,
+        drawn: Any = None,
     ) -> Json:
         other = other or composition_answers.rival_of(explanation, request, pair)
         space = explanation.space
-        return {
+        answer: Json = {
             "pair": [space.states[pair[0]], space.objects[pair[1]]],
             "terms": composition_answers.terms(explanation, request, pair),
             "other": None if other is None else [space.states[other[0]], space.objects[other[1]]],
             "other_terms": None if other is None else composition_answers.terms(explanation, request, other),
-            **composition_pictures.pair_answer(explanation, own, pair, other),
         }
+        if drawn == [answer["pair"], answer["other"]]:
+            return answer
+        return answer | composition_pictures.pair_answer(explanation, pair, other)
 
     def multiples(self, payload: Json) -> Json:
         """{"kind": "queries" | "states" | "objects" | "pairs" (the best of the ranking)} -> small maps."""
-        explanation, request, own = self._asked(payload)
+        explanation, request, _ = self._asked(payload)
         best = [(line.state, line.object) for line in request.rank(explanation, composition_answers.SHOWN_PAIRS)]
-        return composition_pictures.multiples_answer(explanation, own, payload.get("kind"), best)
+        return composition_pictures.multiples_answer(explanation, payload.get("kind"), best)
 
     # -- to take away -----------------------------------------------------------------------------------------------
 
     def download(self, payload: Json) -> Json:
         """{"what": "overlay" | "csv" | "json"} -> a file's address, or its text and name."""
-        explanation, request, own = self._asked(payload)
+        explanation, request, _ = self._asked(payload)
         what = payload.get("what")
         if what == "overlay":
             pair = composition_answers.pair_at(explanation, payload.get("pair"))
             other = _other(explanation, payload, pair) or composition_answers.rival_of(explanation, request, pair)
             opacity = number(payload.get("opacity"), "opacity")
-            words, picture = composition_pictures.overlay_png(
-                explanation, own, pair, other, payload.get("kind"), opacity
-            )
+            words, picture = composition_pictures.overlay_png(explanation, pair, other, payload.get("kind"), opacity)
             path = self.downloads.write(words, picture)
             return {"path": str(path), "name": path.name}
         if what == "csv":
@@ -202,6 +218,16 @@ def _other(explanation: CompositionExplanation, payload: Json, pair: Pair) -> Pa
         return None
     other = composition_answers.pair_at(explanation, payload["other"])
     return None if other == pair else other
+
+
+def _known(explanation: CompositionExplanation, names: Any) -> Pair | None:
+    """A pair by name, None if none is named or a word of it has been taken away."""
+    if names is None:
+        return None
+    try:
+        return composition_answers.pair_at(explanation, names)
+    except UnknownNameError:
+        return None
 
 
 def _best_with(ranks: list[list[int]], state: int | None, object_: int | None) -> Pair:

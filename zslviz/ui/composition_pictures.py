@@ -25,16 +25,7 @@ class PairPicture:
     scale: ColourScale
 
 
-def text_scale(explanation: CompositionExplanation, own: tuple[int, int]) -> ColourScale:
-    """One scale for the maps of all the model's own states, objects and pairs in a photo. Added ones do not change it."""
-    maps = [explanation.state_attention, explanation.object_attention]
-    own_maps = [m[:count] for m, count in zip(maps, own, strict=True) if m is not None]
-    return ColourScale.shared("attention", own_maps)
-
-
-def pair_pictures(
-    explanation: CompositionExplanation, own: tuple[int, int], pair: Pair, other: Pair | None
-) -> list[PairPicture]:
+def pair_pictures(explanation: CompositionExplanation, pair: Pair, other: Pair | None) -> list[PairPicture]:
     """The maps of a pair, and of what sets it apart from another: those that the model has.
 
     Kinds: "state", "object", "pair" (where their texts looked, on one scale), "evidence", "other" (what places added to the pair
@@ -42,12 +33,13 @@ def pair_pictures(
     """
     space, found = explanation.space, []
     if explanation.state_attention is not None:
-        looked = text_scale(explanation, own)
-        found = [
-            PairPicture("state", space.states[pair[0]], explanation.state_map(pair[0]), looked),
-            PairPicture("object", space.objects[pair[1]], explanation.object_map(pair[1]), looked),
-            PairPicture("pair", explanation.pair_name(*pair), explanation.pair_map(*pair), looked),
+        looked = [
+            ("state", space.states[pair[0]], explanation.state_map(pair[0])),
+            ("object", space.objects[pair[1]], explanation.object_map(pair[1])),
+            ("pair", explanation.pair_name(*pair), explanation.pair_map(*pair)),
         ]
+        shares = ColourScale.shared("attention", [values for _, _, values in looked])
+        found = [PairPicture(*one, shares) for one in looked]
     if explanation.refinement is not None:
         evidence = [("evidence", explanation.pair_name(*pair), explanation.pair_evidence(*pair))]
         if other is not None:
@@ -59,20 +51,16 @@ def pair_pictures(
     return found
 
 
-def pair_answer(
-    explanation: CompositionExplanation, own: tuple[int, int], pair: Pair, other: Pair | None
-) -> dict[str, Any]:
+def pair_answer(explanation: CompositionExplanation, pair: Pair, other: Pair | None) -> dict[str, Any]:
     """The layers of `pair_pictures` by kind, and the legends of both scales."""
-    made = pair_pictures(explanation, own, pair, other)
+    made = pair_pictures(explanation, pair, other)
     return {
         "maps": {p.kind: data_url(layer_png(p.values, explanation.map_geometry, p.scale, MAP_WIDTH)) for p in made},
         "legends": {p.scale.kind: legend(p.scale) for p in made},
     }
 
 
-def multiples_answer(
-    explanation: CompositionExplanation, own: tuple[int, int], kind: Any, pairs: Sequence[Pair]
-) -> dict[str, Any]:
+def multiples_answer(explanation: CompositionExplanation, kind: Any, pairs: Sequence[Pair]) -> dict[str, Any]:
     """Small multiples on one scale: where each query looked ("queries"), or the text of each state, object, or of some pairs.
 
     Raises ConfigError for another kind, or one that the model lacks.
@@ -80,18 +68,16 @@ def multiples_answer(
     space = explanation.space
     if kind == "queries":
         maps = [(f"query {i}", [str(i)], m) for i, m in enumerate(explanation.query_maps(), start=1)]
-        scale = ColourScale.shared("attention", [m for _, _, m in maps])
-    elif kind in ("states", "objects", "pairs"):
-        scale = text_scale(explanation, own)
-        if kind == "states":
-            maps = [(n, [n], explanation.state_map(i)) for i, n in enumerate(space.states)]
-        elif kind == "objects":
-            maps = [(n, [n], explanation.object_map(i)) for i, n in enumerate(space.objects)]
-        else:
-            named = [(explanation.pair_name(s, o), [space.states[s], space.objects[o]], s, o) for s, o in pairs]
-            maps = [(name, key, explanation.pair_map(s, o)) for name, key, s, o in named]
+    elif kind == "states":
+        maps = [(n, [n], explanation.state_map(i)) for i, n in enumerate(space.states)]
+    elif kind == "objects":
+        maps = [(n, [n], explanation.object_map(i)) for i, n in enumerate(space.objects)]
+    elif kind == "pairs":
+        named = [(explanation.pair_name(s, o), [space.states[s], space.objects[o]], s, o) for s, o in pairs]
+        maps = [(name, key, explanation.pair_map(s, o)) for name, key, s, o in named]
     else:
         raise ConfigError("Small maps are of 'queries', 'states', 'objects' or 'pairs'.")
+    scale = ColourScale.shared("attention", [values for _, _, values in maps])
     return {
         "kind": kind,
         "maps": [
@@ -107,10 +93,10 @@ def multiples_answer(
 
 
 def overlay_png(
-    explanation: CompositionExplanation, own: tuple[int, int], pair: Pair, other: Pair | None, kind: Any, opacity: float
+    explanation: CompositionExplanation, pair: Pair, other: Pair | None, kind: Any, opacity: float
 ) -> tuple[str, bytes]:
     """The photo at its full size with one of a pair's maps over it: words for its name, and the PNG. Raises ConfigError."""
-    for p in pair_pictures(explanation, own, pair, other):
+    for p in pair_pictures(explanation, pair, other):
         if p.kind == kind:
             words = f"{explanation.pair_name(*pair)} {p.words}" if kind == "difference" else f"{p.words} {kind}"
             return words, png(

@@ -34,6 +34,9 @@ zslviz.panels["compose/maps"] = (element, gradio, store) => {
     const other = answer.other ? answer.other.join(" ") : "";
     const named = { state: answer.pair[0], object: answer.pair[1], pair, evidence: pair, other, difference: `${pair}, not ${other}` };
     title.textContent = `Where it sees ${pair}`;
+    drawSums(answer, pair, other);
+    fillChoice(answer);
+    if (!answer.maps) return; // they are on the page
     for (const [kind, { made, stack, name, save, layer }] of Object.entries(figures)) {
       made.style.visibility = answer.maps[kind] ? "" : "hidden";
       if (answer.maps[kind]) layer.src = answer.maps[kind];
@@ -46,11 +49,9 @@ zslviz.panels["compose/maps"] = (element, gradio, store) => {
       const known = answer.legends[legend.dataset.kind];
       legend.hidden = !known;
       if (!known) continue;
-      const units = legend.dataset.kind === "evidence" ? ["against", "adds to the logit", "for"] : ["nowhere", "share of attention", "most"];
+      const units = legend.dataset.kind === "evidence" ? ["against", "adds to the logit", "for"] : ["nowhere", "share", "most"];
       z.legend(legend.querySelector(".zv-ramp"), legend.querySelector(".zv-ticks"), known, units);
     }
-    drawSums(answer, pair, other);
-    fillChoice(answer);
   }
 
   function drawSums({ terms: a, other_terms: b }, pair, other) {
@@ -89,6 +90,7 @@ zslviz.panels["compose/maps"] = (element, gradio, store) => {
     if (!answer) return;
     const { x } = s;
     small.dataset.kind = answer.kind;
+    z.legend(find(".zv-small-legend .zv-ramp"), find(".zv-small-legend .zv-ticks"), answer.legend, ["", "", "most"]);
     small.replaceChildren(...answer.maps.map(({ name, key, url }) => {
       const frame = z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height));
       if (answer.kind === "queries") return z.element("div", { className: "zv-query" }, frame, z.element("span", { textContent: name }));

@@ -6,7 +6,9 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
   const find = (selector) => element.querySelector(selector);
   const [table, box, words, chosen, ticks, truthKey] = [".zv-table", ".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map(find);
   const HOT = 55; // from this share of the scale on, the number is written in the light colour
+  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 26, 27, 640]; // as in the style sheet, with spacing
   let cells = []; // [state][object]
+  let revealed = null;
   let at = [0, 0]; // the cell that the keyboard is on
 
   function build() {
@@ -25,6 +27,9 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
     table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i]))));
     at = [0, 0];
+    table.style.minWidth = `${HEAD + CELL * objects.length}px`;
+    // rows of the visitor's own scroll inside the box, so that nothing below moves
+    box.style.maxHeight = `${Math.min(MOST, TOP + CELL_HEIGHT * states.filter((one) => !one.added).length)}px`;
   }
 
   const short = (value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
@@ -52,7 +57,7 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
       cell.title = cell.getAttribute("aria-label");
     }));
     truthKey.style.visibility = truth ? "" : "hidden";
-    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle pair", "", "best"]);
+    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle pair", "", "highest"]);
     element.querySelector(`input[value="${r.open_world ? "open" : "closed"}"]`).checked = true;
     element.querySelector(`input[value="${r.before ? "before" : "after"}"]`).checked = true;
     const world = r.open_world
@@ -90,6 +95,15 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
     cells[i]?.[j]?.classList.add("zv-other");
   }
 
+  // Scrolls the box, never the page, until the selected cell is in it.
+  function reveal() {
+    const [cell, frame] = [table.querySelector(".zv-chosen"), box.getBoundingClientRect()];
+    if (!cell) return;
+    const place = cell.getBoundingClientRect();
+    if (place.left < frame.left + HEAD || place.right > frame.right) box.scrollLeft += place.left - frame.left - (frame.width + HEAD) / 2;
+    if (place.top < frame.top + TOP || place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + CELL_HEIGHT;
+  }
+
   const pairAt = ([i, j]) => [s.space.states[i].name, s.space.objects[j].name];
   function choose(place, comparing) {
     if (comparing) store.compare(pairAt(place));
@@ -122,8 +136,9 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
   store.on("pair", (answer) => {
     mark();
     markOther(answer);
+    if (!store.same(answer.pair, revealed)) reveal();
+    revealed = answer.pair;
   });
-  store.on("explained", () => (box.scrollLeft = 0));
   for (const radio of element.querySelectorAll('input[name="zv-world"]')) {
     radio.addEventListener("change", () => store.change({ openWorld: radio.value === "open" }));
   }

@@ -14,8 +14,8 @@ zslviz.panels["compose/ranking"] = (element, gradio, store) => {
   // -- the list -----------------------------------------------------------------------------------------------------
   function line(position) {
     const made = z.element("button", { type: "button" }, z.element("span", { className: "zv-rank" }), z.element("i", { className: "zv-marker" }),
-      z.element("span", { className: "zv-name" }), z.element("span", { className: "zv-moved" }), z.element("span", { className: "zv-score" }),
-      z.element("span", { className: "zv-bars" }, z.element("i", { className: "zv-bar" })));
+      z.element("span", { className: "zv-name" }), z.element("span", { className: "zv-score" }),
+      z.element("span", { className: "zv-bars" }, z.element("i", { className: "zv-bar" })), z.element("span", { className: "zv-moved" }));
     made.addEventListener("click", (event) => {
       const { state, object } = s.ranking.pairs[position];
       if (event.shiftKey) store.compare([state, object]);
@@ -112,7 +112,7 @@ zslviz.panels["compose/ranking"] = (element, gradio, store) => {
     input.value = "";
     const [state, object] = s.pair;
     const rank = s.ranking.ranks[s.space.states.findIndex((one) => one.name === state)][s.space.objects.findIndex((one) => one.name === object)];
-    say(rank ? `“${state} ${object}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${state} ${object}” does not compete.`);
+    say(rank ? `“${state} ${object}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${state} ${object}” does not compete: too little feasible. Lower the threshold to let it in.`);
   });
   input.addEventListener("input", () => say(HINTS[kind.value]));
   kind.addEventListener("change", () => {

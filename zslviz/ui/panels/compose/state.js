@@ -19,7 +19,7 @@
     multiples: "queries",
     opacity: 0.85,
   });
-  const SPACE = ["states", "objects", "seen", "listed", "feasibility"];
+  let drawn = null; // pair and other whose pictures are on the page
   const same = (a, b) => a !== null && b !== null && a[0] === b[0] && a[1] === b[1];
 
   Object.assign(store, {
@@ -37,12 +37,12 @@
         Object.assign(state, { added: { states: [], objects: [] }, bias: x.bias, threshold: x.threshold });
       }
       Object.assign(state, { x, pair: x.pair.pair, other: null, ranking: x.ranking });
-      takeSpace(x);
+      takeSpace(x.space);
       if (!(state.multiples === "queries" ? x.has_queries : x.has_texts)) state.multiples = x.has_queries ? "queries" : "states";
       store.emit("explained");
       store.emit("ranking");
       store.emit("selecting");
-      store.emit("pair", x.pair);
+      takePair(x.pair);
       store.showMultiples(state.multiples);
       const { added } = state;
       const asSent = state.bias === x.bias && !state.openWorld && !state.before && !added.states.length && !added.objects.length;
@@ -58,17 +58,17 @@
     refresh: store.coalesced(async () => {
       const stale = state.space.states.filter((one) => one.added).length !== state.added.states.length ||
         state.space.objects.filter((one) => one.added).length !== state.added.objects.length;
-      const answer = await store.ask("rank", { with_space: stale });
+      const { pair, other } = state;
+      const answer = await store.ask("rank", { with_space: stale, pair, other, drawn });
       if (!answer) return;
-      if (answer.states) takeSpace(answer);
-      state.ranking = answer;
+      if (answer.space) takeSpace(answer.space);
+      state.ranking = answer.ranking;
+      if (other && state.other === other && !same(answer.pair.other, other)) state.other = null; // a word of it has been taken away
+      if (state.pair === pair) state.pair = answer.pair.pair;
       store.emit("ranking");
-      const known = ([s, o]) => state.space.states.some((one) => one.name === s) && state.space.objects.some((one) => one.name === o);
-      if (state.other && !known(state.other)) state.other = null;
-      if (!known(state.pair)) state.pair = best(answer);
-      if (stale || state.multiples === "pairs") store.showMultiples(state.multiples);
       store.emit("selecting");
-      await showPair();
+      if (state.pair === answer.pair.pair) takePair(answer.pair);
+      if (stale || state.multiples === "pairs") store.showMultiples(state.multiples);
     }),
 
     // -- pairs -------------------------------------------------------------------------------------------------------
@@ -98,11 +98,11 @@
       const answer = await store.ask("add", { kind, name, other: state.other }, fail);
       if (!answer) return false;
       state.added = { states: answer.states_added, objects: answer.objects_added };
-      takeSpace(answer);
+      takeSpace(answer.space);
       Object.assign(state, { ranking: answer.ranking, pair: answer.pair.pair });
       store.emit("ranking");
       store.emit("selecting");
-      store.emit("pair", answer.pair);
+      takePair(answer.pair);
       if (state.multiples !== "queries") store.showMultiples(state.multiples);
       return true;
     },
@@ -115,13 +115,15 @@
   const askPair = store.coalesced(() => showPair());
   async function showPair() {
     const answer = await store.ask("pair", { pair: state.pair, other: state.other });
-    if (answer && same(answer.pair, state.pair)) store.emit("pair", answer);
+    if (answer && same(answer.pair, state.pair)) takePair(answer);
   }
-  function takeSpace(answer) {
-    state.space = Object.fromEntries(SPACE.map((key) => [key, answer[key]]));
+  function takePair(answer) {
+    if (answer.maps) drawn = [answer.pair, answer.other];
+    store.emit("pair", answer);
+  }
+  function takeSpace(space) {
+    state.space = space;
     store.emit("space");
   }
-  const best = (ranking) => [ranking.pairs[0].state, ranking.pairs[0].object];
-  store.best = () => best(state.ranking);
   store.ordinal = (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`;
 })();
