@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zslviz import composition_card, label_card
-from zslviz.card_parts import paragraph, percent
+from zslviz.card_parts import interval, paragraph, percent
 
 ROOT = Path(__file__).resolve().parent
 _SHOWN_LABELS = 8
@@ -44,6 +44,7 @@ def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
             label_card.figures_table(rows),
             _commands(rows),
             _extremes(first["per_label"]),
+            _maps({name: content["maps"] for name, content in rows.items() if content.get("maps")}),
         ]
     )
 
@@ -88,6 +89,33 @@ def _extremes(per_label: list[Mapping[str, Any]]) -> str:
             told = ", ".join(f"{r['label']} {percent(r['average_precision'])} ({r['positives']})" for r in some)
             lines.append(f"- {kind}, {title}: {told}")
     return "Average precision of single labels (tagged test photos in brackets):\n\n" + "\n".join(lines) + "\n"
+
+
+def _maps(measured: Mapping[str, Mapping[str, Any]]) -> str:
+    """Where the maps lie on scenes whose things' outlines are known."""
+    if not measured:
+        return ""
+    lines = [
+        "### Where the maps lie\n",
+        paragraph(
+            "Cut-outs pasted over landscapes, so that each thing's outline is known: how often the highest region lies on it or on",
+            "the scene's other thing, how much of the map (above its own average) lies inside, and how often a place inside is",
+            "higher than one outside. In brackets: 95 % intervals over scenes.",
+        ),
+        "| | things | pointing | on the other thing | energy inside | inside above outside |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, maps in measured.items():
+        cells = [
+            f"{percent(maps[k])} ({interval(maps['intervals'][k])})"
+            for k in ("pointing", "pointing_other", "energy", "ranking")
+        ]
+        lines.append(f"| {name} | {maps['things']} | {' | '.join(cells)} |")
+    chance = next(iter(measured.values()))
+    lines.append(
+        f"| without meaning | | {percent(chance['pointing_chance'])} | | {percent(chance['energy_chance'])} | 50.0 |\n"
+    )
+    return "\n".join(lines)
 
 
 def _commands(rows: Mapping[str, Mapping[str, Any]]) -> str:

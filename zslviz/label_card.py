@@ -81,9 +81,12 @@ def meaning(metrics: Mapping[str, Any]) -> str:
 def _maps(maps: Mapping[str, Any]) -> str:
     return "### What the maps are worth\n\n" + paragraph(
         f"Measured on {maps['scenes']} own compositions ({maps['things']} cut-outs pasted over landscapes, so that the true",
-        f"outline of each thing is known): the highest region lies inside the thing in {percent(maps['pointing'])} % (a region",
-        f"drawn at random: {percent(maps['pointing_chance'])} %), and {percent(maps['energy'])} % of what the map says for the",
-        f"label lies inside (the thing's share of the picture: {percent(maps['energy_chance'])} %).",
+        f"outline of each thing is known): the highest region lies inside the thing in {percent(maps['pointing'])} %",
+        f"({interval(maps['intervals']['pointing'])}; a region drawn at random: {percent(maps['pointing_chance'])} %), on the",
+        f"scene's other thing in {percent(maps['pointing_other'])} %; {percent(maps['energy'])} % of what the map says above its",
+        f"own average lies inside (the things' share of the picture: {percent(maps['energy_chance'])} %); and a place inside",
+        f"is higher than one outside in {percent(maps['ranking'])} % of pairs (50 % without meaning).",
+        "The scenes are no photographs: they measure where a map lies, not how well the model recognises photos.",
     )
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from zslviz.checkpoints import LabelCheckpoint, halved, save_label_checkpoint
 from zslviz.datasets.multi_label import MultiLabelDataset
 from zslviz.evaluation.label_run import figures_of
+from zslviz.explainer import shared_backbone
+from zslviz.explainers.labels import LabelExplainer
+from zslviz.faithfulness.label_model import SCENE_FOLDER, measure_label_model
 from zslviz.model_card import write_model_card
 from zslviz.training.cache import open_cache
 from zslviz.training.engine import launch
@@ -60,6 +63,11 @@ def train_label_model(
         "settled_with_test_figures": recipe.test_figures_in_sight,
         "terms": dataset.terms,
     }
+    if fabric.is_global_zero and (SCENE_FOLDER / "cutouts.csv").is_file():
+        where = fabric.device
+        metrics["maps"] = measure_label_model(
+            LabelExplainer(checkpoint, shared_backbone(recipe.backbone, where), where)
+        )
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
     if fabric.is_global_zero:
         save_label_checkpoint(finished, checkpoint_folder)
