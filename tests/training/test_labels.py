@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from zslviz.datasets.multi_label import MultiLabelDataset
 from zslviz.errors import DataError
 from zslviz.label_space import LabelSpace
 from zslviz.models.biam import BiAM, BiAMConfig
+from zslviz.training import label_auxiliary
 from zslviz.training.cache import CacheSpec, FeatureCache
 from zslviz.training.engine import launch
-from zslviz.training.label_linear import join_linear, linear_scores, unit_mean_square
+from zslviz.training.label_auxiliary import Auxiliary
+from zslviz.training.label_linear import LinearSettings, join_linear, linear_scores, solve_linear, unit_mean_square
 from zslviz.training.label_losses import label_loss, ranking_loss
 from zslviz.training.label_validation import final_problem, measure, validation_problems
 from zslviz.training.labels import (
@@ -174,3 +177,51 @@ def test_packaged_recipes_build_their_network(name: str, dataset: MultiLabelData
     settings = load_recipe(name)
     network = BiAM(BiAMConfig(**label_model_config(settings, dataset.space)))
     assert network.stages and settings.system == "biam"
+
+
+def test_classes_named_like_a_label_that_is_not_seen_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("tabby, tabby cat", "coral reef", "red fox, Vulpes vulpes", "water bottle")
+    vectors = np.eye(4, 5, dtype=np.float32)
+    monkeypatch.setattr(label_auxiliary, "_vectors", lambda words: (names, vectors))
+    space = LabelSpace(
+        ("fox", "reefs", "water"), np.array([True, False, False]), np.eye(3, 5, dtype=np.float32), "made"
+    )
+    classifier = torch.nn.Linear(6, 4)
+    network = SimpleNamespace(network=SimpleNamespace(network=SimpleNamespace(classifier=classifier)))
+    monkeypatch.setattr(label_auxiliary, "build_backbone", lambda name: network)
+    pooled = torch.rand(9, 6)
+    found = label_auxiliary.auxiliary_labels("efficientnet_lite2", space, pooled)
+    assert found.names == (names[0], names[2])
+    assert torch.equal(found.vectors, torch.from_numpy(vectors[[0, 2]]))
+    likely = classifier(pooled).softmax(1)[:, [0, 2]]
+    assert torch.allclose(found.tags, likely / likely.std(0), atol=1e-5)
+
+
+def test_auxiliary_labels_pull_words_near_them_along(dataset: MultiLabelDataset, caches: list[FeatureCache]) -> None:
+    problem = final_problem(dataset)
+    features = unit_mean_square(pooled_features(caches, problem.train))
+    seen = np.flatnonzero(dataset.space.seen)
+    vectors = torch.from_numpy(np.array(dataset.space.vectors))
+    shown = torch.from_numpy(dataset.labels[problem.train][:, seen])
+    true = torch.from_numpy((dataset.labels[problem.train] > 0)[:, [7]].astype(np.float32))
+    helped = Auxiliary(("label 7 by another name",), vectors[7:], true / true.std())
+    plain, taught = (
+        linear_scores(
+            solve_linear(features, shown, vectors[seen], LinearSettings(auxiliary=1.0), extra), features, vectors
+        )
+        for extra in (None, helped)
+    )
+    gaps = [s[:, 7][true[:, 0] > 0].mean() - s[:, 7][true[:, 0] == 0].mean() for s in (plain, taught)]
+    assert gaps[1] > gaps[0] + 0.1
+
+
+def test_without_the_prior_the_average_photo_scores_all_labels_alike(
+    dataset: MultiLabelDataset, caches: list[FeatureCache]
+) -> None:
+    problem = final_problem(dataset)
+    settings = recipe(linear={"prior": 0.0, "offset": -4.0})
+    features = unit_mean_square(pooled_features(caches, problem.train))
+    scores = linear_scores(
+        linear_map(settings, problem, caches), features, torch.from_numpy(np.array(dataset.space.vectors))
+    )
+    assert np.allclose(scores.mean(0), -4.0, atol=1e-3)

@@ -23,7 +23,7 @@ from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, r
 from zslviz.training.split import final_problem, validation_problem
 from zslviz.training.stepping import rate_factor
 
-TRAINED = [name for name, system in MODELS.items() if not system.closed_form]
+TRAINED = [name for name, system in MODELS.items() if system.kind == "attributes" and not system.closed_form]
 SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}
 
 

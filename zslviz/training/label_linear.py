@@ -26,7 +26,8 @@ class LinearSettings:
     """scale, offset: of the scores, which are about 0 to 1 before. feature_ridge, label_ridge: r and q.
 
     auxiliary: weight of the backbone's own classes as further labels (`label_auxiliary`), 0 for none; temperature: theirs.
-    weight: of the trained network's own scores beside the linear map's.
+    weight: of the trained network's own scores beside the linear map's. prior: how much is kept of what the average photo scores
+    for a label, 0 to 1; a word's vector says little of how frequent a label is, so what is guessed for unseen ones misleads.
     """
 
     feature_ridge: float = 3.0
@@ -36,6 +37,7 @@ class LinearSettings:
     auxiliary: float = 0.0
     temperature: float = 1.0
     weight: float = 1.0
+    prior: float = 1.0
 
 
 def solve_linear(
@@ -57,7 +59,7 @@ def solve_linear(
     ridge = settings.feature_ridge * centred.square().mean()
     gram = centred.mT @ centred / count + ridge * torch.eye(len(mean), dtype=torch.double, device=features.device)
     slopes = torch.linalg.solve(gram, centred.mT @ targets / count @ weighted)  # [C, D + 1]
-    constant = targets.mean(0) @ weighted - mean @ slopes
+    constant = settings.prior * (targets.mean(0) @ weighted) - mean @ slopes
     inner = label_side.mT @ weighted
     inner += settings.label_ridge * torch.eye(len(inner), dtype=torch.double, device=inner.device)
     matrix = settings.scale * torch.linalg.solve(inner, torch.cat([slopes, constant[None]]).mT).mT
