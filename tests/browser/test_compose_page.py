@@ -1,0 +1,305 @@
+"""The tab *Compose* as a visitor uses it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import Browser, Page, open_page
+from zslviz.checkpoints import list_checkpoints
+
+pytestmark = pytest.mark.skipif(not list_checkpoints(kind="compositions"), reason="no compositional model is shipped")
+
+WORD, UNKNOWN = "turquoise", "xqwzzy"
+STATE = "zslviz.tabs.pairs.state"
+
+
+def settle_pairs(page: Page) -> None:
+    page.wait_for_function("() => zslviz.tabs.pairs.idle()")
+
+
+def open_tab(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
+    """A new visitor who opens the tab, with its first example explained."""
+    tab = open_page(browser, address, width, height, theme)
+    tab.get_by_role("tab", name="Compose").click()
+    tab.wait_for_selector(".zv-table td[data-at]", timeout=60_000)
+    settle_pairs(tab)
+    return tab
+
+
+@pytest.fixture(scope="module")
+def shared_pairs(browser: Browser, address: str) -> Iterator[Page]:
+    tab = open_tab(browser, address)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(shared_pairs: Page) -> Iterator[Page]:
+    """The tab with the first example explained; the same for every test, put back afterwards."""
+    yield shared_pairs
+    shared_pairs.evaluate(
+        """() => {
+          const press = (selector) => { const b = document.querySelector(selector); if (b && !b.disabled) b.click(); };
+          document.querySelectorAll(".zv-words button").forEach((one) => one.click());
+          for (const name of ["world\\"][value=\\"closed", "refined\\"][value=\\"after", "multiples\\"][value=\\"queries"]) {
+            press(`input[name="zv-${name}"]:not(:checked)`);
+          }
+          press(".zv-bias-reset");
+          const { x } = zslviz.tabs.pairs.state;
+          zslviz.tabs.pairs.change({ threshold: x.threshold });
+          zslviz.tabs.pairs.select(x.pair.pair).then(() => zslviz.tabs.pairs.compare(null));
+        }"""
+    )
+    settle_pairs(shared_pairs)
+
+
+def ranking(page: Page) -> list[object]:
+    """The matrix and the list as drawn, and the numbers behind them to the last digit."""
+    settle_pairs(page)
+    cells = page.eval_on_selector_all(
+        ".zv-table td[data-at]", "all => all.map(one => [one.getAttribute('aria-label'), one.style.cssText])"
+    )
+    lines = page.eval_on_selector_all(".zv-pair-list li", "all => all.map(one => one.innerText)")
+    return [*cells, *lines, page.evaluate(f"JSON.stringify({STATE}.ranking)")]
+
+
+def layers(page: Page) -> list[str]:
+    settle_pairs(page)
+    return page.eval_on_selector_all(".zv-pair-maps figure .zv-layer", "all => all.map(one => one.src)")
+
+
+def type_word(page: Page, word: str, kind: str = "state") -> None:
+    page.select_option(".zv-word-kind", kind)
+    page.fill("#zv-word", word)
+    page.press("#zv-word", "Enter")
+    page.wait_for_function("() => !document.querySelector('.zv-pairs .zv-add button').disabled")
+    settle_pairs(page)
+
+
+def numbers(page: Page, term: str) -> list[float]:
+    texts = page.eval_on_selector_all(f'tr[data-term="{term}"] td', "all => all.map(one => one.textContent)")
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+def test_opens_with_an_example_explained(page: Page) -> None:
+    states, objects = page.evaluate(f"[{STATE}.space.states.length, {STATE}.space.objects.length]")
+    assert page.locator(".zv-table td[data-at]").count() == states * objects
+    assert page.locator(".zv-table tbody th").count() == states
+    assert page.locator(".zv-pair-list li").count() == 10
+    assert page.locator(".zv-table td.zv-best").count() == 1
+    assert page.locator(".zv-table td.zv-true").count() == 1
+    assert len([url for url in layers(page) if url.startswith("data:image/png")]) == 6
+    assert page.locator(".zv-query").count() >= 1
+    assert "our construction of Refiner" in page.inner_text(".zv-construction")
+    assert page.errors == []
+
+
+def test_seen_unseen_and_idle_pairs_differ_by_shape(page: Page) -> None:
+    fill = "one => getComputedStyle(one).backgroundColor"
+    seen = page.eval_on_selector(".zv-table td.zv-seen:not(.zv-idle) .zv-marker", fill)
+    unseen = page.eval_on_selector(".zv-table td.zv-unseen:not(.zv-idle) .zv-marker", fill)
+    assert seen != unseen == "rgba(0, 0, 0, 0)"
+    idle = page.locator(".zv-table td.zv-idle").first
+    assert "repeating-linear-gradient" in idle.evaluate("one => getComputedStyle(one).backgroundImage")
+    assert "not among the listed pairs" in str(idle.get_attribute("title"))
+
+
+def test_a_click_selects_a_pair_and_shift_click_compares(page: Page) -> None:
+    before = layers(page)
+    page.locator('.zv-table td[data-at="3 4"]').click()
+    settle_pairs(page)
+    pair = page.evaluate(f"{STATE}.pair")
+    assert page.inner_text("#zv-pair-title") == f"Where it sees {' '.join(pair)}"
+    assert page.inner_text(".zv-selected").lower().startswith(" ".join(pair))
+    assert layers(page) != before
+    page.locator('.zv-table td[data-at="6 2"]').click(modifiers=["Shift"])
+    settle_pairs(page)
+    assert page.evaluate(f"{STATE}.pair") == pair
+    assert "zv-other" in str(page.locator('.zv-table td[data-at="6 2"]').get_attribute("class"))
+    other = page.evaluate(f"{STATE}.other")
+    assert json.loads(page.input_value("#zv-other")) == other
+    page.select_option("#zv-other", index=0)
+    settle_pairs(page)
+    assert page.evaluate(f"{STATE}.other") is None
+
+
+def test_the_keyboard_moves_and_selects(page: Page) -> None:
+    page.locator('.zv-table td[data-at="2 2"]').click()
+    settle_pairs(page)
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.at") == "3 4"
+    assert page.locator('.zv-table td[aria-selected="true"]').get_attribute("data-at") == "2 2"
+    page.keyboard.press("Enter")
+    settle_pairs(page)
+    assert page.locator('.zv-table td[aria-selected="true"]').get_attribute("data-at") == "3 4"
+    assert page.locator('.zv-table td[tabindex="0"]').count() == 1
+
+
+def test_logits_and_their_difference_add_up(page: Page) -> None:
+    page.locator(".zv-pair-list button").nth(3).click()
+    settle_pairs(page)
+    rows = {term: numbers(page, term) for term in ("places", "rest", "logit", "heads", "bias", "score")}
+    for places, rest, logit, heads, bias, score in zip(*rows.values(), strict=True):
+        assert places + rest == pytest.approx(logit, abs=0.011)
+        assert logit + heads + bias == pytest.approx(score, abs=0.016)
+    for first, second, apart in rows.values():
+        assert first - second == pytest.approx(apart, abs=0.011)
+
+
+def test_worlds_threshold_bias_and_refinement_come_back_exactly(page: Page) -> None:
+    first = ranking(page)
+    assert page.locator("#zv-feasibility").is_disabled()
+    page.locator(".zv-matrix label", has_text="Open world").click()
+    settle_pairs(page)
+    assert "below" in str(page.locator(".zv-table td.zv-idle").first.get_attribute("title"))
+    page.locator("#zv-feasibility").press("Home")
+    settle_pairs(page)
+    assert page.locator(".zv-table td.zv-idle").count() == 0
+    page.locator(".zv-feasibility-reset").click()
+    page.locator(".zv-matrix label", has_text="Closed world").click()
+    assert ranking(page) == first
+    page.locator("#zv-bias").press("End")
+    settle_pairs(page)
+    assert page.locator(".zv-pair-list li").first.get_attribute("class").startswith("zv-unseen")
+    page.locator(".zv-bias-reset").click()
+    assert ranking(page) == first
+    page.locator(".zv-matrix label", has_text="Before refinement").click()
+    settle_pairs(page)
+    assert "after:" in page.inner_text(".zv-pair-list")
+    page.locator(".zv-matrix label", has_text="After").click()
+    assert ranking(page) == first
+
+
+@pytest.mark.parametrize("kind", ["state", "object"])
+def test_a_typed_word_joins_as_unseen_and_goes_again(page: Page, kind: str) -> None:
+    before, maps = ranking(page), layers(page)
+    pairs, others = page.locator(".zv-table td[data-at]").count(), page.evaluate(f"{STATE}.space.{kind}s.length")
+    type_word(page, WORD if kind == "state" else "scarves", kind)
+    assert page.locator(".zv-table td[data-at]").count() == pairs + pairs // others
+    assert page.locator(".zv-added-head").count() == 1
+    assert page.evaluate(f"{STATE}.pair[{0 if kind == 'state' else 1}]") in (WORD, "scarves")
+    assert layers(page) != maps
+    page.locator(".zv-words button").click()
+    assert ranking(page) == before
+    assert page.locator(".zv-added-head").count() == 0
+
+
+def test_an_unknown_word_is_answered_beside_the_input_and_nothing_is_lost(page: Page) -> None:
+    type_word(page, WORD)
+    before, maps = ranking(page), layers(page)
+    type_word(page, UNKNOWN)
+    assert UNKNOWN in page.inner_text("#zv-word-said")
+    assert page.input_value("#zv-word") == UNKNOWN
+    assert (ranking(page), layers(page)) == (before, maps)
+    type_word(page, WORD)
+    assert "already" in page.inner_text("#zv-word-said")
+
+
+def test_small_maps_of_states_objects_and_pairs_select(page: Page) -> None:
+    for kind in ("states", "objects", "pairs"):
+        page.locator(".zv-multiples-kind label", has_text="Best pairs" if kind == "pairs" else kind.title()).click()
+        page.wait_for_selector(f'.zv-multiples[data-kind="{kind}"]')
+        small = page.locator(".zv-multiples button").nth(4)
+        small.click()
+        settle_pairs(page)
+        assert small.get_attribute("aria-pressed") == "true"
+        assert all(word in page.inner_text("#zv-pair-title") for word in small.inner_text().lower().split())
+
+
+def test_downloads(page: Page) -> None:
+    type_word(page, WORD)
+    with page.expect_download() as picture:
+        page.locator(".zv-pair-maps .zv-save").nth(3).click()
+    with Image.open(picture.value.path()) as image:
+        assert list(image.size) == page.evaluate(f"[{STATE}.x.width, {STATE}.x.height]")
+    with page.expect_download() as table:
+        page.locator(".zv-pairs-csv").click()
+    rows = list(csv.DictReader(io.StringIO(Path(table.value.path()).read_text(encoding="utf-8"))))
+    assert len(rows) == page.locator(".zv-table td[data-at]").count()
+    assert {row["seen"] for row in rows if row["state"] == WORD} == {"0"}
+    with page.expect_download() as data:
+        page.locator(".zv-pairs-json").click()
+    assert json.loads(Path(data.value.path()).read_text(encoding="utf-8"))["ranked"]["added"]["states"] == [WORD]
+
+
+def test_a_text_file_named_jpg_leaves_the_tab_and_says_one_sentence(page: Page, tmp_path: Path) -> None:
+    type_word(page, WORD)
+    before, maps = ranking(page), layers(page)
+    fake = tmp_path / "holiday.jpg"
+    fake.write_text("this is no picture")
+    page.set_input_files("#zv-compose .zv-file", fake)
+    page.wait_for_selector('#zv-compose .zv-status[data-kind="error"]')
+    assert page.inner_text("#zv-compose .zv-status").startswith("'holiday.jpg' is not a picture that can be read")
+    assert (ranking(page), layers(page)) == (before, maps)
+
+
+def test_an_own_photo_keeps_the_typed_word(browser: Browser, address: str, tmp_path: Path) -> None:
+    tab = open_tab(browser, address)
+    type_word(tab, WORD)
+    handle = tab.evaluate(f"{STATE}.x.handle")
+    picture = tmp_path / "mine.png"
+    Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
+    tab.set_input_files("#zv-compose .zv-file", picture)
+    tab.wait_for_function("old => zslviz.tabs.pairs.state.x.handle !== old", arg=handle)
+    settle_pairs(tab)
+    assert tab.inner_text("#zv-compose .zv-title") == "mine.png"
+    assert tab.locator(".zv-added-head").count() == 1
+    assert tab.locator(".zv-table td.zv-true").count() == 0
+    assert tab.errors == []
+    tab.close()
+
+
+def test_every_input_and_cell_has_a_label(page: Page) -> None:
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("#zv-compose .zv-card :is(input, select, button)")].filter((one) =>
+             !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length)))
+             .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
+    labels = page.eval_on_selector_all(".zv-table td[data-at]", "all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(set(labels)) == len(labels)
+    assert all("trained on" in label for label in labels)
+
+
+def test_choices_do_not_move_the_layout(page: Page) -> None:
+    measure = "() => [...document.querySelectorAll('#zv-compose .zv-panel')].map((one) => one.offsetHeight)"
+    before = page.evaluate(measure)
+    type_word(page, WORD)
+    assert page.evaluate(measure) == before
+    type_word(page, UNKNOWN)
+    page.locator(".zv-matrix label", has_text="Open world").click()
+    page.locator(".zv-multiples-kind label", has_text="Objects").click()
+    page.locator('.zv-table td[data-at="7 8"]').click()
+    settle_pairs(page)
+    assert page.evaluate(measure) == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone_the_matrix_scrolls_in_its_box_and_nothing_else_overflows(
+    browser: Browser, address: str, theme: str
+) -> None:
+    tab = open_tab(browser, address, 390, 844, theme)
+    type_word(tab, WORD)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.eval_on_selector(".zv-matrix-box", "one => one.scrollWidth > one.clientWidth")
+    head = "() => document.querySelector('.zv-table tbody th').getBoundingClientRect().left"
+    before = tab.evaluate(head)
+    tab.eval_on_selector(".zv-matrix-box", "one => (one.scrollLeft += 40)")
+    assert tab.evaluate(head) == pytest.approx(before, abs=1)
+    cut = tab.evaluate(
+        """() => [...document.querySelectorAll("#zv-compose .zv-card :is(span, p, h2, h3, h4, label, button, figcaption, b)")]
+             .filter((one) => one.offsetParent && !one.closest(".zv-table") && !one.children.length && one.textContent.trim())
+             .filter((one) => { const b = one.getBoundingClientRect(); return b.right > 391 || b.left < -1; })
+             .map((one) => one.outerHTML.slice(0, 160))"""
+    )
+    assert cut == []
+    assert tab.errors == []
+    tab.close()
