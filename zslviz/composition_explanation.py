@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.errors import ConfigError
+from zslviz.evaluation.familiarity import familiarity_table
 from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
 from zslviz.explanation import Timing
 from zslviz.explanation_files import read_pair, write_pair
@@ -79,7 +80,8 @@ class CompositionExplanation:
         object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
         embedding; global_embedding + its sum = embedding. None where the network lacks the part.
     text: of all pairs. scale: exp(tau). features: the backbone's stages, for words that come later.
-    bias: added to unseen pairs. threshold: of feasibility, in the open world. shift: pixels of the network input by which places
+    bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
+    threshold: of feasibility, in the open world. shift: pixels of the network input by which places
         see further right and down than drawn.
     """
 
@@ -99,6 +101,7 @@ class CompositionExplanation:
     scale: float
     features: tuple[Floats, ...]
     bias: float
+    familiarity: tuple[float, float]
     threshold: float
     shift: float
     timing: Timing
@@ -136,10 +139,18 @@ class CompositionExplanation:
         return feasible_pairs(self.feasibility, self.space.seen, threshold)
 
     def scores(self, bias: float | None = None, before: bool = False) -> Floats:
-        """Score of every pair, the bias added to unseen ones: float32 [S, O]. before: with the embedding before its refinement."""
+        """Score of every pair: float32 [S, O]; unseen ones with the bias and their familiarity.
+
+        before: with the embedding before its refinement.
+        """
         bias = self.bias if bias is None else bias
         fused = (self.before if before else self.logits).fused
-        return biased_scores(fused, self.space.seen, bias)
+        return biased_scores(fused + self.familiarity_table, self.space.seen, bias)
+
+    @cached_property
+    def familiarity_table(self) -> Floats:
+        """What is added to unseen pairs for how familiar their state and object are: float32 [S, O]."""
+        return familiarity_table(self.space.seen, *self.familiarity)
 
     def rank(
         self,
@@ -228,6 +239,7 @@ class CompositionExplanation:
             "scale": self.scale,
             "shift": self.shift,
             "bias": self.bias,
+            "familiarity": list(self.familiarity),
             "threshold": self.threshold,
             "moved": self.moved,
             "timing": asdict(self.timing),
@@ -281,6 +293,7 @@ class CompositionExplanation:
                 scale=float(data["scale"]),
                 features=tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
                 bias=float(data["bias"]),
+                familiarity=(float(data["familiarity"][0]), float(data["familiarity"][1])),
                 threshold=float(data["threshold"]),
                 shift=float(data["shift"]),
                 timing=Timing(**data["timing"]),

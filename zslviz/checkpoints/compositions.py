@@ -24,7 +24,8 @@ class CompositionCheckpoint:
     """A trained compositional model with all that is needed to use it.
 
     bias: added to the scores of unseen pairs where seen and unseen ones compete. feasibility: pairs less feasible than this are
-    left out of the open world. Both were chosen on validation.
+    left out of the open world. familiarity: weights of a state's and an object's familiarity (`evaluation.familiarity`). All were
+    chosen on validation.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CompositionCheckpoint:
     space: CompositionSpace
     bias: float
     feasibility: float
+    familiarity: tuple[float, float] = (0.0, 0.0)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -59,6 +61,7 @@ def save_composition_checkpoint(checkpoint: CompositionCheckpoint, folder: Path,
         "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
         "bias": checkpoint.bias,
         "feasibility": checkpoint.feasibility,
+        "familiarity": list(checkpoint.familiarity),
         "space": {
             "name": space.name,
             "states": list(space.states),
@@ -97,6 +100,7 @@ def load_composition_checkpoint(name_or_folder: str | Path) -> CompositionCheckp
             space=space,
             bias=float(config["bias"]),
             feasibility=float(config["feasibility"]),
+            familiarity=(float(config["familiarity"][0]), float(config["familiarity"][1])),
             recipe=config.get("recipe", {}),
             metrics=read_metrics(folder),
         )

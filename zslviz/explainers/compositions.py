@@ -21,6 +21,7 @@ from zslviz.composition_explanation import CompositionExplanation, PairLogits, P
 from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.errors import TableError, ZslvizError
+from zslviz.evaluation.familiarity import familiarity_table
 from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
 from zslviz.explainer import Explainer, as_numpy
 from zslviz.explanation import Timing
@@ -64,6 +65,7 @@ class CompositionExplainer(Explainer):
             geometry=geometry,
             features=features,
             bias=self.checkpoint.bias,
+            familiarity=self.checkpoint.familiarity,
             threshold=self.checkpoint.feasibility,
             shift=shift[drawn_on],
             **self._looked(pyramid, self.space, self.text),
@@ -98,7 +100,8 @@ class CompositionExplainer(Explainer):
         self, fused: NDArray[np.float32], count: int, open_world: bool = False, bias: float | None = None
     ) -> list[tuple[int, int, float]]:
         """The best of the competing pairs by fused scores [S, O] of one photo: (state, object, score with the bias)."""
-        biased = biased_scores(fused, self.space.seen, self.checkpoint.bias if bias is None else bias)
+        familiar = fused + familiarity_table(self.space.seen, *self.checkpoint.familiarity)
+        biased = biased_scores(familiar, self.space.seen, self.checkpoint.bias if bias is None else bias)
         competing = self._feasible if open_world else self.space.candidates
         return [(s, o, float(biased[s, o])) for s, o in best_pairs(biased, competing, count)]
 
