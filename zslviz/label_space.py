@@ -31,9 +31,9 @@ class LabelSpace:
         k = len(self.labels)
         if k == 0:
             raise TableError("There must be at least one label.")
-        twice = [name for i, name in enumerate(self.labels) if name in self.labels[:i]]
-        if twice:
-            raise TableError(f"The label '{twice[0]}' is listed twice; every label needs its own name.")
+        if len(set(self.labels)) < k:
+            twice = next(name for i, name in enumerate(self.labels) if name in self.labels[:i])
+            raise TableError(f"The label '{twice}' is listed twice; every label needs its own name.")
         if self.seen.shape != (k,) or self.vectors.ndim != 2 or len(self.vectors) != k:
             raise TableError(f"There are {k} labels, but {len(self.seen)} marks and {len(self.vectors)} vectors.")
         norms = np.linalg.norm(self.vectors, axis=1, keepdims=True)

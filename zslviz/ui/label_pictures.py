@@ -16,6 +16,7 @@ from zslviz.label_explanation import LabelExplanation
 from zslviz.ui.pictures import THUMBNAIL_WIDTH, legend, region_box
 
 MAP_WIDTH = 480
+FLOOR = 0.9  # share of all labels and places that a map leaves transparent
 OUTLINE_WIDTH = 1000  # units of the outlines' coordinates across the photo
 _TRACED_WIDTH = 500
 Area = Literal["counted", "half"]
@@ -39,12 +40,12 @@ HATCHINGS = (
 
 
 def map_scale(explanation: LabelExplanation, own: int) -> ColourScale:
-    """One scale for every label's map of a photo: from the middle region score of the model's `own` labels to their highest.
+    """One scale for every label's map of a photo: the highest tenth of the region scores of the model's `own` labels.
 
-    What is no more than an ordinary label at an ordinary place stays transparent. Added labels do not change it.
+    A place that says no more for a label than nine in ten places say for theirs stays transparent. Added labels do not change it.
     """
     scores = explanation.region_scores[:own]
-    low, high = float(np.median(scores)), float(scores.max())
+    low, high = float(np.quantile(scores, FLOOR)), float(scores.max())
     return ColourScale("attention", low, high if high > low else low + 1.0)
 
 
