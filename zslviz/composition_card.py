@@ -64,9 +64,12 @@ def bias_table(metrics: Mapping[str, Any]) -> str:
 
 
 def _meaning(metrics: Mapping[str, Any]) -> str:
-    opened = metrics["open"]
+    opened, weights = metrics["open"], metrics.get("familiarity", (0.0, 0.0))
+    familiar = f"{weights[0]:g} log n_s + {weights[1]:g} log n_o"
     return paragraph(
         FIGURES_MEAN,
+        f"Unseen pairs score by how familiar their words are, too: {familiar}, with the numbers of seen pairs of the state and",
+        "of the object and weights chosen on validation photos." if any(weights) else "The weights chosen are 0.",
         "Closed world: the seen pairs and the test's unseen ones compete; open world: all do, less",
         f"{opened['infeasible_pairs']} pairs that are not feasible (threshold {opened['threshold']:.3f}, chosen on validation",
         "photos). The shop's colour names are noisy.",

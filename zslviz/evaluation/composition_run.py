@@ -33,7 +33,9 @@ def evaluate_composition_model(
         PairScores(_scores(explainer, dataset, photos), dataset.states[photos], dataset.objects[photos])
         for photos in (dataset.photos_of("val"), dataset.photos_of("test"))
     ]
-    return evaluate_compositions(scored[0], scored[1], dataset.space_for("val"), dataset.space_for("test"))
+    return evaluate_compositions(
+        scored[0], scored[1], dataset.space_for("val"), dataset.space_for("test"), familiar=True
+    )
 
 
 def _from_cache(explainer: CompositionExplainer, dataset: CompositionalDataset, cache_root: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def familiarity_table(seen: NDArray[np.bool_], state_weight: float, object_weigh
     unseen = ~seen
     if not unseen.any():
         return np.zeros(seen.shape, dtype=np.float32)
-    known = unseen & (seen.any(axis=1)[:, None] & seen.any(axis=0))
+    known = unseen & np.logical_and.outer(seen.any(axis=1), seen.any(axis=0))
     centre = table[known].mean() if known.any() else 0.0
     return np.where(unseen, table - centre, 0.0).astype(np.float32)
 

@@ -47,6 +47,7 @@ def train_composition_model(
         space=dataset.space,
         bias=float(trained.validation["bias"]),
         feasibility=float(trained.validation["open"]["threshold"]),
+        familiarity=tuple(trained.validation["familiarity"]),
         recipe=recipe.to_dict(),
     )
     metrics = {

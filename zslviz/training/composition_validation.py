@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.datasets.compositional import CompositionalDataset, Part
-from zslviz.evaluation.compositional import Contest, PairScores, choose_bias, choose_threshold, open_contest
+from zslviz.evaluation.compositional import (
+    Contest,
+    PairScores,
+    choose_bias,
+    choose_familiarity,
+    choose_threshold,
+    open_contest,
+    with_familiarity,
+)
 from zslviz.evaluation.feasibility import feasibility_table
 
 Floats = NDArray[np.float32]
@@ -55,17 +63,23 @@ def best_epoch(trace: Sequence[EpochFigures]) -> EpochFigures:
 def validation_summary(
     dataset: CompositionalDataset, scores: Floats, trace: Sequence[EpochFigures], chosen: EpochFigures
 ) -> dict[str, Any]:
-    """Everything chosen, as plain values: epoch and its figures, `bias` and `open` with threshold, bias and AUC; and the trace.
+    """Everything chosen, as plain values: epoch and its figures (without familiarity), `familiarity`, `bias` and `closed` with it,
+    `open` with threshold, bias and AUC; and the trace.
 
     scores: [N, S, O] of the validation photos by the chosen network.
     """
     space, photos = dataset.space_for("val"), part_scores(dataset, "val", scores)
+    weights = choose_familiarity(photos, space)
+    photos = with_familiarity(photos, space.seen, weights)
+    closed = Contest.of(photos, space.seen, space.candidates)
     table = feasibility_table(space.state_vectors, space.object_vectors, space.seen)
     choice = choose_threshold(photos, space.seen, table)
     opened = open_contest(photos, space.seen, table, choice.threshold)
     return {
         **asdict(chosen),
-        "bias": choose_bias(Contest.of(photos, space.seen, space.candidates)),
+        "familiarity": list(weights),
+        "bias": choose_bias(closed),
+        "closed": {"auc": closed.sweep().auc},
         "open": {"threshold": choice.threshold, "bias": choose_bias(opened), "auc": float(choice.aucs.max())},
         "trace": [asdict(figures) for figures in trace],
     }

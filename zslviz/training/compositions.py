@@ -140,7 +140,7 @@ def measure_compositions(
         part_scores(dataset, part, predict_compositions(network, source, dataset.photos_of(part), text, fabric))
         for part in ("val", "test")
     ]
-    return evaluate_compositions(parts[0], parts[1], dataset.space_for("val"), dataset.space_for("test"))
+    return evaluate_compositions(parts[0], parts[1], dataset.space_for("val"), dataset.space_for("test"), familiar=True)
 
 
 @torch.inference_mode()
