@@ -7,7 +7,7 @@ import io
 import json
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from zslviz.ui.store import ExpiredError
 
 PhotoFile = Callable[[int], Path]
 MODEL = "made-refiner"
+ADDED = ("logit", "heads", "familiarity", "bias")
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +115,22 @@ def test_terms_of_a_pair_add_up_and_so_does_their_difference(
         answer = tab.pair(asked | {"pair": pair})
         for terms in (answer["terms"], answer["other_terms"]):
             assert terms["places"] + terms["rest"] == pytest.approx(terms["logit"], abs=1e-5)
-            assert terms["logit"] + terms["heads"] + terms["bias"] == pytest.approx(terms["score"], abs=1e-5)
+            assert sum(terms[key] for key in ADDED) == pytest.approx(terms["score"], abs=1e-5)
         assert answer["terms"]["rest"] == pytest.approx(explanation.pair_bias(state, object_), abs=1e-4)
         assert answer["terms"]["score"] == pytest.approx(float(explanation.scores()[state, object_]), abs=1e-5)
         other = composition_answers.pair_at(explanation, answer["other"])
         apart = float(explanation.difference((state, object_), other).sum())
         assert answer["terms"]["places"] - answer["other_terms"]["places"] == pytest.approx(apart, abs=1e-4)
+
+
+def test_familiarity_is_a_term_of_unseen_pairs(explanation: CompositionExplanation) -> None:
+    weighted = replace(explanation, familiarity=(2.0, 1.5))
+    request = PairRequest(bias=0.3)
+    for pair in np.ndindex(explanation.space.shape):
+        told = composition_answers.terms(weighted, request, (pair[0], pair[1]))
+        assert sum(told[key] for key in ADDED) == pytest.approx(float(weighted.scores(0.3)[pair]), abs=1e-5)
+        assert told["before"] == pytest.approx(float(weighted.scores(0.3, before=True)[pair]), abs=1e-5)
+    assert not np.allclose(weighted.scores(), explanation.scores())
 
 
 def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: ComposeTab, asked: dict[str, Any]) -> None:

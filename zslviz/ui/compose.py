@@ -71,6 +71,7 @@ class ComposeTab:
             "moved": explanation.moved,
             "words": explanation.space.words,
             "has_queries": explanation.query_attention is not None,
+            "has_familiarity": any(explanation.familiarity),
             "has_texts": explanation.state_attention is not None,
             "ranking": ranking,
             "pair": self._pair(explanation, request, best, None),

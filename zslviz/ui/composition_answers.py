@@ -171,21 +171,24 @@ def rival_of(explanation: CompositionExplanation, request: PairRequest, pair: Pa
 def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair) -> dict[str, float]:
     """What the score of a pair (with the refined embedding) is made of.
 
-    places + rest = logit; logit + heads + bias = score. places: through the refinement, summed over the photo (0 of a model without
-    queries); rest: from the global embedding; heads: softmax of the state's logit times that of the object's.
+    places + rest = logit; logit + heads + familiarity + bias = score. places: through the refinement, summed over the photo (0 of a
+    model without queries); rest: from the global embedding; heads: softmax of the state's logit times that of the object's;
+    familiarity and bias: of unseen pairs alone.
     """
     bias = explanation.bias if request.bias is None else request.bias
     logit, fused = float(explanation.logits.pairs[pair]), float(explanation.logits.fused[pair])
     places = 0.0 if explanation.refinement is None else float(explanation.pair_evidence(*pair).sum(dtype=np.float64))
+    familiar = float(explanation.familiarity_table[pair])
     added = 0.0 if explanation.space.seen[pair] else bias
     return {
         "places": places,
         "rest": logit - places,
         "logit": logit,
         "heads": fused - logit,
+        "familiarity": familiar,
         "bias": added,
-        "score": fused + added,
-        "before": float(explanation.before.fused[pair]) + added,
+        "score": fused + familiar + added,
+        "before": float(explanation.before.fused[pair]) + familiar + added,
     }
 
 

@@ -59,11 +59,11 @@ zslviz.panels["compose/maps"] = (element, gradio, store) => {
     const plus = (value) => `${value < 0 ? "−" : "+"} ${z.number(Math.abs(value))}`;
     sum.replaceChildren(z.element("b", { textContent: pair }), ": " +
       (s.x.has_queries ? `places ${n(a.places)} ${plus(a.rest)} from the whole photo = logit ${n(a.logit)}` : `logit ${n(a.logit)}`) +
-      `; ${plus(a.heads)} from state and object apart${a.bias ? ` ${plus(a.bias)} bias` : ""} = score ${n(a.score)}. Before the refinement: ${n(a.before)}.`);
+      `; ${plus(a.heads)} from state and object apart${a.familiarity ? ` ${plus(a.familiarity)} familiarity` : ""}${a.bias ? ` ${plus(a.bias)} bias` : ""} = score ${n(a.score)}. Before the refinement: ${n(a.before)}.`);
     const rows = [
       ["Places (evidence)", "places"], ["Whole photo", "rest"], ["Logit", "logit"],
-      ["State and object apart", "heads"], ["Bias, if never trained on", "bias"], ["Score", "score"],
-    ];
+      ["State and object apart", "heads"], ["Familiarity, if unseen", "familiarity"], ["Bias, if unseen", "bias"], ["Score", "score"],
+    ].filter(([, key]) => key !== "familiarity" || s.x.has_familiarity);
     const head = z.element("tr", {}, z.element("td"), ...[pair, other || "none", "difference"].map((text) => z.element("th", { scope: "col", textContent: text, title: text })));
     sums.replaceChildren(z.element("thead", {}, head), z.element("tbody", {}, ...rows.map(([label, key]) => {
       const values = b ? [n(a[key]), n(b[key]), z.number(a[key] - b[key], true)] : [n(a[key]), "", ""];
