@@ -103,7 +103,7 @@ def area_named(name: Any) -> Area:
     if name == "half":
         return "half"
     raise ConfigError(
-        "The area to hatch is 'half' (the upper half of a label's map) or 'counted' (its counted regions)."
+        "The area to hatch is 'half' (half-way to the top of a label's map) or 'counted' (its counted regions)."
     )
 
 
@@ -117,13 +117,13 @@ def hatched_labels(labels: Sequence[int]) -> list[tuple[int, Hatching]]:
 def area_of(explanation: LabelExplanation, label: int, area: Area, shape: tuple[int, int]) -> NDArray[np.uint8]:
     """Where a label is, over the photo: uint8 0 or 1 [height, width] of `shape`.
 
-    half: places whose value is at least half-way from the lowest to the highest of the label's own map. counted: the regions whose
-    mean is its score.
+    half: places whose value is at least half-way from the median to the highest of the label's own map. counted: the regions
+    whose mean is its score.
     """
     if area == "half":
         values = explanation.region_scores[label]
         laid = explanation.map_geometry.map_to_photo(values, shape)
-        return (laid >= (values.min() + values.max()) / 2).astype(np.uint8)
+        return (laid >= (np.median(values) + values.max()) / 2).astype(np.uint8)
     regions = np.zeros(explanation.grid, dtype=np.float32)
     for cell in explanation.counted_regions(label):
         regions[cell] = 1.0

@@ -58,7 +58,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
       return z.element("li", {}, swatch, name, take);
     }));
     sum.textContent = !answer.labels.length ? "No label is chosen."
-      : answer.area === "half" ? "Hatched: where a label reaches at least half-way from the lowest to the highest value of its own map."
+      : answer.area === "half" ? "Hatched: where a label reaches at least half-way from the median to the highest value of its own map."
       : "Hatched: the regions whose mean is a label's score.";
   }
   function picture({ width, height, labels }) {
