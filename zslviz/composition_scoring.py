@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 
 
-def fused_scores(pairs: Floats, states: Floats, objects: Floats) -> Floats:
-    """z_so + softmax(z_s)[s] * softmax(z_o)[o]: pairs [..., S, O], states [..., S], objects [..., O] -> [..., S, O].
+EXPERTS = 0.5
+"""Weight of the state's and the object's log probabilities in a pair's score."""
 
-    Our construction of Refiner (models.refiner).
+
+def fused_scores(pairs: Floats, states: Floats, objects: Floats) -> Floats:
+    """z_so + 0.5 (log softmax(z_s)[s] + log softmax(z_o)[o]): pairs [..., S, O], states [..., S], objects [..., O] -> [..., S, O].
+
+    Three experts multiplied (Hinton 2002): a pair that one of them rules out cannot win. A product of probabilities added to z_so,
+    as in the nearest published relatives, moves no pair by more than 1 and was worse on validation photos in every network tried.
     """
-    return pairs + _softmax(states)[..., :, None] * _softmax(objects)[..., None, :]
+    return pairs + EXPERTS * (_log_softmax(states)[..., :, None] + _log_softmax(objects)[..., None, :])
 
 
 def biased_scores(fused: Floats, seen: NDArray[np.bool_], bias: float) -> NDArray[np.float32]:
@@ -29,7 +34,7 @@ def best_pairs(biased: Floats, competing: NDArray[np.bool_], count: int | None =
     return [divmod(int(flat), biased.shape[1]) for flat in order[:count]]
 
 
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
+def _log_softmax(logits: Floats) -> Floats:
+    moved = logits - logits.max(axis=-1, keepdims=True)
+    shares: Floats = moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True))
     return shares
