@@ -5,7 +5,8 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
   const s = store.state;
   const find = (selector) => element.querySelector(selector);
   const [table, box, words, chosen, ticks, truthKey] = [".zv-table", ".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map(find);
-  const HOT = 55; // from this share of the scale on, the number is written in the light colour
+  const HOT = 70; // from this share of the scale on, the number is written in the light colour
+  const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
   const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 26, 27, 640]; // as in the style sheet, with spacing
   let cells = []; // [state][object]
   let revealed = null;
@@ -35,26 +36,22 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
   const short = (value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
   function draw() {
     const r = s.ranking;
-    const { states, objects, seen, listed, feasibility } = s.space;
+    const { states, objects } = s.space;
     const span = Math.max(1e-9, r.ceiling - r.floor);
     const truth = s.x.true;
+    const large = states.length * objects.length > LARGE;
     cells.forEach((row, i) => row.forEach((cell, j) => {
       const score = r.scores[i][j];
       const rank = r.ranks[i][j];
-      const share = Math.round(Math.min(100, Math.max(0, (100 * (score - r.floor)) / span)));
+      const share = rank ? Math.round(Math.min(100, Math.max(0, (100 * (score - r.floor)) / span))) : 0;
       const is = store.same(truth, [states[i].name, objects[j].name]);
-      cell.firstChild.textContent = short(score);
-      cell.style.setProperty("--heat", rank ? share : 0);
-      cell.classList.toggle("zv-hot", rank > 0 && share >= HOT);
-      cell.classList.toggle("zv-idle", !rank);
-      cell.classList.toggle("zv-best", rank === 1);
-      cell.classList.toggle("zv-true", is);
-      const name = `${states[i].name} ${objects[j].name}`;
-      const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
-        : r.open_world ? `does not compete: feasibility ${z.number(feasibility[i][j])} is below ${z.number(r.threshold)}`
-        : "does not compete: not among the listed pairs";
-      cell.setAttribute("aria-label", `${name}: ${z.number(score)}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}${listed[i][j] ? "" : ", not listed"}${is ? ", what the photo shows" : ""}`);
-      cell.title = cell.getAttribute("aria-label");
+      const looks = [short(score), share, rank > 0 && share >= HOT, !rank, rank === 1, is];
+      if (!large) describe(cell, i, j);
+      if (cell.looks && cell.looks.every((one, k) => one === looks[k])) return;
+      cell.looks = looks;
+      cell.firstChild.textContent = looks[0];
+      cell.style.setProperty("--heat", share);
+      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, looks[k + 2]));
     }));
     truthKey.style.visibility = truth ? "" : "hidden";
     z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle pair", "", "highest"]);
@@ -64,6 +61,28 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
       ? `Open world: ${r.competing} of ${states.length * objects.length} pairs compete, those whose feasibility reaches ${z.number(r.threshold)}; ${r.competing_unseen} were never trained on.`
       : `Closed world: the ${r.competing} listed pairs compete; ${r.competing_unseen} of them were never trained on.`;
     words.textContent = `${world} A click selects a pair, Shift-click compares; arrow keys move, Enter selects.`;
+  }
+
+  // What a cell is read out as, and shown when it is pointed at.
+  function describe(cell, i, j) {
+    const { states, objects, seen, listed, feasibility } = s.space;
+    const r = s.ranking;
+    const rank = r.ranks[i][j];
+    const pair = [states[i].name, objects[j].name];
+    const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
+      : r.open_world ? `does not compete: feasibility ${z.number(feasibility[i][j])} is below ${z.number(r.threshold)}`
+      : "does not compete: not among the listed pairs";
+    const words = `${pair.join(" ")}: ${z.number(r.scores[i][j])}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}` +
+      `${listed[i][j] ? "" : ", not listed"}${store.same(s.x.true, pair) ? ", what the photo shows" : ""}`;
+    if (cell.title === words) return;
+    cell.title = words;
+    cell.setAttribute("aria-label", words);
+  }
+  for (const event of ["mouseover", "focusin"]) {
+    table.addEventListener(event, ({ target }) => {
+      const cell = target.closest("[data-at]");
+      if (cell) describe(cell, ...cell.dataset.at.split(" ").map(Number));
+    });
   }
 
   function mark() {
