@@ -57,6 +57,15 @@ def test_logistic_regression_is_at_its_minimum() -> None:
     assert residual.mean(0).abs().max() < 1e-3
 
 
+def test_a_start_changes_the_way_and_not_the_minimum() -> None:
+    torch.manual_seed(0)
+    x, labels = torch.randn(50, 4), torch.randint(3, (50,))
+    weight, bias = fit_logistic(x, labels, 3, ridge=0.1)
+    begun, _ = fit_logistic(x, labels, 3, ridge=0.1, start=(torch.randn(3, 4), torch.randn(3)))
+    assert begun.numpy() == pytest.approx(weight.numpy(), abs=1e-3)
+    assert not bias.requires_grad
+
+
 def test_a_pair_scores_the_product_of_both_probabilities() -> None:
     states, objects = torch.randn(5, S), torch.randn(5, O)
     product = visprod_scores(states, objects, log=False)
@@ -76,9 +85,8 @@ def test_pair_vectors_stand_state_by_state(made: tuple[CompositionalDataset, Fea
 def test_every_yardstick_is_measured_on_both_worlds(
     made: tuple[CompositionalDataset, FeatureCache], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(yardsticks, "RIDGES", (0.01, 10.0))
+    monkeypatch.setattr(yardsticks, "RIDGES", (10.0, 0.01))
     monkeypatch.setattr(yardsticks, "LEARNING_RATES", (1e-2,))
-    monkeypatch.setattr(yardsticks, "DECAYS", (1e-2,))
     dataset, cache = made
     results = measure_yardsticks(dataset, [cache], "a command")
     assert set(results) == {
