@@ -172,8 +172,8 @@ def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair)
     """What the score of a pair (with the refined embedding) is made of.
 
     places + rest = logit; logit + heads + familiarity + bias = score. places: through the refinement, summed over the photo (0 of a
-    model without queries); rest: from the global embedding; heads: softmax of the state's logit times that of the object's;
-    familiarity and bias: of unseen pairs alone.
+    model without queries); rest: from the global embedding; heads: what the state's and the object's logits add
+    (`composition_scoring.fused_scores`); familiarity and bias: of unseen pairs alone.
     """
     bias = explanation.bias if request.bias is None else request.bias
     logit, fused = float(explanation.logits.pairs[pair]), float(explanation.logits.fused[pair])

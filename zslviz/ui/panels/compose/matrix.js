@@ -54,7 +54,7 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
       ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, looks[k + 2]));
     }));
     truthKey.style.visibility = truth ? "" : "hidden";
-    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle pair", "", "highest"]);
+    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
     element.querySelector(`input[value="${r.open_world ? "open" : "closed"}"]`).checked = true;
     element.querySelector(`input[value="${r.before ? "before" : "after"}"]`).checked = true;
     const world = r.open_world
