@@ -29,6 +29,7 @@ Array = NDArray[np.float64]
 REPLICATES = 1000
 LEVEL = 0.95
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
+_COLUMNS = 256  # labels at a time
 _KEPT_NUMBERS = 2**21  # of replicates held at a time
 
 
@@ -130,10 +131,11 @@ def average_precisions(scores: Scores, tags: Tags, weights: Array | None = None)
     weights: [R, N], how often each photo counts in each of R replicates; then the result is [R, K].
     """
     _check(scores, tags)
-    counted = np.ones((1, len(scores))) if weights is None else weights
-    columns = [_average_precision(scores[:, k], tags[:, k], counted) for k in range(scores.shape[1])]
-    result = np.stack(columns, axis=1)
-    return result[0] if weights is None else result
+    columns = range(scores.shape[1])
+    if weights is not None:
+        return np.stack([_average_precision(scores[:, k], tags[:, k], weights) for k in columns], axis=1)
+    blocks = [slice(start, start + _COLUMNS) for start in columns[::_COLUMNS]]
+    return np.concatenate([_all_at_once(scores[:, block], tags[:, block]) for block in blocks])
 
 
 def mean_average_precision(precisions: Array, convention: Convention = "plain") -> float:
@@ -178,6 +180,22 @@ def _counts_at_k(scores: Scores, tags: Tags, k: int, convention: Convention = "p
     given = np.take_along_axis(tags, highest, axis=1)
     counted = np.full(len(tags), highest.shape[1]) if convention == "authors" else (given != 0).sum(axis=1)
     return ((given == 1).sum(axis=1).astype(float), counted.astype(float), (tags == 1).sum(axis=1).astype(float))
+
+
+def _all_at_once(scores: Scores, tags: Tags) -> Array:
+    """Each label's average precision, all photos counting once: [K]."""
+    last = np.where(tags != 0, -scores.astype(np.float64), np.inf)  # unknown tags go to the end, where nothing is found
+    order = np.argsort(last, axis=0, kind="stable")
+    sorted_scores, sorted_tags = (np.take_along_axis(a, order, axis=0) for a in (last, tags))
+    positive = sorted_tags == 1
+    precision = np.cumsum(positive, axis=0) / np.maximum(np.cumsum(sorted_tags != 0, axis=0), 1)
+    row = np.arange(len(scores))[:, None]
+    is_end = np.ones(scores.shape, dtype=bool)
+    is_end[:-1] = sorted_scores[1:] != sorted_scores[:-1]
+    group_end = np.minimum.accumulate(np.where(is_end, row, len(scores))[::-1], axis=0)[::-1]
+    at_end = np.take_along_axis(precision, group_end, axis=0)
+    count = positive.sum(axis=0)
+    return np.where(count > 0, (at_end * positive).sum(axis=0) / np.maximum(count, 1), np.nan)
 
 
 def _average_precision(scores: Scores, tags: Tags, weights: Array) -> Array:
