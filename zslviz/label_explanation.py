@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -127,13 +127,19 @@ class LabelExplanation:
             raise ConfigError("This model's regions do not look at each other.")
         return self.region_attention[:, row * self.grid[1] + column].mean(axis=0).reshape(self.grid)
 
-    def with_label(self, name: str, vector: NDArray[np.float32], classifier: NDArray[np.float32]) -> LabelExplanation:
-        """The same photo with one more label, unseen, from its word vector [D] and classifier [E]. Raises TableError."""
-        there = (self.embeddings @ classifier).reshape(1, *self.grid).astype(np.float32)
+    def with_labels(
+        self, names: Sequence[str], vectors: NDArray[np.float32], classifiers: NDArray[np.float32]
+    ) -> LabelExplanation:
+        """The same photo with more labels, unseen, from their word vectors [N, D] and classifiers [N, E]. Raises TableError."""
+        there = [
+            (self.embeddings @ classifier).reshape(self.grid) for classifier in classifiers
+        ]  # each as if it were alone
         return replace(
             self,
-            space=self.space.with_label(name, vector),
-            region_scores=np.concatenate([self.region_scores, there]),
+            space=self.space.with_labels(names, vectors),
+            region_scores=np.concatenate(
+                [self.region_scores, np.array(there, dtype=np.float32).reshape(-1, *self.grid)]
+            ),
         )
 
     def _check_region(self, row: int, column: int) -> None:

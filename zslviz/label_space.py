@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -60,17 +61,20 @@ class LabelSpace:
     def __contains__(self, name: str) -> bool:
         return name.casefold().strip() in self._index
 
-    def with_label(self, name: str, vector: NDArray[np.float32]) -> LabelSpace:
-        """A space with one more label at its end, unseen. vector: [D]. Raises TableError if the name is taken."""
-        if name in self:
-            raise TableError(f"There is a label '{name}' already.")
-        if vector.shape != (self.vectors.shape[1],):
-            raise TableError(f"A label's vector here has {self.vectors.shape[1]} numbers, not {vector.shape}.")
+    def with_labels(self, names: Sequence[str], vectors: NDArray[np.float32]) -> LabelSpace:
+        """A space with more labels at its end, unseen. vectors: [N, D]. Raises TableError if a name is taken."""
+        taken = {label.casefold() for label in self.labels}
+        for name in names:
+            if name.casefold().strip() in taken:
+                raise TableError(f"There is a label '{name}' already.")
+            taken.add(name.casefold())
+        if vectors.shape != (len(names), self.vectors.shape[1]):
+            raise TableError(f"A label's vector here has {self.vectors.shape[1]} numbers, not {vectors.shape[1:]}.")
         return replace(
             self,
-            labels=(*self.labels, name),
-            seen=np.append(self.seen, False),
-            vectors=np.concatenate([self.vectors, vector[None]]),
+            labels=(*self.labels, *names),
+            seen=np.concatenate([self.seen, np.zeros(len(names), dtype=bool)]),
+            vectors=np.concatenate([self.vectors, vectors]),
         )
 
     def with_seen(self, seen: NDArray[np.bool_]) -> LabelSpace:

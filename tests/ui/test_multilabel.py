@@ -180,7 +180,9 @@ def test_several_labels_are_hatched_in_their_own_colours_and_directions(
         tab.outlines(asked | {"labels": names, "area": "all"})
 
 
-def test_the_hatched_area_is_half_way_to_the_top_of_the_map_or_the_counted_regions(explanation: LabelExplanation) -> None:
+def test_the_hatched_area_is_half_way_to_the_top_of_the_map_or_the_counted_regions(
+    explanation: LabelExplanation,
+) -> None:
     shape = (explanation.geometry.height, explanation.geometry.width)
     for label in range(OWN):
         half = label_pictures.area_of(explanation, label, "half", shape)

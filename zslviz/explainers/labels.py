@@ -76,15 +76,19 @@ class LabelExplainer(Explainer):
         Raises TableError if a name is taken, empty or too long, DataError if it holds a word without a vector, ConfigError if the
         word vectors are not installed.
         """
-        for name in names:
-            label = " ".join(name.split())
+        labels = [" ".join(name.split()) for name in names]
+        taken = {label.casefold() for label in explanation.space.labels}
+        for label in labels:  # all said before any word is looked up
             if not label or len(label) > MAX_NAME:
                 raise TableError(f"A label's name has 1 to {MAX_NAME} letters.")
-            if label in explanation.space:  # said before the word is looked up
+            if label.casefold() in taken:
                 raise TableError(f"There is a label '{label}' already.")
-            vector = self.vector(label)
-            explanation = explanation.with_label(label, vector, self._classifier(vector))
-        return explanation
+            taken.add(label.casefold())
+        if not labels:
+            return explanation
+        vectors = np.stack([self.vector(label) for label in labels])
+        classifiers = np.stack([self._classifier(vector) for vector in vectors])  # each as if it were alone
+        return explanation.with_labels(labels, vectors, classifiers)
 
     def vector(self, label: str) -> NDArray[np.float32]:
         """The word vector of a label, of unit length [D], from the source that this model was trained with."""
