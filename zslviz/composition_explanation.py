@@ -79,7 +79,8 @@ class CompositionExplanation:
     query_attention: float32 [heads, n, H, W], where each query looked; sums to 1 over places. state_attention [S, H, W] and
         object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
         embedding; global_embedding + its sum = embedding. None where the network lacks the part.
-    text: of all pairs. scale: exp(tau). features: the backbone's stages, for words that come later.
+    text: of all pairs. scale: exp(tau). features: the backbone's stages, and global_vector: the encoder's, if it
+        gives one: for words that come later.
     bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
     threshold: of feasibility, in the open world. shift: pixels of the network input by which places
         see further right and down than drawn.
@@ -100,6 +101,7 @@ class CompositionExplanation:
     text: PairText
     scale: float
     features: tuple[Floats, ...]
+    global_vector: Floats | None
     bias: float
     familiarity: tuple[float, float]
     threshold: float
@@ -258,7 +260,7 @@ class CompositionExplanation:
             name: getattr(self, name)
             for name in (
                 "photo", "embedding", "global_embedding", "query_attention", "state_attention", "object_attention",
-                "refinement",
+                "refinement", "global_vector",
             )
         }  # fmt: skip
         arrays |= {name: getattr(self.space, name) for name in _SPACE}
@@ -291,6 +293,7 @@ class CompositionExplanation:
                 **{name: arrays.get(name) for name in optional},
                 text=PairText(**_part(arrays, "text", PairText)),
                 scale=float(data["scale"]),
+                global_vector=arrays.get("global_vector"),
                 features=tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
                 bias=float(data["bias"]),
                 familiarity=(float(data["familiarity"][0]), float(data["familiarity"][1])),

@@ -71,6 +71,10 @@ class Explainer:
             scored = MODELS[checkpoint.system].kind
             raise CheckpointError(f"'{checkpoint.name}' scores {scored}; open it with Explainer.from_pretrained.")
         where = pick_device(device)
+        if isinstance(checkpoint, CompositionCheckpoint) and checkpoint.encoder:
+            from zslviz.backbones.clip import own_clip
+
+            return kind(checkpoint, own_clip(checkpoint.backbone).to(where), where)
         if isinstance(checkpoint, Checkpoint) and checkpoint.backbone_state:
             return kind(checkpoint, own_backbone(checkpoint).to(where), where)
         return kind(checkpoint, shared_backbone(checkpoint.backbone, where), where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.conftest import make_composition_space
 from zslviz.backbones import build_backbone
 from zslviz.backbones.clip import ClipEncoder, load_clip, load_weights, open_clip_package
+from zslviz.checkpoints import CompositionCheckpoint, halved, save_composition_checkpoint
+from zslviz.composition_explanation import CompositionExplanation
 from zslviz.encoders import BackboneEncoder, Encoder
 from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.explainer import Explainer
+from zslviz.explainers.compositions import CompositionExplainer
+from zslviz.models import build_model
 from zslviz.models.refiner import Refiner, RefinerConfig
 from zslviz.words import WordVectors
 
@@ -150,3 +157,59 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(ConfigError, match=r"zslviz\[clip\]"):
         load_clip(tmp_path / "clip.pt")
+
+
+# -- a whole model that sees with CLIP ----------------------------------------------------------------------------------------
+
+
+def clip_checkpoint(encoder: ClipEncoder) -> CompositionCheckpoint:
+    """A random Refiner on the tiny CLIP's tokens, its states and objects by CLIP's own vectors."""
+    torch.manual_seed(2)
+    sizes = {
+        "channels": encoder.channels, "global_channels": encoder.global_channels, "word_dim": 12, "stages": encoder.stages,
+        "early": 0, "width": 16, "queries": 2, "attention_heads": 2, "text_hidden": 8, "places": 2,
+    }  # fmt: skip
+    made = make_composition_space(dimension=12)
+    space = replace(
+        made,
+        state_vectors=encoder.words.phrases(made.states),
+        object_vectors=encoder.words.phrases(made.objects),
+        words=encoder.words.name,
+    )
+    return CompositionCheckpoint(
+        name="made-clip", system="refiner", data="made", model_config=sizes, backbone="tiny", size=32,
+        network=halved(build_model("refiner", sizes)).eval(), space=space, bias=0.5, feasibility=-1.0,
+        familiarity=(1.0, 0.5), encoder="clip",
+    )  # fmt: skip
+
+
+def test_a_model_that_sees_with_clip_gives_the_same_explanation(
+    encoder: ClipEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_composition_checkpoint(clip_checkpoint(encoder), tmp_path / "made-clip")
+    monkeypatch.delenv("ZSLVIZ_CLIP", raising=False)
+    with pytest.raises(ConfigError, match="ZSLVIZ_CLIP"):
+        Explainer.from_pretrained(tmp_path / "made-clip", device="cpu")
+    monkeypatch.setenv("ZSLVIZ_CLIP", "weights.safetensors")
+    monkeypatch.setattr("zslviz.backbones.clip.load_clip", lambda file, architecture: encoder)
+    explainer = Explainer.from_pretrained(tmp_path / "made-clip", device="cpu")
+    assert isinstance(explainer, CompositionExplainer)
+    photo = np.random.default_rng(3).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+    explanation = explainer.explain(photo)
+    assert explanation.grid == (4, 4)
+    for state, object_ in ((0, 0), (3, 4)):
+        places, rest = explanation.pair_evidence(state, object_), explanation.pair_bias(state, object_)
+        assert places.sum() + rest == pytest.approx(float(explanation.logits.pairs[state, object_]), abs=1e-3)
+    assert explanation.query_maps().sum() == pytest.approx(2, abs=1e-4)
+    added = explainer.add(explanation, states=["striped"])
+    np.testing.assert_allclose(added.logits.pairs[:4], explanation.logits.pairs, atol=1e-4)
+    explanation.save(tmp_path / "seen")
+    np.testing.assert_array_equal(
+        CompositionExplanation.load(tmp_path / "seen").global_vector, explanation.global_vector
+    )
+    familiar = explanation.scores(bias=0.0) - explanation.logits.fused
+    np.testing.assert_allclose(familiar, explanation.familiarity_table, atol=1e-5)
+    assert familiar[~explanation.space.seen].any() and not familiar[explanation.space.seen].any()
+    scores = next(iter(explainer.scores([photo])))
+    best = explainer.best_pairs(scores, 3)
+    assert [(line.state, line.object) for line in explanation.rank(top=3)] == [(s, o) for s, o, _ in best]

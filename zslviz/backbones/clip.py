@@ -7,6 +7,7 @@ so that a cosine to a text means something at every patch.
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from zslviz.errors import ConfigError, UnknownNameError
 
 ARCHITECTURE = "ViT-L-14-quickgelu"
 """ViT-L/14 at 224 px with OpenAI's activation: what most published compositional figures are measured with."""
+WEIGHTS_VARIABLE = "ZSLVIZ_CLIP"
 TEMPLATE = "a photo of {}"
 _MEAN, _STD = (122.77, 116.75, 104.09), (68.50, 66.63, 70.32)  # of OpenAI's pixels, 0..255
 
@@ -106,6 +108,16 @@ def load_clip(weights: str | Path, architecture: str = ARCHITECTURE) -> ClipEnco
     network = open_clip.create_model(architecture, pretrained=None)
     load_weights(network, state, Path(weights).name, architecture)
     return ClipEncoder(network, open_clip.get_tokenizer(architecture), f"clip-{architecture.lower()}")
+
+
+def own_clip(architecture: str, weights: str | Path | None = None) -> ClipEncoder:
+    """`load_clip` of a file, or of the one that the environment's ZSLVIZ_CLIP names. Raises ConfigError if neither is given."""
+    file = weights or os.environ.get(WEIGHTS_VARIABLE)
+    if not file:
+        raise ConfigError(
+            f"This model sees with CLIP {architecture}, whose weights are not shipped; name a file of them in {WEIGHTS_VARIABLE}."
+        )
+    return load_clip(file, architecture)
 
 
 def load_weights(network: nn.Module, state: dict[str, Tensor], file: str, architecture: str) -> None:

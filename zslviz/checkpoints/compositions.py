@@ -25,7 +25,7 @@ class CompositionCheckpoint:
 
     bias: added to the scores of unseen pairs where seen and unseen ones compete. feasibility: pairs less feasible than this are
     left out of the open world. familiarity: weights of a state's and an object's familiarity (`evaluation.familiarity`). All were
-    chosen on validation.
+    chosen on validation. encoder: "clip" if it sees with CLIP of the architecture `backbone`, "" for a backbone of ours.
     """
 
     name: str
@@ -39,6 +39,7 @@ class CompositionCheckpoint:
     bias: float
     feasibility: float
     familiarity: tuple[float, float] = (0.0, 0.0)
+    encoder: str = ""
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,7 +59,7 @@ def save_composition_checkpoint(checkpoint: CompositionCheckpoint, folder: Path,
         "system": checkpoint.system,
         "data": checkpoint.data,
         "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
+        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size, "encoder": checkpoint.encoder},
         "bias": checkpoint.bias,
         "feasibility": checkpoint.feasibility,
         "familiarity": list(checkpoint.familiarity),
@@ -101,6 +102,7 @@ def load_composition_checkpoint(name_or_folder: str | Path) -> CompositionCheckp
             bias=float(config["bias"]),
             feasibility=float(config["feasibility"]),
             familiarity=(float(config["familiarity"][0]), float(config["familiarity"][1])),
+            encoder=str(config["backbone"].get("encoder", "")),
             recipe=config.get("recipe", {}),
             metrics=read_metrics(folder),
         )

@@ -18,6 +18,8 @@ from zslviz.errors import CheckpointError, ZslvizError
 from zslviz.models import MODELS
 
 FORMAT = 1
+CLIP = "clip"
+"""What a checkpoint names as its encoder if it sees with CLIP; its backbone is then an architecture of open_clip."""
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
 
 
@@ -72,7 +74,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         )
     if config.get("system") not in MODELS:
         raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{config.get('system')}' not known here.")
-    if config.get("backbone", {}).get("name") not in BACKBONES:
+    backbone = config.get("backbone", {})
+    if backbone.get("name") not in BACKBONES and backbone.get("encoder") != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")
     return config
 

@@ -41,11 +41,13 @@ def evaluate(
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
     from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.datasets.loading import load_any_dataset
+    from zslviz.datasets.compositional import load_compositional
+    from zslviz.datasets.multi_label import load_multi_label
     from zslviz.evaluation.files import to_json, write_report
     from zslviz.evaluation.run import evaluate_in_full
     from zslviz.explainer import Explainer
     from zslviz.explainers.attributes import AttributeExplainer
+    from zslviz.explainers.compositions import CompositionExplainer
     from zslviz.explainers.labels import LabelExplainer
 
     name, folder = parse_data_argument(data)
@@ -64,8 +66,12 @@ def evaluate(
     else:
         if out is not None:
             raise ConfigError("'--out' writes the report of an attribute model; use --json here.")
-        kind = "labels" if isinstance(explainer, LabelExplainer) else "compositions"
-        dataset: Any = load_any_dataset(name, folder, kind, explainer.checkpoint.space.words)  # type: ignore[union-attr, arg-type]
+        dataset: Any
+        if isinstance(explainer, CompositionExplainer):
+            dataset = load_compositional(name, folder, explainer.words())
+        else:
+            assert isinstance(explainer, LabelExplainer)
+            dataset = load_multi_label(name, folder, explainer.space.words)
         content = _measured(explainer, dataset, cache)
         content = {"model": explainer.name, "title": explainer.title, "label": label, **content}
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes

@@ -66,6 +66,10 @@ def train(
         Path | None,
         typer.Option(help="A checkpoint's folder whose epoch, fusion and gamma to take over; no validation then."),
     ] = None,
+    clip: Annotated[
+        Path | None,
+        typer.Option(help="CLIP's weights for recipes that see with it; else the file that ZSLVIZ_CLIP names."),
+    ] = None,
     device: Device = "auto",
 ) -> None:
     """Train a recipe and write a checkpoint with its card; features that are not cached yet are computed first.
@@ -77,6 +81,7 @@ def train(
     """
     from zslviz.checkpoints import checkpoints_folder
     from zslviz.datasets import parse_data_argument
+    from zslviz.datasets.compositional import load_compositional
     from zslviz.datasets.loading import load_any_dataset, training_photos, used_photos
     from zslviz.models import MODELS
     from zslviz.training.recipe import load_recipe
@@ -87,20 +92,41 @@ def train(
     kind = MODELS[settings.system].kind
     if choice is not None and kind != "attributes":
         raise ConfigError("'--choice' takes over what attribute models choose on validation; leave it out here.")
-    dataset = load_any_dataset(name, folder, kind, settings.words)
+    encoder = _clip_of(settings, clip)
+    dataset: Any
+    if encoder is not None:
+        dataset = load_compositional(name, folder, encoder.words)
+    else:
+        dataset = load_any_dataset(name, folder, kind, settings.words)
     typer.echo(f"{name}: {dataset.summary}")
-    for spec in settings.cache_specs():
+    for spec in settings.cache_specs() if encoder is None else []:
         _cache_missing(cache, dataset, spec, training_photos(dataset) if spec.flip else used_photos(dataset), device)
     run = runs / (settings.name if seed is None else f"{settings.name}-seed{seed}")
     target = out or checkpoints_folder() / settings.name
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
+    options += "" if encoder is None else " --clip FILE"
     command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR{options}"
-    _TRAIN[kind](settings, dataset, cache, run, target, command, device, choice)
+    _TRAIN[kind](settings, dataset, cache, run, target, command, device, choice if encoder is None else encoder)
     typer.echo(f"wrote {target}")
 
 
+def _clip_of(settings: Recipe, weights: Path | None) -> Any:
+    """The encoder of a recipe that sees with CLIP, None for other recipes. Raises ConfigError."""
+    from zslviz.backbones import BACKBONES
+
+    if settings.backbone in BACKBONES:
+        if weights is not None:
+            raise ConfigError(
+                f"The recipe '{settings.name}' sees with {settings.backbone}, not with CLIP; leave out --clip."
+            )
+        return None
+    from zslviz.backbones.clip import own_clip
+
+    return own_clip(settings.backbone, weights)
+
+
 def _train_attributes(
-    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Path | None
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Any
 ) -> None:
     from zslviz.checkpoints import load_checkpoint
     from zslviz.datasets import READERS, with_word_vectors
@@ -116,7 +142,7 @@ def _train_attributes(
 
 
 def _train_labels(
-    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Path | None
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Any
 ) -> None:
     from zslviz.training.label_run import train_label_model
 
@@ -125,11 +151,11 @@ def _train_labels(
 
 
 def _train_compositions(
-    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Path | None
+    settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, encoder: Any
 ) -> None:
     from zslviz.training.composition_run import train_composition_model
 
-    metrics = train_composition_model(settings, dataset, cache, run, target, command, device)
+    metrics = train_composition_model(settings, dataset, cache, run, target, command, device, encoder)
     for line in composition_lines(settings.name, metrics):
         typer.echo(line)
 

@@ -20,6 +20,7 @@ from zslviz.checkpoints import CompositionCheckpoint
 from zslviz.composition_explanation import CompositionExplanation, PairLogits, PairText
 from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
+from zslviz.encoders import EncodedImage, Encoder
 from zslviz.errors import TableError, ZslvizError
 from zslviz.evaluation.familiarity import familiarity_table
 from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
@@ -40,8 +41,11 @@ class CompositionExplainer(Explainer):
 
     checkpoint: CompositionCheckpoint
 
-    def __init__(self, checkpoint: CompositionCheckpoint, backbone: Backbone, device: torch.device) -> None:
-        super().__init__(checkpoint, backbone, device)
+    _backbone: Backbone | Encoder  # type: ignore[assignment]
+
+    def __init__(self, checkpoint: CompositionCheckpoint, backbone: Backbone | Encoder, device: torch.device) -> None:
+        """backbone: of ours, or an encoder (`zslviz.encoders`) such as CLIP, which brings its own word vectors."""
+        super().__init__(checkpoint, backbone, device)  # type: ignore[arg-type]
         self.text = self._text_of(checkpoint.space)
         self._source: WordSource | None = None
         self._opening = threading.Lock()
@@ -51,24 +55,22 @@ class CompositionExplainer(Explainer):
         return self.checkpoint.space
 
     @torch.inference_mode()
-    def explain(self, image: ImageSource) -> CompositionExplanation:
+    def explain(self, photo: ImageSource) -> CompositionExplanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
         started = time.perf_counter()
-        photo, geometry, pyramid, backbone_ms = self._seen(image)
-        features = tuple(as_numpy(getattr(pyramid, name)[0]) for name in self._network.stages)
-        shift = dict(zip(_STAGES, self._backbone.spec.shift, strict=True))
-        config = self._network.config
-        drawn_on = config.stages[len(config.stages) // 2] if config.fused else config.stages[0]
+        pixels, geometry, pyramid, backbone_ms = self._seen(photo)
+        image = self._encoded(pyramid)
         blank = CompositionExplanation(
             model=self.name,
-            photo=photo,
+            photo=pixels,
             geometry=geometry,
-            features=features,
+            features=tuple(as_numpy(stage[0]) for stage in image.stages),
+            global_vector=None if image.global_vector is None else as_numpy(image.global_vector[0]),
             bias=self.checkpoint.bias,
             familiarity=self.checkpoint.familiarity,
             threshold=self.checkpoint.feasibility,
-            shift=shift[drawn_on],
-            **self._looked(pyramid, self.space, self.text),
+            shift=self._shift,
+            **self._looked(image, self.space, self.text),
             timing=Timing(backbone_ms, 0.0, str(self.device)),
         )
         return replace(blank, timing=replace(blank.timing, total_ms=(time.perf_counter() - started) * 1e3))
@@ -84,13 +86,14 @@ class CompositionExplainer(Explainer):
         """
         space = explanation.space
         for name in states:
-            space = space.with_state(checked(name, "state"), self._words().phrase(name))
+            space = space.with_state(checked(name, "state"), self.words().phrase(name))
         for name in objects:
-            space = space.with_object(checked(name, "object"), self._words().phrase(name))
+            space = space.with_object(checked(name, "object"), self.words().phrase(name))
         if space is explanation.space:
             return explanation
-        stages = [torch.from_numpy(np.array(stage))[None].to(self._head_device) for stage in explanation.features]
-        return replace(explanation, **self._looked(stages, space, self._text_of(space)))
+        kept = [None if a is None else self._tensor(a) for a in (*explanation.features, explanation.global_vector)]
+        image = EncodedImage(tuple(kept[:-1]), kept[-1])  # type: ignore[arg-type]
+        return replace(explanation, **self._looked(image, space, self._text_of(space)))
 
     def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
         """Fused scores [S, O] of many photos, in batches and without maps, in the order given; no bias is added."""
@@ -112,15 +115,44 @@ class CompositionExplainer(Explainer):
         table = feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
         return feasible_pairs(table, space.seen, self.checkpoint.feasibility)
 
-    def fused(self, stages: Sequence[Tensor]) -> list[NDArray[np.float32]]:
-        """Fused scores [S, O] of each photo from its features, the stages that the network reads: [B, C, H, W] each."""
-        output = self._network(stages, self.text)
+    def fused(self, features: Sequence[Tensor] | EncodedImage) -> list[NDArray[np.float32]]:
+        """Fused scores [S, O] of each photo from its features: the stages that the network reads, [B, C, H, W] each."""
+        image = self._encoded(features)
+        output = self._network(image.stages, self.text, global_vector=image.global_vector)
         logits = (output.pair_logits, output.state_logits, output.object_logits)
         return list(fused_scores(*(as_numpy(part) for part in logits)))
 
-    def _looked(self, stages: Sequence[Tensor], space: CompositionSpace, text: RefinerText) -> dict[str, Any]:
+    def _compute_pyramid(self, pixels: Tensor) -> Any:
+        if isinstance(self._backbone, Backbone):
+            return super()._compute_pyramid(pixels)
+        with torch.inference_mode():
+            image = self._backbone.encode(pixels.to(self.device))
+            whole = None if image.global_vector is None else image.global_vector.to(self._head_device)
+            return EncodedImage(tuple(stage.to(self._head_device) for stage in image.stages), whole)
+
+    def _encoded(self, features: Any) -> EncodedImage:
+        """Features as the network takes them: of a pyramid the stages that it reads."""
+        if isinstance(features, EncodedImage):
+            return features
+        named: list[Any] = [getattr(features, name, None) for name in self._network.stages]
+        return EncodedImage(tuple(features) if any(stage is None for stage in named) else tuple(named), None)
+
+    @property
+    def _shift(self) -> float:
+        """How many pixels of the input further right and down than drawn a place sees (that of the stage whose grid it is)."""
+        if not isinstance(self._backbone, Backbone):
+            return 0.0
+        config = self._network.config
+        drawn_on = config.stages[len(config.stages) // 2] if config.fused else config.stages[0]
+        return dict(zip(_STAGES, self._backbone.spec.shift, strict=True))[drawn_on]
+
+    def _tensor(self, array: NDArray[np.float32]) -> Tensor:
+        """An array of one photo as a batch."""
+        return torch.from_numpy(np.array(array))[None].to(self._head_device)
+
+    def _looked(self, image: EncodedImage, space: CompositionSpace, text: RefinerText) -> dict[str, Any]:
         """What an explanation tells of a space's pairs in one photo."""
-        output = self._network(stages, text, explain=True)
+        output = self._network(image.stages, text, explain=True, global_vector=image.global_vector)
         side = self.checkpoint.size
 
         def joined(maps: tuple[Tensor, ...] | None) -> NDArray[np.float32] | None:
@@ -154,9 +186,12 @@ class CompositionExplainer(Explainer):
     def warm_up(self) -> None:
         """Reads the word vectors, so that the first word added need not wait for them. What is wrong with them, `add` says."""
         with suppress(ZslvizError):
-            self._words().phrase(self.space.states[0])
+            self.words().phrase(self.space.states[0])
 
-    def _words(self) -> WordSource:
+    def words(self) -> WordSource:
+        """What gives typed words their vectors. Raises ConfigError if it is not installed."""
+        if not isinstance(self._backbone, Backbone):
+            return self._backbone.words
         with self._opening:
             if self._source is None:
                 self._source = word_source(self.space.words)

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from zslviz.checkpoints import CompositionCheckpoint, halved, save_composition_checkpoint
+from zslviz.checkpoints.files import CLIP
 from zslviz.datasets.compositional import CompositionalDataset
+from zslviz.encoders import Encoder
 from zslviz.model_card import write_model_card
 from zslviz.training.cache import open_cache
 from zslviz.training.compositions import measure_compositions, train_compositions
+from zslviz.training.encoded import EncodedPhotos
 from zslviz.training.engine import launch
 from zslviz.training.recipe import Recipe
 from zslviz.training.sources import CachedFeatures
@@ -25,17 +28,22 @@ def train_composition_model(
     checkpoint_folder: Path,
     command: str,
     device: str | None = None,
+    encoder: Encoder | None = None,
 ) -> dict[str, Any]:
     """Trains a recipe end to end, writes a checkpoint with its card, and returns its metrics; a killed run goes on where it was.
 
     Epoch, bias and feasibility threshold come from validation photos; the test part is measured once, at the end, with the weights
-    as they are stored.
+    as they are stored. encoder: CLIP, which sees the photos instead of a cache.
     """
     fabric = launch(device, recipe.precision)
-    caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
-    trained = train_compositions(recipe, dataset, caches, run_folder, fabric)
+    specs = recipe.cache_specs() if encoder is None else []
+    caches = [open_cache(cache_root, dataset, spec) for spec in specs]
+    trained = train_compositions(recipe, dataset, caches, run_folder, fabric, encoder)
     network = halved(trained.network)
-    figures = measure_compositions(network, CachedFeatures(caches[:1], trained.network.stages), dataset, fabric)
+    source: Any = CachedFeatures(caches[:1], trained.network.stages)
+    if encoder is not None:
+        source = EncodedPhotos(dataset, encoder, fabric.device)
+    figures = measure_compositions(network, source, dataset, fabric)
     checkpoint = CompositionCheckpoint(
         name=recipe.name,
         system=recipe.system,
@@ -48,6 +56,7 @@ def train_composition_model(
         bias=float(trained.validation["bias"]),
         feasibility=float(trained.validation["open"]["threshold"]),
         familiarity=tuple(trained.validation["familiarity"]),
+        encoder="" if encoder is None else CLIP,
         recipe=recipe.to_dict(),
     )
     metrics = {
