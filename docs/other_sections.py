@@ -42,6 +42,7 @@ def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
             "## Many labels in one photo (Corel-5k)\n",
             label_card.meaning(first),
             label_card.figures_table(rows),
+            _by_the_authors(rows),
             _commands(rows),
             _extremes(first["per_label"]),
             _maps({name: content["maps"] for name, content in rows.items() if content.get("maps")}),
@@ -89,6 +90,21 @@ def _extremes(per_label: list[Mapping[str, Any]]) -> str:
             told = ", ".join(f"{r['label']} {percent(r['average_precision'])} ({r['positives']})" for r in some)
             lines.append(f"- {kind}, {title}: {told}")
     return "Average precision of single labels (tagged test photos in brackets):\n\n" + "\n".join(lines) + "\n"
+
+
+def _by_the_authors(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """The same scores by the conventions of BiAM's code."""
+    told = {name: {**content["authors"]} for name, content in rows.items() if content.get("authors")}
+    return (
+        paragraph(
+            "The same scores by the conventions of BiAM's public code, to be set beside figures made with it: photos without any",
+            "of the labels are dropped, a label without a tagged photo counts as AP 0, an unknown tag as wrong.",
+        )
+        + "\n"
+        + label_card.figures_table(told)
+        if told
+        else ""
+    )
 
 
 def _maps(measured: Mapping[str, Mapping[str, Any]]) -> str:
