@@ -24,7 +24,12 @@ from zslviz.errors import CheckpointError, ConfigError, DataError, TableError
 from zslviz.explainer import Explainer
 from zslviz.explainers.compositions import CompositionExplainer
 
-VARIANTS = {"fused": {}, "own-grids": {"fused": False, "early": 0}, "no-queries": {"queries": 0}, "no-mapping": {"mapping": False}}
+VARIANTS = {
+    "fused": {},
+    "own-grids": {"fused": False, "early": 0},
+    "no-queries": {"queries": 0},
+    "no-mapping": {"mapping": False},
+}
 
 
 @pytest.fixture(scope="module")
