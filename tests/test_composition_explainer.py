@@ -127,6 +127,11 @@ def test_words_added_by_name_score_as_if_they_had_been_there(
     np.testing.assert_allclose(added.logits.pairs[:4, :5], explanation.logits.pairs, atol=1e-4)
     np.testing.assert_allclose(added.state_attention[:4], explanation.state_attention, atol=1e-6)
     assert explainer.add(explanation) is explanation
+    vectors, seen = added.space.state_vectors, added.space.seen
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    nearest = [(unit[4] @ unit[:4][seen[:4, o]].T).max() for o in range(5)]  # of the states seen of each object
+    np.testing.assert_allclose(added.feasibility[4, :5], nearest, atol=1e-5)
+    assert added.feasibility[4, 5] == -1.0
     for states, objects, error in (
         (["State 1"], [], TableError),
         ([], ["object 2"], TableError),

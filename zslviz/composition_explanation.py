@@ -15,7 +15,7 @@ from zslviz.composition_scoring import best_pairs, biased_scores, fused_scores
 from zslviz.composition_space import CompositionSpace
 from zslviz.errors import ConfigError
 from zslviz.evaluation.familiarity import familiarity_table
-from zslviz.evaluation.feasibility import feasibility_table, feasible_pairs
+from zslviz.evaluation.feasibility import NEVER_SEEN, feasibility_table, feasible_pairs
 from zslviz.explanation import Timing
 from zslviz.explanation_files import read_pair, write_pair
 from zslviz.images import Geometry
@@ -123,9 +123,15 @@ class CompositionExplanation:
 
     @cached_property
     def feasibility(self) -> Floats:
-        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O]."""
+        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O].
+
+        A state or object that was added has no seen pair to be judged by; the other word's half counts alone then.
+        """
         space = self.space
-        return feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
+        table = feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
+        new_state, new_object = ~space.seen.any(axis=1), ~space.seen.any(axis=0)
+        one_new = np.logical_xor.outer(new_state, new_object)
+        return np.where(one_new, 2 * table - np.float32(NEVER_SEEN), table).astype(np.float32)
 
     @property
     def moved(self) -> float:

@@ -1,6 +1,7 @@
 """Takes the screenshots of the documents: `python docs/screenshots/take.py [--url http://127.0.0.1:7860/]`.
 
-Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it.
+Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it,
+and the tabs of the other kinds of models with a word typed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
 
 from page_server import CHROMIUM_ARGUMENTS, chromium, running_app  # noqa: E402
 
+TABS = {  # the tab's name -> the file's, what is there once it is filled, its state, where a word is typed, and the word
+    "Multi-label": ("labels", ".zv-label-list li", "zslviz.tabs.labels.idle()", "#zv-add-name", "lighthouse"),
+    "Compose": ("pairs", ".zv-table td[data-at]", "zslviz.tabs.pairs.idle()", "#zv-word", "turquoise"),
+}
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
@@ -43,6 +48,18 @@ def main() -> None:
                 page.wait_for_function("zslviz.idle()")
                 page.wait_for_timeout(300)
                 page.screenshot(path=HERE / f"{size}-{theme}-edited.png")
+                for tab, (name, filled, idle, box, word) in TABS.items():
+                    page.evaluate("window.scrollTo(0, 0)")
+                    page.get_by_role("tab", name=tab).click()
+                    page.wait_for_selector(filled, timeout=120_000)
+                    page.wait_for_function(idle)
+                    page.fill(box, word)
+                    page.press(box, "Enter")
+                    page.wait_for_timeout(400)
+                    page.wait_for_function(idle)
+                    page.wait_for_timeout(400)
+                    page.evaluate("window.scrollTo(0, 0)")
+                    page.screenshot(path=HERE / f"{size}-{theme}-{name}.png", full_page=size == "phone")
                 page.close()
         browser.close()
 
