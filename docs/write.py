@@ -130,7 +130,9 @@ def compared_with(kind: str) -> dict[str, Any]:
     rows = load(ROOT / "docs" / "results" / kind)
     return {
         "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
-        "ablations": {name: content for name, content in rows.items() if content.get("label")},
+        "ablations": {
+            n: content for n, content in rows.items() if content.get("label") and not content.get("yardstick")
+        },
     }
 
 
