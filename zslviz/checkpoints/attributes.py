@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zslviz.backbones import build_backbone
-from zslviz.checkpoints.files import complete, fill, read_metrics, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
 from zslviz.checkpoints.listing import config_of_kind, list_checkpoints, resolve, title_of
 from zslviz.errors import CheckpointError
 from zslviz.models import MODELS, build_model
@@ -129,19 +129,12 @@ def load_checkpoint(name_or_folder: str | Path) -> Checkpoint:
         scale = AttributeScale(**{name: tensors[f"scale.{name}"].numpy() for name in _SCALE}, shares=rule.shares)
         _check_agreement(config, space, scale, rule, folder.name)
         return Checkpoint(
-            name=config["name"],
-            system=config["system"],
-            data=config["data"],
-            model_config=config["model"],
-            backbone=config["backbone"]["name"],
-            size=int(config["backbone"]["size"]),
+            **common_fields(config, folder),
             network=network.eval().requires_grad_(False),
             space=space,
             rule=rule,
             scale=scale,
             gamma=float(config["gamma"]),
-            recipe=config.get("recipe", {}),
-            metrics=read_metrics(folder),
             trained=trained,
             backbone_state={k.removeprefix("backbone."): v for k, v in tensors.items() if k.startswith("backbone.")},
         )

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.checkpoints.files import complete, fill, read_metrics, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
 from zslviz.checkpoints.listing import config_of_kind, resolve, title_of
 from zslviz.composition_space import CompositionSpace
 from zslviz.models import build_model
@@ -91,18 +91,11 @@ def load_composition_checkpoint(name_or_folder: str | Path) -> CompositionCheckp
             tuple(listed["states"]), tuple(listed["objects"]), words=listed["words"], name=listed["name"], **tables
         )
         return CompositionCheckpoint(
-            name=config["name"],
-            system=config["system"],
-            data=config["data"],
-            model_config=config["model"],
-            backbone=config["backbone"]["name"],
-            size=int(config["backbone"]["size"]),
+            **common_fields(config, folder),
             network=network.eval().requires_grad_(False),
             space=space,
             bias=float(config["bias"]),
             feasibility=float(config["feasibility"]),
             familiarity=(float(config["familiarity"][0]), float(config["familiarity"][1])),
             encoder=str(config["backbone"].get("encoder", "")),
-            recipe=config.get("recipe", {}),
-            metrics=read_metrics(folder),
         )

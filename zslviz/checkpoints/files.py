@@ -106,6 +106,20 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return metrics if isinstance(metrics, dict) else {}
 
 
+def common_fields(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """What checkpoints of every kind hold alike: name, system, data, model_config, backbone, size, recipe, metrics."""
+    return {
+        "name": config["name"],
+        "system": config["system"],
+        "data": config["data"],
+        "model_config": config["model"],
+        "backbone": config["backbone"]["name"],
+        "size": int(config["backbone"]["size"]),
+        "recipe": config.get("recipe", {}),
+        "metrics": read_metrics(folder),
+    }
+
+
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
     """Puts a checkpoint's tensors into its network. Raises CheckpointError naming the tensor that does not fit."""
     given = {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.checkpoints.files import complete, fill, read_metrics, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
 from zslviz.checkpoints.listing import config_of_kind, resolve, title_of
 from zslviz.label_space import LabelSpace
 from zslviz.models import build_model
@@ -83,16 +83,9 @@ def load_label_checkpoint(name_or_folder: str | Path) -> LabelCheckpoint:
         seen = np.array(listed["seen"], dtype=bool)
         vectors = tensors["space.vectors"].float().numpy()
         return LabelCheckpoint(
-            name=config["name"],
-            system=config["system"],
-            data=config["data"],
-            model_config=config["model"],
-            backbone=config["backbone"]["name"],
-            size=int(config["backbone"]["size"]),
+            **common_fields(config, folder),
             network=network.eval().requires_grad_(False),
             space=LabelSpace(tuple(listed["labels"]), seen, vectors, listed["words"], name=listed["name"]),
             gamma=float(config["gamma"]),
             threshold=float(config["threshold"]),
-            recipe=config.get("recipe", {}),
-            metrics=read_metrics(folder),
         )
