@@ -39,7 +39,7 @@ def matrix_rows(explainer: CompositionExplainer, photo: Path, rounds: int) -> li
         times = interleaved(
             {
                 "scores": lambda: many.fused(stages)[0],
-                "maps": lambda: many._looked(stages, space, many.text),
+                "maps": lambda: many._looked(many._encoded(stages), space, many.text),
                 "ranking": lambda: replace(explained).rank(top=10),
                 "map": lambda: [getattr(explained, name)(3, 4) for name in MAPS],
             },
