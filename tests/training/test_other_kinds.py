@@ -115,8 +115,9 @@ def test_a_compositional_model_from_photos_to_figures(paired: Path, tmp_path: Pa
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
     assert set(metrics["closed"]) >= {"s", "u", "h", "auc", "state_accuracy", "object_accuracy"} <= set(metrics["open"])
     checkpoint = load_composition_checkpoint(tmp_path / "model")
-    assert checkpoint.bias == metrics["validation"]["bias"]
+    assert checkpoint.bias == metrics["closed"]["at_validation_bias"]["bias"]
     assert checkpoint.feasibility == metrics["open"]["threshold"]
+    assert checkpoint.familiarity == tuple(metrics["familiarity"])
     card = (tmp_path / "model" / "README.md").read_text()
     assert "our construction" in card and metrics["command"] in card
     for options in ([], ["--cache", tmp_path / "cache"]):

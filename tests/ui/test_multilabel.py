@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,12 +142,14 @@ def test_the_outlined_regions_are_those_whose_mean_is_the_score(
         tab.map(asked | {"label": "label"})
 
 
-def test_all_maps_share_one_scale_that_added_labels_do_not_change(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
-    legends = [
-        tab.map(asked | {"label": name, "added": added})["legend"]
-        for name, added in (("label 0", []), ("label 5", WORDS), ("lighthouse", WORDS))
+def test_maps_share_one_scale_that_added_labels_do_not_change(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+    names = [f"label {i}" for i in range(OWN)]
+    answers = [
+        tab.map(asked | {"label": name, "added": added})
+        for name, added in (*((n, []) for n in names), *((n, WORDS) for n in [*names, *WORDS]))
     ]
-    assert legends[0] == legends[1] == legends[2]
+    common = [json.dumps(answer["legend"]) for answer in answers if not answer["own_scale"]]
+    assert len(common) > 2 and len(set(common)) == 1
 
 
 def test_a_place_names_its_region_and_the_labels_it_speaks_for(
@@ -332,3 +335,15 @@ def test_requests_are_the_same_by_any_door(explanation: LabelExplanation) -> Non
     request = LabelRequest.parse([], 0.25, 0.5)
     ranked = label_exports.ranked_labels(explanation, request)["ranking"]
     assert ranked == explanation.to_dict()["ranking"]
+
+
+def test_a_label_too_low_for_the_common_scale_is_drawn_on_its_own(explanation: LabelExplanation) -> None:
+    scores = explanation.region_scores.copy()
+    scores[0] -= scores.max() - scores.min() + 1.0  # nothing of it reaches what any other label's places reach
+    moved = replace(explanation, region_scores=scores)
+    own = len(explanation.space)
+    common, alone = label_pictures.label_scale(moved, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
+    assert not alone and common == label_pictures.map_scale(moved, own)
+    scale, alone = label_pictures.label_scale(moved, 0, own)
+    assert alone and scale.low == pytest.approx(np.median(scores[0])) and scale.high == pytest.approx(scores[0].max())
+    assert label_pictures.map_answer(moved, 0, own)["own_scale"] is True

@@ -53,9 +53,10 @@ def train_composition_model(
         size=recipe.size,
         network=network,
         space=dataset.space,
-        bias=float(trained.validation["bias"]),
-        feasibility=float(trained.validation["open"]["threshold"]),
-        familiarity=tuple(trained.validation["familiarity"]),
+        # of the weights as they are stored, which may part equals otherwise than those in training did
+        bias=float(figures["closed"]["at_validation_bias"]["bias"]),
+        feasibility=float(figures["open"]["threshold"]),
+        familiarity=tuple(figures["familiarity"]),
         encoder="" if encoder is None else CLIP,
         recipe=recipe.to_dict(),
     )

@@ -49,9 +49,21 @@ def map_scale(explanation: LabelExplanation, own: int) -> ColourScale:
     return ColourScale("attention", low, high if high > low else low + 1.0)
 
 
+def label_scale(explanation: LabelExplanation, label: int, own: int) -> tuple[ColourScale, bool]:
+    """The scale that a label's large map is drawn on, and whether it is the label's own.
+
+    Where the map would stay transparent on the scale of all labels, its scale runs from the label's median region to its highest.
+    """
+    scale, values = map_scale(explanation, own), explanation.region_scores[label]
+    if float(values.max()) > scale.low:
+        return scale, False
+    low, high = float(np.median(values)), float(values.max())
+    return ColourScale("attention", low, high if high > low else low + 1.0), True
+
+
 def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str, Any]:
     """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score."""
-    scale = map_scale(explanation, own)
+    scale, alone = label_scale(explanation, label, own)
     geometry, grid = explanation.map_geometry, explanation.grid
     boxes = [region_box(geometry, grid, *cell) for cell in explanation.counted_regions(label)]
     return {
@@ -63,6 +75,7 @@ def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str,
         "boxes": [box for box in boxes if box[0] < box[2] and box[1] < box[3]],
         "counted": len(boxes),  # some may lie beside a very long photo
         "legend": legend(scale),
+        "own_scale": alone,
     }
 
 
@@ -169,7 +182,7 @@ def _path(mask: NDArray[np.uint8], unit: float) -> str:
 
 def overlay_png(explanation: LabelExplanation, label: int, own: int, opacity: float) -> bytes:
     """The photo at its full size with a label's map over it and the counted regions outlined, as PNG."""
-    scale = map_scale(explanation, own)
+    scale, _ = label_scale(explanation, label, own)
     picture = overlay(explanation.photo, explanation.region_scores[label], explanation.map_geometry, scale, opacity)
     height, width = picture.shape[:2]
     thick = _line_width(width)

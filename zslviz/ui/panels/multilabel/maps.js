@@ -10,7 +10,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
   const [words, looked, chips, small] = [".zv-region-words", ".zv-looked", ".zv-chips", ".zv-thumbnails"].map(find);
   const [gate, gateBars, gateWords] = [".zv-gate", ".zv-gate-bars", ".zv-gate-words"].map(find);
   const HINTS = {
-    one: "The brighter a place, the more it speaks for the label. What is below the highest tenth of all labels and places stays transparent. All labels share one scale.",
+    one: "The brighter a place, the more it speaks for the label. What is below the highest tenth of all labels and places stays transparent. Labels share one scale, but for one that would not show on it.",
     several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
   };
   const INVITE = "Click a spot on the picture to see which labels it speaks for.";
@@ -25,12 +25,13 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
     if (s.several || looked.querySelector("input").checked) return;
     stack.querySelector(".zv-layer").src = answer.url;
     stack.setAttribute("aria-label", `${answer.name}: map over the photo. Arrow keys move the spot asked about.`);
-    z.legend(ramp, ticks, answer.legend, ["nine in ten are below", "", "most"]);
+    z.legend(ramp, ticks, answer.legend, answer.own_scale ? ["half its places are below", "", "its most"] : ["nine in ten are below", "", "most"]);
     drawBoxes(answer.boxes);
     const beside = answer.counted - answer.boxes.length;
     sum.replaceChildren(z.element("b", { textContent: answer.name }), `: score ${z.number(answer.score)} = mean of the ` +
       (beside ? `${answer.counted} highest regions (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} outlined regions`) +
-      (answer.seen && s.gamma ? `; less γ ${z.number(s.gamma)} = ${z.number(answer.score - s.gamma)}` : "") + ".");
+      (answer.seen && s.gamma ? `; less γ ${z.number(s.gamma)} = ${z.number(answer.score - s.gamma)}` : "") + "." +
+      (answer.own_scale ? " Too low for the labels’ common scale: drawn on its own." : ""));
   }
   function drawBoxes(boxes) {
     for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
