@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.card_parts import IN_SIGHT, front_matter, gradient_recipe, paragraph, percent, terms
+from zslviz.card_parts import IN_SIGHT, front_matter, gradient_recipe, interval, paragraph, percent, terms
 
 FIGURES = ("s", "u", "h", "auc", "state_accuracy", "object_accuracy")
 HEADS = ("S", "U", "H", "AUC", "states", "objects")
@@ -51,6 +51,10 @@ def figures_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     for name, figures in rows.items():
         cells = [percent(figures[world][k]) for world in ("closed", "open") for k in FIGURES]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+        if method := figures["closed"].get("intervals", {}).get("method"):
+            bounds = [figures[world]["intervals"].get(k) for world in ("closed", "open") for k in FIGURES]
+            told = " | ".join("" if bound is None else interval(bound) for bound in bounds)
+            lines.append(f"| {100 * method['level']:.0f} % interval over test photos | {told} |")
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,8 @@ def fused_scores(pairs: Floats, states: Floats, objects: Floats) -> Floats:
     """z_so + 0.5 (log softmax(z_s)[s] + log softmax(z_o)[o]): pairs [..., S, O], states [..., S], objects [..., O] -> [..., S, O].
 
     Three experts multiplied (Hinton 2002): a pair that one of them rules out cannot win. A product of probabilities added to z_so,
-    as in the nearest published relatives, moves no pair by more than 1 and was better on validation photos in none of the networks tried.
+    as in the nearest published relatives, moves no pair by more than 1; it was better on validation photos in none of the networks
+    tried.
     """
     return pairs + EXPERTS * (_log_softmax(states)[..., :, None] + _log_softmax(objects)[..., None, :])
 
