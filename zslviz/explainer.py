@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ class Explainer:
     """A checkpoint with its backbone, ready to explain photos. Shared between visitors and read-only."""
 
     checkpoint: AnyCheckpoint
+    scores_what: ClassVar[str] = "anything"
 
     def __init__(self, checkpoint: AnyCheckpoint, backbone: Backbone, device: torch.device) -> None:
         self.checkpoint = checkpoint
@@ -69,7 +70,9 @@ class Explainer:
         kind = _class_for(checkpoint)
         if not issubclass(kind, cls):
             scored = MODELS[checkpoint.system].kind
-            raise CheckpointError(f"'{checkpoint.name}' scores {scored}; open it with Explainer.from_pretrained.")
+            raise CheckpointError(
+                f"'{checkpoint.name}' scores {scored}; a model that scores {cls.scores_what} is needed here."
+            )
         where = pick_device(device)
         if isinstance(checkpoint, CompositionCheckpoint) and checkpoint.encoder:
             from zslviz.backbones.clip import own_clip

@@ -27,6 +27,7 @@ class AttributeExplainer(Explainer):
     """Explains photos by an attribute model (Mg-MRN, MSDN, ESZSL, DAP)."""
 
     checkpoint: Checkpoint
+    scores_what = "attributes"
 
     def _prepared(self, network: nn.Module) -> nn.Module:
         head = super()._prepared(network)

@@ -40,6 +40,7 @@ class CompositionExplainer(Explainer):
     """Explains photos by a compositional model (our construction of Refiner)."""
 
     checkpoint: CompositionCheckpoint
+    scores_what = "compositions"
 
     _backbone: Backbone | Encoder  # type: ignore[assignment]
 

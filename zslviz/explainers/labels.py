@@ -31,6 +31,7 @@ class LabelExplainer(Explainer):
     """Explains photos by a multi-label model (BiAM)."""
 
     checkpoint: LabelCheckpoint
+    scores_what = "labels"
 
     @property
     def space(self) -> LabelSpace:

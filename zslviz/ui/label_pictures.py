@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.heatmaps import ColourScale, data_url, layer_png, overlay, png
 from zslviz.label_explanation import LabelExplanation
+from zslviz.label_scales import label_scale, map_scale
 from zslviz.ui.pictures import THUMBNAIL_WIDTH, legend, region_box
 
 MAP_WIDTH = 480
-FLOOR = 0.9  # share of all labels and places that a map leaves transparent
 OUTLINE_WIDTH = 1000  # units of the outlines' coordinates across the photo
 _TRACED_WIDTH = 500
 Area = Literal["counted", "half"]
@@ -37,28 +37,6 @@ HATCHINGS = (
     Hatching((255, 120, 190), 90),
     Hatching((120, 225, 80), 0),
 )
-
-
-def map_scale(explanation: LabelExplanation, own: int) -> ColourScale:
-    """One scale for every label's map of a photo: the highest tenth of the region scores of the model's `own` labels.
-
-    A place that says no more for a label than nine in ten places say for theirs stays transparent. Added labels do not change it.
-    """
-    scores = explanation.region_scores[:own]
-    low, high = float(np.quantile(scores, FLOOR)), float(scores.max())
-    return ColourScale("attention", low, high if high > low else low + 1.0)
-
-
-def label_scale(explanation: LabelExplanation, label: int, own: int) -> tuple[ColourScale, bool]:
-    """The scale that a label's large map is drawn on, and whether it is the label's own.
-
-    Where the map would stay transparent on the scale of all labels, its scale runs from the label's median region to its highest.
-    """
-    scale, values = map_scale(explanation, own), explanation.region_scores[label]
-    if float(values.max()) > scale.low:
-        return scale, False
-    low, high = float(np.median(values)), float(values.max())
-    return ColourScale("attention", low, high if high > low else low + 1.0), True
 
 
 def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str, Any]:
