@@ -26,7 +26,11 @@ def label_scale(explanation: LabelExplanation, label: int, own: int) -> tuple[Co
     Where the map would stay transparent on the scale of all labels, its scale runs from the label's median region to its highest.
     """
     scale, values = map_scale(explanation, own), explanation.region_scores[label]
-    if float(values.max()) > scale.low:
-        return scale, False
+    return (scale, False) if float(values.max()) > scale.low else (own_scale(explanation, label), True)
+
+
+def own_scale(explanation: LabelExplanation, label: int) -> ColourScale:
+    """The scale of one label's map that is looked at alone: from its median region to its highest."""
+    values = explanation.region_scores[label]
     low, high = float(np.median(values)), float(values.max())
-    return ColourScale("attention", low, high if high > low else low + 1.0), True
+    return ColourScale("attention", low, high if high > low else low + 1.0)

@@ -9,7 +9,7 @@ import typer
 from zslviz.explainers.labels import LabelExplainer
 from zslviz.heatmaps import write_overlay
 from zslviz.label_explanation import LabelExplanation
-from zslviz.label_scales import label_scale
+from zslviz.label_scales import own_scale
 
 
 def explain_labels(
@@ -17,7 +17,6 @@ def explain_labels(
 ) -> LabelExplanation:
     """Ranked labels, added ones among them, and a label's map over the photo."""
     explanation = explainer.add(explainer.explain(photo), *added)
-    own = len(explainer.space)
     chosen = None if label is None else explanation.space.label_index(label)
     ranking = explanation.rank()
     typer.echo(f"gamma {explanation.gamma:.2f}, found from {explanation.threshold:.2f} on (*)")
@@ -30,7 +29,7 @@ def explain_labels(
         cells = ", ".join(f"({row}, {column})" for row, column in explanation.counted_regions(chosen))
         typer.echo(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
     if picture is not None:
-        scale, _ = label_scale(explanation, index, own)
+        scale = own_scale(explanation, index)
         write_overlay(explanation.photo, explanation.region_scores[index], explanation.map_geometry, scale, picture)
         name = explanation.space.labels[index]
         typer.echo(f"wrote {picture} (map of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
