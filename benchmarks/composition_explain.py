@@ -80,7 +80,8 @@ def main() -> None:
     rows = explanation_rows(arguments.model, arguments.photo, arguments.rounds)
     rows += matrix_rows(explainer, arguments.photo, arguments.rounds)
     rows += adding_rows(explainer, arguments.photo, arguments.rounds)
-    record("composition_explain", "python benchmarks/composition_explain.py", rows)
+    chosen = f"--model {arguments.model} --photo {arguments.photo}"
+    record("composition_explain", f"python benchmarks/composition_explain.py {chosen}", rows)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ def main() -> None:
     rows = explanation_rows(arguments.model, arguments.photo, arguments.rounds)
     rows += adding_rows(explainer, arguments.photo, arguments.rounds)
     rows += growth_rows(explainer, arguments.photo, arguments.rounds)
-    record("label_explain", "python benchmarks/label_explain.py", rows)
+    chosen = f"--model {arguments.model} --photo {arguments.photo}"
+    record("label_explain", f"python benchmarks/label_explain.py {chosen}", rows)
 
 
 if __name__ == "__main__":

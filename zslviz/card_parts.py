@@ -40,6 +40,23 @@ def front_matter(config: Mapping[str, Any], *tags: str) -> str:
     return f"---\n{licence}tags: [{', '.join(('zero-shot-learning', *tags, 'explainability'))}]\n---\n"
 
 
+def making(config: Mapping[str, Any], metrics: Mapping[str, Any], default_loss: str, *choices: str) -> list[str]:
+    """How a multi-label or compositional model was made, line by line. choices: sentences on what was chosen on what."""
+    recipe = config["recipe"]
+    lines = [
+        f"- Command: `{metrics['command']}`",
+        f"- Recipe: {gradient_recipe(recipe, metrics['validation'])}",
+        f"- Network: {', '.join(f'{k} {v}' for k, v in config['model'].items())}",
+    ]
+    if recipe.get("note"):
+        lines.append(f"- {recipe['note']}")
+    lines.append(f"- Loss: {', '.join(f'{k} {v}' for k, v in recipe['loss'].items()) or default_loss}")
+    in_sight = IN_SIGHT if metrics.get("settled_with_test_figures", True) else ""
+    stored = "The weights are stored in float16 and were measured as stored."
+    lines.append(paragraph(*choices, stored, in_sight).rstrip())
+    return lines
+
+
 def gradient_recipe(recipe: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
     """What the optimizer did, in words."""
     optimizer, finetune = recipe["optimizer"], recipe.get("finetune") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.card_parts import IN_SIGHT, front_matter, gradient_recipe, interval, paragraph, percent, terms
+from zslviz.card_parts import front_matter, interval, making, paragraph, percent, terms
 
 FIGURES = ("s", "u", "h", "auc", "state_accuracy", "object_accuracy")
 HEADS = ("S", "U", "H", "AUC", "states", "objects")
@@ -13,6 +13,10 @@ FIGURES_MEAN = (
     "S, U, H: best accuracy on photos of seen pairs, of unseen pairs, and best harmonic mean, over a bias added to unseen pairs; "
     "AUC: area under that curve. By the field's convention these take the best bias on the test photos themselves. states, "
     "objects: how often the state and the object of the best pair are right, without a bias."
+)
+_CHOICES = (
+    "- Every setting, the epoch, the bias and the feasibility threshold were chosen on validation photos of seen and",
+    "held-out pairs, never on test photos.",
 )
 _AT_BIAS = ("s", "u", "h")
 
@@ -35,7 +39,7 @@ def composition_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> s
         "At one bias, chosen on validation photos:\n",
         bias_table(metrics),
         "## How it was made\n",
-        *_making(config, metrics),
+        *making(config, metrics, "cross entropies of pair, state and object", *_CHOICES),
         "\n## Terms\n",
         terms(config, metrics),
     ]
@@ -78,24 +82,3 @@ def _meaning(metrics: Mapping[str, Any]) -> str:
         f"{opened['infeasible_pairs']} pairs that are not feasible (threshold {opened['threshold']:.3f}, chosen on validation",
         "photos). The shop's colour names are noisy.",
     )
-
-
-def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
-    recipe, chosen = config["recipe"], metrics["validation"]
-    lines = [
-        f"- Command: `{metrics['command']}`",
-        f"- Recipe: {gradient_recipe(recipe, chosen)}",
-        f"- Network: {', '.join(f'{k} {v}' for k, v in config['model'].items())}",
-    ]
-    if recipe.get("note"):
-        lines.append(f"- {recipe['note']}")
-    loss = ", ".join(f"{k} {v}" for k, v in recipe["loss"].items())
-    lines.append(f"- Loss: {loss or 'cross entropies of pair, state and object'}")
-    lines.append(
-        paragraph(
-            "- Every setting, the epoch, the bias and the feasibility threshold were chosen on validation photos of seen and",
-            "held-out pairs, never on test photos. The weights are stored in float16 and were measured as stored.",
-            IN_SIGHT if metrics.get("settled_with_test_figures", True) else "",
-        ).rstrip()
-    )
-    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.card_parts import IN_SIGHT, front_matter, gradient_recipe, interval, paragraph, percent, terms
+from zslviz.card_parts import front_matter, interval, making, paragraph, percent, terms
 
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
 HEADS = ("ZSL mAP", "ZSL F1@3", "ZSL F1@5", "GZSL mAP", "GZSL F1@3", "GZSL F1@5")
@@ -32,7 +32,7 @@ def label_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "Average precision on the test photos, and how many of them are tagged.\n",
         per_label_table(metrics["per_label"]),
         "\n## How it was made\n",
-        *_making(config, metrics),
+        *making(config, metrics, "the paper's ranking loss", *_choices(config)),
         "\n## Terms\n",
         terms(config, metrics),
     ]
@@ -90,24 +90,9 @@ def _maps(maps: Mapping[str, Any]) -> str:
     )
 
 
-def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
-    recipe, chosen = config["recipe"], metrics["validation"]
-    lines = [
-        f"- Command: `{metrics['command']}`",
-        f"- Recipe: {gradient_recipe(recipe, chosen)}",
-        f"- Network: {', '.join(f'{k} {v}' for k, v in config['model'].items())}",
-    ]
-    if recipe.get("note"):
-        lines.append(f"- {recipe['note']}")
-    loss = ", ".join(f"{k} {v}" for k, v in recipe["loss"].items()) or "the paper's ranking loss"
-    lines.append(f"- Loss: {loss}")
-    lines.append(
-        paragraph(
-            f"- Where labels compete with seen ones, gamma {config['gamma']:.3g} is taken from seen labels' scores, and a label",
-            f"counts as found from {config['threshold']:.3g} on. Epoch, gamma and threshold were chosen on validation photos and",
-            "on labels held out of training, never on test photos or the unseen labels.",
-            "The weights are stored in float16 and were measured as stored.",
-            IN_SIGHT if metrics.get("settled_with_test_figures", True) else "",
-        ).rstrip()
+def _choices(config: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        f"- Where labels compete with seen ones, gamma {config['gamma']:.3g} is taken from seen labels' scores, and a label",
+        f"counts as found from {config['threshold']:.3g} on. Epoch, gamma and threshold were chosen on validation photos and",
+        "on labels held out of training, never on test photos or the unseen labels.",
     )
-    return lines

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zslviz.backbones import build_backbone
-from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import (
+    common_config,
+    common_fields,
+    complete,
+    fill,
+    read_weights,
+    state_tensors,
+    write_folder,
+)
 from zslviz.checkpoints.listing import config_of_kind, list_checkpoints, resolve, title_of
 from zslviz.errors import CheckpointError
 from zslviz.models import MODELS, build_model
@@ -78,13 +86,10 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
         tensors["space.word_vectors"] = torch.from_numpy(np.array(space.word_vectors)).half()
     for name in _SCALE:
         tensors[f"scale.{name}"] = torch.from_numpy(np.array(getattr(scale, name)))
+    common = common_config(checkpoint)
     config = {
-        "name": checkpoint.name,
-        "title": checkpoint.title,
-        "system": checkpoint.system,
-        "data": checkpoint.data,
-        "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size, "trained": list(checkpoint.trained)},
+        **common,
+        "backbone": {**common["backbone"], "trained": list(checkpoint.trained)},
         "rule": checkpoint.rule.to_dict(),
         "gamma": checkpoint.gamma,
         "space": {
@@ -94,7 +99,6 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, half: bool = True) -> 
             "attributes": list(space.attributes),
             "groups": list(space.groups),
         },
-        "recipe": dict(checkpoint.recipe),
     }
     write_folder(folder, config, tensors, checkpoint.metrics)
 

@@ -11,7 +11,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import (
+    common_config,
+    common_fields,
+    complete,
+    fill,
+    read_weights,
+    state_tensors,
+    write_folder,
+)
 from zslviz.checkpoints.listing import config_of_kind, resolve, title_of
 from zslviz.composition_space import CompositionSpace
 from zslviz.models import build_model
@@ -53,13 +61,10 @@ def save_composition_checkpoint(checkpoint: CompositionCheckpoint, folder: Path,
     space = checkpoint.space
     tensors = state_tensors("network", checkpoint.network.state_dict(), half)
     tensors.update({f"space.{name}": torch.from_numpy(np.array(getattr(space, name))) for name in _TABLES})
+    common = common_config(checkpoint)
     config = {
-        "name": checkpoint.name,
-        "title": checkpoint.title,
-        "system": checkpoint.system,
-        "data": checkpoint.data,
-        "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size, "encoder": checkpoint.encoder},
+        **common,
+        "backbone": {**common["backbone"], "encoder": checkpoint.encoder},
         "bias": checkpoint.bias,
         "feasibility": checkpoint.feasibility,
         "familiarity": list(checkpoint.familiarity),
@@ -69,7 +74,6 @@ def save_composition_checkpoint(checkpoint: CompositionCheckpoint, folder: Path,
             "objects": list(space.objects),
             "words": space.words,
         },
-        "recipe": dict(checkpoint.recipe),
     }
     write_folder(folder, config, tensors, checkpoint.metrics)
 

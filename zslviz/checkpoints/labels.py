@@ -11,7 +11,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.checkpoints.files import common_fields, complete, fill, read_weights, state_tensors, write_folder
+from zslviz.checkpoints.files import (
+    common_config,
+    common_fields,
+    complete,
+    fill,
+    read_weights,
+    state_tensors,
+    write_folder,
+)
 from zslviz.checkpoints.listing import config_of_kind, resolve, title_of
 from zslviz.label_space import LabelSpace
 from zslviz.models import build_model
@@ -49,12 +57,7 @@ def save_label_checkpoint(checkpoint: LabelCheckpoint, folder: Path, half: bool 
     tensors = state_tensors("network", checkpoint.network.state_dict(), half)
     tensors["space.vectors"] = torch.from_numpy(np.array(space.vectors))
     config = {
-        "name": checkpoint.name,
-        "title": checkpoint.title,
-        "system": checkpoint.system,
-        "data": checkpoint.data,
-        "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
+        **common_config(checkpoint),
         "gamma": checkpoint.gamma,
         "threshold": checkpoint.threshold,
         "space": {
@@ -63,7 +66,6 @@ def save_label_checkpoint(checkpoint: LabelCheckpoint, folder: Path, half: bool 
             "seen": [int(s) for s in space.seen],
             "words": space.words,
         },
-        "recipe": dict(checkpoint.recipe),
     }
     write_folder(folder, config, tensors, checkpoint.metrics)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.datasets import compositional, multi_label
-from zslviz.datasets.base import READERS, ZeroShotDataset, load_dataset
+from zslviz.datasets.base import ZeroShotDataset, load_dataset
 from zslviz.datasets.compositional import CompositionalDataset, load_compositional
 from zslviz.datasets.multi_label import MultiLabelDataset, load_multi_label
 from zslviz.models.registry import Kind
@@ -57,6 +57,3 @@ def used_photos(dataset: AnyDataset) -> NDArray[np.int64]:
     else:
         parts = [dataset.train, *(dataset.photos_of(part) for part in ("val", "test"))]
     return np.unique(np.concatenate(parts))
-
-
-__all__ = ["READERS", "AnyDataset", "data_kind", "load_any_dataset", "training_photos", "used_photos"]

@@ -9,10 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.datasets.compositional import CompositionalDataset
+from zslviz.datasets.compositional import CompositionalDataset, Part
 from zslviz.errors import DataError
-from zslviz.evaluation.compositional import PairScores, evaluate_compositions
+from zslviz.evaluation.compositional import evaluate_compositions
 from zslviz.explainers.compositions import CompositionExplainer
+from zslviz.training.composition_validation import part_scores
+
+PARTS: tuple[Part, ...] = ("val", "test")
 
 
 def evaluate_composition_model(
@@ -29,13 +32,8 @@ def evaluate_composition_model(
         raise DataError(f"'{explainer.name}' was trained on other pairs than this data says.")
     if cache_root is not None:
         return _from_cache(explainer, dataset, cache_root)
-    scored = [
-        PairScores(_scores(explainer, dataset, photos), dataset.states[photos], dataset.objects[photos])
-        for photos in (dataset.photos_of("val"), dataset.photos_of("test"))
-    ]
-    return evaluate_compositions(
-        scored[0], scored[1], dataset.space_for("val"), dataset.space_for("test"), familiar=True
-    )
+    val, test = (part_scores(dataset, part, _scores(explainer, dataset, dataset.photos_of(part))) for part in PARTS)
+    return evaluate_compositions(val, test, dataset.space_for("val"), dataset.space_for("test"), familiar=True)
 
 
 def _from_cache(explainer: CompositionExplainer, dataset: CompositionalDataset, cache_root: Path) -> dict[str, Any]:

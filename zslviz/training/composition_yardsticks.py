@@ -26,8 +26,9 @@ from torch import Tensor, nn
 
 from zslviz.composition_space import CompositionSpace
 from zslviz.datasets.compositional import CompositionalDataset, Part, load_compositional_argument
-from zslviz.evaluation.compositional import Contest, PairScores, evaluate_compositions
+from zslviz.evaluation.compositional import Contest, evaluate_compositions
 from zslviz.training.cache import CacheSpec, FeatureCache, open_cache
+from zslviz.training.composition_validation import part_scores
 from zslviz.words import GLOVE, word_source
 
 Array = NDArray[np.float32]
@@ -199,12 +200,6 @@ KINDS = {
 }
 
 
-def photos_scored(dataset: CompositionalDataset, part: Part, scores: Array) -> PairScores:
-    """Scores [N, S, O] of `photos_of(part)` with what the photos show."""
-    photos = dataset.photos_of(part)
-    return PairScores(scores, dataset.states[photos], dataset.objects[photos])
-
-
 def measure_yardsticks(
     dataset: CompositionalDataset, caches: Sequence[FeatureCache], command: str = ""
 ) -> dict[str, dict[str, Any]]:
@@ -235,8 +230,8 @@ def measure_yardsticks(
                 "settings": settings,
                 "validation": {"auc": auc},
                 **evaluate_compositions(
-                    photos_scored(dataset, "val", scores["val"]),
-                    photos_scored(dataset, "test", scores["test"]),
+                    part_scores(dataset, "val", scores["val"]),
+                    part_scores(dataset, "test", scores["test"]),
                     dataset.space_for("val"),
                     dataset.space_for("test"),
                     familiar=True,  # as the networks are measured
@@ -252,7 +247,7 @@ def _best_on_validation(
     space = dataset.space_for("val")
     best: tuple[dict[str, Any], dict[Part, Array], float] = {}, {}, -1.0
     for settings, scores in tried:
-        contest = Contest.of(photos_scored(dataset, "val", scores["val"]), space.seen, space.candidates)
+        contest = Contest.of(part_scores(dataset, "val", scores["val"]), space.seen, space.candidates)
         auc = contest.sweep().auc
         if auc > best[2]:
             best = settings, scores, auc
