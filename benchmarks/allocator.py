@@ -1,4 +1,4 @@
-"""What keeping freed memory brings: the backbone on batches of photos, with glibc's defaults and with zslviz.allocator.
+"""What keeping freed memory brings: the backbone on batches of photos, with glibc's defaults and with zslviz.runtime.allocator.
 
 python benchmarks/allocator.py
 
@@ -15,8 +15,8 @@ import time
 import torch
 from common import record
 
-from zslviz.allocator import keep_freed_memory
 from zslviz.backbones import build_backbone
+from zslviz.runtime.allocator import keep_freed_memory
 
 CASES = ((1, 288), (16, 288))
 

@@ -14,9 +14,9 @@ import torch
 from common import interleaved, median_ms, record
 from explain import EXAMPLE, explanation_rows
 
-from zslviz.composition_space import CompositionSpace
 from zslviz.explainer import Explainer
-from zslviz.explainers.compositions import CompositionExplainer
+from zslviz.tasks.compositional.explainer import CompositionExplainer
+from zslviz.tasks.compositional.space import CompositionSpace
 
 MANY = 500
 MAPS = ("pair_evidence", "pair_map")

@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 from common import interleaved, median_ms, median_ratio, record
 
-from zslviz.explainer import Explainer, as_batch
-from zslviz.images import load_photo, to_network_input
+from zslviz.explainer import Explainer
+from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.tasks.base.explainer import as_batch
 
 EXAMPLE = next(iter(sorted((Path(__file__).parent.parent / "assets" / "examples").glob("*.jpg"))))
 

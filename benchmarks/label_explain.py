@@ -15,7 +15,7 @@ from common import interleaved, median_ms, median_ratio, record
 from explain import EXAMPLE, explanation_rows
 
 from zslviz.explainer import Explainer
-from zslviz.explainers.labels import LabelExplainer
+from zslviz.tasks.multilabel.explainer import LabelExplainer
 
 WORDS = ("zebra", "lighthouse", "wooden bridge", "snowy mountain", "violin", "harbour", "taxi", "volcano")
 LABELS = (88, 1000, 10_000)

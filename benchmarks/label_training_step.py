@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from common import interleaved, median_ms, median_ratio, record
 from torch import Tensor
 
-from zslviz.allocator import keep_freed_memory
 from zslviz.backbones import Pyramid
-from zslviz.models.biam import BiAM, BiAMConfig
-from zslviz.training.label_losses import ranking_loss
+from zslviz.models.biam.loss import ranking_loss
+from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.runtime.allocator import keep_freed_memory
 
 PHOTOS, LABELS, TAGS, SIDE = 32, 925, 5, 14
 CONFIG = BiAMConfig(512, 4096, 300, stage="c4", global_vector="given", attention_dropout=0.0, scene_dropout=0.0)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from zslviz.backbones import build_backbone
-from zslviz.images import load_photo, to_network_input
+from zslviz.photos.loading import load_photo, to_network_input
 
 SQUARE = 24
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from common import interleaved, median_ms, record
 
-from zslviz.checkpoints import load_checkpoint
-from zslviz.scoring import rank_classes
-from zslviz.semantics import SemanticSpace
+from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.scoring import rank_classes
+from zslviz.tasks.attributes.space import SemanticSpace
 
 
 def edit_and_rank(checkpoint: Any, space: SemanticSpace, rounds: int) -> float:

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zslviz.backbones import Pyramid
-from zslviz.models.mgmrn import AttributeDecoder, GroupingUnit, MgMRN, RegionMining, SpatialChannelAttention
-from zslviz.models.msdn import MSDN
+from zslviz.models.mgmrn.network import AttributeDecoder, GroupingUnit, MgMRN, RegionMining, SpatialChannelAttention
+from zslviz.models.msdn.network import MSDN
 
 
 class ReferenceMSDN(nn.Module):

@@ -12,9 +12,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zslviz.backbones import Pyramid
-from zslviz.models.mgmrn import AttributeDecoder, MgMRN, MgMRNConfig
-from zslviz.models.msdn import MSDN, MSDNConfig
-from zslviz.training.losses import mgmrn_loss, msdn_loss
+from zslviz.models.mgmrn.loss import mgmrn_loss
+from zslviz.models.mgmrn.network import AttributeDecoder, MgMRN, MgMRNConfig
+from zslviz.models.msdn.loss import msdn_loss
+from zslviz.models.msdn.network import MSDN, MSDNConfig
 
 Step = Callable[[], Any]
 SCALE, LAMBDA_REG = 20.0, 0.1

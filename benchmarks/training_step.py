@@ -14,7 +14,7 @@ import argparse
 from common import interleaved, median_ms, median_ratio, record
 from steps import OURS, STEPS
 
-from zslviz.allocator import keep_freed_memory
+from zslviz.runtime.allocator import keep_freed_memory
 
 _CHOICES = {  # what is timed, rounds, rounds to warm up, goal
     "msdn": (0, 4, 1, 2.0),

@@ -14,23 +14,20 @@ import torch
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
-from zslviz.checkpoints import (
-    Checkpoint,
-    CompositionCheckpoint,
-    LabelCheckpoint,
-    halved,
-    list_checkpoints,
-    save_checkpoint,
-    save_composition_checkpoint,
-    save_label_checkpoint,
-)
-from zslviz.composition_space import CompositionSpace
+from zslviz.checkpoints.files import halved
+from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.explainer import Explainer
-from zslviz.explanation import Explanation
-from zslviz.label_space import LabelSpace
-from zslviz.models import MODELS, build_model
-from zslviz.scoring import AttributeScale, ScoringRule
-from zslviz.semantics import SemanticSpace
+from zslviz.models.registry import MODELS, build_model
+from zslviz.tasks.attributes.checkpoint import Checkpoint, save_checkpoint
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint, save_composition_checkpoint
+from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint, save_label_checkpoint
+from zslviz.tasks.multilabel.space import LabelSpace
+
+pytest_plugins = ["tests.tiny_birds"]  # a small trained-on set that several folders share
 
 ROOT = Path(__file__).resolve().parent.parent
 

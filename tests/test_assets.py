@@ -7,8 +7,8 @@ import csv
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
-from zslviz.checkpoints import load_checkpoint
-from zslviz.images import load_photo
+from zslviz.photos.loading import load_photo
+from zslviz.tasks.attributes.checkpoint import load_checkpoint
 
 FOLDER = ROOT / "assets" / "examples"
 with (FOLDER / "examples.csv").open(newline="", encoding="utf-8") as stream:

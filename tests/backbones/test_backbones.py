@@ -10,11 +10,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tests.conftest import ROOT
-from zslviz.backbones import BACKBONES, Backbone, build_backbone, pick_device
+from zslviz.backbones import BACKBONES, Backbone, build_backbone
 from zslviz.backbones.efficientnet_lite import match_by_position, packaged_weights
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.images import load_photo, to_network_input
+from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.runtime.devices import pick_device
 
 
 @pytest.fixture(scope="module")

@@ -16,15 +16,16 @@ from safetensors.torch import save_file
 from tests.conftest import make_composition_space
 from zslviz.backbones import build_backbone
 from zslviz.backbones.clip import ClipEncoder, load_clip, load_weights, open_clip_package
-from zslviz.checkpoints import CompositionCheckpoint, halved, save_composition_checkpoint
-from zslviz.composition_explanation import CompositionExplanation
-from zslviz.encoders import BackboneEncoder, Encoder
+from zslviz.backbones.encoder import BackboneEncoder, Encoder
+from zslviz.checkpoints.files import halved
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
-from zslviz.explainers.compositions import CompositionExplainer
-from zslviz.models import build_model
-from zslviz.models.refiner import Refiner, RefinerConfig
-from zslviz.words import WordVectors
+from zslviz.models.refiner.network import Refiner, RefinerConfig
+from zslviz.models.registry import build_model
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint, save_composition_checkpoint
+from zslviz.tasks.compositional.explainer import CompositionExplainer
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.words.vectors import WordVectors
 
 VISION = {"image_size": 32, "patch_size": 8, "width": 16, "layers": 2, "head_width": 8}
 TEXT = {"context_length": 77, "vocab_size": 49408, "width": 8, "heads": 2, "layers": 1}

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Browser, Page, open_page
-from zslviz.checkpoints import list_checkpoints
+from zslviz.checkpoints.listing import list_checkpoints
 
 pytestmark = pytest.mark.skipif(not list_checkpoints(kind="labels"), reason="no multi-label model is shipped")
 

@@ -11,9 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from zslviz.datasets.compositional import PARTS, CompositionalDataset, load_compositional
+from zslviz.datasets.compositional import load_compositional
 from zslviz.datasets.czsl import CONVERSION
 from zslviz.errors import DataError
+from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 
 ROWS = (
     ("a.png", "red", "shoe", "train"),

@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.datasets.layouts import CUB_CLASSES, make_cub, photo_names
 from tests.datasets.part_layouts import ALL_PARTS, add_parts, part_place
-from zslviz.datasets import load_dataset
 from zslviz.datasets.cub_parts import PARTS_OF_GROUP, read_part_locations
+from zslviz.datasets.reading import load_dataset
 from zslviz.errors import DataError
 
 SIZES = [(100 + 10 * i, 80 + 5 * i) for i in range(16)]

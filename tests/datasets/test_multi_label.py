@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zslviz.datasets.multi_label import MultiLabelDataset, load_multi_label, without_border
+from zslviz.datasets.multi_label import load_multi_label
 from zslviz.errors import DataError, UnknownNameError
-from zslviz.words import WordVectors
+from zslviz.photos.borders import without_border
+from zslviz.tasks.multilabel.data import MultiLabelDataset
+from zslviz.words.vectors import WordVectors
 
 WORDS = WordVectors(
     {w: i for i, w in enumerate(["sky", "tree", "white", "tailed", "tiger", "water"])}, np.eye(6, dtype=np.float32)

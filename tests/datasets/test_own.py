@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zslviz.datasets import ZeroShotDataset, load_dataset, with_word_vectors
 from zslviz.datasets.own import check_photos
+from zslviz.datasets.reading import load_dataset, with_word_vectors
 from zslviz.errors import DataError
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.problems import validation_problem
 from zslviz.training.recipe import Validation
-from zslviz.training.split import validation_problem
 
 CLASSES = ("ant", "bee", "cow", "dog", "elk")
 TABLE = "class,color::black,color::brown,legs\n" + "".join(f"{c},0.{i},0.5,{i % 2}\n" for i, c in enumerate(CLASSES))

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from tests.datasets import layouts
-from zslviz.datasets import ZeroShotDataset, load_dataset, parse_data_argument
 from zslviz.datasets.awa2 import GROUPS
+from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.errors import DataError, ZslvizError
-from zslviz.images import load_photo
+from zslviz.photos.loading import load_photo
+from zslviz.tasks.attributes.data import ZeroShotDataset
 
 matlab = pytest.mark.parametrize("matlab", [False, True], ids=["npz", "mat"])
 

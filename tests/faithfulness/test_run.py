@@ -18,15 +18,15 @@ from tests.datasets.layouts import CUB_CLASSES, make_cub, make_own_animals
 from tests.datasets.part_layouts import add_parts
 from zslviz import cli
 from zslviz.backbones import Backbone, build_backbone
-from zslviz.checkpoints import save_checkpoint
-from zslviz.datasets import load_dataset
+from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError
-from zslviz.explainers.attributes import AttributeExplainer
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
 from zslviz.faithfulness.summary import summarise
-from zslviz.models import build_model
-from zslviz.scoring import AttributeScale, ScoringRule
-from zslviz.semantics import SemanticSpace
+from zslviz.models.registry import build_model
+from zslviz.tasks.attributes.checkpoint import save_checkpoint
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
+from zslviz.tasks.attributes.space import SemanticSpace
 
 SETTINGS = Settings(photos=3, curves=2)
 
@@ -77,7 +77,7 @@ def explainer(folder: Path, backbone: Backbone) -> AttributeExplainer:
 @pytest.fixture(autouse=True)
 def _small_backbone(monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> None:
     """One random backbone for everything, in place of the packaged weights."""
-    for module in ("explainer", "gradcam", "faithfulness.sanity"):
+    for module in ("tasks.base.explainer", "tasks.attributes.gradcam", "faithfulness.sanity"):
         loaded = importlib.import_module(f"zslviz.{module}")
         monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: backbone)
 

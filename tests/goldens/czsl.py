@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.evaluation.compositional import Contest, PairScores, choose_threshold, open_contest
-from zslviz.evaluation.feasibility import feasibility_table, mask_infeasible, thresholds_for
+from zslviz.tasks.compositional.feasibility import feasibility_table, mask_infeasible, thresholds_for
+from zslviz.tasks.compositional.figures import Contest, PairScores, choose_threshold, open_contest
 
 ACCURACY = Tolerance(1e-6)
 OPEN_OF = {"test_open_filtered": "best_threshold", "test_open_mid": "mid_threshold"}

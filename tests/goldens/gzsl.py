@@ -6,14 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.evaluation.zero_shot import (
-    GammaSweep,
-    fixed_bias_gzsl,
-    gzsl_at,
-    harmonic_mean,
-    sweep_gamma,
-    t1_accuracy,
-)
+from zslviz.tasks.attributes.figures import GammaSweep, fixed_bias_gzsl, gzsl_at, sweep_gamma, t1_accuracy
+from zslviz.tasks.base.curves import harmonic_mean
 
 ACCURACY = Tolerance(1e-9)
 GAMMA = Tolerance(1e-6)

@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 from tests.goldens.cases import Case, Tolerance
 from zslviz.backbones import Pyramid
-from zslviz.models import AttributeOutput, build_model
+from zslviz.models.mgmrn.loss import cosine_logits, mgmrn_loss
 from zslviz.models.official import mgmrn_names
-from zslviz.scoring import ScoringRule, class_scores
-from zslviz.semantics import SemanticSpace
-from zslviz.training.losses import cosine_logits, mgmrn_loss
+from zslviz.models.output import AttributeOutput
+from zslviz.models.registry import build_model
+from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
+from zslviz.tasks.attributes.space import SemanticSpace
 
 FLOAT32 = Tolerance(2e-5, 2e-4)
 GRADIENTS = Tolerance(3e-5, scaled=True)

@@ -11,11 +11,12 @@ from torch import Tensor
 
 from tests.goldens.cases import Case, Tolerance
 from zslviz.backbones import Pyramid
-from zslviz.models import AttributeOutput, build_model
+from zslviz.models.msdn.loss import MSDNLoss, msdn_logits, msdn_loss
 from zslviz.models.official import MSDN_UNUSED
-from zslviz.scoring import ScoringRule, class_scores
-from zslviz.semantics import SemanticSpace
-from zslviz.training.losses import MSDNLoss, msdn_logits, msdn_loss
+from zslviz.models.output import AttributeOutput
+from zslviz.models.registry import build_model
+from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
+from zslviz.tasks.attributes.space import SemanticSpace
 
 FLOAT32 = Tolerance(1e-5, 1e-4)
 GRADIENTS = Tolerance(3e-5, scaled=True)

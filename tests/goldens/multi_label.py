@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.evaluation.multi_label import (
+from zslviz.tasks.multilabel.figures import (
     average_precisions,
     mean_average_precision,
     micro_at_k,

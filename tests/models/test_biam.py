@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from zslviz.backbones import Pyramid
 from zslviz.errors import ConfigError
-from zslviz.models.biam import BiAM, BiAMConfig
+from zslviz.models.biam.network import BiAM, BiAMConfig
 
 CONFIG = BiAMConfig(channels=12, scene_dim=12, word_dim=6, width=8, heads=2, embedding=10, top=4)
 SETTINGS = [

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from zslviz.backbones import Pyramid
-from zslviz.models.linear import LinearAttributes, LinearConfig
+from zslviz.models.linear.network import LinearAttributes, LinearConfig
 
 
 def make_net(normalize: bool) -> LinearAttributes:

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from zslviz.backbones import Pyramid
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.models import MODELS, build_model, config_from_dict
-from zslviz.models.mgmrn import GroupingUnit, MgMRN, MgMRNConfig
-from zslviz.training.losses import mgmrn_loss
+from zslviz.models.mgmrn.loss import mgmrn_loss
+from zslviz.models.mgmrn.network import GroupingUnit, MgMRN, MgMRNConfig
+from zslviz.models.registry import MODELS, build_model, config_from_dict
 
 CONFIG = MgMRNConfig(attributes=7, word_dim=6, channels=(8, 12, 16), width=32, hidden=10, parts=5)
 

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from zslviz.backbones import Pyramid
-from zslviz.models.msdn import MSDN, MSDNConfig
+from zslviz.models.msdn.network import MSDN, MSDNConfig
 
 
 def make_net(**settings: bool) -> MSDN:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from zslviz.backbones import Pyramid
 from zslviz.models.output import CompositionOutput
-from zslviz.models.refiner import Refiner, RefinerConfig, pair_evidence
-from zslviz.models.refiner_parts import RefinerText
+from zslviz.models.refiner.network import Refiner, RefinerConfig, pair_evidence
+from zslviz.models.refiner.parts import RefinerText
 
 CONFIG = RefinerConfig(
     channels=(8, 12, 20), word_dim=7, width=16, queries=3, attention_heads=2, text_hidden=16, places=3

@@ -17,19 +17,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.test_run import recipe_of
+from tests.tasks.attributes.test_training import recipe_of
 from zslviz.backbones import build_backbone
-from zslviz.checkpoints import load_checkpoint
-from zslviz.datasets import ZeroShotDataset
 from zslviz.errors import CheckpointError, ConfigError
-from zslviz.evaluation.run import evaluate_model
 from zslviz.explainer import Explainer
-from zslviz.training import run as training
-from zslviz.training.engine import launch, share_of
-from zslviz.training.loop import draw_batches
+from zslviz.features.sources import PhotoPixels
+from zslviz.runtime.processes import launch, share_of
+from zslviz.tasks.attributes import training
+from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.evaluation import evaluate_model
+from zslviz.tasks.attributes.loop import draw_batches
+from zslviz.tasks.attributes.problems import final_problem
 from zslviz.training.recipe import FineTuning, Optimizer, Recipe, Sampling
-from zslviz.training.sources import PhotoPixels
-from zslviz.training.split import final_problem
 
 
 def weights_after(
@@ -214,7 +214,7 @@ def test_a_model_with_trained_stages_is_saved_loaded_and_measured_alike(
 def test_a_checkpoint_that_lacks_a_part_of_its_backbone_is_refused(
     dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
-    from zslviz.checkpoints import save_checkpoint
+    from zslviz.tasks.attributes.checkpoint import save_checkpoint
 
     recipe = replace(recipe_of("msdn", epochs=1), finetune=FineTuning("all", lr=1e-3))
     checkpoint = load_checkpoint(train(recipe, dataset, cache_root, tmp_path))

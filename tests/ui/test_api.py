@@ -14,7 +14,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from zslviz.explanation import Explanation
+from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.ui.service import Service
 
 MODEL = "made-mgmrn"

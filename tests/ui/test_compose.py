@@ -18,17 +18,20 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from tests.conftest import ROOT, make_composition_checkpoint
-from zslviz.checkpoints import save_composition_checkpoint
-from zslviz.composition_explanation import CompositionExplanation
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
-from zslviz.ui import composition_answers, composition_exports, composition_pictures
-from zslviz.ui.compose import ComposeTab
-from zslviz.ui.composition_answers import MAX_ADDED, Additions, PairRequest
+from zslviz.tasks.compositional import pictures as composition_pictures
+from zslviz.tasks.compositional import tables as composition_exports
+from zslviz.tasks.compositional.checkpoint import save_composition_checkpoint
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.requests import MAX_ADDED, PairRequest, pair_at
+from zslviz.ui.additions import Additions
+from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import CompositionExample, read_composition_examples
 from zslviz.ui.page import build_page
-from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import ExpiredError
+from zslviz.ui.tabs.compose import answers as composition_answers
+from zslviz.ui.tabs.compose.tab import ComposeTab
 
 PhotoFile = Callable[[int], Path]
 MODEL = "made-refiner"
@@ -118,7 +121,7 @@ def test_terms_of_a_pair_add_up_and_so_does_their_difference(
             assert sum(terms[key] for key in ADDED) == pytest.approx(terms["score"], abs=1e-5)
         assert answer["terms"]["rest"] == pytest.approx(explanation.pair_bias(state, object_), abs=1e-4)
         assert answer["terms"]["score"] == pytest.approx(float(explanation.scores()[state, object_]), abs=1e-5)
-        other = composition_answers.pair_at(explanation, answer["other"])
+        other = pair_at(explanation, answer["other"])
         apart = float(explanation.difference((state, object_), other).sum())
         assert answer["terms"]["places"] - answer["other_terms"]["places"] == pytest.approx(apart, abs=1e-4)
 

@@ -20,17 +20,19 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from zslviz import label_scales
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
-from zslviz.label_explanation import LabelExplanation
-from zslviz.ui import label_answers, label_exports, label_pictures
+from zslviz.tasks.multilabel import pictures as label_pictures
+from zslviz.tasks.multilabel import scales as label_scales
+from zslviz.tasks.multilabel import tables as label_exports
+from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.multilabel.requests import LabelRequest
+from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import read_label_examples
-from zslviz.ui.label_answers import LabelRequest
-from zslviz.ui.multilabel import MultiLabelTab
 from zslviz.ui.page import build_page
-from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import ExpiredError
+from zslviz.ui.tabs.multilabel import answers as label_answers
+from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
 
 PhotoFile = Callable[[int], Path]
 OWN = 6  # labels of the made model
@@ -273,7 +275,7 @@ def test_without_a_label_model_there_is_no_tab_and_no_endpoint(made_folder: Path
 
 
 def test_whether_there_is_a_label_model_is_told_without_torch() -> None:
-    code = "import sys, zslviz.folders; assert 'torch' not in sys.modules"
+    code = "import sys, zslviz.runtime.places; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import made_photo, make_checkpoint
-from zslviz.checkpoints import save_checkpoint
 from zslviz.errors import CheckpointError, UnknownNameError
+from zslviz.tasks.attributes.checkpoint import save_checkpoint
+from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import Example
-from zslviz.ui.explain import ExplainTab
-from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
+from zslviz.ui.tabs.explain.tab import ExplainTab
 
 
 @pytest.fixture(scope="module")

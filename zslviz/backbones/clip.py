@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from zslviz.backbones.encoder import EncodedImage
 from zslviz.backbones.weights import read_state_dict
-from zslviz.encoders import EncodedImage
 from zslviz.errors import ConfigError, UnknownNameError
 
 ARCHITECTURE = "ViT-L-14-quickgelu"
@@ -135,7 +135,7 @@ def load_weights(network: nn.Module, state: dict[str, Tensor], file: str, archit
 
 def open_clip_package() -> Any:
     """The module `open_clip`. Raises ConfigError if it is not installed."""
-    import zslviz.torchvision_compat  # noqa: F401  (before open_clip, which imports torchvision)
+    import zslviz.backbones.torchvision_compat  # noqa: F401  (before open_clip, which imports torchvision)
 
     try:
         return importlib.import_module("open_clip")

@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-import zslviz.torchvision_compat  # noqa: F401  (before timm, which imports torchvision)
+import zslviz.backbones.torchvision_compat  # noqa: F401  (before timm, which imports torchvision)
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError
 

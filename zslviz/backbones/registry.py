@@ -124,16 +124,3 @@ def build_backbone(name: str, weights: str | Path | None = "default") -> Backbon
         from zslviz.backbones.resnet import build_network as builder
     backbone = Backbone(BACKBONES[name], builder(name, weights)).eval().requires_grad_(False)
     return backbone.to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
-
-
-def pick_device(name: str | None = None) -> torch.device:
-    """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError."""
-    if name in (None, "", "auto"):
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(str(name))
-    except RuntimeError:
-        raise ConfigError(f"'{name}' is not a device; use 'auto', 'cpu' or 'cuda'.") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("This machine has no CUDA device that PyTorch can use; use '--device cpu'.")
-    return device

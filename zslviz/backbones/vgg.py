@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-import zslviz.torchvision_compat  # noqa: F401  (before torchvision)
+import zslviz.backbones.torchvision_compat  # noqa: F401  (before torchvision)
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError
 

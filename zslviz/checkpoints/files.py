@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from zslviz.backbones import BACKBONES
 from zslviz.errors import CheckpointError, ZslvizError
-from zslviz.models import MODELS
+from zslviz.models.registry import MODELS
 
 FORMAT = 1
 CLIP = "clip"

@@ -9,9 +9,8 @@ from typing import Any
 
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.folders import checkpoints_folder
-from zslviz.models import MODELS
-from zslviz.models.registry import Kind
+from zslviz.models.registry import MODELS, Kind
+from zslviz.runtime.places import checkpoints_folder
 
 _DATA_TITLES = {
     "cub": "birds (CUB)",

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from zslviz.card_parts import percent
 from zslviz.cli.options import Data, Device, Model
 from zslviz.errors import ConfigError
-from zslviz.label_card import FIGURES as LABEL_FIGURES
-from zslviz.label_card import HEADS
+from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.multilabel.card import FIGURES as LABEL_FIGURES
+from zslviz.tasks.multilabel.card import HEADS
 
 FIGURES = ("t1", "u", "s", "h")
 
@@ -40,15 +40,15 @@ def evaluate(
 
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
-    from zslviz.datasets import load_dataset, parse_data_argument
     from zslviz.datasets.compositional import load_compositional
     from zslviz.datasets.multi_label import load_multi_label
-    from zslviz.evaluation.files import to_json, write_report
-    from zslviz.evaluation.run import evaluate_in_full
+    from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.explainer import Explainer
-    from zslviz.explainers.attributes import AttributeExplainer
-    from zslviz.explainers.compositions import CompositionExplainer
-    from zslviz.explainers.labels import LabelExplainer
+    from zslviz.tasks.attributes.evaluation import evaluate_in_full
+    from zslviz.tasks.attributes.explainer import AttributeExplainer
+    from zslviz.tasks.attributes.report_files import to_json, write_report
+    from zslviz.tasks.compositional.explainer import CompositionExplainer
+    from zslviz.tasks.multilabel.explainer import LabelExplainer
 
     name, folder = parse_data_argument(data)
     explainer = Explainer.from_pretrained(model, device)
@@ -89,15 +89,15 @@ def evaluate(
 
 def _measured(explainer: Any, dataset: Any, cache: Path | None) -> dict[str, Any]:
     """The figures of a multi-label or compositional model, printed and as plain values."""
-    from zslviz.explainers.labels import LabelExplainer
+    from zslviz.tasks.multilabel.explainer import LabelExplainer
 
     if isinstance(explainer, LabelExplainer):
-        from zslviz.evaluation.label_run import evaluate_label_model
+        from zslviz.tasks.multilabel.evaluation import evaluate_label_model
 
         figures = evaluate_label_model(explainer, dataset, cache)
         typer.echo(label_line(explainer.name, figures))
         return figures
-    from zslviz.evaluation.composition_run import evaluate_composition_model
+    from zslviz.tasks.compositional.evaluation import evaluate_composition_model
 
     figures = evaluate_composition_model(explainer, dataset, cache)
     for line in composition_lines(explainer.name, figures):

@@ -32,9 +32,9 @@ def faithfulness(
 
     Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
     """
-    from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.explainers.attributes import AttributeExplainer
+    from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.faithfulness import Settings, measure_faithfulness
+    from zslviz.tasks.attributes.explainer import AttributeExplainer
 
     settings = Settings(photos, curves, part, seed)  # type: ignore[arg-type]  # it checks the part
     name, folder = parse_data_argument(data)

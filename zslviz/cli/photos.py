@@ -30,8 +30,8 @@ def models() -> None:
 
     Example: zslviz models
     """
-    from zslviz.card_parts import percent
-    from zslviz.checkpoints import list_checkpoints
+    from zslviz.checkpoints.listing import list_checkpoints
+    from zslviz.tasks.base.card_parts import percent
 
     for kind, figures in _FIGURES.items():
         found = list_checkpoints(kind=kind)
@@ -90,11 +90,11 @@ def explain(
 
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
-    from zslviz.cli.composition_photos import explain_compositions
-    from zslviz.cli.label_photos import explain_labels
     from zslviz.explainer import Explainer
-    from zslviz.explainers.compositions import CompositionExplainer
-    from zslviz.explainers.labels import LabelExplainer
+    from zslviz.tasks.compositional.explainer import CompositionExplainer
+    from zslviz.tasks.compositional.show import explain_compositions
+    from zslviz.tasks.multilabel.explainer import LabelExplainer
+    from zslviz.tasks.multilabel.show import explain_labels
 
     explainer = Explainer.from_pretrained(model, device)
     if (add_state or add_object or open_world) and not isinstance(explainer, CompositionExplainer):
@@ -177,8 +177,8 @@ def rank(
 
     Example: zslviz rank horse.jpg --set-attribute "stripes=1" --set-class "zebra:stripes=0.5" --unseen-only
     """
-    from zslviz.explainers.attributes import AttributeExplainer
-    from zslviz.semantics import SemanticSpace
+    from zslviz.tasks.attributes.explainer import AttributeExplainer
+    from zslviz.tasks.attributes.space import SemanticSpace
 
     explainer = AttributeExplainer.from_pretrained(model, device)
     space = explainer.space if table is None else SemanticSpace.from_csv(table, like=explainer.space)
@@ -261,7 +261,7 @@ def _assignment(text: str, form: str) -> tuple[str, float]:
 
 
 def _write_overlay(explanation: Any, attribute: int, granularity: int | None, kind: str, path: Path) -> None:
-    from zslviz.heatmaps import ColourScale, write_overlay
+    from zslviz.photos.heatmaps import ColourScale, write_overlay
 
     maps = {
         "evidence": [*explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]],
@@ -287,7 +287,7 @@ def _photo_files(paths: list[Path]) -> Iterator[Path]:
 
 def _scores(explainer: Any, files: list[Path], batch_size: int) -> Iterator[tuple[Path, Any]]:
     """(file, attribute scores or the ImageError it gave), in order; one bad photo does not stop the others."""
-    from zslviz.images import load_photo
+    from zslviz.photos.loading import load_photo
 
     good: list[tuple[Path, Any]] = []
 

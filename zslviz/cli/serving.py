@@ -36,7 +36,7 @@ def serve(
 
     examples: list[Example] = []
     for argument in data or []:
-        from zslviz.datasets import load_dataset, parse_data_argument
+        from zslviz.datasets.reading import load_dataset, parse_data_argument
         from zslviz.ui.examples import examples_of
 
         examples += examples_of(load_dataset(*parse_data_argument(argument)))

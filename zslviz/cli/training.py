@@ -18,9 +18,9 @@ from zslviz.cli.options import DEFAULT_CACHE, Cache, Data, Device
 from zslviz.errors import ConfigError
 
 if TYPE_CHECKING:
-    from zslviz.datasets import ZeroShotDataset
     from zslviz.datasets.loading import AnyDataset
-    from zslviz.training.cache import CacheSpec
+    from zslviz.features.cache import CacheSpec
+    from zslviz.tasks.attributes.data import ZeroShotDataset
     from zslviz.training.recipe import Recipe
 
 OWN_DATA = "own"
@@ -40,10 +40,10 @@ def cache(
     Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
     """
     from zslviz.backbones import BACKBONES
-    from zslviz.datasets import parse_data_argument
     from zslviz.datasets.loading import load_any_dataset, training_photos
+    from zslviz.datasets.reading import parse_data_argument
     from zslviz.errors import UnknownNameError
-    from zslviz.training.cache import CacheSpec, build_cache, describe_size
+    from zslviz.features.cache import CacheSpec, build_cache, describe_size
 
     if backbone not in BACKBONES:
         raise UnknownNameError("backbone", backbone, BACKBONES)
@@ -79,11 +79,11 @@ def train(
 
     Example: zslviz train msdn-own --data mine=photos/ --out models/mine
     """
-    from zslviz.checkpoints import checkpoints_folder
-    from zslviz.datasets import parse_data_argument
     from zslviz.datasets.compositional import load_compositional
     from zslviz.datasets.loading import load_any_dataset, training_photos, used_photos
-    from zslviz.models import MODELS
+    from zslviz.datasets.reading import parse_data_argument
+    from zslviz.models.registry import MODELS
+    from zslviz.runtime.places import checkpoints_folder
     from zslviz.training.recipe import load_recipe
 
     name, folder = parse_data_argument(data)
@@ -128,9 +128,9 @@ def _clip_of(settings: Recipe, weights: Path | None) -> Any:
 def _train_attributes(
     settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Any
 ) -> None:
-    from zslviz.checkpoints import load_checkpoint
-    from zslviz.datasets import READERS, with_word_vectors
-    from zslviz.training.run import train as train_recipe
+    from zslviz.datasets.reading import READERS, with_word_vectors
+    from zslviz.tasks.attributes.checkpoint import load_checkpoint
+    from zslviz.tasks.attributes.training import train as train_recipe
 
     dataset = with_word_vectors(dataset)
     if (
@@ -144,7 +144,7 @@ def _train_attributes(
 def _train_labels(
     settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, _: Any
 ) -> None:
-    from zslviz.training.label_run import train_label_model
+    from zslviz.tasks.multilabel.run import train_label_model
 
     metrics = train_label_model(settings, dataset, cache, run, target, command, device)
     typer.echo(label_line(settings.name, metrics))
@@ -153,7 +153,7 @@ def _train_labels(
 def _train_compositions(
     settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, encoder: Any
 ) -> None:
-    from zslviz.training.composition_run import train_composition_model
+    from zslviz.tasks.compositional.run import train_composition_model
 
     metrics = train_composition_model(settings, dataset, cache, run, target, command, device, encoder)
     for line in composition_lines(settings.name, metrics):
@@ -174,8 +174,9 @@ def _for_data(recipe: Recipe, name: str) -> Recipe:
 
 def _cache_missing(root: Path, dataset: AnyDataset, spec: CacheSpec, photos: NDArray[np.int64], device: str) -> None:
     """Computes the features that are still missing, after saying how much they will take."""
-    from zslviz.datasets import READERS, ZeroShotDataset
-    from zslviz.training.cache import build_cache, cache_folder, describe_size, open_cache
+    from zslviz.datasets.reading import READERS
+    from zslviz.features.cache import build_cache, cache_folder, describe_size, open_cache
+    from zslviz.tasks.attributes.data import ZeroShotDataset
 
     if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
         if open_cache(root, dataset, spec).done[photos].all():

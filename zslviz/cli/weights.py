@@ -30,8 +30,8 @@ def import_weights(
 
     Example: zslviz import-weights msdn MSDN_CUB.pth --data cub=/data/CUB_200_2011 --out models/msdn-official
     """
-    from zslviz.datasets import load_dataset, parse_data_argument
-    from zslviz.importing import import_weights as write_checkpoint
+    from zslviz.datasets.reading import load_dataset, parse_data_argument
+    from zslviz.tasks.attributes.importing import import_weights as write_checkpoint
 
     dataset = load_dataset(*parse_data_argument(data))
     checkpoint = write_checkpoint(system, file, dataset, out, backbone, size, photos, device)

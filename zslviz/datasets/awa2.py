@@ -14,18 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zslviz.datasets.base import (
-    PARTS,
-    ZeroShotDataset,
-    labels_of,
-    optional_word_vectors,
-    read_lines,
-    read_matrix,
-    read_numbered,
-    read_proposed_split,
-)
+from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix, read_numbered
+from zslviz.datasets.proposed_split import PARTS, labels_of, read_proposed_split
 from zslviz.errors import DataError
-from zslviz.semantics import SemanticSpace
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.space import SemanticSpace
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "color": ("black", "white", "blue", "brown", "gray", "orange", "red", "yellow"),

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zslviz.datasets.multi_label import PARTS, MultiLabelDataset
 from zslviz.errors import DataError, nearest_names
-from zslviz.label_space import LabelSpace
-from zslviz.words import WordSource
+from zslviz.tasks.multilabel.data import PARTS, MultiLabelDataset
+from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.words.source import WordSource
 
 LABEL_SPLITS = ("seen", "val_unseen", "unseen")
 

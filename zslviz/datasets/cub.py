@@ -11,16 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zslviz.datasets.base import (
-    ZeroShotDataset,
-    labels_of,
-    optional_word_vectors,
-    read_matrix,
-    read_numbered,
-    read_proposed_split,
-)
+from zslviz.datasets.files import optional_word_vectors, read_matrix, read_numbered
+from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.errors import DataError
-from zslviz.semantics import SemanticSpace, group_of
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.space import SemanticSpace, group_of
 
 TERMS = (
     "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."

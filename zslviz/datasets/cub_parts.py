@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zslviz.datasets.base import ZeroShotDataset, read_matrix, read_numbered
+from zslviz.datasets.files import read_matrix, read_numbered
 from zslviz.errors import DataError
+from zslviz.tasks.attributes.data import ZeroShotDataset
 
 _EYES = ("left eye", "right eye")
 _WINGS = ("left wing", "right wing")

@@ -18,10 +18,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from zslviz.datasets.base import read_lines
-from zslviz.datasets.compositional import CompositionalDataset, Pairs, Row, from_rows
+from zslviz.datasets.compositional import Pairs, Row, from_rows
+from zslviz.datasets.files import read_lines
 from zslviz.errors import DataError
-from zslviz.words import WordSource
+from zslviz.tasks.compositional.data import CompositionalDataset
+from zslviz.words.source import WordSource
 
 SPLIT = "compositional-split-natural"
 METADATA = f"metadata_{SPLIT}"

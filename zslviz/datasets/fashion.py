@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zslviz.datasets.compositional import LIST, CompositionalDataset, from_rows, read_photo_list
-from zslviz.words import WordSource
+from zslviz.datasets.compositional import LIST, from_rows, read_photo_list
+from zslviz.tasks.compositional.data import CompositionalDataset
+from zslviz.words.source import WordSource
 
 TERMS = "Photographs of a shop's products from a public collection, for research use; colours are the shop's own words and noisy."
 SPELLING = {"tshirts": "t shirts", "kurtas": "kurta"}  # GloVe has neither word as the shop writes it

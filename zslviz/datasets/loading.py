@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.datasets import compositional, multi_label
-from zslviz.datasets.base import ZeroShotDataset, load_dataset
-from zslviz.datasets.compositional import CompositionalDataset, load_compositional
-from zslviz.datasets.multi_label import MultiLabelDataset, load_multi_label
+from zslviz.datasets.compositional import load_compositional
+from zslviz.datasets.multi_label import load_multi_label
+from zslviz.datasets.reading import load_dataset
 from zslviz.models.registry import Kind
-from zslviz.words import GLOVE, word_source
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.compositional.data import CompositionalDataset
+from zslviz.tasks.multilabel.data import MultiLabelDataset
+from zslviz.words.names import GLOVE
+from zslviz.words.source import word_source
 
 AnyDataset = ZeroShotDataset | MultiLabelDataset | CompositionalDataset
 

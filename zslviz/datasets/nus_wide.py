@@ -7,7 +7,7 @@ The lists are read as the authors distribute them: `ImageList/TrainImagelist.txt
 
 Seen are the 1000 frequent tags less those that are concepts as well (925 in the original lists), as in Huynh and Elhamifar (CVPR
 2020) and BiAM. Tags are what people wrote, so untagged is no sure no; concepts were checked by hand. A tenth of the training photos
-is kept to choose settings on; no tag is held out for that, so sets of seen tags are drawn (`zslviz.training.label_yardsticks`).
+is kept to choose settings on; no tag is held out for that, so sets of seen tags are drawn (`zslviz.tasks.multilabel.yardsticks`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.base import read_lines
-from zslviz.datasets.multi_label import MultiLabelDataset, known_labels
+from zslviz.datasets.files import read_lines
+from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
-from zslviz.label_space import LabelSpace
-from zslviz.words import WordSource
+from zslviz.tasks.multilabel.data import MultiLabelDataset
+from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.words.source import WordSource
 
 PHOTO_FOLDERS = ("Flickr", "images", "image")
 _VALIDATION = 10  # one photo of so many

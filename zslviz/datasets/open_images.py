@@ -20,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
-from zslviz.datasets.base import read_lines
-from zslviz.datasets.multi_label import MultiLabelDataset, known_labels
+from zslviz.datasets.files import read_lines
+from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError, nearest_names
-from zslviz.label_space import LabelSpace
-from zslviz.words import WordSource
+from zslviz.tasks.multilabel.data import MultiLabelDataset
+from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.words.source import WordSource
 
 PARTS = ("train", "validation", "test")
 UNSEEN = 400

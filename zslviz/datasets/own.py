@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from zslviz.datasets.base import ZeroShotDataset, optional_word_vectors
+from zslviz.datasets.files import optional_word_vectors
 from zslviz.datasets.own_split import (
     SPLIT,
     TABLE,
@@ -37,9 +37,10 @@ from zslviz.datasets.own_split import (
     read_split,
 )
 from zslviz.errors import DataError, ImageError, TableError, nearest_names
-from zslviz.images import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
-from zslviz.semantics import SemanticSpace
-from zslviz.words import WordVectors
+from zslviz.photos.loading import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.vectors import WordVectors
 
 VECTORS = "attribute_word_vectors.txt"
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"))

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.base import PARTS, read_lines
+from zslviz.datasets.files import read_lines
+from zslviz.datasets.proposed_split import PARTS
 from zslviz.errors import DataError, nearest_names
-from zslviz.semantics import SemanticSpace
+from zslviz.tasks.attributes.space import SemanticSpace
 
 TABLE, UNSEEN, SPLIT = "attributes.csv", "unseen.txt", "split.csv"
 HELD_OUT_CLASSES = 0.2

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.explanation import Explanation
-from zslviz.smoothing import smooth
+from zslviz.photos.smoothing import smooth
+from zslviz.tasks.attributes.explanation import Explanation
 
 Maps = dict[str, NDArray[np.float32]]
 

@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.datasets import ZeroShotDataset
 from zslviz.datasets.cub_parts import PARTS_OF_GROUP, PartLocations, read_part_locations
 from zslviz.errors import ConfigError
-from zslviz.evaluation.run import labels_in
-from zslviz.explainers.attributes import AttributeExplainer
-from zslviz.explanation import Explanation
 from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, random_map
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
-from zslviz.gradcam import explain_with_grad_cam
-from zslviz.models import MODELS
-from zslviz.scoring import class_scores, rank_classes
-from zslviz.smoothing import smooth
+from zslviz.models.registry import MODELS
+from zslviz.photos.smoothing import smooth
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.evaluation import labels_in
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.gradcam import explain_with_grad_cam
+from zslviz.tasks.attributes.scoring import class_scores, rank_classes
 
 STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
 FORMAT = 1

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import nn
 
-from zslviz.explainer import shared_backbone
-from zslviz.explainers.attributes import AttributeExplainer
+from zslviz.backbones.opened import shared_backbone
+from zslviz.tasks.attributes.explainer import AttributeExplainer
 
 
 def with_shuffled_weights(explainer: AttributeExplainer, seed: int = 0) -> AttributeExplainer:

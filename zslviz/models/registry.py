@@ -9,11 +9,11 @@ from typing import Any, Literal
 from torch import nn
 
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.models.biam import BiAM, BiAMConfig
-from zslviz.models.linear import LinearAttributes, LinearConfig
-from zslviz.models.mgmrn import MgMRN, MgMRNConfig
-from zslviz.models.msdn import MSDN, MSDNConfig
-from zslviz.models.refiner import Refiner, RefinerConfig
+from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.linear.network import LinearAttributes, LinearConfig
+from zslviz.models.mgmrn.network import MgMRN, MgMRNConfig
+from zslviz.models.msdn.network import MSDN, MSDNConfig
+from zslviz.models.refiner.network import Refiner, RefinerConfig
 
 Kind = Literal["attributes", "labels", "compositions"]
 

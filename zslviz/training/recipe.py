@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import yaml
 
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.models import MODELS
-from zslviz.training.cache import CacheSpec
+from zslviz.features.cache import CacheSpec
+from zslviz.models.registry import MODELS
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Recipe:
     accumulate: in how many parts a batch is taken where memory is short; terms that are not means over photos (MSDN's calibration)
     are then computed per part. resize: side to which photos are brought before a random crop of `size` (0: no crop).
     linear: settings of the linear map that a multi-label model's scores are added to; none where it is empty.
-    words: what gives labels their vectors, where the data do not bring them (`zslviz.words.word_source`).
+    words: what gives labels their vectors, where the data do not bring them (`zslviz.words.source.word_source`).
     test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
 

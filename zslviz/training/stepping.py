@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from zslviz.errors import ConfigError
-from zslviz.training.engine import share_of
+from zslviz.features.sources import Inputs, Load, Source
+from zslviz.runtime.processes import share_of
 from zslviz.training.recipe import Optimizer, Recipe
-from zslviz.training.sources import Inputs, Load, Source
 
 
 @dataclass(eq=False)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from zslviz.errors import DataError, UnknownNameError
-from zslviz.semantics import readable_class
+from zslviz.tasks.attributes.space import readable_class
 
 if TYPE_CHECKING:
-    from zslviz.composition_space import CompositionSpace
-    from zslviz.datasets import ZeroShotDataset
+    from zslviz.tasks.attributes.data import ZeroShotDataset
+    from zslviz.tasks.compositional.space import CompositionSpace
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 EXAMPLE_CLASSES = 6  # of a data set's seen and of its unseen classes

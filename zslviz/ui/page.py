@@ -12,16 +12,16 @@ from typing import Any
 import gradio as gr
 
 from zslviz.errors import ConfigError
-from zslviz.images import MAX_FILE_BYTES
-from zslviz.ui.api import add_endpoints
-from zslviz.ui.compose import add_compose_tab
-from zslviz.ui.composition_api import add_composition_endpoints
+from zslviz.photos.loading import MAX_FILE_BYTES
+from zslviz.ui.downloads import Downloads
+from zslviz.ui.endpoints import add_endpoints
 from zslviz.ui.examples import Example, read_examples
-from zslviz.ui.explain import add_explain_tab
-from zslviz.ui.label_api import add_label_endpoints
-from zslviz.ui.multilabel import add_multilabel_tab
-from zslviz.ui.pictures import Downloads
 from zslviz.ui.service import Service
+from zslviz.ui.tabs.compose.endpoints import add_composition_endpoints
+from zslviz.ui.tabs.compose.tab import add_compose_tab
+from zslviz.ui.tabs.explain.tab import add_explain_tab
+from zslviz.ui.tabs.multilabel.endpoints import add_label_endpoints
+from zslviz.ui.tabs.multilabel.tab import add_multilabel_tab
 from zslviz.ui.theme import head, theme
 
 TITLE = "zslviz"

@@ -1,7 +1,7 @@
 """What the tabs' panels share: the component, its functions on the server, the queue of the network, a photo and its facts.
 
-A panel is a `gr.HTML` component with a template and a script in `panels/`. Its functions are asked with JSON and answer JSON, or
-one sentence that says what is wrong.
+A panel is a `gr.HTML` component with a template and a script in its tab's folder (or in `shared/`). Its functions are asked with
+JSON and answer JSON, or one sentence that says what is wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from zslviz.ui.examples import ExamplePhoto
 from zslviz.ui.service import Service
 
 Json = dict[str, Any]
-PANELS = Path(__file__).parent / "panels"
+_UI = Path(__file__).parent
 _UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
 _NETWORK: Json = {"concurrency_id": "network", "concurrency_limit": 1, "show_progress": "hidden"}
 _log = logging.getLogger(__name__)
@@ -46,14 +46,14 @@ def answering(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
 def panel(
     name: str, place: str, functions: Sequence[Callable[[Json], Json]], tab: str = "explain", elem_id: str | None = None
 ) -> Any:
-    """The panel of `panels/NAME.html`, drawn by the script's `zslviz.panels[NAME]`.
+    """The panel of NAME.html (`template`), drawn by the script's `zslviz.panels[NAME]`.
 
     place: where in a tab it stands, "photo", "maps", "ranking" or "matrix". tab: whose state it shows, by its name in the scripts.
     functions: what its script may ask the server for, by their names.
     """
     return gr.HTML(
         {},
-        html_template=(PANELS / f"{name}.html").read_text(encoding="utf-8"),
+        html_template=template(name).read_text(encoding="utf-8"),
         # the custom event has to be named in this text for gradio to know it: 'explain'
         js_on_load=f"zslviz.mount('{name}', element, {{trigger, props, server, upload, watch, event: 'explain'}}, '{tab}');",
         server_functions=[answering(f) for f in functions],
@@ -62,6 +62,11 @@ def panel(
         apply_default_css=False,
         padding=False,
     )
+
+
+def template(name: str) -> Path:
+    """The file of a panel's template: of a tab by TAB/NAME, else one that the tabs share."""
+    return _UI / ("tabs" if "/" in name else "shared") / f"{name}.html"
 
 
 def columns(elem_id: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
-from zslviz.folders import checkpoints_folder, kinds_in
+from zslviz.runtime.places import checkpoints_folder, kinds_in
 from zslviz.ui.examples import (
     CompositionExample,
     Example,
@@ -24,9 +24,10 @@ from zslviz.ui.examples import (
 from zslviz.ui.store import ExplanationStore
 
 if TYPE_CHECKING:
-    from zslviz.explainer import CheckpointInfo, Explainer
-    from zslviz.images import ImageSource
+    from zslviz.checkpoints.listing import CheckpointInfo
+    from zslviz.explainer import Explainer
     from zslviz.models.registry import Kind
+    from zslviz.photos.loading import ImageSource
 
 
 class Service:
@@ -75,7 +76,7 @@ class Service:
     @cached_property
     def all_checkpoints(self) -> tuple[CheckpointInfo, ...]:
         """Models of every kind: those of one's own, then the shipped ones. Raises CheckpointError if one cannot be read."""
-        from zslviz.explainer import list_checkpoints  # brings in torch: not before the page is built
+        from zslviz.checkpoints.listing import list_checkpoints  # brings in torch: not before the page is built
 
         own = [_checkpoint_in(folder) for folder in self._models]
         names = [info.name for info in own]
@@ -174,7 +175,8 @@ class Service:
 
 def _checkpoint_in(folder: Path) -> CheckpointInfo:
     """What is known of the checkpoint in a folder (or of a shipped one by name). Raises UnknownNameError, CheckpointError."""
-    from zslviz.checkpoints import list_checkpoints, load_checkpoint, resolve
+    from zslviz.checkpoints.listing import list_checkpoints, resolve
+    from zslviz.tasks.attributes.checkpoint import load_checkpoint
 
     where = resolve(folder).resolve()
     for info in list_checkpoints(where.parent):

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from zslviz.composition_explanation import CompositionExplanation
 from zslviz.errors import ZslvizError
-from zslviz.explanation import Explanation
-from zslviz.label_explanation import LabelExplanation
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.multilabel.explanation import LabelExplanation
 
 Kept = Explanation | LabelExplanation | CompositionExplanation
 T = TypeVar("T")

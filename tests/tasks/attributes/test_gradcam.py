@@ -1,0 +1,131 @@
+"""Grad-CAM by the paper's formula, and beside pytorch-grad-cam where it is installed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.conftest import MADE, made_photo, make_checkpoint
+from zslviz.backbones import Pyramid
+from zslviz.backbones.opened import shared_backbone
+from zslviz.models.output import AttributeOutput
+from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.gradcam import explain_with_grad_cam, fused, grad_cam
+from zslviz.tasks.attributes.scoring import ScoringRule
+
+
+class Pooled(nn.Module):
+    """Scores that are a linear map of the mean over places: alpha_k is weight_k / R, so the map is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([[1.0, -2.0, 0.5], [-1.0, 0.0, 0.0]]), requires_grad=False)
+
+    def forward(self, pyramid: Pyramid) -> AttributeOutput:
+        return AttributeOutput((pyramid.c5.mean((2, 3)) @ self.weight.mT)[None])
+
+
+def test_grad_cam_of_a_pooled_head_is_the_class_activation_map() -> None:
+    c5 = torch.rand(1, 3, 4, 5)
+    maps = grad_cam(Pooled(), Pyramid(c5, c5, c5), lambda scores: scores[0, 0])
+    expected = (torch.einsum("ak,khw->ahw", Pooled().weight, c5[0]) / 20).relu()
+    assert torch.allclose(maps, expected, atol=1e-6)
+    assert (maps[0] > 0).any()
+    assert (maps[1] == 0).all()  # what only speaks against is cut off
+
+
+def test_no_output_gives_no_map() -> None:
+    c5 = torch.rand(1, 3, 4, 5)
+    assert grad_cam(Pooled(), Pyramid(c5, c5, c5), lambda scores: scores[0, 0, :0]).shape == (0, 4, 5)
+
+
+@pytest.mark.parametrize("kind", ["dot", "cosine"])
+def test_the_fused_vector_that_is_differentiated_is_the_rules(kind: str, scores: np.ndarray) -> None:
+    rule = ScoringRule(kind, (2.0, 0.5, 1.0))  # type: ignore[arg-type]
+    assert np.allclose(fused(torch.from_numpy(scores), rule).numpy(), rule.fuse(scores), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_maps_of_an_explainer_are_placed_and_have_its_grid(
+    name: str, explainer_of: Callable[[str], AttributeExplainer]
+) -> None:
+    explainer = explainer_of(name)
+    photo = made_photo()
+    maps = explain_with_grad_cam(explainer, photo, [3, 1], [0, 2, 4])
+    grid = explainer.explain(photo).grid
+    assert maps.attributes.shape == (2, *grid)
+    assert maps.classes.shape == (3, *grid)
+    assert min(maps.attributes.min(), maps.classes.min()) >= 0
+    assert maps.attributes.max() > 0
+    alone = explain_with_grad_cam(explainer, photo, [1])
+    assert np.allclose(alone.attributes[0], maps.attributes[1], atol=1e-6)
+
+
+def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
+    plain = make_checkpoint("msdn")
+    backbone = shared_backbone(plain.backbone, torch.device("cpu"))
+
+    class OwnStage(nn.Module):
+        def __init__(self, factor: float) -> None:
+            super().__init__()
+            self.head, self.factor = plain.network, nn.Parameter(torch.tensor(factor), requires_grad=False)
+
+        def last_stage(self, c4: Tensor) -> Tensor:
+            return self.factor * backbone.network.last_stage()(c4)
+
+        def fold(self) -> None:
+            self.head.fold()  # type: ignore[operator]
+
+        def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
+            return self.head(pyramid._replace(c5=self.last_stage(pyramid.c4)), explain=explain)
+
+    maps = [
+        explain_with_grad_cam(
+            AttributeExplainer(dataclasses.replace(plain, network=network), backbone, torch.device("cpu")),
+            made_photo(),
+            [2],
+        ).attributes
+        for network in (plain.network, OwnStage(1.0), OwnStage(-1.0))
+    ]
+    assert np.allclose(maps[0], maps[1], atol=1e-6)
+    assert not np.allclose(maps[0], maps[2], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_it_agrees_with_pytorch_grad_cam(name: str, explainer_of: Callable[[str], AttributeExplainer]) -> None:
+    pytest.importorskip("pytorch_grad_cam")
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    explainer = explainer_of(name)
+    backbone = shared_backbone(explainer.checkpoint.backbone, explainer.device)
+    network = explainer.checkpoint.network
+
+    class Scores(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone, self.head = backbone, network
+
+        def forward(self, pixels: Tensor) -> Tensor:
+            return self.head(self.backbone(pixels)).scores.sum(0)
+
+    pixels, _ = to_network_input(load_photo(made_photo()), explainer.checkpoint.size)
+    batch = torch.from_numpy(np.array(pixels)).permute(2, 0, 1)[None].float()
+    pyramid = backbone(batch)
+    ours = grad_cam(network, pyramid, lambda scores: scores.sum(0)[0]).numpy()
+    batch.requires_grad_()
+    with GradCAM(model=Scores(), target_layers=[backbone.network.network.bn2]) as cam:
+        for attribute in range(len(ours)):
+            theirs = cam(input_tensor=batch, targets=[ClassifierOutputTarget(attribute)])[0]  # scaled to 0..1, enlarged
+            cells = theirs.shape[0] // ours.shape[-1]
+            assert theirs.shape == (explainer.checkpoint.size,) * 2
+            middle = theirs[cells // 2 :: cells, cells // 2 :: cells]
+            mine = ours[attribute]
+            assert mine.max() > 0
+            assert np.corrcoef(middle.ravel(), mine.ravel())[0, 1] > 0.99

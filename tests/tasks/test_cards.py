@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tasks.attributes.made import measured_checkpoint
+from zslviz.tasks.attributes.card import model_card, write_model_card
+from zslviz.tasks.attributes.checkpoint import save_checkpoint
+from zslviz.tasks.base.card_parts import percent
+
+RECIPE: dict[str, Any] = {
+    "optimizer": {"name": "adamw", "lr": 0.01, "weight_decay": 0.1, "schedule": "cosine"},
+    "epochs": 8, "batch_size": 50, "flip": False, "average": 0.98, "seed": 0, "note": "", "loss": {"scale": 20.0},
+}  # fmt: skip
+
+
+def card_of(folder: Path, config: dict[str, Any] | None = None, metrics: dict[str, Any] | None = None) -> str:
+    """The card of a made checkpoint with some entries of its two files changed."""
+    save_checkpoint(measured_checkpoint("msdn", recipe=RECIPE), folder)
+    own = [json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics")]
+    return model_card({**own[0], **(config or {})}, {**own[1], **(metrics or {})})
+
+
+def test_the_card_has_the_figures_and_their_intervals(tmp_path: Path) -> None:
+    card = card_of(tmp_path)
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    row = next(line for line in card.splitlines() if line.startswith("| gamma chosen on validation"))
+    assert row.split(" | ")[1:5] == [percent(metrics[k]) for k in ("t1", "u", "s", "h")]
+    low, high = metrics["intervals"]["h"]
+    assert f"{percent(low)} to {percent(high)}" in next(line for line in card.splitlines() if "95 % interval" in line)
+    assert "only, for" not in card and "chosen on the test photos, for comparison only" in card
+
+
+def test_what_was_not_measured_is_not_in_the_card(tmp_path: Path) -> None:
+    card = card_of(tmp_path, metrics={"intervals": None})
+    assert "interval" not in card and "seeds |" not in card
+    spread = {"count": 3, **{k: {"mean": 0.5, "std": 0.0123} for k in ("t1", "u", "s", "h")}}
+    assert "over 3 seeds | 50.0 ± 1.2 | 50.0 ± 1.2" in card_of(tmp_path, metrics={"seeds": spread})
+
+
+@pytest.mark.parametrize(("stated", "told"), [({}, True), ({"settled_with_test_figures": True}, True),
+                                              ({"settled_with_test_figures": False}, False)])  # fmt: skip
+def test_test_figures_in_sight_are_told_unless_the_metrics_rule_them_out(
+    stated: dict[str, bool], told: bool, tmp_path: Path
+) -> None:
+    card = card_of(tmp_path, metrics=stated)
+    assert ("slightly optimistic" in card) is told
+    assert "never on test photos" in card
+
+
+def test_a_closed_form_is_not_said_to_be_trained_in_epochs(tmp_path: Path) -> None:
+    chosen = {"epoch": 1, "t1": 0.5, "h": 0.4, "settings": {"ridge": 10.0}}
+    card = card_of(tmp_path, {"system": "eszsl"}, {"validation": chosen})
+    assert "closed form" in card and "ridge 10" in card
+    assert "learning rate" not in card and "Loss" not in card and "stopped after" not in card
+    assert "Hyper-parameters and gamma were chosen" in card
+
+
+def test_a_fine_tuned_backbone_is_not_called_frozen(tmp_path: Path) -> None:
+    frozen = card_of(tmp_path)
+    assert "on a frozen efficientnet_lite0" in frozen and "not in this folder" in frozen
+    last = card_of(tmp_path, {"backbone": {"name": "efficientnet_lite0", "size": 64, "trained": ["c5"]}})
+    assert "fine-tuned efficientnet_lite0 at 64 px (trained along: c5)" in last and "frozen" not in last
+    assert "the layers that give c5 are in this folder" in last
+    whole = card_of(tmp_path, {"backbone": {"name": "resnet101", "size": 448, "trained": ["c3", "c4", "c5"]}})
+    assert "The backbone's weights are in this folder" in whole and "features first" not in whole
+
+
+def test_own_data_is_named_and_counted_without_claims_of_others_terms(tmp_path: Path) -> None:
+    card = card_of(tmp_path)
+    assert "`made` (4 seen / 2 unseen classes, 5 attributes)" in card
+    assert "CC BY-NC" not in card and "license:" not in card and "Made photos." in card
+    birds = card_of(tmp_path, {"data": "cub"})
+    assert "CUB-200-2011" in birds and "license: cc-by-nc-4.0" in birds
+
+
+def test_a_card_is_written_with_what_was_measured_beside_it(tmp_path: Path) -> None:
+    save_checkpoint(measured_checkpoint("msdn", recipe=RECIPE), tmp_path)
+    own = json.loads((tmp_path / "metrics.json").read_text())
+    other = {**own["intervals"], "t1": [0.123, 0.987]}
+    write_model_card(tmp_path, {"intervals": other})
+    assert "12.3 to 98.7" not in (tmp_path / "README.md").read_text(), "the checkpoint's own come first"
+    del own["intervals"]
+    (tmp_path / "metrics.json").write_text(json.dumps(own))
+    write_model_card(tmp_path, {"intervals": other})
+    assert "12.3 to 98.7" in (tmp_path / "README.md").read_text()

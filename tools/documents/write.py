@@ -1,0 +1,153 @@
+"""Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md and
+docs/results.md.
+
+.venv/bin/python -m tools.documents
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.documents.other_sections import load
+from tools.documents.results_document import results_document
+from tools.documents.results_files import Result, load_results, seeds_of, spread_over_seeds
+from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
+from zslviz.tasks.attributes.card import write_model_card
+from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.multilabel import card as label_card
+
+_PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
+_PAIR_KEYS = tuple(f"{world}.{key}" for world in ("closed", "open") for key in ("s", "u", "h", "auc"))
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+_TITLES = {
+    "explain": "A photo explained",
+    "ranking": "An edit",
+    "edit_latency": "An edit, as a visitor feels it",
+    "startup": "Start",
+    "allocator": "Memory kept between layers",
+    "training_step_msdn": "A training step of MSDN",
+    "training_step_mgmrn": "A training step of Mg-MRN",
+    "training_step_mgmrn_decoders": "A training step of Mg-MRN's decoders",
+    "training_step_mgmrn_paper": "A training step of Mg-MRN at the paper's sizes",
+    "training_memory": "Memory of a training step",
+    "scaling": "How a training step grows",
+    "inference": "Scores with and without maps",
+    "feature_cache": "Cached features",
+    "label_explain": "A photo's labels explained",
+    "label_training_step": "A training step of BiAM",
+    "composition_explain": "A photo's pairs explained",
+}
+
+
+def models_table(checkpoints: list[CheckpointInfo]) -> str:
+    """The table of shipped models, in per cent, from each metrics.json."""
+    lines = [
+        "| model | trained on | T1 | U | S | H | AUSUC | oracle H |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for info in checkpoints:
+        metrics = info.metrics
+        figures = " | ".join(percent(metrics[key]) for key in ("t1", "u", "s", "h", "ausuc"))
+        system, _, data = info.title.partition(" · ")
+        lines.append(
+            f"| [`{info.name}`](checkpoints/{info.name}/README.md) ({system}) | {data} | {figures} "
+            f"| {percent(metrics['oracle']['h'])} |"
+        )
+    return "\n".join(lines)
+
+
+def other_tables(checkpoints: list[CheckpointInfo]) -> list[str]:
+    """The tables of shipped multi-label and compositional models, in per cent."""
+    tables = []
+    for kind, heads, keys in (
+        ("labels", label_card.HEADS, label_card.FIGURES),
+        ("compositions", _PAIR_HEADS, _PAIR_KEYS),
+    ):
+        found = [info for info in checkpoints if info.kind == kind]
+        lines = [f"| model | trained on | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+        for info in found:
+            system, _, data = info.title.partition(" · ")
+            cells = " | ".join(percent(figure(info.metrics, key)) for key in keys)
+            lines.append(f"| [`{info.name}`](checkpoints/{info.name}/README.md) ({system}) | {data} | {cells} |")
+        tables.append("\n".join(lines) if found else "")
+    return tables
+
+
+def figure(metrics: Mapping[str, Any], key: str) -> float:
+    """A figure by its dotted name."""
+    value: Any = metrics
+    for part in key.split("."):
+        value = value[part]
+    return float(value)
+
+
+def performance_document() -> str:
+    """docs/performance.md from benchmarks/results/*.json."""
+    parts = [
+        "# Performance\n\nEvery table is printed by the command above it; the sides of a ratio are timed in turn in one run. "
+        "`python -m tools.documents` writes this page from `benchmarks/results/`.\n"
+    ]
+    for name, title in _TITLES.items():
+        file = RESULTS / f"{name}.json"
+        if not file.is_file():
+            continue
+        content = json.loads(file.read_text(encoding="utf-8"))
+        parts.append(f"## {title}\n\n`{content['command']}` on {content['machine']}\n")
+        parts.append("| what | measured | goal |\n|---|---|---|")
+        parts.extend(f"| {row['what']} | {row['figure']} | {row.get('goal', '')} |" for row in content["rows"])
+        parts.append("")
+    return "\n".join(parts)
+
+
+def fill(text: str, marker: str, content: Any) -> str:
+    """Replaces what stands between <!-- MARKER --> and <!-- /MARKER -->."""
+    pattern = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"The marker '{marker}' is missing.")
+    return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
+    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, spread over seeds, if measured."""
+    beside: dict[str, Any] = {}
+    for result in results:
+        if result.kind == "models" and result.stem == name:
+            beside["intervals"] = result.content["intervals"]
+    seeds = seeds_of(results, name)
+    if len(seeds) > 1:
+        beside["seeds"] = spread_over_seeds(seeds.values())
+    return beside
+
+
+def compared_with(kind: str) -> dict[str, Any]:
+    """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
+    rows = load(ROOT / "docs" / "results" / kind)
+    return {
+        "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
+        "ablations": {
+            n: content for n, content in rows.items() if content.get("label") and not content.get("yardstick")
+        },
+    }
+
+
+def main() -> None:
+    checkpoints = list_checkpoints(ROOT / "checkpoints")
+    of_attributes = [info for info in checkpoints if info.kind == "attributes"]
+    results = load_results(ROOT / "docs" / "results", of_attributes)
+    for info in checkpoints:
+        attributes = info.kind == "attributes"
+        write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.kind))
+    readme = ROOT / "README.md"
+    tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")
+    (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
+    (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Takes the screenshots of the documents: `python tools/screenshots.py [--url http://127.0.0.1:7860/]`.
+
+Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it,
+and the tabs of the other kinds of models with a word typed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = ROOT / "docs" / "screenshots"
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from page_server import CHROMIUM_ARGUMENTS, chromium, running_app  # noqa: E402
+
+TABS = {  # the tab's name -> the file's, what is there once it is filled, its state, where a word is typed, and the word
+    "Multi-label": ("labels", ".zv-label-list li", "zslviz.tabs.labels.idle()", "#zv-add-name", "lighthouse"),
+    "Compose": ("pairs", ".zv-table td[data-at]", "zslviz.tabs.pairs.idle()", "#zv-word", "turquoise"),
+}
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", help="a page that is running already")
+    options = parser.parse_args()
+    with (
+        nullcontext((options.url, None, 0.0)) if options.url else running_app() as (url, _, _),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        for size, (width, height) in SIZES.items():
+            for theme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": width, "height": height})
+                page.goto(f"{url}?__theme={theme}")
+                page.wait_for_selector(".zv-classes li", timeout=120_000)
+                page.wait_for_function("zslviz.idle()")
+                page.wait_for_timeout(500)  # pictures are decoded
+                page.screenshot(path=HERE / f"{size}-{theme}.png")
+                page.click(".zv-edit-this")
+                slider = page.locator(".zv-row:not([hidden]) input[type=range]").first
+                slider.fill("0")
+                page.wait_for_function("zslviz.idle()")
+                page.wait_for_timeout(300)
+                page.screenshot(path=HERE / f"{size}-{theme}-edited.png")
+                for tab, (name, filled, idle, box, word) in TABS.items():
+                    page.evaluate("window.scrollTo(0, 0)")
+                    page.get_by_role("tab", name=tab).click()
+                    page.wait_for_selector(filled, timeout=120_000)
+                    page.wait_for_function(idle)
+                    page.fill(box, word)
+                    page.press(box, "Enter")
+                    page.wait_for_timeout(400)
+                    page.wait_for_function(idle)
+                    page.wait_for_timeout(400)
+                    page.evaluate("window.scrollTo(0, 0)")
+                    page.screenshot(path=HERE / f"{size}-{theme}-{name}.png", full_page=size == "phone")
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""Explainers of the three kinds of models: attributes, labels, compositions."""

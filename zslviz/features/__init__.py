@@ -1,0 +1,1 @@
+"""Photos become features: computed once and kept, or on the fly."""

@@ -1,0 +1,1 @@
+"""BiAM: network, loss, and what is its own."""

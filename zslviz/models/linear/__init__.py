@@ -1,0 +1,1 @@
+"""Linear attribute scores (ESZSL, DAP): network, loss, and what is its own."""

@@ -1,0 +1,1 @@
+"""Mg-MRN: network, loss, and what is its own."""

@@ -1,0 +1,49 @@
+"""The loss of Mg-MRN (arXiv 2511.08163): scaled cosines a granularity, and the regression of attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class MgMRNLoss:
+    """Mg-MRN's loss: the sum over granularities, and its terms [3] each."""
+
+    total: Tensor
+    ce: Tensor
+    regression: Tensor
+    per_granularity: Tensor
+
+
+def cosine_logits(scores: Tensor, prototypes: Tensor, scale: float) -> Tensor:
+    """scale * cos(attribute scores, prototypes): [G, B, A], [K, A] -> [G, B, K]."""
+    return scale * _unit(scores) @ _unit(prototypes).mT
+
+
+def mgmrn_loss(
+    scores: Tensor,
+    labels: Tensor,
+    prototypes: Tensor,
+    scale: float = 20.0,
+    lambda_reg: float = 0.1,
+    label_smoothing: float = 0.0,
+) -> MgMRNLoss:
+    """scores [3, B, A], labels [B] and prototypes [K, A] of the seen classes alone.
+
+    Per granularity: cross entropy of the cosine logits + lambda_reg * mean squared error of the normalised vectors, over batch
+    and attributes. The three terms have disjoint parameters if the backbone is frozen, so their sum has the same gradients.
+    """
+    logits = cosine_logits(scores, prototypes, scale)
+    ce = torch.stack([F.cross_entropy(z, labels, label_smoothing=label_smoothing) for z in logits])
+    target = _unit(prototypes)[labels]
+    regression = (_unit(scores) - target).square().mean(dim=(1, 2))
+    per_granularity = ce + lambda_reg * regression
+    return MgMRNLoss(per_granularity.sum(), ce, regression, per_granularity)
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return vectors / (vectors.norm(dim=-1, keepdim=True) + 1e-10)

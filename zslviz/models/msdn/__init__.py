@@ -1,0 +1,1 @@
+"""MSDN: network, loss, and what is its own."""

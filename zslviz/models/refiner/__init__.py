@@ -1,0 +1,1 @@
+"""Refiner: network, loss, and what is its own."""

@@ -1,0 +1,204 @@
+"""Refiner: compositional zero-shot learning with refined embeddings (ICASSP 2025). Our construction.
+
+Of the paper only the abstract is public: learnable queries gather region-specific semantics and refine the image embedding, and an
+image-to-text mapping aligns it with states, objects and compositions. Everything else here is our own reading of it.
+
+    v      = g + lambda * pool(queries attend tokens)          g: the global vector (class token, or pooled stages of a CNN)
+    z_so   = scale cos(v, t_so + mu (A_s + B_o))               A_s, B_o: what the texts of state s and object o find in the photo
+    z_s    = scale cos(D_s(v), t_s + mu A_s),  z_o = scale cos(D_o(v), t_o + mu B_o)
+    t_so   = a_s + b_o + c_s * d_o                             a, b, c, d, t_s, t_o: MLPs of the words' vectors
+
+A pair's text and its mapping are sums and products of a state's and an object's vectors. Dot products and lengths of all S x O
+pairs then come from a few products of [S, E] and [E, O] matrices, and a pair never needs a vector of its own.
+
+Of a CNN's deep stages a state is easily learned by heart together with its object. v is therefore a sum of two: how the photo looks
+where the queries attend, from early stages alone (D_s reads only that), and what is there, from all stages (D_o reads only that).
+The texts' mapping takes the looks too; attention, that is where to look, comes from all stages.
+
+What adds up: v = g + the sum of `token_refinement`, and the mapped text is t_so + the sum over tokens of (state attention + object
+attention) * `token_mapping`. `pair_evidence` splits the logit of a pair over the tokens accordingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from zslviz.models.output import CompositionLogits, CompositionOutput
+from zslviz.models.refiner.parts import (
+    SMALL,
+    MappedText,
+    QueryRefinement,
+    RefinerText,
+    RegionTokens,
+    TextMapping,
+    TextSide,
+    Tokens,
+)
+
+
+@dataclass(frozen=True)
+class RefinerConfig:
+    """Sizes and parts. channels: of the stages in `stages`; word_dim: D of the word vectors; width: E.
+
+    stages: which of the encoder's stages become tokens. fused: all stages on one grid; early: how many of the first stages make up
+    the look of a token, which alone the state head reads (`RegionTokens`); 0: it reads the whole embedding.
+    global_channels: of the global vector if the encoder gives one; 0 pools the last stage instead.
+    queries: 0 leaves the refinement out, so that the global vector stands alone. mapping, heads: False leaves out the image-to-text
+    mapping, or the state and object heads. attention_heads: of the queries. places: side of the learned grid of place embeddings.
+    scale: initial exp(tau). dropout: of the stages' channels and of the heads; word_dropout: inside the text MLPs.
+    """
+
+    channels: tuple[int, ...]
+    word_dim: int
+    stages: tuple[str, ...] = ("c3", "c4", "c5")
+    fused: bool = True
+    early: int = 1
+    global_channels: int = 0
+    width: int = 256
+    queries: int = 8
+    attention_heads: int = 4
+    mapping: bool = True
+    heads: bool = True
+    text_hidden: int = 256
+    places: int = 7
+    scale: float = 20.0
+    dropout: float = 0.1
+    word_dropout: float = 0.0
+
+
+class Refiner(nn.Module):
+    """Logits of all pairs of states and objects, of states and of objects, from an encoder's stages and texts."""
+
+    def __init__(self, config: RefinerConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.stages = config.stages
+        self.tokens = RegionTokens(config.channels, width, config.fused, config.early, config.places, config.dropout)
+        channels = config.global_channels or config.channels[-1]
+        self.embedding = nn.Sequential(nn.LayerNorm(channels), nn.Dropout(config.dropout), nn.Linear(channels, width))
+        self.global_look = nn.Linear(width, width) if config.early else None
+        self.refinement = QueryRefinement(config.queries, width, config.attention_heads) if config.queries else None
+        self.mapping = TextMapping(width) if config.mapping else None
+        self.state_head = _head(width, config.dropout) if config.heads else None
+        self.object_head = _head(width, config.dropout) if config.heads else None
+        self.text_side = TextSide(config.word_dim, config.text_hidden, width, config.word_dropout)
+        self.tau = nn.Parameter(torch.tensor(config.scale).log())
+
+    def text(self, state_vectors: Tensor, object_vectors: Tensor) -> RefinerText:
+        """The texts of a space's word vectors [S, D] and [O, D], once for all photos."""
+        text: RefinerText = self.text_side(state_vectors, object_vectors)
+        return text
+
+    def forward(
+        self, pyramid: Sequence[Tensor], text: RefinerText, explain: bool = False, global_vector: Tensor | None = None
+    ) -> CompositionOutput:
+        """pyramid: a tuple with fields `stages`, or those stages in their order, each [B, C, H, W]. global_vector: [B, C]."""
+        named: list[Any] = [getattr(pyramid, name, None) for name in self.stages]
+        stages: list[Tensor] = list(pyramid) if any(stage is None for stage in named) else named
+        tokens: Tokens = self.tokens(stages)
+        whole = self.embedding(stages[-1].mean(dim=(-2, -1)) if global_vector is None else global_vector)
+        look = None if self.global_look is None else self.global_look(tokens.looks.mean(dim=1))
+        before = _Embedding(whole, look)
+        refined, query_attention = before, None
+        if self.refinement is not None:
+            added, added_look, query_attention = self.refinement(tokens)
+            refined = before.moved(added, added_look)
+        mapped = MappedText.of(self.mapping, tokens, text)
+        logits = self._logits(refined, mapped)
+        if not explain:
+            return CompositionOutput(*logits)
+        by_token = None
+        if self.refinement is not None and query_attention is not None:
+            by_token = tokens.on_grids(self.refinement.by_token(tokens, query_attention).mT)
+        return CompositionOutput(
+            *logits,
+            global_embedding=before.whole,
+            refined_embedding=refined.whole,
+            before=self._logits(before, mapped),
+            query_attention=None if query_attention is None else tokens.on_grids(query_attention),
+            state_attention=None if mapped.state_attention is None else tokens.on_grids(mapped.state_attention),
+            object_attention=None if mapped.object_attention is None else tokens.on_grids(mapped.object_attention),
+            token_refinement=by_token,
+            token_mapping=None if self.mapping is None else tokens.on_grids(self.mapping.values(tokens.looks).mT),
+            scale=self.tau.exp(),
+        )
+
+    def _logits(self, embedding: _Embedding, mapped: MappedText) -> CompositionLogits:
+        scale = self.tau.exp()
+        of_state = embedding.whole if self.state_head is None else self.state_head(embedding.for_state)
+        of_object = embedding.whole if self.object_head is None else self.object_head(embedding.for_object)
+        return CompositionLogits(
+            scale * mapped.pair_cosines(embedding.whole),
+            scale * _cosines(of_state, mapped.states),
+            scale * _cosines(of_object, mapped.objects),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Embedding:
+    """[B, E] each: thing, what all stages say, and look, what the early stages alone say (None without early stages)."""
+
+    thing: Tensor
+    look: Tensor | None
+
+    @property
+    def whole(self) -> Tensor:
+        return self.thing if self.look is None else self.thing + self.look
+
+    @property
+    def for_state(self) -> Tensor:
+        return self.thing if self.look is None else self.look
+
+    @property
+    def for_object(self) -> Tensor:
+        return self.thing
+
+    def moved(self, by: Tensor, look_by: Tensor) -> _Embedding:
+        if self.look is None:
+            return _Embedding(self.thing + by + look_by, None)
+        return _Embedding(self.thing + by, self.look + look_by)
+
+
+def _head(width: int, dropout: float) -> nn.Sequential:
+    """D: a state's or an object's view of the embedding."""
+    first = (nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(dropout))
+    return nn.Sequential(*first, nn.Linear(width, width))
+
+
+def _cosines(embedding: Tensor, texts: Tensor) -> Tensor:
+    """embedding [B, E], texts [M, E] or [B, M, E] -> [B, M]."""
+    return (F.normalize(texts, dim=-1) @ F.normalize(embedding, dim=-1)[..., None]).squeeze(-1)
+
+
+def pair_evidence(
+    output: CompositionOutput, text: RefinerText, state: int, object_: int
+) -> tuple[tuple[Tensor, ...], Tensor]:
+    """What each place adds to the logit of one pair: per grid [B, H, W], and the rest [B]; all together they are the logit.
+
+    With g the global vector, r_p what place p adds to the embedding and m_p to the pair's text t' (t before the mapping):
+    v . t' = g . t + sum_p (r_p . t' + g . m_p), over |v| |t'|. The rest is g . t. Raises TypeError without explain=True.
+    """
+    g, v, scale = output.global_embedding, output.refined_embedding, output.scale
+    if g is None or v is None or scale is None:
+        raise TypeError("Evidence needs an output made with explain=True.")
+    before = text.pair(state, object_)
+    mapped, mappings = before.expand_as(g), []
+    if output.token_mapping is not None and output.state_attention is not None and output.object_attention is not None:
+        grids = zip(output.token_mapping, output.state_attention, output.object_attention, strict=True)
+        mappings = [values * (s[:, state] + o[:, object_])[:, None] for values, s, o in grids]
+        mapped = mapped + torch.stack([m.sum((-2, -1)) for m in mappings]).sum(0)
+    weight = scale / (v.norm(dim=-1) * mapped.norm(dim=-1)).clamp(min=SMALL)  # [B]
+    refinements = output.token_refinement or ()
+    terms = [torch.einsum("behw,be->bhw", r, mapped) for r in refinements]
+    terms_of_mapping = [torch.einsum("behw,be->bhw", m, g) for m in mappings]
+    maps = [
+        sum(pieces[1:], start=pieces[0]) for pieces in zip(*(t for t in (terms, terms_of_mapping) if t), strict=True)
+    ]
+    return tuple(weight[:, None, None] * m for m in maps), weight * (g * before).sum(-1)

@@ -1,0 +1,1 @@
+"""Devices, processes, memory and places: what the package runs on."""

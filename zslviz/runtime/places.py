@@ -1,0 +1,30 @@
+"""Where checkpoints lie, and what kinds of models they hold, told without loading anything: this module needs no torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_SPACE_OF_KIND = {"attributes": "classes", "labels": "labels", "compositions": "states"}
+
+
+def checkpoints_folder() -> Path:
+    """Where shipped checkpoints lie: `ZSLVIZ_CHECKPOINTS`, else `checkpoints/` beside the package or in the working folder."""
+    if os.environ.get("ZSLVIZ_CHECKPOINTS"):
+        return Path(os.environ["ZSLVIZ_CHECKPOINTS"])
+    beside = Path(__file__).resolve().parents[2] / "checkpoints"
+    return beside if beside.is_dir() else Path("checkpoints")
+
+
+def kinds_in(folders: Iterable[Path]) -> set[str]:
+    """The kinds of the checkpoints in these folders (one checkpoint each), by what their spaces hold; unreadable ones have none."""
+    found = set()
+    for folder in folders:
+        try:
+            space = json.loads((folder / "config.json").read_text(encoding="utf-8"))["space"]
+            found |= {kind for kind, key in _SPACE_OF_KIND.items() if key in space}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # opening it will say what is wrong with it
+    return found

@@ -1,0 +1,58 @@
+"""Photos of classes that are described by attributes: what a reader gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from zslviz.errors import DataError
+from zslviz.photos.loading import load_photo
+from zslviz.tasks.attributes.space import SemanticSpace
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroShotDataset:
+    """N photos of the classes of a SemanticSpace, parted by the proposed split (Xian et al. 2017).
+
+    files: N paths. labels: int64 [N], index of the class. trainval, test_seen, test_unseen: photo indices.
+    terms: one sentence on whose the photos are and what may be done with them. note: where the split comes from, in a few words.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    labels: NDArray[np.int64]
+    space: SemanticSpace
+    trainval: NDArray[np.int64]
+    test_seen: NDArray[np.int64]
+    test_unseen: NDArray[np.int64]
+    terms: str
+    note: str
+
+    def __post_init__(self) -> None:
+        if len(self.files) != len(self.labels):
+            raise DataError(f"There are {len(self.files)} photos but {len(self.labels)} labels.")
+        for part, seen in (("trainval", True), ("test_seen", True), ("test_unseen", False)):
+            classes = np.unique(self.labels[getattr(self, part)])
+            wrong = [c for c in classes if bool(self.space.seen[c]) is not seen]
+            if wrong:
+                raise DataError(
+                    f"The split's part '{part}' holds photos of '{self.space.classes[wrong[0]]}', a class it must not "
+                    "hold: the split belongs to another order of the photos."
+                )
+
+    def photo(self, index: int) -> Image.Image:
+        """The photo, upright RGB. Raises ImageError."""
+        return load_photo(self.files[index])
+
+    @property
+    def summary(self) -> str:
+        """One sentence on the split: how many classes and photos of each kind there are, and where it comes from."""
+        seen, unseen = int(self.space.seen.sum()), int((~self.space.seen).sum())
+        return (
+            f"{seen} seen and {unseen} unseen classes; {len(self.trainval)} photos to train on, {len(self.test_seen)} of seen and "
+            f"{len(self.test_unseen)} of unseen classes to test on; {self.note}."
+        )

@@ -1,0 +1,103 @@
+"""Measuring a checkpoint on a data set's test photos, from the photos themselves or from cached features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from zslviz.errors import ConfigError, DataError
+from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.figures import ZeroShotReport
+from zslviz.tasks.attributes.report import FullReport, full_report, zero_shot_report
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.variants import PhotoScores
+
+AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
+
+
+def evaluate_model(
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+) -> ZeroShotReport:
+    """T1, U, S, H at the checkpoint's gamma with intervals, AUSUC and the oracle. Raises DataError for other classes."""
+    return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root))
+
+
+def evaluate_in_full(
+    explainer: AttributeExplainer,
+    dataset: ZeroShotDataset,
+    cache_root: Path | None = None,
+    label: str = "",
+) -> FullReport:
+    """All that `full_report` tells, of a model on a data set's test photos. Raises DataError for other classes."""
+    return full_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root), label)
+
+
+def report_on_test(
+    attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64], checkpoint: Checkpoint
+) -> ZeroShotReport:
+    """Figures at the checkpoint's gamma. attribute_scores: photo indices -> raw scores [N, G, A]; labels: in its space."""
+    return zero_shot_report(checkpoint, _scores_of(attribute_scores, dataset, labels))
+
+
+def scores_on_test(
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+) -> PhotoScores:
+    """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
+    labels = labels_in(explainer.space, dataset)
+    return _scores_of(lambda part: _attribute_scores(explainer, dataset, part, cache_root), dataset, labels)
+
+
+def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:
+    """The data set's labels as class indices of another space, paired by name. Raises DataError for a stranger."""
+    position = {name: i for i, name in enumerate(space.classes)}
+    missing = [name for name in dataset.space.classes if name not in position]
+    if missing:
+        raise DataError(f"The model does not know the class '{missing[0]}' of this data.")
+    return np.array([position[name] for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
+
+
+def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64]) -> PhotoScores:
+    for part, what in ((dataset.test_seen, "seen"), (dataset.test_unseen, "unseen")):
+        if not len(part):
+            raise DataError(
+                f"The data '{dataset.name}' has no test photos of {what} classes, so nothing can be measured."
+            )
+    return PhotoScores(
+        attribute_scores(dataset.test_seen),
+        labels[dataset.test_seen],
+        attribute_scores(dataset.test_unseen),
+        labels[dataset.test_unseen],
+    )
+
+
+def _attribute_scores(
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
+) -> NDArray[np.float32]:
+    """Raw attribute scores [N, G, A] of some photos; processes started by torchrun take a share each and all get the whole."""
+    from zslviz.runtime.processes import gather, launch, share_of
+
+    fabric = launch(explainer.device.type)
+    if cache_root is not None:
+        from zslviz.features.cache import CacheSpec, open_cache
+        from zslviz.tasks.attributes.loop import predict_scores
+
+        if explainer.checkpoint.backbone_state:
+            raise ConfigError(
+                f"'{explainer.name}' has a backbone of its own; cached features are not its: leave --cache out."
+            )
+        spec = CacheSpec(explainer.checkpoint.backbone, explainer.checkpoint.size)
+        cache = open_cache(cache_root, dataset, spec)
+        return predict_scores(explainer.checkpoint.network, cache, photos, explainer.device, fabric=fabric)
+    mine = share_of(fabric, photos)
+    files = (dataset.files[i] for i in mine)
+    hidden = not fabric.is_global_zero
+    bar = tqdm(explainer.scores(files), total=len(mine), unit="photo", desc=dataset.name, disable=hidden)
+    scores = torch.from_numpy(np.stack(list(bar))).to(fabric.device)
+    return gather(fabric, scores, len(photos), axis=0).cpu().numpy()

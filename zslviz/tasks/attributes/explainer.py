@@ -1,0 +1,118 @@
+"""AttributeExplainer: attribute scores and maps of a photo, ready to be ranked and edited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from zslviz.backbones import Pyramid
+from zslviz.models.registry import MODELS
+from zslviz.photos.loading import ImageSource
+from zslviz.photos.placement import cell_positions, place, placement_matrix
+from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.scoring import AttributeScale, Contributions, Ranking, ScoringRule
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.explainer import Explainer, as_numpy
+from zslviz.tasks.base.photo import Timing
+
+
+class AttributeExplainer(Explainer):
+    """Explains photos by an attribute model (Mg-MRN, MSDN, ESZSL, DAP)."""
+
+    checkpoint: Checkpoint
+    scores_what = "attributes"
+
+    def _prepared(self, network: nn.Module) -> nn.Module:
+        head = super()._prepared(network)
+        head.fold()  # type: ignore[operator]
+        return head
+
+    @property
+    def space(self) -> SemanticSpace:
+        return self.checkpoint.space
+
+    @property
+    def rule(self) -> ScoringRule:
+        return self.checkpoint.rule
+
+    @property
+    def scale(self) -> AttributeScale:
+        return self.checkpoint.scale
+
+    @property
+    def gamma(self) -> float:
+        return self.checkpoint.gamma
+
+    @property
+    def granularities(self) -> tuple[str, ...]:
+        return MODELS[self.checkpoint.system].granularities
+
+    @torch.inference_mode()
+    def explain(self, image: ImageSource) -> Explanation:
+        """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
+        started = time.perf_counter()
+        photo, geometry, pyramid, backbone_ms = self._seen(image)
+        output = self._network(pyramid, explain=True)
+        assert output.attention is not None and output.evidence is not None and output.bias is not None
+        context = None if output.attention_context is None else self._placed(output.attention_context)
+        attention = self._placed(output.attention)
+        for index in MODELS[self.checkpoint.system].over_attributes:
+            # Shares of a region rather than of the photo: what cells share a place is averaged there, not added up.
+            whole = torch.ones_like(output.attention[:, :, :1])
+            attention[index] /= np.maximum(self._placed(whole)[index], 1e-6)
+        return Explanation(
+            model=self.name,
+            photo=photo,
+            geometry=geometry,
+            granularities=self.granularities,
+            space=self.space,
+            scores=as_numpy(output.scores[:, 0]),
+            bias=as_numpy(output.bias),
+            attention=attention if context is None else attention + context,
+            evidence=self._placed(output.evidence),
+            attention_context=context,
+            parts=None if output.parts is None else as_numpy(output.parts[:, 0]),
+            rule=self.rule,
+            scale=self.scale,
+            gamma=self.gamma,
+            timing=Timing(backbone_ms, (time.perf_counter() - started) * 1e3, str(self.device)),
+        )
+
+    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
+        """Raw attribute scores [G, A] of many photos, in batches and without maps, in the order given."""
+        return self._in_batches(images, self._batch_scores, batch_size)
+
+    def rank(self, explanation: Explanation, **edits: Any) -> Ranking:
+        """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""
+        return explanation.rank(**edits)
+
+    def contributions(
+        self, explanation: Explanation, class_index: int, rival_index: int, **edits: Any
+    ) -> Contributions:
+        """`Explanation.contributions`: exact per-attribute terms of a margin."""
+        return explanation.contributions(class_index, rival_index, **edits)
+
+    def _placed(self, maps: Tensor) -> NDArray[np.float32]:
+        """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""
+        size, spec = self.checkpoint.size, self._backbone.spec
+        shift = dict(zip((8, 16, 32), spec.shift, strict=True))
+        moved = []
+        for stride, granularity in zip(MODELS[self.checkpoint.system].strides, as_numpy(maps[:, 0]), strict=True):
+            moved.append(place(granularity, _placement(size, stride, granularity.shape[-1], shift[stride])))
+        return np.stack(moved)
+
+    def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
+        return list(as_numpy(self._network(pyramid).scores.transpose(0, 1)))
+
+
+@lru_cache(maxsize=32)
+def _placement(size: int, stride: int, cells: int, shift: float) -> NDArray[np.float32]:
+    return placement_matrix(cell_positions(size, stride, cells, shift), size)

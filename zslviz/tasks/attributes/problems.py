@@ -1,0 +1,76 @@
+"""Pseudo-unseen classes: a zero-shot problem made from the seen classes alone, to choose every setting on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import DataError
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.training.recipe import Validation
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What one training sees: photos (indices into the data set), labels in `space`, and photos to measure on.
+
+    space: the classes that compete; for validation only truly seen ones, some of them marked unseen.
+    """
+
+    space: SemanticSpace
+    labels: NDArray[np.int64]  # of every photo of the data set, -1 for classes that are not in the space
+    train: NDArray[np.int64]
+    test_seen: NDArray[np.int64]
+    test_unseen: NDArray[np.int64]
+
+
+def final_problem(dataset: ZeroShotDataset) -> Problem:
+    """The data set's own split: train on all of trainval."""
+    return Problem(dataset.space, dataset.labels, dataset.trainval, dataset.test_seen, dataset.test_unseen)
+
+
+def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Problem:
+    """Holds out a share of the seen classes as pseudo-unseen, and a share of the others' photos as their test photos.
+
+    Only photos of `trainval` take part; truly unseen classes are not in the space. At least one class is held out and two are
+    kept, and every class that is kept has a photo in both parts; raises DataError where there are too few for that.
+    """
+    rng = np.random.default_rng(settings.seed)
+    pool = dataset.trainval
+    trained_on = np.unique(dataset.labels[pool])
+    if len(trained_on) < 3:
+        raise DataError(
+            f"There are {len(trained_on)} classes to train on; at least 3 are needed, one of them to choose settings on."
+        )
+    count = min(max(1, round(len(trained_on) * settings.classes)), len(trained_on) - 2)
+    held_out = rng.permutation(trained_on)[:count]
+    kept = np.setdiff1d(trained_on, held_out)
+    compact = np.full(len(dataset.space.classes), -1, dtype=np.int64)
+    compact[trained_on] = np.arange(len(trained_on))
+    space = dataset.space.take_classes(trained_on).with_seen(compact[kept])
+    labels = compact[dataset.labels]
+    is_held_out = np.isin(dataset.labels[pool], held_out)
+    train, test_seen = _part_photos(rng, pool[~is_held_out], dataset.labels, settings.photos)
+    lost = np.setdiff1d(kept, dataset.labels[train])
+    if lost.size:
+        raise DataError(
+            f"The class '{dataset.space.classes[lost[0]]}' has one photo to train on; it needs at least two."
+        )
+    return Problem(space, labels, train, test_seen, pool[is_held_out])
+
+
+def _part_photos(
+    rng: np.random.Generator, photos: NDArray[np.int64], labels: NDArray[Any], share: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Parts photos class by class: (train, held out)."""
+    train, held_out = [], []
+    for label in np.unique(labels[photos]):
+        mine = rng.permutation(photos[labels[photos] == label])
+        count = min(max(1, round(len(mine) * share)), max(1, len(mine) - 1))
+        held_out.append(mine[:count])
+        train.append(mine[count:])
+    return np.sort(np.concatenate(train)), np.sort(np.concatenate(held_out))

@@ -1,0 +1,258 @@
+"""From attribute scores and a SemanticSpace to ranked classes: arithmetic on a few thousand numbers, no network.
+
+A class score is linear in one *fused* attribute vector u [A]:
+
+    score_c = <u, p_c / |p_c|>,   u = sum_g w_g s_g           (dot; MSDN: z = alpha z_1 + (1 - alpha) z_2)
+                                  u = sum_g w_g s_g / |s_g|   (cosine; Mg-MRN: sum of scale * cos over granularities)
+
+so the terms u_a p_ca / |p_c| add up exactly to the score, whatever was edited. Calibrated stacking (Chao et al. 2016)
+subtracts gamma from the score of every seen class.
+
+DAP multiplies probabilities (Lampert et al. 2014, eq. 2): with q_a = p(a | photo), pi_a = p(a) and a class's row t_c,
+
+    log prod_a (q_a / pi_a)^t_ca ((1 - q_a) / (1 - pi_a))^(1 - t_ca) = <u, t_c> + constant,   u_a = logit q_a - logit pi_a
+
+and the constant is the same for all classes. So it is linear as well, with rows of another kind: `binary`, the paper's, where
+t_ca is 1 if the class has more of the attribute than a threshold and else 0; or `table`, where t_ca is the table's own value,
+read as the probability that the class has the attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import ConfigError
+from zslviz.tasks.attributes.space import SemanticSpace
+
+Floats = NDArray[np.floating[Any]]
+RuleKind = Literal["dot", "cosine", "binary", "table"]
+
+
+@dataclass(frozen=True)
+class ScoringRule:
+    """How a model compares attribute scores with classes: `weights` has one number per granularity.
+
+    thresholds: one number per attribute for `binary`, none for the other kinds.
+    """
+
+    kind: RuleKind
+    weights: tuple[float, ...]
+    thresholds: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(RuleKind):
+            raise ConfigError(f"A scoring rule is 'dot' or 'cosine', 'binary' or 'table', not '{self.kind}'.")
+        if bool(self.thresholds) != (self.kind == "binary"):
+            raise ConfigError("A scoring rule needs thresholds if it is 'binary', and only then.")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ScoringRule:
+        """A rule from what `to_dict` gave."""
+        return cls(values["kind"], tuple(values["weights"]), tuple(values.get("thresholds", ())))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; thresholds only where there are any."""
+        values: dict[str, Any] = {"kind": self.kind, "weights": list(self.weights)}
+        return {**values, "thresholds": list(self.thresholds)} if self.thresholds else values
+
+    def rows(self, space: SemanticSpace) -> NDArray[np.float32]:
+        """What stands for each class: float32 [K, A]. Raises ConfigError if the thresholds are of another space."""
+        if self.kind == "table":
+            return space.table
+        if self.kind == "binary":
+            if len(self.thresholds) != len(space.attributes):
+                raise ConfigError(
+                    f"There are {len(self.thresholds)} thresholds for {len(space.attributes)} attributes."
+                )
+            return (space.table > np.asarray(self.thresholds, dtype=np.float32)).astype(np.float32)
+        return space.prototypes
+
+    @property
+    def shares(self) -> NDArray[np.float32]:
+        """What part of the ranking each granularity makes: float32 [G], sums to 1."""
+        weights = np.abs(np.asarray(self.weights, dtype=np.float32))
+        return weights / weights.sum() if weights.any() else np.full_like(weights, 1 / len(weights))
+
+    def factors(self, scores: Floats) -> NDArray[np.float32]:
+        """What each granularity's scores [..., G, A] are multiplied with before they are added: float32 [..., G]."""
+        weights = np.asarray(self.weights, dtype=np.float32)
+        if self.kind != "cosine":
+            return np.broadcast_to(weights, scores.shape[:-1])
+        norms = np.linalg.norm(scores, axis=-1)
+        return (weights / np.maximum(norms, 1e-12)).astype(np.float32)
+
+    def fuse(self, scores: Floats) -> NDArray[np.float32]:
+        """The fused attribute vector u: [..., G, A] -> float32 [..., A]."""
+        return np.einsum("...g,...ga->...a", self.factors(scores), scores).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class AttributeScale:
+    """Reads a model's raw scores on the scale of the class table, so that people can compare and edit them.
+
+    Per granularity and attribute the raw scores of the training photos have a mean and a spread, and so has the
+    table over those photos. The value shown is the raw score's standard score, put on the table's mean and
+    spread and averaged over granularities, each with its share of the ranking (so that nothing is shown that does not count).
+    It is affine in the raw score, so an edit can be carried back exactly.
+
+    mean, std: float32 [G, A] of raw scores. table_mean, table_std: float32 [A] of the table over the same photos.
+    shares: float32 [G], sums to 1; equal if not given.
+    """
+
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    table_mean: NDArray[np.float32]
+    table_std: NDArray[np.float32]
+    shares: NDArray[np.float32] | None = None
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """`shares`, or equal ones: float32 [G]."""
+        return np.full(len(self.mean), 1 / len(self.mean), dtype=np.float32) if self.shares is None else self.shares
+
+    @property
+    def gain(self) -> NDArray[np.float32]:
+        """How much a raw score of each granularity adds to the value shown: float32 [G, A]."""
+        return self.weights[:, None] * self.table_std / self.std
+
+    @classmethod
+    def fit(cls, scores: Floats, table_rows: Floats, shares: NDArray[np.float32] | None = None) -> AttributeScale:
+        """scores [N, G, A] of training photos; table_rows [N, A], the row of each photo's class; shares [G]."""
+        return cls(
+            scores.mean(axis=0).astype(np.float32),
+            np.maximum(scores.std(axis=0), 1e-6).astype(np.float32),
+            table_rows.mean(axis=0).astype(np.float32),
+            np.maximum(table_rows.std(axis=0), 1e-3).astype(np.float32),
+            shares,
+        )
+
+    def to_values(self, scores: Floats) -> NDArray[np.float32]:
+        """Raw scores [..., G, A] -> values on the table's scale [..., A] (about 0..1)."""
+        standard = (scores - self.mean) / self.std
+        fused = np.einsum("g,...ga->...a", self.weights, standard)
+        return (self.table_mean + self.table_std * fused).astype(np.float32)
+
+    def map_to_values(self, evidence: Floats) -> NDArray[np.float32]:
+        """Evidence maps [G, A, H, W] -> how much each place adds to the value, fused over granularities: [A, H, W]."""
+        return np.einsum("ga,gahw->ahw", self.gain, evidence).astype(np.float32)
+
+    def edit(self, scores: Floats, edits: Mapping[int, float]) -> NDArray[np.float32]:
+        """Scores [G, A] whose values at the edited attributes are the wanted ones; every other number is untouched.
+
+        All granularities move by the same standard score. Without edits the very same numbers come back.
+        """
+        edited = np.array(scores, dtype=np.float32)
+        if edits:
+            values = self.to_values(scores)
+            for attribute, wanted in edits.items():
+                step = (np.float32(wanted) - values[attribute]) / self.table_std[attribute]
+                edited[:, attribute] += step * self.std[:, attribute]
+        return edited
+
+
+@dataclass(frozen=True)
+class RankedClass:
+    """One line of a ranking. `score` is after calibration; `probability` is the softmax over the classes that compete."""
+
+    index: int
+    name: str
+    seen: bool
+    score: float
+    probability: float
+    rank: int
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """All K classes scored, those that compete in order.
+
+    scores: float32 [K] before calibration. calibrated: float32 [K], gamma taken from seen classes, -inf where a class does
+    not compete. order: indices of the competing classes, best first. probabilities: float32 [K], 0 where not competing.
+    """
+
+    scores: NDArray[np.float32]
+    calibrated: NDArray[np.float32]
+    order: NDArray[np.intp]
+    probabilities: NDArray[np.float32]
+    space: SemanticSpace
+    gamma: float
+    unseen_only: bool
+
+    def top(self, count: int = 10) -> list[RankedClass]:
+        return [self.ranked(int(index), rank) for rank, index in enumerate(self.order[:count], start=1)]
+
+    def ranked(self, index: int, rank: int | None = None) -> RankedClass:
+        """The line of one class; rank 0 if it does not compete."""
+        if rank is None:
+            found = np.flatnonzero(self.order == index)
+            rank = int(found[0]) + 1 if found.size else 0
+        return RankedClass(
+            index,
+            self.space.class_names[index],
+            bool(self.space.seen[index]),
+            float(self.calibrated[index]),
+            float(self.probabilities[index]),
+            rank,
+        )
+
+
+def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
+    """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
+    return rule.fuse(scores) @ rule.rows(space).T
+
+
+def calibrate(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[np.float32]:
+    """Calibrated stacking: gamma is subtracted from the scores [..., K] of seen classes."""
+    return np.where(seen, scores - np.float32(gamma), scores).astype(np.float32)
+
+
+def rank_classes(
+    scores: Floats, space: SemanticSpace, rule: ScoringRule, gamma: float = 0.0, unseen_only: bool = False
+) -> Ranking:
+    """Ranks the classes of a space for one photo's attribute scores [G, A]. Ties keep the order of the table."""
+    if not np.isfinite(gamma):
+        raise ConfigError("gamma must be a finite number.")
+    raw = class_scores(scores, space, rule)
+    calibrated = calibrate(raw, space.seen, gamma)
+    competing = ~space.seen if unseen_only else np.ones(len(raw), dtype=bool)
+    if not competing.any():
+        raise ConfigError("There is no unseen class in this table, so nothing is left to rank; show all classes.")
+    calibrated = np.where(competing, calibrated, -np.inf).astype(np.float32)
+    order = np.argsort(-calibrated, kind="stable")[: int(competing.sum())]
+    odds = np.exp(calibrated - calibrated[order[0]])
+    return Ranking(raw, calibrated, order, (odds / odds.sum()).astype(np.float32), space, float(gamma), unseen_only)
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """Why one class and not another: `terms` [A] and `calibration` add up to `margin`, exactly.
+
+    margin: calibrated score of the class minus that of the rival. terms: per attribute. calibration: what gamma adds
+    (it is not 0 only if one of the two is seen and the other is not).
+    """
+
+    class_index: int
+    rival_index: int
+    terms: NDArray[np.float32]
+    calibration: float
+    margin: float
+
+    def strongest(self, count: int = 10) -> list[int]:
+        """Attributes with the largest terms by size, largest first."""
+        return [int(a) for a in np.argsort(-np.abs(self.terms), kind="stable")[:count]]
+
+
+def contributions(
+    scores: Floats, space: SemanticSpace, rule: ScoringRule, class_index: int, rival_index: int, gamma: float = 0.0
+) -> Contributions:
+    """The exact terms of the margin between two classes for one photo's attribute scores [G, A]."""
+    rows = rule.rows(space)
+    difference = rows[class_index] - rows[rival_index]
+    terms = rule.fuse(scores) * difference
+    calibration = float(gamma) * (float(space.seen[rival_index]) - float(space.seen[class_index]))
+    return Contributions(class_index, rival_index, terms, calibration, float(terms.sum(dtype=np.float64)) + calibration)

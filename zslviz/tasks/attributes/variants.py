@@ -1,0 +1,115 @@
+"""Other ways to make class scores from the same attribute scores: one granularity alone, the plain sum, the fixed bias.
+
+None of them is the model; they stand beside it so that one can see what the fusion and the calibration are worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.models.registry import MODELS
+from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.figures import Labels, answers_at, evaluate_zero_shot, fixed_bias_gzsl
+from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
+from zslviz.tasks.attributes.space import SemanticSpace
+
+# alpha of z = alpha z_1 + (1 - alpha) z_2 in MSDN's public code (Chen et al., CVPR 2022).
+PUBLISHED_FUSION = {"cub": 0.9, "sun": 0.7, "awa2": 1.0}
+FIXED_MARGIN = 2.0  # -1 on seen and +1 on unseen classes
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoScores:
+    """Raw attribute scores of the test photos of seen classes [N_s, G, A] and of unseen ones [N_u, G, A], with labels."""
+
+    seen: NDArray[np.float32]
+    labels_seen: Labels
+    unseen: NDArray[np.float32]
+    labels_unseen: Labels
+
+    def under(
+        self, rule: ScoringRule, space: SemanticSpace
+    ) -> tuple[NDArray[np.float32], Labels, NDArray[np.float32], Labels, NDArray[np.bool_]]:
+        """Class scores under a rule, as the functions of `zero_shot` take them."""
+        of_seen, of_unseen = (class_scores(scores, space, rule) for scores in (self.seen, self.unseen))
+        return of_seen, self.labels_seen, of_unseen, self.labels_unseen, np.asarray(space.seen)
+
+
+def variants_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str, Any]]:
+    """Each granularity alone and the plain sum, for models that have several; an empty list for the others.
+
+    U, S, H need a gamma from validation: that of `metrics["validation"]["alone"]` (a list of `{"rule", "gamma"}` in the order
+    of the granularities) and, for the sum, the checkpoint's own where its rule is that sum. Without one only T1, AUSUC and
+    the oracle are given. `oracle` is the figure at the gamma best on the test photos.
+    """
+    weights = checkpoint.rule.weights
+    if len(weights) < 2:
+        return []
+    names = MODELS[checkpoint.system].granularities
+    alone, unit = _gammas_alone(checkpoint, len(weights)), _unit(weights)
+    found = []
+    for index, name in enumerate(names):
+        single = replace(checkpoint.rule, weights=tuple(unit * (i == index) for i in range(len(weights))))
+        rule, gamma = alone[index] if alone else (single, None)
+        found.append(_measured(f"{name} alone", "alone", rule, gamma, checkpoint, scores))
+    plain = replace(checkpoint.rule, weights=(unit,) * len(weights))
+    gamma = checkpoint.gamma if checkpoint.rule == plain else None
+    found.append(_measured(f"sum of {len(weights)}", "sum", plain, gamma, checkpoint, scores))
+    return found
+
+
+def fixed_bias_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str, Any]]:
+    """The protocol of MSDN's authors for models of two sub-nets: -1 on seen, +1 on unseen classes, no calibration.
+
+    Once with the fusion chosen on validation and once with the published one, where the data set has one.
+    """
+    rule = checkpoint.rule
+    if rule.kind != "dot" or len(rule.weights) != 2:
+        return []
+    fusions = [("validation", rule.weights)]
+    if checkpoint.data in PUBLISHED_FUSION:
+        alpha = PUBLISHED_FUSION[checkpoint.data]
+        fusions.append(("published", (alpha, round(1 - alpha, 6))))
+    found = []
+    for source, weights in fusions:
+        of_seen, labels_seen, of_unseen, labels_unseen, seen = scores.under(
+            ScoringRule("dot", weights), checkpoint.space
+        )
+        biased = np.concatenate([of_seen, of_unseen]) + np.where(seen, -1, 1).astype(np.float32)
+        s, u, h, t1 = fixed_bias_gzsl(biased, np.concatenate([labels_seen, labels_unseen]), seen)
+        found.append(
+            {"fusion": list(weights), "from": source, "margin": FIXED_MARGIN, "t1": t1, "u": u, "s": s, "h": h}
+        )
+    return found
+
+
+def _measured(
+    name: str, kind: str, rule: ScoringRule, gamma: float | None, checkpoint: Checkpoint, scores: PhotoScores
+) -> dict[str, Any]:
+    arguments = scores.under(rule, checkpoint.space)
+    report = evaluate_zero_shot(*arguments, 0.0 if gamma is None else gamma).to_dict()
+    answers = answers_at(*arguments, 0.0)
+    if gamma is None:
+        for key in ("u", "s", "h", "gamma"):
+            report[key] = None
+    described = {"name": name, "kind": kind, "rule": rule.to_dict()}
+    return {**described, **report, "t1_answers": answers.t1}
+
+
+def _gammas_alone(checkpoint: Checkpoint, count: int) -> list[tuple[ScoringRule, float]]:
+    """Rules and gammas of the granularities alone, as validation chose them; empty if it did not."""
+    validation = checkpoint.metrics.get("validation")
+    listed = validation.get("alone") if isinstance(validation, Mapping) else None
+    if not listed or len(listed) != count:
+        return []
+    return [(ScoringRule.from_dict(e["rule"]), float(e["gamma"])) for e in listed]
+
+
+def _unit(weights: tuple[float, ...]) -> float:
+    """The weight of one granularity in the plain sum: theirs if all are alike (Mg-MRN's scale), else 1."""
+    return float(weights[0]) if len(set(weights)) == 1 else 1.0

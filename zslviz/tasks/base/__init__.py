@@ -1,0 +1,1 @@
+"""What every task has, whatever is predicted."""

@@ -1,0 +1,313 @@
+"""CompositionExplanation: every pair's score in one photo, with maps per query, state, object and pair. Frozen, numpy inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import ConfigError
+from zslviz.photos.geometry import Geometry
+from zslviz.tasks.base.pair import read_pair, write_pair
+from zslviz.tasks.base.photo import Timing
+from zslviz.tasks.compositional.familiarity import familiarity_table
+from zslviz.tasks.compositional.feasibility import NEVER_SEEN, feasibility_table, feasible_pairs
+from zslviz.tasks.compositional.scoring import best_pairs, biased_scores, fused_scores
+from zslviz.tasks.compositional.space import CompositionSpace
+
+FORMAT = 1
+Floats = NDArray[np.float32]
+_SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
+
+
+@dataclass(frozen=True)
+class RankedPair:
+    """One line of a ranking. score: the pair's own; biased: with the bias if it is unseen; feasibility: -1 to 1, 1 if seen."""
+
+    state: int
+    object: int
+    name: str
+    seen: bool
+    rank: int
+    score: float
+    biased: float
+    feasibility: float
+
+
+@dataclass(frozen=True, eq=False)
+class PairLogits:
+    """Logits of one photo: pairs float32 [S, O], states [S], objects [O]."""
+
+    pairs: Floats
+    states: Floats
+    objects: Floats
+
+    @cached_property
+    def fused(self) -> Floats:
+        """Score of every pair from all three: float32 [S, O]."""
+        return np.asarray(fused_scores(self.pairs, self.states, self.objects), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PairText:
+    """Texts of pairs as they are mapped on the photo, by their parts, so that none is laid out for all S x O of them.
+
+    See `models.refiner.parts.RefinerText`; what the texts of a state and an object found in the photo is added to the first two.
+    """
+
+    pair_states: Floats  # [S, E]
+    pair_objects: Floats  # [O, E]
+    state_gates: Floats  # [S, E]
+    object_gates: Floats  # [O, E]
+
+    def pair(self, state: int, object_: int) -> Floats:
+        """The text of one pair: [E]."""
+        gated = self.state_gates[state] * self.object_gates[object_]
+        return self.pair_states[state] + self.pair_objects[object_] + gated
+
+
+@dataclass(frozen=True, eq=False)
+class CompositionExplanation:
+    """What a compositional model saw in one photo: S states, O objects, maps on a grid H x W.
+
+    logits: with the refined embedding. before: with the global embedding alone. embedding, global_embedding: float32 [E].
+    query_attention: float32 [heads, n, H, W], where each query looked; sums to 1 over places. state_attention [S, H, W] and
+        object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
+        embedding; global_embedding + its sum = embedding. None where the network lacks the part.
+    text: of all pairs. scale: exp(tau). features: the backbone's stages, and global_vector: the encoder's, if it
+        gives one: for words that come later.
+    bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
+    threshold: of feasibility, in the open world. shift: pixels of the network input by which places
+        see further right and down than drawn.
+    """
+
+    model: str
+    photo: NDArray[np.uint8]
+    geometry: Geometry
+    space: CompositionSpace
+    logits: PairLogits
+    before: PairLogits
+    embedding: Floats
+    global_embedding: Floats
+    query_attention: Floats | None
+    state_attention: Floats | None
+    object_attention: Floats | None
+    refinement: Floats | None
+    text: PairText
+    scale: float
+    features: tuple[Floats, ...]
+    global_vector: Floats | None
+    bias: float
+    familiarity: tuple[float, float]
+    threshold: float
+    shift: float
+    timing: Timing
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """(rows, columns) of the maps; None of a model without maps."""
+        for maps in (self.state_attention, self.query_attention):
+            if maps is not None:
+                return maps.shape[-2], maps.shape[-1]
+        return None
+
+    @cached_property
+    def map_geometry(self) -> Geometry:
+        """How the maps lie over the photo: moved to where their places saw."""
+        return self.geometry.shifted(self.shift)
+
+    @cached_property
+    def feasibility(self) -> Floats:
+        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O].
+
+        A state or object that was added has no seen pair to be judged by; the other word's half counts alone then.
+        """
+        space = self.space
+        table = feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
+        new_state, new_object = ~space.seen.any(axis=1), ~space.seen.any(axis=0)
+        one_new = np.logical_xor.outer(new_state, new_object)
+        return np.where(one_new, 2 * table - np.float32(NEVER_SEEN), table).astype(np.float32)
+
+    @property
+    def moved(self) -> float:
+        """How far the refinement turned the embedding: 1 - cosine, 0 (not at all) to 2."""
+        lengths = float(np.linalg.norm(self.embedding) * np.linalg.norm(self.global_embedding))
+        return 1.0 - float(self.embedding @ self.global_embedding) / max(lengths, 1e-12)
+
+    def competing(self, open_world: bool = False, threshold: float | None = None) -> NDArray[np.bool_]:
+        """Pairs that compete: the listed ones (closed world), or all feasible ones (open world): bool [S, O]."""
+        if not open_world:
+            return self.space.candidates
+        threshold = self.threshold if threshold is None else threshold
+        return feasible_pairs(self.feasibility, self.space.seen, threshold)
+
+    def scores(self, bias: float | None = None, before: bool = False) -> Floats:
+        """Score of every pair: float32 [S, O]; unseen ones with the bias and their familiarity.
+
+        before: with the embedding before its refinement.
+        """
+        bias = self.bias if bias is None else bias
+        fused = (self.before if before else self.logits).fused
+        return biased_scores(fused + self.familiarity_table, self.space.seen, bias)
+
+    @cached_property
+    def familiarity_table(self) -> Floats:
+        """What is added to unseen pairs for how familiar their state and object are: float32 [S, O]."""
+        return familiarity_table(self.space.seen, *self.familiarity)
+
+    def rank(
+        self,
+        open_world: bool = False,
+        threshold: float | None = None,
+        bias: float | None = None,
+        before: bool = False,
+        top: int | None = None,
+    ) -> list[RankedPair]:
+        """The competing pairs, best first. No network runs."""
+        biased = self.scores(bias, before)
+        competing = self.competing(open_world, threshold)
+        fused = (self.before if before else self.logits).fused
+        return [
+            RankedPair(
+                s,
+                o,
+                self.pair_name(s, o),
+                bool(self.space.seen[s, o]),
+                rank,
+                float(fused[s, o]),
+                float(biased[s, o]),
+                float(self.feasibility[s, o]),
+            )
+            for rank, (s, o) in enumerate(best_pairs(biased, competing, top), start=1)
+        ]
+
+    def pair_name(self, state: int, object_: int) -> str:
+        """ "navy blue track pants"."""
+        return f"{self.space.states[state]} {self.space.objects[object_]}"
+
+    # -- maps -------------------------------------------------------------------------------------------------------
+
+    def query_maps(self) -> Floats:
+        """Where each query looked, mean over heads: float32 [n, H, W], each summing to 1. Raises ConfigError."""
+        mean: Floats = self._asked(self.query_attention, "queries").mean(axis=0)
+        return mean
+
+    def state_map(self, state: int) -> Floats:
+        """Where the text of a state looked: float32 [H, W], sums to 1. Raises ConfigError."""
+        return self._asked(self.state_attention, "image-to-text mapping")[state]
+
+    def object_map(self, object_: int) -> Floats:
+        """Where the text of an object looked: float32 [H, W], sums to 1. Raises ConfigError."""
+        return self._asked(self.object_attention, "image-to-text mapping")[object_]
+
+    def pair_map(self, state: int, object_: int) -> Floats:
+        """Where the text of a pair looked: the mean of its state's and its object's map, [H, W], sums to 1. Raises ConfigError."""
+        return (self.state_map(state) + self.object_map(object_)) / np.float32(2)
+
+    def pair_evidence(self, state: int, object_: int) -> Floats:
+        """What each place adds to the logit of a pair through the refinement: float32 [H, W]; with `pair_bias` it sums to it."""
+        refinement = self._asked(self.refinement, "queries")
+        return np.einsum("e,ehw->hw", self._direction(state, object_), refinement).astype(np.float32)
+
+    def pair_bias(self, state: int, object_: int) -> float:
+        """The part of the logit of a pair that comes from no place: that of the global embedding."""
+        return float(self._direction(state, object_) @ self.global_embedding)
+
+    def difference(self, first: tuple[int, int], second: tuple[int, int]) -> Floats:
+        """Which places tell two pairs apart: evidence for the first less that for the second, float32 [H, W]."""
+        return self.pair_evidence(*first) - self.pair_evidence(*second)
+
+    def _direction(self, state: int, object_: int) -> Floats:
+        """What the embedding is multiplied with to give the logit of a pair: [E]."""
+        text = self.text.pair(state, object_)
+        lengths = np.linalg.norm(text) * np.linalg.norm(self.embedding)
+        direction: Floats = (text * (self.scale / max(float(lengths), 1e-12))).astype(np.float32)
+        return direction
+
+    def _asked(self, maps: Floats | None, part: str) -> Floats:
+        if maps is None:
+            raise ConfigError(f"'{self.model}' has no {part}, so it has no such map.")
+        return maps
+
+    # -- files ------------------------------------------------------------------------------------------------------
+
+    def to_dict(self, top: int = 10) -> dict[str, Any]:
+        """The readable part, fit for JSON: the best pairs of both worlds; arrays stay in the npz."""
+        return {
+            "format": FORMAT,
+            "model": self.model,
+            "photo": {"width": self.geometry.width, "height": self.geometry.height},
+            "geometry": asdict(self.geometry),
+            "grid": None if self.grid is None else list(self.grid),
+            "scale": self.scale,
+            "shift": self.shift,
+            "bias": self.bias,
+            "familiarity": list(self.familiarity),
+            "threshold": self.threshold,
+            "moved": self.moved,
+            "timing": asdict(self.timing),
+            "space": self.space.name,
+            "words": self.space.words,
+            "closed": [asdict(line) for line in self.rank(top=top)],
+            "open": [asdict(line) for line in self.rank(open_world=True, top=top)],
+            "before": [asdict(line) for line in self.rank(before=True, top=top)],
+            "states": list(self.space.states),
+            "objects": list(self.space.objects),
+        }
+
+    def save(self, path: str | Path) -> tuple[Path, Path]:
+        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
+        arrays: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "photo", "embedding", "global_embedding", "query_attention", "state_attention", "object_attention",
+                "refinement", "global_vector",
+            )
+        }  # fmt: skip
+        arrays |= {name: getattr(self.space, name) for name in _SPACE}
+        for prefix, part in (("logits", self.logits), ("before", self.before), ("text", self.text)):
+            arrays |= {f"{prefix}_{f.name}": getattr(part, f.name) for f in fields(part)}
+        arrays |= {f"features_{i}": stage for i, stage in enumerate(self.features)}
+        return write_pair(path, self.to_dict(), arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> CompositionExplanation:
+        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
+        with read_pair(path) as (data, arrays):
+            space = CompositionSpace(
+                tuple(data["states"]),
+                tuple(data["objects"]),
+                **{name: arrays[name] for name in _SPACE},
+                words=data["words"],
+                name=data["space"],
+            )
+            optional = ("query_attention", "state_attention", "object_attention", "refinement")
+            return cls(
+                model=data["model"],
+                photo=arrays["photo"],
+                geometry=Geometry(**data["geometry"]),
+                space=space,
+                logits=PairLogits(**_part(arrays, "logits", PairLogits)),
+                before=PairLogits(**_part(arrays, "before", PairLogits)),
+                embedding=arrays["embedding"],
+                global_embedding=arrays["global_embedding"],
+                **{name: arrays.get(name) for name in optional},
+                text=PairText(**_part(arrays, "text", PairText)),
+                scale=float(data["scale"]),
+                global_vector=arrays.get("global_vector"),
+                features=tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
+                bias=float(data["bias"]),
+                familiarity=(float(data["familiarity"][0]), float(data["familiarity"][1])),
+                threshold=float(data["threshold"]),
+                shift=float(data["shift"]),
+                timing=Timing(**data["timing"]),
+            )
+
+
+def _part(arrays: Mapping[str, NDArray[Any]], prefix: str, kind: Any) -> dict[str, NDArray[Any]]:
+    return {f.name: arrays[f"{prefix}_{f.name}"] for f in fields(kind)}

@@ -1,0 +1,1 @@
+"""Many labels in one photo, each by the vector of its name."""

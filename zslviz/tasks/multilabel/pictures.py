@@ -1,0 +1,205 @@
+"""Pictures of labels in a photo: their maps on one scale, the counted regions, several labels hatched over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import ConfigError
+from zslviz.photos.heatmaps import ColourScale, data_url, layer_png, overlay, png
+from zslviz.tasks.base.pictures import THUMBNAIL_WIDTH, legend, region_box
+from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.multilabel.scales import label_scale, map_scale
+
+MAP_WIDTH = 480
+OUTLINE_WIDTH = 1000  # units of the outlines' coordinates across the photo
+_TRACED_WIDTH = 500
+Area = Literal["counted", "half"]
+
+
+@dataclass(frozen=True)
+class Hatching:
+    """How one of several labels is drawn. colour: RGB; angle: of its lines, degrees from the horizontal."""
+
+    colour: tuple[int, int, int]
+    angle: int
+
+
+# distinguishable with every common colour deficiency (Okabe and Ito), and by the direction of the lines alone
+HATCHINGS = (
+    Hatching((240, 160, 0), 45),
+    Hatching((86, 190, 245), 135),
+    Hatching((255, 120, 190), 90),
+    Hatching((120, 225, 80), 0),
+)
+
+
+def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str, Any]:
+    """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score."""
+    scale, alone = label_scale(explanation, label, own)
+    geometry, grid = explanation.map_geometry, explanation.grid
+    boxes = [region_box(geometry, grid, *cell) for cell in explanation.counted_regions(label)]
+    return {
+        "name": explanation.space.labels[label],
+        "seen": bool(explanation.space.seen[label]),
+        "added": label >= own,
+        "score": float(explanation.scores[label]),
+        "url": data_url(layer_png(explanation.region_scores[label], geometry, scale, MAP_WIDTH)),
+        "boxes": [box for box in boxes if box[0] < box[2] and box[1] < box[3]],
+        "counted": len(boxes),  # some may lie beside a very long photo
+        "legend": legend(scale),
+        "own_scale": alone,
+    }
+
+
+def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own: int) -> dict[str, Any]:
+    """Small multiples of some labels' maps on the photo's one scale."""
+    scale = map_scale(explanation, own)
+    maps = explanation.region_scores
+    return {
+        "thumbnails": [
+            {
+                "name": explanation.space.labels[i],
+                "url": data_url(layer_png(maps[i], explanation.map_geometry, scale, THUMBNAIL_WIDTH)),
+            }
+            for i in labels
+        ]
+    }
+
+
+def attention_answer(explanation: LabelExplanation, row: int, column: int) -> dict[str, Any]:
+    """Where a region looked (mean over heads), on a scale from 0 to the largest share."""
+    values = explanation.attention_from(row, column)
+    scale = ColourScale.shared("attention", [values])
+    return {
+        "row": row,
+        "column": column,
+        "url": data_url(layer_png(values, explanation.map_geometry, scale, MAP_WIDTH)),
+        "legend": legend(scale),
+    }
+
+
+# -- several labels over each other ----------------------------------------------------------------------------------------
+
+
+def area_named(name: Any) -> Area:
+    """Which area of a label is hatched, by its name. Raises ConfigError."""
+    if name == "counted":
+        return "counted"
+    if name == "half":
+        return "half"
+    raise ConfigError(
+        "The area to hatch is 'half' (half-way to the top of a label's map) or 'counted' (its counted regions)."
+    )
+
+
+def hatched_labels(labels: Sequence[int]) -> list[tuple[int, Hatching]]:
+    """Labels with their hatching, in the order given. Raises ConfigError if they are too many."""
+    if len(labels) > len(HATCHINGS):
+        raise ConfigError(f"At most {len(HATCHINGS)} labels can be laid over each other.")
+    return list(zip(labels, HATCHINGS, strict=False))
+
+
+def area_of(explanation: LabelExplanation, label: int, area: Area, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Where a label is, over the photo: uint8 0 or 1 [height, width] of `shape`.
+
+    half: places whose value is at least half-way from the median to the highest of the label's own map. counted: the regions
+    whose mean is its score.
+    """
+    if area == "half":
+        values = explanation.region_scores[label]
+        laid = explanation.map_geometry.map_to_photo(values, shape)
+        return (laid >= (np.median(values) + values.max()) / 2).astype(np.uint8)
+    regions = np.zeros(explanation.grid, dtype=np.float32)
+    for cell in explanation.counted_regions(label):
+        regions[cell] = 1.0
+    return explanation.map_geometry.map_to_photo(regions, shape, smooth=False).astype(np.uint8)
+
+
+def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: Area) -> dict[str, Any]:
+    """The labels' areas as SVG paths (to be filled even-odd) in a frame of `width` x `height` units, with their hatching."""
+    geometry = explanation.geometry
+    height = max(1, round(_TRACED_WIDTH * geometry.height / geometry.width))
+    unit = OUTLINE_WIDTH / _TRACED_WIDTH
+    return {
+        "area": area,
+        "width": OUTLINE_WIDTH,
+        "height": round(height * unit),
+        "labels": [
+            {
+                "name": explanation.space.labels[label],
+                "seen": bool(explanation.space.seen[label]),
+                "colour": "rgb({}, {}, {})".format(*hatching.colour),
+                "angle": hatching.angle,
+                "path": _path(area_of(explanation, label, area, (height, _TRACED_WIDTH)), unit),
+            }
+            for label, hatching in hatched_labels(labels)
+        ],
+    }
+
+
+def _path(mask: NDArray[np.uint8], unit: float) -> str:
+    """The outline of a mask as an SVG path, its corners in steps of one pixel."""
+    framed = np.pad(mask, 1)  # an area that touches the border gets an outline there, too
+    contours, _ = cv2.findContours(framed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    parts = []
+    for contour in contours:
+        corners = (cv2.approxPolyDP(contour, 0.8, closed=True)[:, 0] - 0.5) * unit
+        if len(corners) > 2:
+            parts.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "Z")
+    return "".join(parts)
+
+
+# -- to take away ----------------------------------------------------------------------------------------------------------
+
+
+def overlay_png(explanation: LabelExplanation, label: int, own: int, opacity: float) -> bytes:
+    """The photo at its full size with a label's map over it and the counted regions outlined, as PNG."""
+    scale, _ = label_scale(explanation, label, own)
+    picture = overlay(explanation.photo, explanation.region_scores[label], explanation.map_geometry, scale, opacity)
+    height, width = picture.shape[:2]
+    thick = _line_width(width)
+    for cell in explanation.counted_regions(label):
+        x0, y0, x1, y1 = region_box(explanation.map_geometry, explanation.grid, *cell)
+        corners = (round(x0 * width), round(y0 * height)), (round(x1 * width) - 1, round(y1 * height) - 1)
+        if x0 < x1 and y0 < y1:
+            for colour, line in (((17, 17, 17), 2 * thick), ((255, 255, 255), thick)):
+                cv2.rectangle(picture, *corners, colour, line)
+    return png(picture)
+
+
+def hatched_png(explanation: LabelExplanation, labels: Sequence[int], area: Area) -> bytes:
+    """The photo at its full size with some labels' areas hatched, each in its colour and direction, as PNG."""
+    picture = explanation.photo.copy()
+    height, width = picture.shape[:2]
+    thick = _line_width(width)
+    for label, hatching in hatched_labels(labels):
+        mask = area_of(explanation, label, area, (height, width))
+        _draw(picture, _hatched(mask, hatching.angle, thick), hatching.colour, thick)
+    return png(picture)
+
+
+def _hatched(mask: NDArray[np.uint8], angle: int, thick: int) -> NDArray[np.uint8]:
+    """The lines of a hatching within a mask, and the mask's border: uint8 0 or 1."""
+    y, x = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    turn = np.deg2rad(angle)
+    across = y * np.cos(turn) - x * np.sin(turn)  # clockwise on the screen, as SVG turns: rows run downwards
+    lines = (across % (8 * thick) < 1.5 * thick) & (mask > 0)
+    border = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((2 * thick + 1, 2 * thick + 1), np.uint8))
+    return (lines | (border > 0)).astype(np.uint8)
+
+
+def _draw(picture: NDArray[np.uint8], lines: NDArray[np.uint8], colour: tuple[int, int, int], thick: int) -> None:
+    """Draws lines onto a picture, with a dark edge that keeps them apart from a photo of their colour."""
+    edge = cv2.dilate(lines, np.ones((thick + 1, thick + 1), np.uint8)) > lines
+    picture[edge] = (picture[edge] * 0.45).astype(np.uint8)
+    picture[lines > 0] = colour
+
+
+def _line_width(width: int) -> int:
+    return max(1, round(width / 400))

@@ -1,0 +1,63 @@
+"""What a visitor asks of labels, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from zslviz.errors import ConfigError
+from zslviz.tasks.base.requests import GAMMA_LIMIT, number
+from zslviz.tasks.multilabel.explanation import LabelExplanation, RankedLabel
+
+if TYPE_CHECKING:
+    from zslviz.tasks.multilabel.explainer import LabelExplainer
+
+
+MAX_ADDED = 20
+
+
+@dataclass(frozen=True)
+class LabelRequest:
+    """How labels are to be ranked.
+
+    added: labels by name, besides the model's own. gamma: taken off seen labels' scores; threshold: the score from which a label
+    counts as found; the checkpoint's if None. first: instead of a threshold, how many of the ranking count as found.
+    """
+
+    added: tuple[str, ...] = ()
+    gamma: float | None = None
+    threshold: float | None = None
+    first: int | None = None
+    unseen_only: bool = False
+
+    @classmethod
+    def parse(
+        cls, added: Any = None, gamma: Any = None, threshold: Any = None, first: Any = None, unseen_only: Any = False
+    ) -> LabelRequest:
+        """From JSON. Raises ConfigError."""
+        added = [] if added is None else added
+        if not isinstance(added, Sequence) or isinstance(added, str) or not all(isinstance(n, str) for n in added):
+            raise ConfigError("Labels to add must be a list of words, such as ['lighthouse'].")
+        if len(added) > MAX_ADDED:
+            raise ConfigError(f"At most {MAX_ADDED} labels can be added to a photo; remove one first.")
+        if first is not None and number(first, "first") < 1:
+            raise ConfigError("'first' must be at least 1: how many labels of the ranking count as found.")
+        return cls(
+            tuple(added),
+            None if gamma is None else number(gamma, "gamma", GAMMA_LIMIT),
+            None if threshold is None else number(threshold, "threshold", GAMMA_LIMIT),
+            None if first is None else int(first),
+            bool(unseen_only),
+        )
+
+    def added_to(self, explanation: LabelExplanation, explainer: LabelExplainer) -> LabelExplanation:
+        """The explanation with the added labels; the network does not run. Raises TableError, DataError, ConfigError."""
+        return explainer.add(explanation, *self.added) if self.added else explanation
+
+    def rank(self, explanation: LabelExplanation) -> list[RankedLabel]:
+        """All labels (or the unseen ones), best first."""
+        lines = explanation.rank(self.gamma, self.unseen_only, self.threshold)
+        if self.first is None:
+            return lines
+        return [replace(line, found=line.rank <= self.first) for line in lines]

@@ -1,0 +1,88 @@
+"""LabelSpace: the labels that a multi-label model can score, each by the vector of its name. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import TableError, UnknownNameError
+from zslviz.tasks.base.arrays import frozen
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSpace:
+    """K labels with their word vectors.
+
+    labels: unique names. seen: bool [K], whether a label was trained on. vectors: float32 [K, D], of unit length.
+    words: the name of the word vectors that they are of (`zslviz.words.source.word_source`).
+    """
+
+    labels: tuple[str, ...]
+    seen: NDArray[np.bool_]
+    vectors: NDArray[np.float32]
+    words: str
+    name: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        k = len(self.labels)
+        if k == 0:
+            raise TableError("There must be at least one label.")
+        if len(set(self.labels)) < k:
+            twice = next(name for i, name in enumerate(self.labels) if name in self.labels[:i])
+            raise TableError(f"The label '{twice}' is listed twice; every label needs its own name.")
+        if self.seen.shape != (k,) or self.vectors.ndim != 2 or len(self.vectors) != k:
+            raise TableError(f"There are {k} labels, but {len(self.seen)} marks and {len(self.vectors)} vectors.")
+        norms = np.linalg.norm(self.vectors, axis=1, keepdims=True)
+        if not np.isfinite(norms).all() or not (norms > 0).all():
+            raise TableError(f"The vector of '{self.labels[int(np.argmin(np.nan_to_num(norms)))]}' is empty.")
+        unit = np.abs(norms - 1).max() < 1e-5  # left bit for bit as they are, then
+        object.__setattr__(self, "vectors", frozen(self.vectors if unit else self.vectors / norms, np.float32))
+        object.__setattr__(self, "seen", frozen(self.seen, np.bool_))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name.casefold(): i for i, name in reversed(list(enumerate(self.labels)))}
+
+    def label_index(self, name: str) -> int:
+        """Index of a label by its name in any case. Raises UnknownNameError with the nearest."""
+        index = self._index.get(name.casefold().strip())
+        if index is None:
+            raise UnknownNameError("label", name, self.labels)
+        return index
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold().strip() in self._index
+
+    def with_labels(self, names: Sequence[str], vectors: NDArray[np.float32]) -> LabelSpace:
+        """A space with more labels at its end, unseen. vectors: [N, D]. Raises TableError if a name is taken."""
+        taken = {label.casefold() for label in self.labels}
+        for name in names:
+            if name.casefold().strip() in taken:
+                raise TableError(f"There is a label '{name}' already.")
+            taken.add(name.casefold())
+        if vectors.shape != (len(names), self.vectors.shape[1]):
+            raise TableError(f"A label's vector here has {self.vectors.shape[1]} numbers, not {vectors.shape[1:]}.")
+        return replace(
+            self,
+            labels=(*self.labels, *names),
+            seen=np.concatenate([self.seen, np.zeros(len(names), dtype=bool)]),
+            vectors=np.concatenate([self.vectors, vectors]),
+        )
+
+    def with_seen(self, seen: NDArray[np.bool_]) -> LabelSpace:
+        """The same labels, others of them trained on: for choosing settings on labels held out."""
+        return replace(self, seen=seen)
+
+    def take(self, indices: NDArray[np.integer[Any]]) -> LabelSpace:
+        """Some of the labels, in the order given."""
+        return replace(
+            self, labels=tuple(self.labels[i] for i in indices), seen=self.seen[indices], vectors=self.vectors[indices]
+        )

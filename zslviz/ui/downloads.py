@@ -1,0 +1,53 @@
+"""Files made for visitors, in one folder that the page may serve."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import threading
+from collections import deque
+from pathlib import Path
+
+from zslviz.errors import ConfigError
+from zslviz.photos.heatmaps import ColourScale, MapKind, overlay, png
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.pictures import (
+    attribute_maps,
+)
+
+KEPT_DOWNLOADS = 24
+
+
+class Downloads:
+    """Files made for visitors, in one folder that the page may serve; only the newest are kept."""
+
+    def __init__(self, kept: int = KEPT_DOWNLOADS) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="zslviz-downloads-"))
+        self._kept = kept
+        self._written: deque[Path] = deque()
+        self._lock = threading.Lock()
+
+    def overlay(self, explanation: Explanation, attribute: int, kind: MapKind, which: int, opacity: float) -> Path:
+        """Writes one of an attribute's maps over the photo at the photo's full size (PNG)."""
+        maps = attribute_maps(explanation, attribute, kind)
+        if not 0 <= which < len(maps):
+            raise ConfigError(f"There is no map number {which}; there are {len(maps)}.")
+        scale = ColourScale.shared(kind, [values for _, values in maps])
+        name, values = maps[which]
+        picture = png(overlay(explanation.photo, values, explanation.geometry, scale, opacity))
+        words = f"{explanation.space.attribute_names[attribute]} {kind} {name.split(' ·')[0]}"
+        return self.write(words, picture)
+
+    def write(self, words: str, picture: bytes) -> Path:
+        """Writes the bytes of a PNG under a name made of words."""
+        stem = "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in words).split())
+        folder = self.folder / secrets.token_urlsafe(12)
+        folder.mkdir()
+        path = folder / f"{stem or 'overlay'}.png"
+        path.write_bytes(picture)
+        with self._lock:
+            self._written.append(folder)
+            while len(self._written) > self._kept:
+                shutil.rmtree(self._written.popleft(), ignore_errors=True)
+        return path

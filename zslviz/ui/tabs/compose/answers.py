@@ -1,0 +1,106 @@
+"""Answers about pairs of states and objects in one photo: the matrix, the ranking, what a pair's score is made of, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import ConfigError
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.requests import Pair, PairRequest
+
+if TYPE_CHECKING:
+    pass
+
+SHOWN_PAIRS = 10
+
+
+def space_answer(explanation: CompositionExplanation, own: tuple[int, int]) -> dict[str, Any]:
+    """Heads of the matrix, and what is known of each pair whatever the photo. own: how many states and objects are the model's."""
+    space = explanation.space
+    return {
+        "states": [{"name": name, "added": i >= own[0]} for i, name in enumerate(space.states)],
+        "objects": [{"name": name, "added": i >= own[1]} for i, name in enumerate(space.objects)],
+        "seen": space.seen.astype(int).tolist(),
+        "listed": space.candidates.astype(int).tolist(),
+        "feasibility": np.round(explanation.feasibility.astype(float), 3).tolist(),
+    }
+
+
+def ranking_answer(explanation: CompositionExplanation, request: PairRequest) -> dict[str, Any]:
+    """The matrix of scores with every pair's rank, and the best pairs.
+
+    scores [S][O]: with the bias. ranks, other_ranks [S][O]: 0 where a pair does not compete; the other ones are those before the
+    refinement, or after it if `before` is asked for. floor, ceiling: the ends of the colour scale and of the bars, the same before
+    and after: from the middle one of the competing pairs to the highest.
+    """
+    competing = request.competing(explanation)
+    if not competing.any():  # cannot be: pairs trained on always compete
+        raise ConfigError("No pair competes; lower the feasibility threshold.")
+    shown = explanation.scores(request.bias, request.before)
+    other = explanation.scores(request.bias, not request.before)
+    ranks, other_ranks = _ranks(shown, competing), _ranks(other, competing)
+    both = np.concatenate([shown[competing], other[competing]])
+    return {
+        "scores": np.round(shown.astype(float), 4).tolist(),
+        "ranks": ranks.tolist(),
+        "other_ranks": other_ranks.tolist(),
+        "pairs": [
+            asdict(line)
+            | {
+                "state": explanation.space.states[line.state],
+                "object": explanation.space.objects[line.object],
+                "other_rank": int(other_ranks[line.state, line.object]),
+            }
+            for line in request.rank(explanation, SHOWN_PAIRS)
+        ],
+        "competing": int(competing.sum()),
+        "competing_unseen": int((competing & ~explanation.space.seen).sum()),
+        "floor": float(np.median(both)),
+        "ceiling": float(both.max()),
+        "open_world": request.open_world,
+        "threshold": explanation.threshold if request.threshold is None else request.threshold,
+        "bias": explanation.bias if request.bias is None else request.bias,
+        "before": request.before,
+    }
+
+
+def rival_of(explanation: CompositionExplanation, request: PairRequest, pair: Pair) -> Pair | None:
+    """The best competing pair besides this one; None if there is none."""
+    best = [(line.state, line.object) for line in request.rank(explanation, 2)]
+    return next((other for other in best if other != pair), None)
+
+
+def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair) -> dict[str, float]:
+    """What the score of a pair (with the refined embedding) is made of.
+
+    places + rest = logit; logit + heads + familiarity + bias = score. places: through the refinement, summed over the photo (0 of a
+    model without queries); rest: from the global embedding; heads: what the state's and the object's logits add
+    (`tasks.compositional.scoring.fused_scores`); familiarity and bias: of unseen pairs alone.
+    """
+    bias = explanation.bias if request.bias is None else request.bias
+    logit, fused = float(explanation.logits.pairs[pair]), float(explanation.logits.fused[pair])
+    places = 0.0 if explanation.refinement is None else float(explanation.pair_evidence(*pair).sum(dtype=np.float64))
+    familiar = float(explanation.familiarity_table[pair])
+    added = 0.0 if explanation.space.seen[pair] else bias
+    return {
+        "places": places,
+        "rest": logit - places,
+        "logit": logit,
+        "heads": fused - logit,
+        "familiarity": familiar,
+        "bias": added,
+        "score": fused + familiar + added,
+        "before": float(explanation.before.fused[pair]) + familiar + added,
+    }
+
+
+def _ranks(scores: NDArray[np.float32], competing: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rank of every competing pair, 1 for the best, 0 for those that do not compete: [S, O]."""
+    ranks = np.zeros(scores.size, dtype=np.int64)
+    order = np.argsort(-np.where(competing, scores, -np.inf), axis=None, kind="stable")[: int(competing.sum())]
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks.reshape(scores.shape)

@@ -1,0 +1,1 @@
+"""What names mean: word vectors and sentence vectors."""
