@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from common import interleaved, median_ms, record
 
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
 
@@ -38,7 +38,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = []
     for name in ("mgmrn-cub", "msdn-cub"):
-        checkpoint = load_checkpoint(name)
+        checkpoint = AttributeCheckpoint.load(name)
         own = checkpoint.space
         rng = np.random.default_rng(1)
         many = SemanticSpace(

@@ -18,13 +18,13 @@ from zslviz.checkpoints.files import halved
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.explainer import Explainer
 from zslviz.models.registry import MODELS, build_model
-from zslviz.tasks.attributes.checkpoint import Checkpoint, save_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint, save_composition_checkpoint
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint, save_label_checkpoint
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.space import LabelSpace
 
 pytest_plugins = ["tests.tiny_birds"]  # a small trained-on set that several folders share
@@ -93,13 +93,13 @@ def photo() -> Image.Image:
 # -- models: made ones, small and random, and the shipped ones ------------------------------------------------------------
 
 MADE = ("made-mgmrn", "made-msdn")
-SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints", kind="attributes"))
+SHIPPED = tuple(info.name for info in list_checkpoints(ROOT / "checkpoints", task="attributes"))
 EXAMPLES = tuple(
     sorted(p for p in (ROOT / "assets" / "examples").glob("*") if p.suffix in {".jpg", ".jpeg", ".png", ".webp"})
 )
 
 
-def make_checkpoint(system: str, decoupled: bool = True) -> Checkpoint:
+def make_checkpoint(system: str, decoupled: bool = True) -> AttributeCheckpoint:
     """A random network on the 64-pixel features of EfficientNet-Lite0, with a made class table."""
     torch.manual_seed(3)
     space = make_space(classes=6, attributes=5)
@@ -117,7 +117,7 @@ def make_checkpoint(system: str, decoupled: bool = True) -> Checkpoint:
             tensor.copy_(tensor.half().float())
     granularities = len(MODELS[system].granularities)
     rule = ScoringRule("cosine", (20.0,) * 3) if system == "mgmrn" else ScoringRule("dot", (0.7, 0.3))
-    return Checkpoint(
+    return AttributeCheckpoint(
         name=f"made-{system}",
         system=system,
         data="made",
@@ -138,7 +138,7 @@ def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of checkpoints with the two made ones."""
     folder = tmp_path_factory.mktemp("checkpoints")
     for name in MADE:
-        save_checkpoint(make_checkpoint(name.removeprefix("made-")), folder / name)
+        make_checkpoint(name.removeprefix("made-")).save(folder / name)
     return folder
 
 
@@ -207,7 +207,7 @@ def make_label_checkpoint() -> LabelCheckpoint:
 def label_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a made label checkpoint."""
     folder = tmp_path_factory.mktemp("label-checkpoints") / "made-biam"
-    save_label_checkpoint(make_label_checkpoint(), folder)
+    make_label_checkpoint().save(folder)
     return folder
 
 
@@ -258,5 +258,5 @@ def make_composition_checkpoint(**settings: Any) -> CompositionCheckpoint:
 def composition_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a made compositional checkpoint."""
     folder = tmp_path_factory.mktemp("composition-checkpoints") / "made-refiner"
-    save_composition_checkpoint(make_composition_checkpoint(), folder)
+    make_composition_checkpoint().save(folder)
     return folder

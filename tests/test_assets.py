@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
 from zslviz.photos.loading import load_photo
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 
 FOLDER = ROOT / "assets" / "examples"
 with (FOLDER / "examples.csv").open(newline="", encoding="utf-8") as stream:
@@ -37,7 +37,7 @@ def test_an_example_is_a_photo_with_a_title(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_examples_class_is_seen_or_unseen_as_stated(name: str) -> None:
-    space = load_checkpoint(ROOT / "checkpoints" / name).space
+    space = AttributeCheckpoint.load(ROOT / "checkpoints" / name).space
     for row in ROWS:
         if row["space"] == space.name and row["true_class"]:
             index = space.class_index(row["true_class"])

@@ -22,7 +22,7 @@ from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
 from zslviz.models.refiner.network import Refiner, RefinerConfig
 from zslviz.models.registry import build_model
-from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint, save_composition_checkpoint
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.explainer import CompositionExplainer
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.words.vectors import WordVectors
@@ -187,7 +187,7 @@ def clip_checkpoint(encoder: ClipEncoder) -> CompositionCheckpoint:
 def test_a_model_that_sees_with_clip_gives_the_same_explanation(
     encoder: ClipEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save_composition_checkpoint(clip_checkpoint(encoder), tmp_path / "made-clip")
+    clip_checkpoint(encoder).save(tmp_path / "made-clip")
     monkeypatch.delenv("ZSLVIZ_CLIP", raising=False)
     with pytest.raises(ConfigError, match="ZSLVIZ_CLIP"):
         Explainer.from_pretrained(tmp_path / "made-clip", device="cpu")

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.browser.conftest import Browser, Page, open_page
 from zslviz.checkpoints.listing import list_checkpoints
 
-pytestmark = pytest.mark.skipif(not list_checkpoints(kind="compositions"), reason="no compositional model is shipped")
+pytestmark = pytest.mark.skipif(not list_checkpoints(task="compositional"), reason="no compositional model is shipped")
 
 WORD, UNKNOWN = "turquoise", "xqwzzy"
 STATE = "zslviz.tabs.pairs.state"

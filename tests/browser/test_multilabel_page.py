@@ -14,7 +14,7 @@ from PIL import Image
 from tests.browser.conftest import Browser, Page, open_page
 from zslviz.checkpoints.listing import list_checkpoints
 
-pytestmark = pytest.mark.skipif(not list_checkpoints(kind="labels"), reason="no multi-label model is shipped")
+pytestmark = pytest.mark.skipif(not list_checkpoints(task="multilabel"), reason="no multi-label model is shipped")
 
 WORD, UNKNOWN = "lighthouse", "?!"  # a source of sentence vectors knows any word, but no text without one
 

@@ -18,7 +18,7 @@ from zslviz.backbones import Pyramid
 from zslviz.checkpoints.files import config_digest
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.tasks.attributes.checkpoint import load_checkpoint, save_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 
 # -- the shipped ones -----------------------------------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ def test_a_shipped_checkpoint_is_complete_small_and_says_its_figures(name: str) 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_checkpoint_knows_its_classes(name: str) -> None:
-    checkpoint = load_checkpoint(ROOT / "checkpoints" / name)
+    checkpoint = AttributeCheckpoint.load(ROOT / "checkpoints" / name)
     attributes = {"cub": 312, "awa2": 85}[checkpoint.data]
     assert len(checkpoint.space.attributes) == attributes
     assert len(checkpoint.space.unseen_classes) > 0
@@ -66,8 +66,8 @@ def test_a_shipped_checkpoint_knows_its_classes(name: str) -> None:
 @pytest.mark.parametrize("half", [True, False])
 def test_a_saved_checkpoint_loads_as_it_was(system: str, half: bool, tmp_path: Path) -> None:
     saved = make_checkpoint(system)
-    save_checkpoint(saved, tmp_path / "model", half=half)
-    loaded = load_checkpoint(tmp_path / "model")
+    saved.save(tmp_path / "model", half=half)
+    loaded = AttributeCheckpoint.load(tmp_path / "model")
     generator = torch.Generator().manual_seed(1)
     pyramid = Pyramid(*(torch.rand(2, c, s, s, generator=generator) for c, s in ((40, 8), (112, 4), (1280, 2))))
     kept = loaded.network.state_dict()
@@ -96,9 +96,9 @@ def test_a_name_that_does_not_exist_is_answered_with_the_nearest(
     made_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(made_folder))
-    assert load_checkpoint("made-msdn").name == "made-msdn"
+    assert AttributeCheckpoint.load("made-msdn").name == "made-msdn"
     with pytest.raises(UnknownNameError, match="'made-msdn'"):
-        load_checkpoint("msdn")
+        AttributeCheckpoint.load("msdn")
 
 
 # -- damage ---------------------------------------------------------------------------------------------------------------
@@ -183,10 +183,10 @@ DAMAGE: dict[str, Change] = {
 def test_a_damaged_checkpoint_gets_one_sentence(damage: str, made_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "made-mgmrn"
     shutil.copytree(made_folder / "made-mgmrn", folder)
-    load_checkpoint(folder)
+    AttributeCheckpoint.load(folder)
     DAMAGE[damage](folder)
     with pytest.raises(CheckpointError) as caught:
-        load_checkpoint(folder)
+        AttributeCheckpoint.load(folder)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
     assert "made-mgmrn" in str(caught.value)
@@ -198,10 +198,10 @@ def test_a_file_of_another_model_is_refused(file: str, made_folder: Path, tmp_pa
     shutil.copytree(made_folder / "made-mgmrn", folder)
     shutil.copy(made_folder / "made-msdn" / file, folder / file)
     with pytest.raises(CheckpointError, match="belongs to another model"):
-        load_checkpoint(folder)
+        AttributeCheckpoint.load(folder)
 
 
 def test_lost_metrics_do_not_stop_a_model(made_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(made_folder / "made-msdn", tmp_path / "m")
     (tmp_path / "m" / "metrics.json").write_text("{")
-    assert load_checkpoint(tmp_path / "m").metrics == {}
+    assert AttributeCheckpoint.load(tmp_path / "m").metrics == {}

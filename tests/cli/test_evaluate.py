@@ -18,7 +18,6 @@ from zslviz import cli
 from zslviz.datasets.reading import load_dataset
 from zslviz.explainer import Explainer
 from zslviz.models.registry import build_model
-from zslviz.tasks.attributes.checkpoint import save_checkpoint
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.base.card_parts import percent
 
@@ -34,10 +33,10 @@ def test_the_command_writes_what_the_checkpoint_states(
         make_checkpoint("msdn"), data="cub", model_config=sizes, network=build_model("msdn", sizes).eval(),
         space=replace(dataset.space, word_vectors=np.ones((3, 7), np.float32)), scale=make_scale(2, 3), gamma=0.001,
     )  # fmt: skip
-    save_checkpoint(checkpoint, tmp_path / "model")
+    checkpoint.save(tmp_path / "model")
     stated = evaluate_model(Explainer.from_pretrained(tmp_path / "model", "cpu"), dataset).to_dict()
     metrics = {**stated, "validation": VALIDATION, "seed": 4, "command": "zslviz train made", "terms": ""}
-    save_checkpoint(replace(checkpoint, metrics=metrics), tmp_path / "model")
+    replace(checkpoint, metrics=metrics).save(tmp_path / "model")
 
     out = ["--out", str(tmp_path / "out"), "--json", str(tmp_path / "figures.json"), "--label", "first"]
     arguments = ["evaluate", "--model", str(tmp_path / "model"), "--data", f"cub={folder}", "--device", "cpu", *out]

@@ -124,8 +124,8 @@ def test_models_are_listed_by_what_they_score(
         (tmp_path / folder.name).symlink_to(folder)
     monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(tmp_path))
     lines = run("models").output.splitlines()
-    assert lines[0].split()[0] == "labels" and lines[1].split()[:2] == ["made-biam", "20.0"]
-    assert lines[2].split()[0] == "compositions" and lines[3].split()[:5] == [
+    assert lines[0].split()[0] == "multilabel" and lines[1].split()[:2] == ["made-biam", "20.0"]
+    assert lines[2].split()[0] == "compositional" and lines[3].split()[:5] == [
         "made-refiner",
         "70.0",
         "60.0",

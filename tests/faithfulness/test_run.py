@@ -23,7 +23,6 @@ from zslviz.errors import ConfigError
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
 from zslviz.faithfulness.summary import summarise
 from zslviz.models.registry import build_model
-from zslviz.tasks.attributes.checkpoint import save_checkpoint
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -187,7 +186,7 @@ def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backb
 def test_the_command_measures_and_prints(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save_checkpoint(model_for(load_dataset("cub", folder).space), tmp_path / "models" / "tiny-cub")
+    model_for(load_dataset("cub", folder).space).save(tmp_path / "models" / "tiny-cub")
     monkeypatch.setenv("ZSLVIZ_CHECKPOINTS", str(tmp_path / "models"))
     monkeypatch.chdir(tmp_path)
 

@@ -212,7 +212,7 @@ def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> Non
         "eszsl": {"attributes": 3, "channels": 8},
         "dap": {"attributes": 3, "channels": 8},
     }
-    assert set(plain) == {name for name, system in MODELS.items() if system.kind == "attributes"}
+    assert set(plain) == {name for name, system in MODELS.items() if system.task == "attributes"}
     for name, values in plain.items():
         net = build_model(name, values)
         assert isinstance(net, MODELS[name].network)

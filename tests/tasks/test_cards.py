@@ -8,7 +8,6 @@ import pytest
 
 from tests.tasks.attributes.made import measured_checkpoint
 from zslviz.tasks.attributes.card import model_card, write_model_card
-from zslviz.tasks.attributes.checkpoint import save_checkpoint
 from zslviz.tasks.base.card_parts import percent
 
 RECIPE: dict[str, Any] = {
@@ -19,7 +18,7 @@ RECIPE: dict[str, Any] = {
 
 def card_of(folder: Path, config: dict[str, Any] | None = None, metrics: dict[str, Any] | None = None) -> str:
     """The card of a made checkpoint with some entries of its two files changed."""
-    save_checkpoint(measured_checkpoint("msdn", recipe=RECIPE), folder)
+    measured_checkpoint("msdn", recipe=RECIPE).save(folder)
     own = [json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics")]
     return model_card({**own[0], **(config or {})}, {**own[1], **(metrics or {})})
 
@@ -78,7 +77,7 @@ def test_own_data_is_named_and_counted_without_claims_of_others_terms(tmp_path: 
 
 
 def test_a_card_is_written_with_what_was_measured_beside_it(tmp_path: Path) -> None:
-    save_checkpoint(measured_checkpoint("msdn", recipe=RECIPE), tmp_path)
+    measured_checkpoint("msdn", recipe=RECIPE).save(tmp_path)
     own = json.loads((tmp_path / "metrics.json").read_text())
     other = {**own["intervals"], "t1": [0.123, 0.987]}
     write_model_card(tmp_path, {"intervals": other})

@@ -15,7 +15,6 @@ import pytest
 from tests.conftest import ROOT
 from tests.tasks.attributes.made import made_scores, measured_checkpoint
 from zslviz.checkpoints.listing import list_checkpoints
-from zslviz.tasks.attributes.checkpoint import save_checkpoint
 from zslviz.tasks.attributes.report import full_report
 from zslviz.tasks.attributes.report_files import file_stem, to_json
 
@@ -41,7 +40,7 @@ def put(root: Path, kind: str, system: str, noise: float, label: str = "", seed:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{file_stem(checkpoint.name, label)}.json").write_text(to_json(content))
     if kind == "models":
-        save_checkpoint(checkpoint, root / "checkpoints" / checkpoint.name)
+        checkpoint.save(root / "checkpoints" / checkpoint.name)
 
 
 def results_of(docs: Any, root: Path) -> list[Any]:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from tests.conftest import ROOT
 from zslviz import cli
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.training.recipe import load_recipe
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.page import Page
@@ -89,7 +89,7 @@ def test_the_example_trains_measures_and_opens_in_the_page(
     said = run(train)
     assert "6 seen and 3 unseen classes" in said
     assert "efficientnet_lite0-64" in said, "how much the features take is said before they are computed"
-    checkpoint = load_checkpoint(folder / "models" / "tiles")
+    checkpoint = AttributeCheckpoint.load(folder / "models" / "tiles")
     assert (checkpoint.name, checkpoint.title) == ("small-tiles", "MSDN · tiles")
     assert WITHOUT_PHOTOS in {checkpoint.space.classes[i] for i in checkpoint.space.unseen_classes}
     assert checkpoint.space.groups == ("color",) * 3 + ("pattern",) * 2

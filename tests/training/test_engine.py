@@ -24,7 +24,7 @@ from zslviz.explainer import Explainer
 from zslviz.features.sources import PhotoPixels
 from zslviz.runtime.processes import launch, share_of
 from zslviz.tasks.attributes import training
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.attributes.loop import draw_batches
@@ -84,7 +84,7 @@ def test_two_processes_give_the_model_and_the_figures_of_one(
     for stage in ("c3", "c4", "c5"):
         features = [np.load(out / "features" / "cub" / "efficientnet_lite0-64" / f"{stage}.npy") for out in (one, two)]
         assert np.abs(features[0].astype(np.float32) - features[1].astype(np.float32)).max() < 0.02
-    first, second = (load_checkpoint(out / "model") for out in (one, two))
+    first, second = (AttributeCheckpoint.load(out / "model") for out in (one, two))
     assert close(first.network.state_dict(), second.network.state_dict(), 2e-3)
     untrained = build_backbone("efficientnet_lite0").last_stage().state_dict()
     assert not close(untrained, first.network.last_stage.state_dict(), 1e-4), "there was something to train"
@@ -189,7 +189,7 @@ def test_a_model_with_trained_stages_is_saved_loaded_and_measured_alike(
     tuning = FineTuning(stages, lr=1e-3)  # type: ignore[arg-type]
     recipe = replace(recipe_of(system, epochs=1), finetune=tuning, resize=80 if stages == "all" else 0)
     folder = train(recipe, dataset, cache_root, tmp_path)
-    checkpoint = load_checkpoint(folder)
+    checkpoint = AttributeCheckpoint.load(folder)
     assert checkpoint.trained == (("c5",) if stages == "last" else ("c3", "c4", "c5"))
     pretrained = build_backbone("efficientnet_lite0")
     before = pretrained.last_stage().state_dict()
@@ -214,12 +214,10 @@ def test_a_model_with_trained_stages_is_saved_loaded_and_measured_alike(
 def test_a_checkpoint_that_lacks_a_part_of_its_backbone_is_refused(
     dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
-    from zslviz.tasks.attributes.checkpoint import save_checkpoint
-
     recipe = replace(recipe_of("msdn", epochs=1), finetune=FineTuning("all", lr=1e-3))
-    checkpoint = load_checkpoint(train(recipe, dataset, cache_root, tmp_path))
+    checkpoint = AttributeCheckpoint.load(train(recipe, dataset, cache_root, tmp_path))
     fewer = {k: v for k, v in checkpoint.backbone_state.items() if not k.endswith("conv_stem.weight")}
-    save_checkpoint(replace(checkpoint, backbone_state=fewer), tmp_path / "fewer")
+    replace(checkpoint, backbone_state=fewer).save(tmp_path / "fewer")
     with pytest.raises(CheckpointError, match="whole of its backbone"):
         Explainer.from_pretrained(tmp_path / "fewer", device="cpu")
 
@@ -228,9 +226,11 @@ def test_another_seed_can_take_over_what_a_first_run_chose(
     dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
     recipe = recipe_of("mgmrn", epochs=2)
-    chosen = load_checkpoint(train(recipe, dataset, cache_root, tmp_path / "a")).metrics["validation"]
+    chosen = AttributeCheckpoint.load(train(recipe, dataset, cache_root, tmp_path / "a")).metrics["validation"]
     assert [sum(w > 0 for w in c["rule"]["weights"]) for c in chosen["alone"]] == [1, 1, 1]
-    second = load_checkpoint(train(replace(recipe, seed=9), dataset, cache_root, tmp_path / "b", chosen=chosen))
+    second = AttributeCheckpoint.load(
+        train(replace(recipe, seed=9), dataset, cache_root, tmp_path / "b", chosen=chosen)
+    )
     assert not list((tmp_path / "b" / "run").glob("validation*")), "nothing is chosen anew"
     assert second.metrics["validation"] == chosen
     assert second.gamma == chosen["gamma"]

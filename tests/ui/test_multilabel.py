@@ -267,7 +267,11 @@ def test_label_examples_are_read_with_what_is_in_them(tmp_path: Path) -> None:
 
 def test_without_a_label_model_there_is_no_tab_and_no_endpoint(made_folder: Path, labelled: Service) -> None:
     without = Service(device="cpu", examples=[], checkpoints=made_folder)
-    assert (without.offers("labels"), without.offers("attributes"), labelled.offers("labels")) == (False, True, True)
+    assert (without.offers("multilabel"), without.offers("attributes"), labelled.offers("multilabel")) == (
+        False,
+        True,
+        True,
+    )
     tabs = [block.label for block in build_page(without).blocks.blocks.values() if block.get_block_name() == "tabitem"]
     assert "Multi-label" not in tabs
     with pytest.raises(ZslvizError, match="no multi-label model"):
@@ -306,7 +310,7 @@ def test_labels_and_rank_labels_answer_what_the_package_computes(
     assert [line["name"] for line in ranked["ranking"]] == [line.name for line in expected]
     assert [line["found"] for line in ranked["ranking"]] == [line.found for line in expected]
     assert (ranked["gamma"], ranked["threshold"], ranked["added"]) == (0.5, 0.1, ["lighthouse"])
-    assert {m["name"]: m["kind"] for m in api.predict(api_name="/models")}["made-biam"] == "labels"
+    assert {m["name"]: m["task"] for m in api.predict(api_name="/models")}["made-biam"] == "multilabel"
 
 
 @pytest.mark.parametrize(

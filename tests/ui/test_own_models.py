@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import made_photo, make_checkpoint
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.tasks.attributes.checkpoint import save_checkpoint
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import Example
 from zslviz.ui.service import Service
@@ -19,7 +18,7 @@ from zslviz.ui.tabs.explain.tab import ExplainTab
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("own") / "mine"
-    save_checkpoint(replace(make_checkpoint("msdn"), name="msdn-mine", data="mine"), folder)
+    replace(make_checkpoint("msdn"), name="msdn-mine", data="mine").save(folder)
     return folder
 
 
@@ -68,5 +67,5 @@ def test_what_is_wrong_with_a_model_is_said(made_folder: Path, own: Path, tmp_pa
     with pytest.raises(CheckpointError, match="not a checkpoint's configuration"):
         _ = service(tmp_path / "bad").checkpoints
     again = tmp_path / "again"
-    save_checkpoint(make_checkpoint("msdn"), again)
+    make_checkpoint("msdn").save(again)
     assert [i.folder for i in service(again).checkpoints if i.name == "made-msdn"] == [again], "a shipped one gives way"

@@ -24,6 +24,7 @@ _PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
 _PAIR_KEYS = tuple(f"{world}.{key}" for world in ("closed", "open") for key in ("s", "u", "h", "auc"))
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
+_FOLDER_OF_TASK = {"multilabel": "labels", "compositional": "compositions"}  # below docs/results
 _TITLES = {
     "explain": "A photo explained",
     "ranking": "An edit",
@@ -64,11 +65,11 @@ def models_table(checkpoints: list[CheckpointInfo]) -> str:
 def other_tables(checkpoints: list[CheckpointInfo]) -> list[str]:
     """The tables of shipped multi-label and compositional models, in per cent."""
     tables = []
-    for kind, heads, keys in (
-        ("labels", label_card.HEADS, label_card.FIGURES),
-        ("compositions", _PAIR_HEADS, _PAIR_KEYS),
+    for task, heads, keys in (
+        ("multilabel", label_card.HEADS, label_card.FIGURES),
+        ("compositional", _PAIR_HEADS, _PAIR_KEYS),
     ):
-        found = [info for info in checkpoints if info.kind == kind]
+        found = [info for info in checkpoints if info.task == task]
         lines = [f"| model | trained on | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
         for info in found:
             system, _, data = info.title.partition(" · ")
@@ -124,9 +125,9 @@ def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
     return beside
 
 
-def compared_with(kind: str) -> dict[str, Any]:
+def compared_with(task: str) -> dict[str, Any]:
     """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
-    rows = load(ROOT / "docs" / "results" / kind)
+    rows = load(ROOT / "docs" / "results" / _FOLDER_OF_TASK[task])
     return {
         "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
         "ablations": {
@@ -137,11 +138,11 @@ def compared_with(kind: str) -> dict[str, Any]:
 
 def main() -> None:
     checkpoints = list_checkpoints(ROOT / "checkpoints")
-    of_attributes = [info for info in checkpoints if info.kind == "attributes"]
+    of_attributes = [info for info in checkpoints if info.task == "attributes"]
     results = load_results(ROOT / "docs" / "results", of_attributes)
     for info in checkpoints:
-        attributes = info.kind == "attributes"
-        write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.kind))
+        attributes = info.task == "attributes"
+        write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.task))
     readme = ROOT / "README.md"
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import torch
 
 from zslviz.backbones import Backbone, build_backbone
 from zslviz.errors import CheckpointError
-from zslviz.tasks.attributes.checkpoint import Checkpoint
 
 _backbones: dict[tuple[str, str], Backbone] = {}
 
@@ -25,7 +25,7 @@ def shared_backbone(name: str, device: torch.device) -> Backbone:
         return _backbones[key]
 
 
-def own_backbone(checkpoint: Checkpoint) -> Backbone:
+def own_backbone(checkpoint: Any) -> Backbone:
     """The backbone of a checkpoint whose training changed all of it. Raises CheckpointError if its weights do not fit."""
     backbone = build_backbone(checkpoint.backbone, weights=None)
     try:

@@ -7,17 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zslviz.catalogue import TASKS, Task, data_card
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.models.registry import MODELS, Kind
+from zslviz.models.registry import MODELS
 from zslviz.runtime.places import checkpoints_folder
-
-_DATA_TITLES = {
-    "cub": "birds (CUB)",
-    "awa2": "animals (AWA2)",
-    "corel5k": "many labels (Corel-5k)",
-    "fashion": "colours and garments",
-}
 
 
 @dataclass(frozen=True)
@@ -36,21 +30,22 @@ class CheckpointInfo:
         return MODELS[self.system].capabilities
 
     @property
-    def kind(self) -> Kind:
-        """What it scores: attributes, labels or compositions."""
-        return MODELS[self.system].kind
+    def task(self) -> Task:
+        """What it predicts."""
+        return MODELS[self.system].task
 
 
 def title_of(system: str, data: str) -> str:
     """ "Mg-MRN · birds (CUB)", "ESZSL · birds (CUB) · yardstick"."""
-    title = f"{MODELS[system].title} · {_DATA_TITLES.get(data, data)}"
+    card = data_card(data)
+    title = f"{MODELS[system].title} · {data if card is None else card.title}"
     return f"{title} · yardstick" if MODELS[system].closed_form else title
 
 
-def list_checkpoints(folder: Path | None = None, kind: Kind | None = None) -> list[CheckpointInfo]:
+def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> list[CheckpointInfo]:
     """The checkpoints of a folder that can be read, by name, yardsticks last; a damaged one is left out.
 
-    kind: only those that score attributes, labels or compositions.
+    task: only those of one task.
     """
     found = []
     for path in sorted((folder or checkpoints_folder()).glob(f"*/{CONFIG}")):
@@ -59,7 +54,7 @@ def list_checkpoints(folder: Path | None = None, kind: Kind | None = None) -> li
         except CheckpointError:
             continue
         system, data = config["system"], config["data"]
-        if kind in (None, MODELS[system].kind):
+        if task in (None, MODELS[system].task):
             title, metrics = title_of(system, data), read_metrics(path.parent)
             found.append(CheckpointInfo(config["name"], title, system, data, path.parent, metrics))
     return sorted(found, key=lambda info: MODELS[info.system].closed_form)  # the first one is what the page opens with
@@ -76,13 +71,14 @@ def resolve(name_or_folder: str | Path) -> Path:
     raise UnknownNameError("model", str(name_or_folder), _shipped_names())
 
 
-def config_of_kind(folder: Path, kind: Kind) -> dict[str, Any]:
-    """The configuration of a checkpoint that scores attributes, labels or compositions. Raises CheckpointError for another kind."""
+def config_of_task(folder: Path, task: Task) -> dict[str, Any]:
+    """The configuration of a checkpoint of a task. Raises CheckpointError for another task."""
     config = read_config(folder)
-    found = MODELS[config["system"]].kind
-    if found != kind:
+    found = MODELS[config["system"]].task
+    if found != task:
         raise CheckpointError(
-            f"'{config['name']}' ({MODELS[config['system']].title}) scores {found}, and {kind} were asked for."
+            f"'{config['name']}' ({MODELS[config['system']].title}) scores {TASKS[found].scores}, and {TASKS[task].scores} were "
+            "asked for."
         )
     return config
 

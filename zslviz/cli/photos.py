@@ -14,14 +14,14 @@ from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly
 from zslviz.errors import ConfigError, ImageError
 
 if TYPE_CHECKING:
-    from zslviz.models.registry import Kind
+    from zslviz.catalogue import Task
 
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-# what each kind of model is measured by: column -> figure
-_FIGURES: dict[Kind, dict[str, str]] = {
+# what the models of each task are measured by: column -> figure
+_FIGURES: dict[Task, dict[str, str]] = {
     "attributes": {"T1": "t1", "U": "u", "S": "s", "H": "h"},
-    "labels": {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"},
-    "compositions": {"S": "closed.s", "U": "closed.u", "H": "closed.h", "AUC": "closed.auc", "open AUC": "open.auc"},
+    "multilabel": {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"},
+    "compositional": {"S": "closed.s", "U": "closed.u", "H": "closed.h", "AUC": "closed.auc", "open AUC": "open.auc"},
 }
 
 
@@ -33,12 +33,12 @@ def models() -> None:
     from zslviz.checkpoints.listing import list_checkpoints
     from zslviz.tasks.base.card_parts import percent
 
-    for kind, figures in _FIGURES.items():
-        found = list_checkpoints(kind=kind)
+    for task, figures in _FIGURES.items():
+        found = list_checkpoints(task=task)
         if not found:
             continue
         titles = " ".join(f"{title:>{max(5, len(title))}}" for title in figures)
-        typer.echo(f"{kind:<16} {titles}  what it is")
+        typer.echo(f"{task:<16} {titles}  what it is")
         for info in found:
             cells = (
                 f"{percent(_figure(info.metrics, key)):>{max(5, len(title))}}"

@@ -89,15 +89,15 @@ def train(
     name, folder = parse_data_argument(data)
     settings = _for_data(load_recipe(recipe), name)
     settings = settings if seed is None else replace(settings, seed=seed)
-    kind = MODELS[settings.system].kind
-    if choice is not None and kind != "attributes":
+    task = MODELS[settings.system].task
+    if choice is not None and task != "attributes":
         raise ConfigError("'--choice' takes over what attribute models choose on validation; leave it out here.")
     encoder = _clip_of(settings, clip)
     dataset: Any
     if encoder is not None:
         dataset = load_compositional(name, folder, encoder.words)
     else:
-        dataset = load_any_dataset(name, folder, kind, settings.words)
+        dataset = load_any_dataset(name, folder, task, settings.words)
     typer.echo(f"{name}: {dataset.summary}")
     for spec in settings.cache_specs() if encoder is None else []:
         _cache_missing(cache, dataset, spec, training_photos(dataset) if spec.flip else used_photos(dataset), device)
@@ -106,7 +106,7 @@ def train(
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
     options += "" if encoder is None else " --clip FILE"
     command = f"zslviz train {shlex.quote(recipe)} --data {name}=DIR{options}"
-    _TRAIN[kind](settings, dataset, cache, run, target, command, device, choice if encoder is None else encoder)
+    _TRAIN[task](settings, dataset, cache, run, target, command, device, choice if encoder is None else encoder)
     typer.echo(f"wrote {target}")
 
 
@@ -129,7 +129,7 @@ def _train_attributes(
     settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Any
 ) -> None:
     from zslviz.datasets.reading import READERS, with_word_vectors
-    from zslviz.tasks.attributes.checkpoint import load_checkpoint
+    from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
     from zslviz.tasks.attributes.training import train as train_recipe
 
     dataset = with_word_vectors(dataset)
@@ -137,7 +137,7 @@ def _train_attributes(
         dataset.name not in READERS
     ):  # photos, table or recipe may change between two runs, and what was left is of no use then
         run = run / _digest(settings.to_dict(), dataset)
-    chosen = None if choice is None else load_checkpoint(choice).metrics.get("validation", {})
+    chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
     print_report(settings.name, train_recipe(settings, dataset, cache, run, target, command, device, chosen).to_dict())
 
 
@@ -160,7 +160,7 @@ def _train_compositions(
         typer.echo(line)
 
 
-_TRAIN = {"attributes": _train_attributes, "labels": _train_labels, "compositions": _train_compositions}
+_TRAIN = {"attributes": _train_attributes, "multilabel": _train_labels, "compositional": _train_compositions}
 
 
 def _for_data(recipe: Recipe, name: str) -> Recipe:

@@ -14,12 +14,27 @@ from pathlib import Path
 
 import numpy as np
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import PARTS, labels_of, read_proposed_split
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
 
+TERMS = "Animals with Attributes 2 (Xian et al. 2018): photos under various Creative Commons licences."
+OWN_TERMS = (
+    "Photos of 40 of the AWA2 animals gathered from public collections (not AWA2's own): research use; they are "
+    "not distributed. Attributes: Animals with Attributes 2 (Xian et al. 2018)."
+)
+CARDS = {
+    "awa2": DataCard(
+        "animals (AWA2)",
+        TERMS,
+        non_commercial=True,
+        citation="Xian et al., Zero-Shot Learning: A Comprehensive Evaluation, TPAMI 2018",
+        described="Animals with Attributes 2, proposed split (40 seen / 10 unseen classes, 85 attributes)",
+    )
+}
 GROUPS: dict[str, tuple[str, ...]] = {
     "color": ("black", "white", "blue", "brown", "gray", "orange", "red", "yellow"),
     "coat and pattern": ("patches", "spots", "stripes", "furry", "hairless", "toughskin"),
@@ -93,8 +108,7 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         compact.astype(np.int64),
         space.take_classes(present),
         **{part: np.array(indices, dtype=np.int64) for part, indices in members.items()},
-        terms="Photos of 40 of the AWA2 animals gathered from public collections (not AWA2's own): research use; they are "
-        "not distributed. Attributes: Animals with Attributes 2 (Xian et al. 2018).",
+        terms=OWN_TERMS,
         note="classes as in the proposed split, photos as in 'photos.csv'",
     )
 
@@ -109,6 +123,6 @@ def _original(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         labels,
         space.with_seen([int(c) for c in seen]),
         **split,
-        terms="Animals with Attributes 2 (Xian et al. 2018): photos under various Creative Commons licences.",
+        terms=TERMS,
         note="the proposed split",
     )

@@ -12,11 +12,21 @@ from pathlib import Path
 
 import numpy as np
 
+from zslviz.catalogue import DataCard
 from zslviz.errors import DataError, nearest_names
 from zslviz.tasks.multilabel.data import PARTS, MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
 
+TERMS = "Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed."
+CARDS = {
+    "corel5k": DataCard(
+        "many labels (Corel-5k)",
+        TERMS,
+        non_commercial=True,
+        citation="Duygulu et al., Object Recognition as Machine Translation, ECCV 2002",
+    )
+}
 LABEL_SPLITS = ("seen", "val_unseen", "unseen")
 
 
@@ -58,7 +68,7 @@ def load(folder: Path, words: WordSource) -> MultiLabelDataset:
         val,
         test,
         held_out,
-        "Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed.",
+        TERMS,
         "Tags are incomplete (at most five a photo): some of what counts as wrong is in the picture all the same.",
         bordered=True,
     )

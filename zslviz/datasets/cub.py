@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.files import optional_word_vectors, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.errors import DataError
@@ -20,6 +21,15 @@ from zslviz.tasks.attributes.space import SemanticSpace, group_of
 TERMS = (
     "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."
 )
+CARDS = {
+    "cub": DataCard(
+        "birds (CUB)",
+        TERMS,
+        non_commercial=True,
+        citation="Wah et al., The Caltech-UCSD Birds-200-2011 Dataset, Caltech CNS-TR-2011-001",
+        described="CUB-200-2011, proposed split (150 seen / 50 unseen classes, 312 attributes)",
+    )
+}
 
 
 def load(folder: Path) -> ZeroShotDataset:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.compositional import Pairs, Row, from_rows
 from zslviz.datasets.files import read_lines
 from zslviz.errors import DataError
@@ -40,6 +41,24 @@ TERMS = {
     "mit-states": "MIT-States (Isola et al., CVPR 2015): photos found on the web, for research use; many are mislabelled.",
     "ut-zappos": "UT Zappos50K (Yu and Grauman, CVPR 2014): a shop's product photos, for academic, non-commercial use.",
     "c-gqa": "C-GQA (Naeem et al., CVPR 2021), cut from GQA's photos (Visual Genome), for research use.",
+}
+CARDS = {
+    name: DataCard(title, TERMS[name], non_commercial, citation)
+    for name, title, non_commercial, citation in (
+        (
+            "mit-states",
+            "states and objects (MIT-States)",
+            True,
+            "Isola et al., Discovering States and Transformations, CVPR 2015",
+        ),
+        (
+            "ut-zappos",
+            "shoes (UT-Zappos)",
+            True,
+            "Yu and Grauman, Fine-Grained Visual Comparisons with Local Learning, CVPR 2014",
+        ),
+        ("c-gqa", "states and objects (C-GQA)", True, "Naeem et al., Learning Graph Embeddings for CZSL, CVPR 2021"),
+    )
 }
 FLAT = ("c-gqa",)  # photos in one folder, whose names say nothing
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.compositional import LIST, from_rows, read_photo_list
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.words.source import WordSource
 
 TERMS = "Photographs of a shop's products from a public collection, for research use; colours are the shop's own words and noisy."
+CARDS = {
+    "fashion": DataCard(
+        "colours and garments", TERMS, non_commercial=True, citation="product photos of a shop, a public collection"
+    )
+}
 SPELLING = {"tshirts": "t shirts", "kurtas": "kurta"}  # GloVe has neither word as the shop writes it
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.catalogue import Task
 from zslviz.datasets import compositional, multi_label
 from zslviz.datasets.compositional import load_compositional
 from zslviz.datasets.multi_label import load_multi_label
 from zslviz.datasets.reading import load_dataset
-from zslviz.models.registry import Kind
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.tasks.multilabel.data import MultiLabelDataset
@@ -21,24 +21,24 @@ from zslviz.words.source import word_source
 AnyDataset = ZeroShotDataset | MultiLabelDataset | CompositionalDataset
 
 
-def data_kind(name: str) -> Kind:
+def data_task(name: str) -> Task:
     """What photos of a built-in data set are labelled with; data of one's own are taken to be classes with attributes."""
     if name in multi_label.READERS:
-        return "labels"
+        return "multilabel"
     if name in compositional.READERS:
-        return "compositions"
+        return "compositional"
     return "attributes"
 
 
-def load_any_dataset(name: str, folder: Path, kind: Kind | None = None, words: str = "") -> AnyDataset:
-    """Reads a data set of a kind (that of its name if None). words: what gives labels, states and objects their vectors.
+def load_any_dataset(name: str, folder: Path, task: Task | None = None, words: str = "") -> AnyDataset:
+    """Reads a data set of a task (that of its name if None). words: what gives labels, states and objects their vectors.
 
     Raises DataError, UnknownNameError, ConfigError.
     """
-    kind = kind or data_kind(name)
-    if kind == "labels":
+    task = task or data_task(name)
+    if task == "multilabel":
         return load_multi_label(name, folder, words or GLOVE)
-    if kind == "compositions":
+    if task == "compositional":
         return load_compositional(name, folder, word_source(words or GLOVE))
     return load_dataset(name, folder)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.files import read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
@@ -26,6 +27,15 @@ from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
 
+TERMS = "Photos of Flickr users under their own terms (NUS-WIDE, Chua et al. 2009); they are not distributed."
+CARDS = {
+    "nuswide": DataCard(
+        "many labels (NUS-WIDE)",
+        TERMS,
+        non_commercial=True,
+        citation="Chua et al., NUS-WIDE: A Real-World Web Image Database, CIVR 2009",
+    )
+}
 PHOTO_FOLDERS = ("Flickr", "images", "image")
 _VALIDATION = 10  # one photo of so many
 Tags = NDArray[np.int8]
@@ -65,7 +75,7 @@ def load(folder: Path, words: WordSource) -> MultiLabelDataset:
         np.flatnonzero(in_training & tagged & for_validation),
         np.flatnonzero(~in_training),
         np.zeros(len(known), dtype=bool),
-        "Photos of Flickr users under their own terms (NUS-WIDE, Chua et al. 2009); they are not distributed.",
+        TERMS,
         "Seen labels are tags that people wrote: what is untagged may be in the picture all the same. Photos that are no longer "
         f"to be had are left out{f', and {left_out} labels without a word vector' if left_out else ''}.",
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zslviz.catalogue import DataCard
 from zslviz.datasets.files import read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError, nearest_names
@@ -27,6 +28,15 @@ from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
 
+TERMS = "Photos under CC BY 2.0, annotations under CC BY 4.0 (Open Images V4, Kuznetsova et al. 2020); not distributed here."
+CARDS = {
+    "openimages": DataCard(
+        "many labels (Open Images)",
+        TERMS,
+        non_commercial=False,
+        citation="Kuznetsova et al., The Open Images Dataset V4, IJCV 2020",
+    )
+}
 PARTS = ("train", "validation", "test")
 UNSEEN = 400
 _MAX_CELLS = 4 * 10**9  # a byte each
@@ -68,7 +78,7 @@ def load(folder: Path, words: WordSource) -> MultiLabelDataset:
         val,
         test,
         np.zeros(len(ids), dtype=bool),
-        "Photos under CC BY 2.0, annotations under CC BY 4.0 (Open Images V4, Kuznetsova et al. 2020); not distributed here.",
+        TERMS,
         "Only what people confirmed or denied counts; every other label of a photo is unknown. "
         f"{len(trainable) + len(unseen) - len(ids)} labels without a word vector of their own are left out.",
     )

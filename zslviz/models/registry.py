@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from torch import nn
 
+from zslviz.catalogue import SYSTEMS, Task, found
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.models.biam.network import BiAM, BiAMConfig
-from zslviz.models.linear.network import LinearAttributes, LinearConfig
-from zslviz.models.mgmrn.network import MgMRN, MgMRNConfig
-from zslviz.models.msdn.network import MSDN, MSDNConfig
-from zslviz.models.refiner.network import Refiner, RefinerConfig
-
-Kind = Literal["attributes", "labels", "compositions"]
 
 
 @dataclass(frozen=True)
@@ -30,66 +24,31 @@ class System:
     network: type[nn.Module]
     config: type
     capabilities: frozenset[str]
-    kind: Kind = "attributes"
+    task: Task = "attributes"
     granularities: tuple[str, ...] = ()
     strides: tuple[int, ...] = ()  # of the stage that each granularity's regions come from
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
     closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
 
 
-MODELS: dict[str, System] = {
-    system.name: system
-    for system in (
-        System(
-            "msdn",
-            "MSDN",
-            MSDN,
-            MSDNConfig,
-            frozenset({"attributes", "attention", "evidence"}),
-            granularities=MSDN.granularities,
-            strides=(32, 32),
-            over_attributes=(1,),
-        ),
-        System(
-            "mgmrn",
-            "Mg-MRN",
-            MgMRN,
-            MgMRNConfig,
-            frozenset({"attributes", "attention", "evidence", "parts"}),
-            granularities=MgMRN.granularities,
-            strides=(8, 16, 32),
-        ),
-        System(
-            "biam",
-            "BiAM",
-            BiAM,
-            BiAMConfig,
-            frozenset({"labels", "evidence", "attention", "scene"}),
-            kind="labels",
-        ),
-        System(
-            "refiner",
-            "Refiner",
-            Refiner,
-            RefinerConfig,
-            frozenset({"compositions", "attention", "evidence", "queries"}),
-            kind="compositions",
-        ),
-        *(
-            System(
-                name,
-                title,
-                LinearAttributes,
-                LinearConfig,
-                frozenset({"attributes", "evidence"}),  # a mean looks everywhere alike: its attention tells nothing
-                granularities=LinearAttributes.granularities,
-                strides=(32,),
-                closed_form=True,
-            )
-            for name, title in (("eszsl", "ESZSL"), ("dap", "DAP"))
-        ),
-    )
-}
+class _Systems(Mapping[str, System]):
+    """The systems of the catalogue; each is imported when it is first asked for."""
+
+    def __getitem__(self, name: str) -> System:
+        record: System = found(SYSTEMS[name].record)
+        return record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SYSTEMS)
+
+    def __len__(self) -> int:
+        return len(SYSTEMS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in SYSTEMS
+
+
+MODELS: Mapping[str, System] = _Systems()
 
 
 def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Where checkpoints lie, and what kinds of models they hold, told without loading anything: this module needs no torch."""
+"""Where checkpoints lie, and the tasks of the models they hold, told without loading anything: this module needs no torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-_SPACE_OF_KIND = {"attributes": "classes", "labels": "labels", "compositions": "states"}
+from zslviz.catalogue import TASKS, Task
 
 
 def checkpoints_folder() -> Path:
@@ -18,13 +18,13 @@ def checkpoints_folder() -> Path:
     return beside if beside.is_dir() else Path("checkpoints")
 
 
-def kinds_in(folders: Iterable[Path]) -> set[str]:
-    """The kinds of the checkpoints in these folders (one checkpoint each), by what their spaces hold; unreadable ones have none."""
-    found = set()
+def tasks_in(folders: Iterable[Path]) -> set[Task]:
+    """The tasks of the checkpoints in these folders (one checkpoint each), by what their spaces hold; unreadable ones have none."""
+    found: set[Task] = set()
     for folder in folders:
         try:
             space = json.loads((folder / "config.json").read_text(encoding="utf-8"))["space"]
-            found |= {kind for kind, key in _SPACE_OF_KIND.items() if key in space}
+            found |= {task for task, place in TASKS.items() if place.space_key in space}
         except (OSError, ValueError, KeyError, TypeError):
             continue  # opening it will say what is wrong with it
     return found

@@ -27,7 +27,7 @@ def add_endpoints(service: Service) -> None:
                 {
                     "name": info.name,
                     "title": info.title,
-                    "kind": info.kind,
+                    "task": info.task,
                     "data": info.data,
                     "metrics": dict(info.metrics),
                 }

@@ -66,16 +66,16 @@ def build_page(service: Service | None = None) -> Page:
         with gr.Tabs():
             with gr.Tab("Explain & edit", id="explain"):
                 add_explain_tab(service, downloads, blocks)
-            if service.offers("labels"):
+            if service.offers("multilabel"):
                 with gr.Tab("Multi-label", id="multilabel"):
                     add_multilabel_tab(service, downloads)
-            if service.offers("compositions"):
+            if service.offers("compositional"):
                 with gr.Tab("Compose", id="compose"):
                     add_compose_tab(service, downloads)
         add_endpoints(service)
-        if service.offers("labels"):
+        if service.offers("multilabel"):
             add_label_endpoints(service)
-        if service.offers("compositions"):
+        if service.offers("compositional"):
             add_composition_endpoints(service)
     return Page(blocks, downloads)
 

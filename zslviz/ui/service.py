@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import CheckpointError, UnknownNameError, ZslvizError
-from zslviz.runtime.places import checkpoints_folder, kinds_in
+from zslviz.runtime.places import checkpoints_folder, tasks_in
 from zslviz.ui.examples import (
     CompositionExample,
     Example,
@@ -24,9 +24,9 @@ from zslviz.ui.examples import (
 from zslviz.ui.store import ExplanationStore
 
 if TYPE_CHECKING:
+    from zslviz.catalogue import Task
     from zslviz.checkpoints.listing import CheckpointInfo
     from zslviz.explainer import Explainer
-    from zslviz.models.registry import Kind
     from zslviz.photos.loading import ImageSource
 
 
@@ -58,24 +58,24 @@ class Service:
     @cached_property
     def checkpoints(self) -> tuple[CheckpointInfo, ...]:
         """The attribute models. Raises CheckpointError if there is none, or one cannot be read."""
-        found = self.of_kind("attributes")
+        found = self.of_task("attributes")
         if not found:
             raise CheckpointError("There is no checkpoint in 'checkpoints/'; clone the repository with its files.")
         return found
 
-    def of_kind(self, kind: Kind) -> tuple[CheckpointInfo, ...]:
+    def of_task(self, task: Task) -> tuple[CheckpointInfo, ...]:
         """The models that score attributes, labels or compositions, those of one's own first."""
-        return tuple(info for info in self.all_checkpoints if info.kind == kind)
+        return tuple(info for info in self.all_checkpoints if info.task == task)
 
-    def offers(self, kind: Kind) -> bool:
-        """Whether there is a model of that kind. Told from configurations alone: the page is built before torch is there."""
+    def offers(self, task: Task) -> bool:
+        """Whether there is a model of that task. Told from configurations alone: the page is built before torch is there."""
         shipped = self._folder or checkpoints_folder()
         own = [folder for path in self._models for folder in (path, shipped / path)]
-        return kind in kinds_in([*own, *(config.parent for config in shipped.glob("*/config.json"))])
+        return task in tasks_in([*own, *(config.parent for config in shipped.glob("*/config.json"))])
 
     @cached_property
     def all_checkpoints(self) -> tuple[CheckpointInfo, ...]:
-        """Models of every kind: those of one's own, then the shipped ones. Raises CheckpointError if one cannot be read."""
+        """Models of every task: those of one's own, then the shipped ones. Raises CheckpointError if one cannot be read."""
         from zslviz.checkpoints.listing import list_checkpoints  # brings in torch: not before the page is built
 
         own = [_checkpoint_in(folder) for folder in self._models]
@@ -114,7 +114,7 @@ class Service:
         raise UnknownNameError("model", name, [info.name for info in self.all_checkpoints])
 
     def explainer(self, name: str) -> Any:
-        """The explainer of a model by name, loaded once: of the class that its kind has."""
+        """The explainer of a model by name, loaded once: of the class that its task has."""
         from zslviz.explainer import Explainer
 
         info = self.checkpoint(name)
@@ -176,11 +176,11 @@ class Service:
 def _checkpoint_in(folder: Path) -> CheckpointInfo:
     """What is known of the checkpoint in a folder (or of a shipped one by name). Raises UnknownNameError, CheckpointError."""
     from zslviz.checkpoints.listing import list_checkpoints, resolve
-    from zslviz.tasks.attributes.checkpoint import load_checkpoint
+    from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 
     where = resolve(folder).resolve()
     for info in list_checkpoints(where.parent):
         if info.folder.resolve() == where:
             return info
-    load_checkpoint(where)  # it is not listed because something is wrong with it, and this says what
+    AttributeCheckpoint.load(where)  # it is not listed because something is wrong with it, and this says what
     raise CheckpointError(f"The checkpoint '{folder}' cannot be read.")

@@ -17,7 +17,7 @@ from zslviz.features.cache import build_cache, open_cache
 from zslviz.models.linear.equations import Dap, Eszsl, Ridge, platt
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes import training as run
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.closed_form import rule_for
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
@@ -142,7 +142,7 @@ def test_a_yardstick_trains_and_is_measured_again_as_stated(
     stated = json.loads((tmp_path / "model" / "metrics.json").read_text())
     assert {k: again[k] for k in ("t1", "u", "s", "h")} == pytest.approx({k: stated[k] for k in ("t1", "u", "s", "h")})
     assert set(stated["validation"]["settings"]) == set(closed_form.candidates(recipe_of(system))[0])
-    assert load_checkpoint(tmp_path / "model").rule.kind == (
+    assert AttributeCheckpoint.load(tmp_path / "model").rule.kind == (
         "dot" if system == "eszsl" else stated["validation"]["settings"]["rows"]
     )
 

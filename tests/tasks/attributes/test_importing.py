@@ -19,7 +19,7 @@ from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
 from zslviz.models.official import mgmrn_names
 from zslviz.models.registry import build_model
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.importing import import_weights
 
 SMALL = {"backbone": "efficientnet_lite0", "size": 64, "scale_photos": 6, "device": "cpu"}
@@ -74,7 +74,7 @@ def test_msdns_file_becomes_a_checkpoint_that_explains_and_is_measured(
     said = run("import-weights", "msdn", "msdn.pth", "--data", f"cub={folder}", "--out", "models/theirs", *small)
     assert "gamma 2: the authors' fixed bias, not chosen on validation" in said
     assert "fusion 0.9, 0.1: the paper's" in said
-    checkpoint = load_checkpoint("models/theirs")
+    checkpoint = AttributeCheckpoint.load("models/theirs")
     assert torch.equal(checkpoint.network.state_dict()["W_1"], state["W_1"]), "not rounded"
     explanation = Explainer.from_pretrained("models/theirs", device="cpu").explain(load_dataset("cub", folder).files[0])
     total = explanation.evidence.sum(axis=(2, 3)) + explanation.bias

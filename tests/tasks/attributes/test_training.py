@@ -16,14 +16,14 @@ from zslviz.explainer import Explainer
 from zslviz.models.registry import MODELS
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes import training
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.attributes.problems import final_problem, validation_problem
 from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
 from zslviz.training.stepping import rate_factor
 
-TRAINED = [name for name, system in MODELS.items() if system.kind == "attributes" and not system.closed_form]
+TRAINED = [name for name, system in MODELS.items() if system.task == "attributes" and not system.closed_form]
 SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}
 
 
@@ -46,7 +46,7 @@ def recipe_of(system: str, epochs: int = 3) -> Recipe:
 def train(recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path) -> dict[str, torch.Tensor]:
     """Trains into FOLDER/model and returns the shipped weights."""
     training.train(recipe, dataset, cache_root, folder / "run", folder / "model", "zslviz train tiny", device="cpu")
-    return load_checkpoint(folder / "model").network.state_dict()
+    return AttributeCheckpoint.load(folder / "model").network.state_dict()
 
 
 @pytest.mark.parametrize("system", TRAINED)
@@ -97,7 +97,7 @@ def test_a_trained_checkpoint_carries_its_figures_its_card_and_its_recipe(
     system: str, dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
     train(recipe_of(system), dataset, cache_root, tmp_path)
-    checkpoint = load_checkpoint(tmp_path / "model")
+    checkpoint = AttributeCheckpoint.load(tmp_path / "model")
     metrics = checkpoint.metrics
     assert set(metrics) >= {"t1", "u", "s", "h", "gamma", "ausuc", "oracle", "data", "command"}
     assert metrics["gamma"] == checkpoint.gamma

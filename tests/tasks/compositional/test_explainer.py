@@ -9,20 +9,18 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from zslviz.checkpoints.base import Checkpoint
 
 from tests.conftest import make_composition_checkpoint
 from zslviz.errors import CheckpointError, ConfigError, DataError, TableError
 from zslviz.explainer import Explainer
-from zslviz.tasks.base.opening import load_any_checkpoint
 from zslviz.tasks.compositional.checkpoint import (
     CompositionCheckpoint,
-    load_composition_checkpoint,
-    save_composition_checkpoint,
 )
 from zslviz.tasks.compositional.explainer import CompositionExplainer
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.scoring import fused_scores
-from zslviz.tasks.multilabel.checkpoint import load_label_checkpoint
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 
 VARIANTS = {
     "fused": {},
@@ -52,20 +50,20 @@ def explanation(explainer: CompositionExplainer) -> CompositionExplanation:
 @pytest.fixture(scope="module", params=list(VARIANTS))
 def variant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CompositionExplanation:
     folder = tmp_path_factory.mktemp(request.param)
-    save_composition_checkpoint(make_composition_checkpoint(**VARIANTS[request.param]), folder)
+    make_composition_checkpoint(**VARIANTS[request.param]).save(folder)
     return CompositionExplainer.from_pretrained(folder, device="cpu").explain(made_photo())
 
 
 def test_a_checkpoint_comes_back_as_it_was_written(composition_folder: Path) -> None:
-    written, read = make_composition_checkpoint(), load_composition_checkpoint(composition_folder)
+    written, read = make_composition_checkpoint(), CompositionCheckpoint.load(composition_folder)
     for name, tensor in written.network.state_dict().items():
         assert torch.equal(tensor, read.network.state_dict()[name]), name
     for name in ("seen", "candidates", "state_vectors", "object_vectors"):
         np.testing.assert_array_equal(getattr(read.space, name), getattr(written.space, name))
     assert (read.bias, read.feasibility) == (written.bias, written.feasibility)
-    assert isinstance(load_any_checkpoint(composition_folder), CompositionCheckpoint)
+    assert isinstance(Checkpoint.load(composition_folder), CompositionCheckpoint)
     with pytest.raises(CheckpointError, match="scores compositions, and labels were asked for"):
-        load_label_checkpoint(composition_folder)
+        LabelCheckpoint.load(composition_folder)
 
 
 def test_what_places_add_and_what_none_does_make_the_logit(variant: CompositionExplanation) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from zslviz.checkpoints.base import Checkpoint
 
 from tests.conftest import make_label_checkpoint
 from zslviz.errors import CheckpointError, ConfigError, DataError, TableError
 from zslviz.explainer import Explainer
-from zslviz.tasks.attributes.checkpoint import load_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explainer import AttributeExplainer
-from zslviz.tasks.base.opening import load_any_checkpoint
-from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint, load_label_checkpoint
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
@@ -34,18 +34,18 @@ def explanation(explainer: LabelExplainer) -> LabelExplanation:
 
 
 def test_a_checkpoint_comes_back_as_it_was_written(label_folder: Path) -> None:
-    written, read = make_label_checkpoint(), load_label_checkpoint(label_folder)
+    written, read = make_label_checkpoint(), LabelCheckpoint.load(label_folder)
     for name, tensor in written.network.state_dict().items():
         assert torch.equal(tensor, read.network.state_dict()[name]), name
     assert read.space.labels == written.space.labels
     assert np.array_equal(read.space.vectors, written.space.vectors)
     assert (read.gamma, read.threshold, read.metrics) == (written.gamma, written.threshold, dict(written.metrics))
-    assert isinstance(load_any_checkpoint(label_folder), LabelCheckpoint)
+    assert isinstance(Checkpoint.load(label_folder), LabelCheckpoint)
 
 
 def test_a_checkpoint_of_another_kind_is_refused(label_folder: Path) -> None:
     with pytest.raises(CheckpointError, match="scores labels, and attributes were asked for"):
-        load_checkpoint(label_folder)
+        AttributeCheckpoint.load(label_folder)
     with pytest.raises(CheckpointError, match="scores labels"):
         AttributeExplainer.from_pretrained(label_folder, device="cpu")
 
@@ -57,7 +57,7 @@ def test_a_changed_byte_is_noticed(label_folder: Path, tmp_path: Path) -> None:
     data[-1] ^= 1
     (tmp_path / "model.safetensors").write_bytes(bytes(data))
     with pytest.raises(CheckpointError, match="checksum"):
-        load_label_checkpoint(tmp_path)
+        LabelCheckpoint.load(tmp_path)
 
 
 def test_a_score_is_the_mean_of_the_counted_regions(explanation: LabelExplanation, explainer: LabelExplainer) -> None:

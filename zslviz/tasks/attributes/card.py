@@ -29,7 +29,7 @@ def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) ->
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    write = _CARDS[MODELS[config["system"]].kind]
+    write = _CARDS[MODELS[config["system"]].task]
     (folder / "README.md").write_text(write(config, {**(measured or {}), **metrics}), encoding="utf-8")
 
 
@@ -155,4 +155,4 @@ def _row(cells: Any) -> str:
     return " | ".join(cells)
 
 
-_CARDS = {"attributes": model_card, "labels": label_card, "compositions": composition_card}
+_CARDS = {"attributes": model_card, "multilabel": label_card, "compositional": composition_card}

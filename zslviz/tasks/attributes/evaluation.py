@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from zslviz.errors import ConfigError, DataError
-from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.figures import ZeroShotReport
@@ -40,7 +40,10 @@ def evaluate_in_full(
 
 
 def report_on_test(
-    attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64], checkpoint: Checkpoint
+    attribute_scores: AttributeScores,
+    dataset: ZeroShotDataset,
+    labels: NDArray[np.int64],
+    checkpoint: AttributeCheckpoint,
 ) -> ZeroShotReport:
     """Figures at the checkpoint's gamma. attribute_scores: photo indices -> raw scores [N, G, A]; labels: in its space."""
     return zero_shot_report(checkpoint, _scores_of(attribute_scores, dataset, labels))

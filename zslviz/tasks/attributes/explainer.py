@@ -16,7 +16,7 @@ from zslviz.backbones import Pyramid
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
-from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.scoring import AttributeScale, Contributions, Ranking, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -27,8 +27,8 @@ from zslviz.tasks.base.photo import Timing
 class AttributeExplainer(Explainer):
     """Explains photos by an attribute model (Mg-MRN, MSDN, ESZSL, DAP)."""
 
-    checkpoint: Checkpoint
-    scores_what = "attributes"
+    checkpoint: AttributeCheckpoint
+    task = "attributes"
 
     def _prepared(self, network: nn.Module) -> nn.Module:
         head = super()._prepared(network)
@@ -111,6 +111,9 @@ class AttributeExplainer(Explainer):
 
     def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
         return list(as_numpy(self._network(pyramid).scores.transpose(0, 1)))
+
+
+EXPLAINER = AttributeExplainer
 
 
 @lru_cache(maxsize=32)

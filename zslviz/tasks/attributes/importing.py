@@ -25,7 +25,7 @@ from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameEr
 from zslviz.models.official import OfficialWeights, read_official
 from zslviz.models.registry import MODELS, build_model
 from zslviz.runtime.devices import pick_device
-from zslviz.tasks.attributes.checkpoint import Checkpoint, save_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
@@ -46,7 +46,7 @@ def import_weights(
     size: int | None = None,
     scale_photos: int = SCALE_PHOTOS,
     device: str | None = None,
-) -> Checkpoint:
+) -> AttributeCheckpoint:
     """Reads a published state dict and writes a checkpoint folder; returns the checkpoint.
 
     dataset: gives the class table, Mg-MRN's word vectors, and `scale_photos` training photos. backbone, size: the paper's
@@ -69,7 +69,7 @@ def import_weights(
     attributes, granularities = len(dataset.space.attributes), len(MODELS[system].granularities)
     ones = np.ones((granularities, attributes), dtype=np.float32)
     unfitted = AttributeScale(0 * ones, ones, 0 * ones[0], ones[0], rule.shares)
-    checkpoint = Checkpoint(
+    checkpoint = AttributeCheckpoint(
         name=folder.name,
         system=system,
         data=dataset.name,
@@ -97,7 +97,7 @@ def import_weights(
         },
     }
     finished = replace(checkpoint, scale=scale, metrics=metrics)
-    save_checkpoint(finished, folder, half=False)
+    finished.save(folder, half=False)
     (folder / "README.md").write_text(_card(finished), encoding="utf-8")
     return finished
 
@@ -183,7 +183,7 @@ def _backbone_state(name: str, given: Mapping[str, Tensor], source: str) -> dict
 
 
 def _fit_scale(
-    checkpoint: Checkpoint, dataset: ZeroShotDataset, count: int, device: str | None
+    checkpoint: AttributeCheckpoint, dataset: ZeroShotDataset, count: int, device: str | None
 ) -> tuple[AttributeScale, int]:
     """The scale from the scores of some training photos, the same ones every time, and how many were used."""
     photos = np.random.default_rng(0).permutation(dataset.trainval)[: max(count, 2)]
@@ -199,7 +199,7 @@ def _fit_scale(
     return AttributeScale.fit(np.stack(gathered), rows, checkpoint.rule.shares), len(photos)
 
 
-def _card(checkpoint: Checkpoint) -> str:
+def _card(checkpoint: AttributeCheckpoint) -> str:
     """The card of imported weights: whose they are and what was not chosen here. It states no figure, for none was measured."""
     imported = checkpoint.metrics["imported"]
     trained = "as trained along with the network" if checkpoint.backbone_state else "with its ImageNet weights"

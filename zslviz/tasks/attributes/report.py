@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.bootstrap import intervals
-from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.figures import (
     Answers,
     GammaSweep,
@@ -37,14 +37,14 @@ class FullReport:
     sweep: GammaSweep
 
 
-def zero_shot_report(checkpoint: Checkpoint, scores: PhotoScores) -> ZeroShotReport:
+def zero_shot_report(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> ZeroShotReport:
     """T1, U, S, H at the checkpoint's gamma with intervals, AUSUC and the oracle."""
     arguments = scores.under(checkpoint.rule, checkpoint.space)
     found = evaluate_zero_shot(*arguments, checkpoint.gamma).to_dict()
     return ZeroShotReport(**found, intervals=intervals(answers_at(*arguments, checkpoint.gamma)))
 
 
-def full_report(checkpoint: Checkpoint, scores: PhotoScores, label: str = "") -> FullReport:
+def full_report(checkpoint: AttributeCheckpoint, scores: PhotoScores, label: str = "") -> FullReport:
     """Figures with intervals, variants, per-class accuracy and the curve of one model on its test photos.
 
     label: what sets this training apart ("official grouping"). The keys of content: model, label, system, title, data, backbone,

@@ -22,7 +22,7 @@ from zslviz.models.registry import MODELS
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.card import write_model_card
-from zslviz.tasks.attributes.checkpoint import Checkpoint, save_checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
@@ -90,7 +90,7 @@ def train(
 
     rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
     scale = AttributeScale.fit(scores_of(problem.train), rows, choice.rule.shares)
-    checkpoint = Checkpoint(
+    checkpoint = AttributeCheckpoint(
         name=recipe.name,
         system=recipe.system,
         data=dataset.name,
@@ -118,7 +118,7 @@ def train(
     }
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
     if fabric.is_global_zero:
-        save_checkpoint(finished, checkpoint_folder)
+        finished.save(checkpoint_folder)
         write_model_card(checkpoint_folder)
     fabric.barrier()
     return report

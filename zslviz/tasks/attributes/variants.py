@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.models.registry import MODELS
-from zslviz.tasks.attributes.checkpoint import Checkpoint
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.figures import Labels, answers_at, evaluate_zero_shot, fixed_bias_gzsl
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -40,7 +40,7 @@ class PhotoScores:
         return of_seen, self.labels_seen, of_unseen, self.labels_unseen, np.asarray(space.seen)
 
 
-def variants_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str, Any]]:
+def variants_of(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> list[dict[str, Any]]:
     """Each granularity alone and the plain sum, for models that have several; an empty list for the others.
 
     U, S, H need a gamma from validation: that of `metrics["validation"]["alone"]` (a list of `{"rule", "gamma"}` in the order
@@ -63,7 +63,7 @@ def variants_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str, A
     return found
 
 
-def fixed_bias_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str, Any]]:
+def fixed_bias_of(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> list[dict[str, Any]]:
     """The protocol of MSDN's authors for models of two sub-nets: -1 on seen, +1 on unseen classes, no calibration.
 
     Once with the fusion chosen on validation and once with the published one, where the data set has one.
@@ -89,7 +89,7 @@ def fixed_bias_of(checkpoint: Checkpoint, scores: PhotoScores) -> list[dict[str,
 
 
 def _measured(
-    name: str, kind: str, rule: ScoringRule, gamma: float | None, checkpoint: Checkpoint, scores: PhotoScores
+    name: str, kind: str, rule: ScoringRule, gamma: float | None, checkpoint: AttributeCheckpoint, scores: PhotoScores
 ) -> dict[str, Any]:
     arguments = scores.under(rule, checkpoint.space)
     report = evaluate_zero_shot(*arguments, 0.0 if gamma is None else gamma).to_dict()
@@ -101,7 +101,7 @@ def _measured(
     return {**described, **report, "t1_answers": answers.t1}
 
 
-def _gammas_alone(checkpoint: Checkpoint, count: int) -> list[tuple[ScoringRule, float]]:
+def _gammas_alone(checkpoint: AttributeCheckpoint, count: int) -> list[tuple[ScoringRule, float]]:
     """Rules and gammas of the granularities alone, as validation chose them; empty if it did not."""
     validation = checkpoint.metrics.get("validation")
     listed = validation.get("alone") if isinstance(validation, Mapping) else None

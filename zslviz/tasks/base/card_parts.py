@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-NON_COMMERCIAL = ("cub", "awa2", "corel5k", "fashion")
-"""Data whose photos are for research and education alone; weights trained on them are shared on the same terms."""
+from zslviz.catalogue import data_card
 
 IN_SIGHT = (
     "Some settings were looked for, on validation alone, after test figures of earlier runs had been seen, so figures are slightly "
@@ -17,6 +16,12 @@ SMALL_BACKBONE = (
     "The features come from a small backbone, several times smaller than the networks of the papers, so the figures do not "
     "stand beside the papers' as equals."
 )
+
+
+def non_commercial(data: str) -> bool:
+    """Whether the photos are for research and education alone; weights trained on them are shared on the same terms."""
+    card = data_card(data)
+    return card is not None and card.non_commercial
 
 
 def percent(fraction: float) -> str:
@@ -36,7 +41,7 @@ def paragraph(*sentences: str) -> str:
 
 def front_matter(config: Mapping[str, Any], *tags: str) -> str:
     """The lines that model hubs read."""
-    licence = "license: cc-by-nc-4.0\n" if config["data"] in NON_COMMERCIAL else ""
+    licence = "license: cc-by-nc-4.0\n" if non_commercial(config["data"]) else ""
     return f"---\n{licence}tags: [{', '.join(('zero-shot-learning', *tags, 'explainability'))}]\n---\n"
 
 
@@ -93,7 +98,7 @@ def terms(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     shared = (
         " The weights are shared for non-commercial research and education (CC BY-NC 4.0), as the photos they were\ntrained on "
         "allow."
-        if config["data"] in NON_COMMERCIAL
+        if non_commercial(config["data"])
         else " What may be done with the weights follows from the photos they were trained on."
     )
     return f"{metrics['terms']}{shared} {weights}\n"

@@ -20,16 +20,13 @@ from typing_extensions import Self
 
 from zslviz.backbones import Backbone, Pyramid
 from zslviz.backbones.opened import own_backbone, shared_backbone
+from zslviz.catalogue import TASKS, Task, part
+from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.errors import CheckpointError
-from zslviz.models.registry import MODELS
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
 from zslviz.runtime.devices import pick_device
-from zslviz.tasks.attributes.checkpoint import Checkpoint
-from zslviz.tasks.base.opening import AnyCheckpoint, load_any_checkpoint
-from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
-from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
 
@@ -39,10 +36,10 @@ T = TypeVar("T")
 class Explainer:
     """A checkpoint with its backbone, ready to explain photos. Shared between visitors and read-only."""
 
-    checkpoint: AnyCheckpoint
-    scores_what: ClassVar[str] = "anything"
+    checkpoint: Checkpoint
+    task: ClassVar[Task]
 
-    def __init__(self, checkpoint: AnyCheckpoint, backbone: Backbone, device: torch.device) -> None:
+    def __init__(self, checkpoint: Checkpoint, backbone: Backbone, device: torch.device) -> None:
         self.checkpoint = checkpoint
         self.device = device
         self._backbone = backbone
@@ -60,21 +57,21 @@ class Explainer:
     def from_pretrained(cls, name_or_folder: str | Path, device: str | None = None) -> Self:
         """Loads a shipped checkpoint by name or any checkpoint's folder, on `device` (CUDA where there is one).
 
-        Raises UnknownNameError, CheckpointError (also if it is not of the kind that a subclass explains) or ConfigError.
+        Raises UnknownNameError, CheckpointError (also if it is not of the task that a subclass explains) or ConfigError.
         """
-        checkpoint = load_any_checkpoint(name_or_folder)
-        kind = _class_for(checkpoint)
+        checkpoint = Checkpoint.load(name_or_folder)
+        kind = part(checkpoint.task, "explainer").EXPLAINER
         if not issubclass(kind, cls):
-            scored = MODELS[checkpoint.system].kind
+            scored = TASKS[checkpoint.task].scores
             raise CheckpointError(
-                f"'{checkpoint.name}' scores {scored}; a model that scores {cls.scores_what} is needed here."
+                f"'{checkpoint.name}' scores {scored}; a model that scores {TASKS[cls.task].scores} is needed here."
             )
         where = pick_device(device)
-        if isinstance(checkpoint, CompositionCheckpoint) and checkpoint.encoder:
+        if checkpoint.encoder:
             from zslviz.backbones.clip import own_clip
 
             return kind(checkpoint, own_clip(checkpoint.backbone).to(where), where)
-        if isinstance(checkpoint, Checkpoint) and checkpoint.backbone_state:
+        if checkpoint.backbone_state:
             return kind(checkpoint, own_backbone(checkpoint).to(where), where)
         return kind(checkpoint, shared_backbone(checkpoint.backbone, where), where)
 
@@ -127,21 +124,6 @@ class Explainer:
             if self.device.type == "cuda":
                 torch.cuda.synchronize()
             return pyramid
-
-
-def _class_for(checkpoint: AnyCheckpoint) -> Any:
-    """The explainer of a checkpoint's kind."""
-    if isinstance(checkpoint, LabelCheckpoint):
-        from zslviz.tasks.multilabel.explainer import LabelExplainer
-
-        return LabelExplainer
-    if isinstance(checkpoint, CompositionCheckpoint):
-        from zslviz.tasks.compositional.explainer import CompositionExplainer
-
-        return CompositionExplainer
-    from zslviz.tasks.attributes.explainer import AttributeExplainer
-
-    return AttributeExplainer
 
 
 def as_batch(photos: list[NDArray[np.uint8]]) -> Tensor:

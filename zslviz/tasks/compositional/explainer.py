@@ -40,7 +40,7 @@ class CompositionExplainer(Explainer):
     """Explains photos by a compositional model (our construction of Refiner)."""
 
     checkpoint: CompositionCheckpoint
-    scores_what = "compositions"
+    task = "compositional"
 
     _backbone: Backbone | Encoder  # type: ignore[assignment]
 
@@ -197,6 +197,9 @@ class CompositionExplainer(Explainer):
             if self._source is None:
                 self._source = word_source(self.space.words)
             return self._source
+
+
+EXPLAINER = CompositionExplainer
 
 
 def checked(name: str, kind: str) -> str:

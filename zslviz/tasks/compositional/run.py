@@ -14,7 +14,7 @@ from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes.card import write_model_card
-from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint, save_composition_checkpoint
+from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.tasks.compositional.training import measure_compositions, train_compositions
 from zslviz.training.recipe import Recipe
@@ -72,7 +72,7 @@ def train_composition_model(
     }
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
     if fabric.is_global_zero:
-        save_composition_checkpoint(finished, checkpoint_folder)
+        finished.save(checkpoint_folder)
         write_model_card(checkpoint_folder)
     fabric.barrier()
     return dict(finished.metrics)

@@ -31,7 +31,7 @@ class LabelExplainer(Explainer):
     """Explains photos by a multi-label model (BiAM)."""
 
     checkpoint: LabelCheckpoint
-    scores_what = "labels"
+    task = "multilabel"
 
     @property
     def space(self) -> LabelSpace:
@@ -137,3 +137,6 @@ class LabelExplainer(Explainer):
 
     def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
         return list(as_numpy(self._network(pyramid, self._vectors).logits))
+
+
+EXPLAINER = LabelExplainer

@@ -12,7 +12,7 @@ from zslviz.checkpoints.files import halved
 from zslviz.features.cache import open_cache
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes.card import write_model_card
-from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint, save_label_checkpoint
+from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.evaluation import figures_of
 from zslviz.tasks.multilabel.explainer import LabelExplainer
@@ -71,7 +71,7 @@ def train_label_model(
         )
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
     if fabric.is_global_zero:
-        save_label_checkpoint(finished, checkpoint_folder)
+        finished.save(checkpoint_folder)
         write_model_card(checkpoint_folder)
     fabric.barrier()
     return dict(finished.metrics)

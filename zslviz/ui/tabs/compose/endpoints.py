@@ -41,7 +41,7 @@ def add_composition_endpoints(service: Service) -> None:
         with sentences():
             if not photo:
                 raise ConfigError("Give a photo: a file for 'photo'.")
-            models = service.of_kind("compositions")
+            models = service.of_task("compositional")
             if not models:
                 raise CheckpointError("There is no compositional model in 'checkpoints/'.")
             count, request = top_count(top), PairRequest.parse(states, objects, open_world)

@@ -37,7 +37,7 @@ class ComposeTab:
 
     def explain(self, payload: Json) -> Json:
         """payload: {"model", and "first" (the first example is wanted), "example" (its name) or "upload" and "file"}."""
-        models = self.service.of_kind("compositions")
+        models = self.service.of_task("compositional")
         if not models:
             raise CheckpointError(
                 "There is no compositional model in 'checkpoints/'; clone the repository with its files."
@@ -88,7 +88,7 @@ class ComposeTab:
         return {
             "models": [
                 {"name": info.name, "title": info.title, "data": info.data}
-                for info in self.service.of_kind("compositions")
+                for info in self.service.of_task("compositional")
             ],
             "examples": [
                 {

@@ -24,7 +24,7 @@ def add_label_endpoints(service: Service) -> None:
         with sentences():
             if not photo:
                 raise ConfigError("Give a photo: a file for 'photo'.")
-            models = service.of_kind("labels")
+            models = service.of_task("multilabel")
             if not models:
                 raise CheckpointError("There is no multi-label model in 'checkpoints/'.")
             count, request = top_count(top), LabelRequest.parse(add)

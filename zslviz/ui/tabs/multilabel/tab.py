@@ -34,7 +34,7 @@ class MultiLabelTab:
 
     def explain(self, payload: Json) -> Json:
         """payload: {"model", and "first" (the first example is wanted), "example" (its name) or "upload" and "file"}."""
-        models = self.service.of_kind("labels")
+        models = self.service.of_task("multilabel")
         if not models:
             raise CheckpointError(
                 "There is no multi-label model in 'checkpoints/'; clone the repository with its files."
@@ -83,7 +83,8 @@ class MultiLabelTab:
         """The models and examples to choose from, with small pictures."""
         return {
             "models": [
-                {"name": info.name, "title": info.title, "data": info.data} for info in self.service.of_kind("labels")
+                {"name": info.name, "title": info.title, "data": info.data}
+                for info in self.service.of_task("multilabel")
             ],
             "examples": [
                 {

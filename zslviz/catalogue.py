@@ -1,0 +1,99 @@
+"""What there is: tasks, systems and data sets, and where each of them lives. Strings alone: nothing of the package is imported.
+
+A new one is a folder (a data set: a file) of its own and one line in this file. Everything else finds it by these tables; no other
+module knows a task, a system or a data set by name. `tests/contracts` says what each must satisfy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Literal, NamedTuple
+
+Task = Literal["attributes", "multilabel", "compositional"]
+
+
+class TaskPlace(NamedTuple):
+    """module: the task's folder. space_key: the entry of a checkpoint's `config.json`, under "space", by which it is told.
+
+    scores: what a model of this task scores, in a word for sentences. own_data: the reader of data that have no line here, "" if
+    the task has none.
+    """
+
+    module: str
+    space_key: str
+    scores: str
+    own_data: str = ""
+
+
+class SystemPlace(NamedTuple):
+    """task: what it predicts. record: MODULE:NAME of its `System` (models.registry)."""
+
+    task: Task
+    record: str
+
+
+class DataPlace(NamedTuple):
+    """task: what its photos are labelled with. module: its reader, with `load(name, folder, words)` and `CARDS`."""
+
+    task: Task
+    module: str
+
+
+class DataCard(NamedTuple):
+    """What is to be said of a data set wherever its photos were used; a reader has one for each of its names in `CARDS`.
+
+    title: a few words for lists. terms: one sentence on whose the photos are and what may be done with them. non_commercial:
+    whether weights trained on them are shared for non-commercial use alone. citation: who made it, where it was published.
+    described: the words of a card for the data as they are distributed, "" if the counts say it all.
+    """
+
+    title: str
+    terms: str
+    non_commercial: bool
+    citation: str
+    described: str = ""
+
+
+TASKS: dict[Task, TaskPlace] = {
+    "attributes": TaskPlace("zslviz.tasks.attributes", "classes", "attributes", "zslviz.datasets.own"),
+    "multilabel": TaskPlace("zslviz.tasks.multilabel", "labels", "labels"),
+    "compositional": TaskPlace("zslviz.tasks.compositional", "states", "compositions", "zslviz.datasets.compositional"),
+}
+SYSTEMS: dict[str, SystemPlace] = {
+    "msdn": SystemPlace("attributes", "zslviz.models.msdn.system:SYSTEM"),
+    "mgmrn": SystemPlace("attributes", "zslviz.models.mgmrn.system:SYSTEM"),
+    "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
+    "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
+    "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),
+    "dap": SystemPlace("attributes", "zslviz.models.linear.system:DAP"),
+}
+DATASETS: dict[str, DataPlace] = {
+    "cub": DataPlace("attributes", "zslviz.datasets.cub"),
+    "awa2": DataPlace("attributes", "zslviz.datasets.awa2"),
+    "corel5k": DataPlace("multilabel", "zslviz.datasets.corel5k"),
+    "nuswide": DataPlace("multilabel", "zslviz.datasets.nus_wide"),
+    "openimages": DataPlace("multilabel", "zslviz.datasets.open_images"),
+    "fashion": DataPlace("compositional", "zslviz.datasets.fashion"),
+    "mit-states": DataPlace("compositional", "zslviz.datasets.czsl"),
+    "ut-zappos": DataPlace("compositional", "zslviz.datasets.czsl"),
+    "c-gqa": DataPlace("compositional", "zslviz.datasets.czsl"),
+}
+
+
+def part(task: Task, name: str) -> Any:
+    """A module of a task's folder by name ("explainer", "checkpoint", ...), imported when it is first asked for."""
+    return importlib.import_module(f"{TASKS[task].module}.{name}")
+
+
+def found(place: str) -> Any:
+    """What lies at MODULE:NAME."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def data_card(name: str) -> DataCard | None:
+    """The card of a data set by name, None of data of one's own."""
+    if name not in DATASETS:
+        return None
+    card: DataCard = importlib.import_module(DATASETS[name].module).CARDS[name]
+    return card

@@ -1,0 +1,13 @@
+"""What is to be known of our construction of Refiner before it is built."""
+
+from zslviz.models.refiner.network import Refiner, RefinerConfig
+from zslviz.models.registry import System
+
+SYSTEM = System(
+    "refiner",
+    "Refiner",
+    Refiner,
+    RefinerConfig,
+    frozenset({"compositions", "attention", "evidence", "queries"}),
+    task="compositional",
+)
