@@ -44,7 +44,8 @@ class DataCard(NamedTuple):
 
     title: a few words for lists. terms: one sentence on whose the photos are and what may be done with them. non_commercial:
     whether weights trained on them are shared for non-commercial use alone. citation: who made it, where it was published.
-    described: the words of a card for the data as they are distributed, "" if the counts say it all.
+    described: the words of a card for the data as they are distributed, with `classes` classes; "" if the counts say it all.
+    partly: the same with "{counts}" for data with fewer classes. caution, partly_caution: what figures on them do not say.
     """
 
     title: str
@@ -52,6 +53,10 @@ class DataCard(NamedTuple):
     non_commercial: bool
     citation: str
     described: str = ""
+    classes: int = 0
+    partly: str = ""
+    caution: str = ""
+    partly_caution: str = ""
 
 
 TASKS: dict[Task, TaskPlace] = {

@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from zslviz.datasets.compositional import load_compositional
 from zslviz.datasets.czsl import CONVERSION
+from zslviz.datasets.reading import load_dataset
 from zslviz.errors import DataError
 from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 
@@ -55,7 +55,7 @@ def write_list(folder: Path, rows: Iterable[tuple[str, ...]], header: str = "ima
 def listed(tmp_path: Path) -> CompositionalDataset:
     photos(tmp_path / "images", [r[0] for r in ROWS])
     write_list(tmp_path, ROWS)
-    return load_compositional("mine", tmp_path, MadeWords())
+    return load_dataset("mine", tmp_path, "compositional", MadeWords())
 
 
 def test_a_list_gives_photos_pairs_and_parts(listed: CompositionalDataset) -> None:
@@ -82,7 +82,7 @@ def test_each_part_has_its_own_closed_world(listed: CompositionalDataset) -> Non
 def test_plain_parts_are_split_by_what_training_shows(tmp_path: Path) -> None:
     photos(tmp_path / "images", [r[0] for r in ROWS])
     write_list(tmp_path, [(*r[:3], r[3].partition("_")[0]) for r in ROWS])
-    plain = load_compositional("mine", tmp_path, MadeWords())
+    plain = load_dataset("mine", tmp_path, "compositional", MadeWords())
     assert plain.val_unseen.tolist() == [4]
     assert plain.test_seen.tolist() == [5]
 
@@ -91,7 +91,7 @@ def test_words_no_list_has_are_spelt_otherwise_for_the_vectors_alone(tmp_path: P
     photos(tmp_path / "images", ["a.png"])
     write_list(tmp_path, [("a.png", "black", "tshirts", "train")])
     words = MadeWords()
-    fashion = load_compositional("fashion", tmp_path, words)
+    fashion = load_dataset("fashion", tmp_path, "compositional", words)
     assert fashion.space.objects == ("tshirts",)
     assert words.asked == ["black", "t shirts"]
 
@@ -113,18 +113,18 @@ def test_a_wrong_list_is_refused_in_one_sentence(
     photos(tmp_path / "images", ["a.png", "b.png"])
     write_list(tmp_path, rows)
     with pytest.raises(DataError, match=message):
-        load_compositional("mine", tmp_path, MadeWords())
+        load_dataset("mine", tmp_path, "compositional", MadeWords())
 
 
 def test_a_missing_column_folder_or_list_is_named(tmp_path: Path) -> None:
     write_list(tmp_path, [("a.png", "red", "shoe")], header="image,state,object")
     with pytest.raises(DataError, match="'split' is not there"):
-        load_compositional("mine", tmp_path, MadeWords())
+        load_dataset("mine", tmp_path, "compositional", MadeWords())
     with pytest.raises(DataError, match="does not exist"):
-        load_compositional("mine", tmp_path / "nowhere", MadeWords())
+        load_dataset("mine", tmp_path / "nowhere", "compositional", MadeWords())
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="is missing"):
-        load_compositional("mine", tmp_path / "empty", MadeWords())
+        load_dataset("mine", tmp_path / "empty", "compositional", MadeWords())
 
 
 # -- the field's data sets ----------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_metadata_says_what_photos_are_for(tmp_path: Path, name: str, separator:
         path.write_text(json.dumps([dict(zip(("image", "attr", "obj", "set"), e, strict=True)) for e in ENTRIES]))
     else:
         path.write_text("\n".join(["image,state,object,split", *(",".join(e) for e in ENTRIES)]))
-    dataset = load_compositional(name, folder, MadeWords())
+    dataset = load_dataset(name, folder, "compositional", MadeWords())
     assert dataset.space.states == ("new", "old", "wet")
     assert dataset.space.objects == ("car", "clock")  # the tie is of no listed pair
     assert len(dataset.files) == 7
@@ -178,27 +178,27 @@ def test_metadata_says_what_photos_are_for(tmp_path: Path, name: str, separator:
 def test_without_metadata_seen_pairs_are_parted_by_name_and_the_note_says_so(tmp_path: Path) -> None:
     folder = field_folder(tmp_path / "data", "_")
     photos(folder / "images", [f"old_clock/more-{i}.jpg" for i in range(40)])
-    dataset = load_compositional("mit-states", folder, MadeWords())
+    dataset = load_dataset("mit-states", folder, "compositional", MadeWords())
     kinds = {p: {dataset.pair_name(int(i)) for i in getattr(dataset, p)} for p in PARTS}
     assert kinds["val_unseen"] == {"new car"}
     assert kinds["test_unseen"] == {"wet car"}
     assert kinds["val_seen"] == {"old clock"}
     assert "old clock" in kinds["train"]
     assert "digest" in dataset.note
-    again = load_compositional("mit-states", folder, MadeWords())
+    again = load_dataset("mit-states", folder, "compositional", MadeWords())
     assert (again.train == dataset.train).all()
 
 
 def test_flat_photos_need_the_metadata_and_the_error_says_how_to_make_it(tmp_path: Path) -> None:
     folder = field_folder(tmp_path / "data", "_")
     with pytest.raises(DataError, match="weights_only=True"):
-        load_compositional("c-gqa", folder, MadeWords())
+        load_dataset("c-gqa", folder, "compositional", MadeWords())
     photos(folder / "images", [f"{i}.jpg" for i in range(7)])
     entries = [
         dict(zip(("image", "attr", "obj", "set"), (f"{i}.jpg", *e[1:]), strict=True)) for i, e in enumerate(ENTRIES[:7])
     ]
     (folder / "metadata_compositional-split-natural.json").write_text(json.dumps(entries))
-    assert len(load_compositional("c-gqa", folder, MadeWords()).files) == 7
+    assert len(load_dataset("c-gqa", folder, "compositional", MadeWords()).files) == 7
 
 
 def test_the_conversion_that_the_error_names_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,11 +229,11 @@ def test_wrong_files_of_the_field_are_named(tmp_path: Path, file: str, text: str
     folder = field_folder(tmp_path / "data", " ")
     (folder / file).write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        load_compositional("mit-states", folder, MadeWords())
+        load_dataset("mit-states", folder, "compositional", MadeWords())
 
 
 def test_a_missing_folder_of_photos_is_named(tmp_path: Path) -> None:
     folder = field_folder(tmp_path / "data", "_")
     (folder / "images" / "wet_car").rename(folder / "images" / "wetcar")
     with pytest.raises(DataError, match="no folder 'wet car'"):
-        load_compositional("ut-zappos", folder, MadeWords())
+        load_dataset("ut-zappos", folder, "compositional", MadeWords())

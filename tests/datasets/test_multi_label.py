@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from zslviz.datasets.multi_label import load_multi_label
+from zslviz.datasets.reading import load_dataset
 from zslviz.errors import DataError, UnknownNameError
 from zslviz.photos.borders import without_border
 from zslviz.tasks.multilabel.data import MultiLabelDataset
@@ -47,7 +47,7 @@ def bordered(width: int, height: int, border: tuple[int, int, int, int]) -> Imag
 
 
 def test_corel_is_read_with_tags_parts_and_vectors(corel: Path) -> None:
-    data = load_multi_label("corel5k", corel, WORDS)
+    data = load_dataset("corel5k", corel, "multilabel", WORDS)
     assert data.space.labels == ("sky", "tree", "white-tailed", "tiger", "water")
     assert data.space.seen.tolist() == [True, True, True, False, False]
     assert data.val_unseen.tolist() == [False, False, False, True, False]
@@ -75,21 +75,21 @@ def test_a_folder_that_is_wrong_is_answered_with_one_sentence(
 ) -> None:
     (corel / file).write_text(content)
     with pytest.raises(DataError, match=message.replace("?", r"\?")):
-        load_multi_label("corel5k", corel, WORDS)
+        load_dataset("corel5k", corel, "multilabel", WORDS)
 
 
 def test_what_is_not_there_is_named(corel: Path) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'corel5k'"):
-        load_multi_label("corel", corel, WORDS)
+        load_dataset("corel", corel, "multilabel", WORDS)
     with pytest.raises(DataError, match="does not exist"):
-        load_multi_label("corel5k", corel / "none", WORDS)
+        load_dataset("corel5k", corel / "none", "multilabel", WORDS)
     (corel / "photos.csv").unlink()
     with pytest.raises(DataError, match=r"photos.csv' is missing"):
-        load_multi_label("corel5k", corel, WORDS)
+        load_dataset("corel5k", corel, "multilabel", WORDS)
 
 
 def test_a_data_set_that_contradicts_itself_is_refused(corel: Path) -> None:
-    data = load_multi_label("corel5k", corel, WORDS)
+    data = load_dataset("corel5k", corel, "multilabel", WORDS)
 
     def refused(message: str, **changes: object) -> None:
         with pytest.raises(DataError, match=message):
@@ -164,7 +164,7 @@ def nus(tmp_path: Path) -> Path:
 
 
 def test_nus_wide_has_tags_as_seen_and_concepts_as_unseen_labels(nus: Path) -> None:
-    data = load_multi_label("nuswide", nus, WORDS)
+    data = load_dataset("nuswide", nus, "multilabel", WORDS)
     assert data.space.labels == ("sky", "tree", "tiger", "water"), "the tag that is a concept as well counts once"
     assert data.space.seen.tolist() == [True, True, False, False]
     assert [file.name for file in data.files] == ["1.jpg", "2.jpg", "3.jpg", "5.jpg"]
@@ -176,7 +176,7 @@ def test_nus_wide_has_tags_as_seen_and_concepts_as_unseen_labels(nus: Path) -> N
 
 
 def test_nus_wide_tags_are_read_from_the_list_of_all_photos_too(nus: Path) -> None:
-    expected = load_multi_label("nuswide", nus, WORDS).labels
+    expected = load_dataset("nuswide", nus, "multilabel", WORDS).labels
     put(
         nus,
         {
@@ -186,7 +186,7 @@ def test_nus_wide_tags_are_read_from_the_list_of_all_photos_too(nus: Path) -> No
     )
     for part in ("Train", "Test"):
         (nus / "NUS_WID_Tags" / f"{part}_Tags1k.dat").unlink()
-    assert np.array_equal(load_multi_label("nuswide", nus, WORDS).labels, expected)
+    assert np.array_equal(load_dataset("nuswide", nus, "multilabel", WORDS).labels, expected)
 
 
 @pytest.mark.parametrize(
@@ -202,16 +202,16 @@ def test_nus_wide_tags_are_read_from_the_list_of_all_photos_too(nus: Path) -> No
 def test_nus_wide_lists_that_do_not_fit_are_answered(nus: Path, file: str, content: str, message: str) -> None:
     put(nus, {file: content})
     with pytest.raises(DataError, match=message):
-        load_multi_label("nuswide", nus, WORDS)
+        load_dataset("nuswide", nus, "multilabel", WORDS)
 
 
 def test_nus_wide_without_photos_or_a_list_says_what_is_missing(nus: Path) -> None:
     (nus / "Groundtruth/TrainTestLabels/Labels_water_Train.txt").unlink()
     with pytest.raises(DataError, match=r"Labels_water_Train.txt' is missing"):
-        load_multi_label("nuswide", nus, WORDS)
+        load_dataset("nuswide", nus, "multilabel", WORDS)
     (nus / "Flickr").rename(nus / "elsewhere")
     with pytest.raises(DataError, match="has no photos: put them into 'Flickr'"):
-        load_multi_label("nuswide", nus, WORDS)
+        load_dataset("nuswide", nus, "multilabel", WORDS)
 
 
 ANNOTATIONS = "ImageID,Source,LabelName,Confidence\n"
@@ -237,7 +237,7 @@ def open_images(tmp_path: Path) -> Path:
 
 
 def test_open_images_knows_what_was_confirmed_denied_or_not_looked_at(open_images: Path) -> None:
-    data = load_multi_label("openimages", open_images, WORDS)
+    data = load_dataset("openimages", open_images, "multilabel", WORDS)
     assert data.space.labels == ("Sky", "Tree", "Water", "Tiger"), "unseen ones by how often they are confirmed"
     assert data.space.seen.tolist() == [True, True, False, False]
     assert [file.stem for file in data.files] == ["aa", "ab", "va", "ta", "tb"]
@@ -248,31 +248,31 @@ def test_open_images_knows_what_was_confirmed_denied_or_not_looked_at(open_image
 
 def test_the_unseen_labels_of_open_images_can_be_named(open_images: Path) -> None:
     put(open_images, {"classes-unseen.txt": "tiger\n"})
-    assert load_multi_label("openimages", open_images, WORDS).space.labels == ("Sky", "Tree", "Tiger")
+    assert load_dataset("openimages", open_images, "multilabel", WORDS).space.labels == ("Sky", "Tree", "Tiger")
     put(open_images, {"classes-unseen.txt": "/m/s\n"})
     with pytest.raises(DataError, match="'/m/s', a label of 'classes-trainable.txt'"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
     put(open_images, {"classes-unseen.txt": "tigger\n"})
     with pytest.raises(DataError, match="'tigger', which .* did you mean 'Tiger'"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
 
 
 def test_open_images_lists_that_do_not_fit_are_answered(open_images: Path) -> None:
     put(open_images, {"test/test-annotations-human-imagelabels.csv": "ImageID,LabelName\nta,/m/w\n"})
     with pytest.raises(DataError, match="must have the columns ImageID, LabelName, Confidence"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
     put(open_images, {"test/test-annotations-human-imagelabels.csv": ANNOTATIONS + "ta,verification,/m/w,yes\n"})
     with pytest.raises(DataError, match="is not a table of verified labels"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
     (open_images / "test/test-annotations-human-imagelabels.csv").unlink()
     with pytest.raises(DataError, match="is missing"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
     (open_images / "train").rename(open_images / "elsewhere")
     with pytest.raises(DataError, match="no photos in"):
-        load_multi_label("openimages", open_images, WORDS)
+        load_dataset("openimages", open_images, "multilabel", WORDS)
 
 
 def test_without_any_word_vector_a_data_set_cannot_be_read(open_images: Path) -> None:
     nothing = WordVectors({"nothing": 0}, np.ones((1, 3), dtype=np.float32), name="made")
     with pytest.raises(DataError, match="None of the 5 labels has a word vector in 'made'"):
-        load_multi_label("openimages", open_images, nothing)
+        load_dataset("openimages", open_images, "multilabel", nothing)

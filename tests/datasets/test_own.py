@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from zslviz.datasets.own import check_photos
-from zslviz.datasets.reading import load_dataset, with_word_vectors
+from zslviz.datasets.reading import load_dataset
+from zslviz.datasets.word_vectors import with_word_vectors
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.problems import validation_problem

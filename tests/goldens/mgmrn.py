@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tests.goldens.cases import Case, Tolerance
 from zslviz.backbones import Pyramid
 from zslviz.models.mgmrn.loss import cosine_logits, mgmrn_loss
-from zslviz.models.official import mgmrn_names
+from zslviz.models.mgmrn.official import official_names as mgmrn_names
 from zslviz.models.output import AttributeOutput
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores

@@ -12,7 +12,7 @@ from torch import Tensor
 from tests.goldens.cases import Case, Tolerance
 from zslviz.backbones import Pyramid
 from zslviz.models.msdn.loss import MSDNLoss, msdn_logits, msdn_loss
-from zslviz.models.official import MSDN_UNUSED
+from zslviz.models.msdn.official import UNUSED as MSDN_UNUSED
 from zslviz.models.output import AttributeOutput
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores

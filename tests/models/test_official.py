@@ -14,8 +14,8 @@ from torch import Tensor
 from tests.goldens.cases import OWN_FOLDER, Case, discover
 from zslviz.backbones import Pyramid
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
-from zslviz.models.official import read_official
 from zslviz.models.registry import build_model
+from zslviz.models.state_dicts import read_official
 
 CASES = {case.name: case for case in discover(OWN_FOLDER)}
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.tasks.attributes.made import measured_checkpoint
-from zslviz.tasks.attributes.card import model_card, write_model_card
+from zslviz.tasks.attributes.card import card as model_card
+from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import percent
 
 RECIPE: dict[str, Any] = {

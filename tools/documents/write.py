@@ -16,7 +16,7 @@ from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results, seeds_of, spread_over_seeds
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
-from zslviz.tasks.attributes.card import write_model_card
+from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.multilabel import card as label_card
 

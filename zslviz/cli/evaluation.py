@@ -40,8 +40,6 @@ def evaluate(
 
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
-    from zslviz.datasets.compositional import load_compositional
-    from zslviz.datasets.multi_label import load_multi_label
     from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.explainer import Explainer
     from zslviz.tasks.attributes.evaluation import evaluate_in_full
@@ -68,10 +66,10 @@ def evaluate(
             raise ConfigError("'--out' writes the report of an attribute model; use --json here.")
         dataset: Any
         if isinstance(explainer, CompositionExplainer):
-            dataset = load_compositional(name, folder, explainer.words())
+            dataset = load_dataset(name, folder, explainer.task, explainer.words())
         else:
             assert isinstance(explainer, LabelExplainer)
-            dataset = load_multi_label(name, folder, explainer.space.words)
+            dataset = load_dataset(name, folder, explainer.task, explainer.space.words)
         content = _measured(explainer, dataset, cache)
         content = {"model": explainer.name, "title": explainer.title, "label": label, **content}
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes

@@ -18,9 +18,9 @@ from zslviz.cli.options import DEFAULT_CACHE, Cache, Data, Device
 from zslviz.errors import ConfigError
 
 if TYPE_CHECKING:
-    from zslviz.datasets.loading import AnyDataset
     from zslviz.features.cache import CacheSpec
     from zslviz.tasks.attributes.data import ZeroShotDataset
+    from zslviz.tasks.base.data import TaskData
     from zslviz.training.recipe import Recipe
 
 OWN_DATA = "own"
@@ -40,19 +40,18 @@ def cache(
     Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
     """
     from zslviz.backbones import BACKBONES
-    from zslviz.datasets.loading import load_any_dataset, training_photos
-    from zslviz.datasets.reading import parse_data_argument
+    from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.errors import UnknownNameError
     from zslviz.features.cache import CacheSpec, build_cache, describe_size
 
     if backbone not in BACKBONES:
         raise UnknownNameError("backbone", backbone, BACKBONES)
-    dataset = load_any_dataset(*parse_data_argument(data))
+    dataset = load_dataset(*parse_data_argument(data))
     typer.echo(f"{dataset.name}: {dataset.summary}")
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
     for spec in specs:
         typer.echo(describe_size(dataset, spec))
-        build_cache(cache, dataset, spec, training_photos(dataset) if spec.flip else None, device=device)
+        build_cache(cache, dataset, spec, dataset.training_photos if spec.flip else None, device=device)
 
 
 def train(
@@ -79,9 +78,7 @@ def train(
 
     Example: zslviz train msdn-own --data mine=photos/ --out models/mine
     """
-    from zslviz.datasets.compositional import load_compositional
-    from zslviz.datasets.loading import load_any_dataset, training_photos, used_photos
-    from zslviz.datasets.reading import parse_data_argument
+    from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.models.registry import MODELS
     from zslviz.runtime.places import checkpoints_folder
     from zslviz.training.recipe import load_recipe
@@ -95,12 +92,12 @@ def train(
     encoder = _clip_of(settings, clip)
     dataset: Any
     if encoder is not None:
-        dataset = load_compositional(name, folder, encoder.words)
+        dataset = load_dataset(name, folder, task, encoder.words)
     else:
-        dataset = load_any_dataset(name, folder, task, settings.words)
+        dataset = load_dataset(name, folder, task, settings.words or None)
     typer.echo(f"{name}: {dataset.summary}")
     for spec in settings.cache_specs() if encoder is None else []:
-        _cache_missing(cache, dataset, spec, training_photos(dataset) if spec.flip else used_photos(dataset), device)
+        _cache_missing(cache, dataset, spec, dataset.training_photos if spec.flip else dataset.used_photos, device)
     run = runs / (settings.name if seed is None else f"{settings.name}-seed{seed}")
     target = out or checkpoints_folder() / settings.name
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
@@ -128,13 +125,14 @@ def _clip_of(settings: Recipe, weights: Path | None) -> Any:
 def _train_attributes(
     settings: Recipe, dataset: Any, cache: Path, run: Path, target: Path, command: str, device: str, choice: Any
 ) -> None:
-    from zslviz.datasets.reading import READERS, with_word_vectors
+    from zslviz.catalogue import DATASETS
+    from zslviz.datasets.word_vectors import with_word_vectors
     from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
     from zslviz.tasks.attributes.training import train as train_recipe
 
     dataset = with_word_vectors(dataset)
     if (
-        dataset.name not in READERS
+        dataset.name not in DATASETS
     ):  # photos, table or recipe may change between two runs, and what was left is of no use then
         run = run / _digest(settings.to_dict(), dataset)
     chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
@@ -172,16 +170,16 @@ def _for_data(recipe: Recipe, name: str) -> Recipe:
     return recipe
 
 
-def _cache_missing(root: Path, dataset: AnyDataset, spec: CacheSpec, photos: NDArray[np.int64], device: str) -> None:
+def _cache_missing(root: Path, dataset: TaskData, spec: CacheSpec, photos: NDArray[np.int64], device: str) -> None:
     """Computes the features that are still missing, after saying how much they will take."""
-    from zslviz.datasets.reading import READERS
+    from zslviz.catalogue import DATASETS
     from zslviz.features.cache import build_cache, cache_folder, describe_size, open_cache
     from zslviz.tasks.attributes.data import ZeroShotDataset
 
     if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
         if open_cache(root, dataset, spec).done[photos].all():
             return
-    elif isinstance(dataset, ZeroShotDataset) and dataset.name not in READERS:
+    elif isinstance(dataset, ZeroShotDataset) and dataset.name not in DATASETS:
         from zslviz.datasets.own import check_photos
 
         check_photos([dataset.files[i] for i in photos])

@@ -17,9 +17,11 @@ import numpy as np
 from zslviz.catalogue import DataCard
 from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import PARTS, labels_of, read_proposed_split
+from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.source import WordSource
 
 TERMS = "Animals with Attributes 2 (Xian et al. 2018): photos under various Creative Commons licences."
 OWN_TERMS = (
@@ -33,6 +35,9 @@ CARDS = {
         non_commercial=True,
         citation="Xian et al., Zero-Shot Learning: A Comprehensive Evaluation, TPAMI 2018",
         described="Animals with Attributes 2, proposed split (40 seen / 10 unseen classes, 85 attributes)",
+        classes=50,
+        partly="animals with the AWA2 attributes: own photos of {counts} of the proposed split, 85 attributes",
+        partly_caution="The photos are not AWA2's own, so these figures never stand beside published AWA2 figures.",
     )
 }
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -57,14 +62,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The 85 attributes by meaning, as the page groups them; AWA2 itself has no groups."""
 
 
-def load(folder: Path) -> ZeroShotDataset:
+def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads either layout. Raises DataError."""
     nested = folder / "Animals_with_Attributes2"
     folder = nested if (nested / "predicates.txt").is_file() else folder
     space = read_space(folder)
     if (folder / "photos.csv").is_file():
-        return _own_photos(folder, space)
-    return _original(folder, space)
+        return with_shipped_vectors(_own_photos(folder, space))
+    return with_shipped_vectors(_original(folder, space))
 
 
 def read_space(folder: Path) -> SemanticSpace:

@@ -1,4 +1,4 @@
-"""Photos of state-object pairs: what a reader gives, readers by name, and the list of photos that most of them read.
+"""Photos of state-object pairs from a list, which most of their readers read, and one's own under any name.
 
     FOLDER/photos.csv       columns image,state,object,split
     FOLDER/images/...       the photos, or FOLDER/... itself
@@ -10,25 +10,17 @@ training photo shows is unseen. Data of one's own is read in this layout under a
 from __future__ import annotations
 
 import csv
-import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from zslviz.datasets.reading import parse_data_argument
 from zslviz.errors import DataError
 from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.words.source import WordSource
 
-READERS = {
-    "fashion": "zslviz.datasets.fashion",
-    "mit-states": "zslviz.datasets.czsl",
-    "ut-zappos": "zslviz.datasets.czsl",
-    "c-gqa": "zslviz.datasets.czsl",
-}
 LIST = "photos.csv"
 OWN_TERMS = "One's own photos; who took them decides what may be done with them and with this model."
 
@@ -44,26 +36,10 @@ class Row(NamedTuple):
     split: str
 
 
-def load_compositional(name: str, folder: str | Path, words: WordSource) -> CompositionalDataset:
-    """Reads a data set from its folder: a built-in one by its name, any other name as one's own `photos.csv`.
-
-    words: where the vectors of states and objects come from. Raises DataError.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(f"The data folder '{folder}' does not exist.")
-    if name not in READERS:
-        rows = read_photo_list(folder / LIST)
-        return from_rows(name, rows, words, terms=OWN_TERMS, note=f"the split is that of '{LIST}'")
-    reader: Any = importlib.import_module(READERS[name])
-    dataset: CompositionalDataset = reader.load(name, folder, words)
-    return dataset
-
-
-def load_compositional_argument(argument: str, words: WordSource) -> CompositionalDataset:
-    """`load_compositional` of the command line's `NAME=DIR`. Raises DataError."""
-    name, folder = parse_data_argument(argument)
-    return load_compositional(name, folder, words)
+def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
+    """Reads one's own `photos.csv`; the data set is called `name`. Raises DataError."""
+    rows = read_photo_list(folder / LIST)
+    return from_rows(name, rows, words, terms=OWN_TERMS, note=f"the split is that of '{LIST}'")
 
 
 def from_rows(

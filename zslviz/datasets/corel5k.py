@@ -30,7 +30,7 @@ CARDS = {
 LABEL_SPLITS = ("seen", "val_unseen", "unseen")
 
 
-def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     """Reads the folder. Raises DataError."""
     split_of: dict[str, str] = {}
     for line, row in _rows(folder / "labels.csv", ("label", "split")):

@@ -14,9 +14,11 @@ import numpy as np
 from zslviz.catalogue import DataCard
 from zslviz.datasets.files import optional_word_vectors, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
+from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace, group_of
+from zslviz.words.source import WordSource
 
 TERMS = (
     "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."
@@ -28,11 +30,13 @@ CARDS = {
         non_commercial=True,
         citation="Wah et al., The Caltech-UCSD Birds-200-2011 Dataset, Caltech CNS-TR-2011-001",
         described="CUB-200-2011, proposed split (150 seen / 50 unseen classes, 312 attributes)",
+        classes=200,
+        caution="Trained on photos reduced to 224 x 224 pixels.",
     )
 }
 
 
-def load(folder: Path) -> ZeroShotDataset:
+def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; photos are in the order of the proposed split's list. Raises DataError."""
     folder = folder / "CUB_200_2011" if (folder / "CUB_200_2011" / "images.txt").is_file() else folder
     classes = read_numbered(folder / "classes.txt")
@@ -61,4 +65,5 @@ def load(folder: Path) -> ZeroShotDataset:
         name="cub",
     )
     paths = tuple(folder / "images" / f for f in files)
-    return ZeroShotDataset("cub", paths, labels, space, **split, terms=TERMS, note="the proposed split")
+    dataset = ZeroShotDataset(name, paths, labels, space, **split, terms=TERMS, note="the proposed split")
+    return with_shipped_vectors(dataset)

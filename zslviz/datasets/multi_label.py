@@ -1,39 +1,14 @@
-"""Photos with several labels each: what a reader of them gives, and readers by name."""
+"""What readers of photos with several labels share: labels that have a word vector."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import DataError, UnknownNameError
-from zslviz.tasks.multilabel.data import MultiLabelDataset
-from zslviz.words.source import WordSource, word_source
-
-READERS = {
-    "corel5k": "zslviz.datasets.corel5k",
-    "nuswide": "zslviz.datasets.nus_wide",
-    "openimages": "zslviz.datasets.open_images",
-}
-
-
-def load_multi_label(name: str, folder: str | Path, words: WordSource | str) -> MultiLabelDataset:
-    """Reads a data set of several labels a photo. words: what gives the labels' vectors, or its name.
-
-    Raises DataError if the folder is not laid out as the reader expects, UnknownNameError for another name.
-    """
-    if name not in READERS:
-        raise UnknownNameError("multi-label data set", name, READERS)
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DataError(f"The data folder '{folder}' does not exist.")
-    reader: Any = importlib.import_module(READERS[name])
-    dataset: MultiLabelDataset = reader.load(folder, word_source(words) if isinstance(words, str) else words)
-    return dataset
+from zslviz.errors import DataError
+from zslviz.words.source import WordSource
 
 
 def known_labels(

@@ -41,7 +41,7 @@ _VALIDATION = 10  # one photo of so many
 Tags = NDArray[np.int8]
 
 
-def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     """Reads the folder. Raises DataError."""
     listed = {part: _photo_names(folder / "ImageList" / f"{part}Imagelist.txt") for part in ("Train", "Test")}
     photos = _photo_folder(folder)

@@ -43,7 +43,7 @@ _MAX_CELLS = 4 * 10**9  # a byte each
 _COLUMNS = ("ImageID", "LabelName", "Confidence")
 
 
-def load(folder: Path, words: WordSource) -> MultiLabelDataset:
+def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     """Reads the folder. Raises DataError."""
     name_of = _descriptions(folder / "class-descriptions.csv")
     trainable = read_lines(folder / "classes-trainable.txt")

@@ -14,6 +14,7 @@ so that the pick does not change with the order of rows, with the machine, or wi
 from __future__ import annotations
 
 import csv
+import re
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from zslviz.catalogue import DATASETS
 from zslviz.datasets.files import optional_word_vectors
 from zslviz.datasets.own_split import (
     SPLIT,
@@ -40,6 +42,7 @@ from zslviz.errors import DataError, ImageError, TableError, nearest_names
 from zslviz.photos.loading import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.source import WordSource
 from zslviz.words.vectors import WordVectors
 
 VECTORS = "attribute_word_vectors.txt"
@@ -47,8 +50,18 @@ SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", 
 TERMS = "One's own photos; who took them decides what may be done with them and with this model."
 
 
-def load(folder: Path, name: str) -> ZeroShotDataset:
+def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
+    if not (folder / TABLE).is_file():
+        built_in = [other for other, place in DATASETS.items() if place.task == "attributes"]
+        near = nearest_names(name, built_in)
+        known = " and ".join(f"'{n}'" for n in built_in)
+        hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
+        raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {hint}")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise DataError(
+            f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."
+        )
     space, marked = _read_table(folder, name)
     photos = _find_photos(folder, space)
     counts = np.bincount(photos.labels, minlength=len(space.classes))

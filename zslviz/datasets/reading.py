@@ -1,64 +1,50 @@
-"""What a reader gives, and readers by name; any other name is one's own data (`zslviz.datasets.own`)."""
+"""Data by name: a reader of the catalogue, or data of one's own under any other name."""
 
 from __future__ import annotations
 
 import importlib
-import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zslviz.errors import DataError, nearest_names
-from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.catalogue import DATASETS, TASKS, Task
+from zslviz.errors import DataError, UnknownNameError
+from zslviz.words.names import GLOVE
+from zslviz.words.source import WordSource, word_source
 
-READERS = {"cub": "zslviz.datasets.cub", "awa2": "zslviz.datasets.awa2"}
+
+def task_of_data(name: str) -> Task:
+    """What photos of a data set are labelled with; data of one's own are taken to be classes with attributes."""
+    return DATASETS[name].task if name in DATASETS else next(iter(TASKS))
 
 
-def load_dataset(name: str, folder: str | Path) -> ZeroShotDataset:
-    """Reads a data set from its folder: a built-in one by its name, any other name as one's own data. Raises DataError.
+def load_dataset(name: str, folder: str | Path, task: Task | None = None, words: WordSource | str | None = None) -> Any:
+    """Reads a data set from its folder: by the catalogue's reader of its name, or as data of one's own of a task.
 
-    The built-in data sets as their authors distribute them bring no word vectors of the attributes; those of a shipped
-    checkpoint with the same attributes are taken then.
+    task: that of the name if None. words: what gives labels, states and objects their vectors, or its name (packaged GloVe if
+    None). Returns the task's data class (`tasks/*/data.py`). Raises DataError, UnknownNameError, ConfigError.
     """
     folder = Path(folder)
+    task = task or task_of_data(name)
+    built_in = name in DATASETS and DATASETS[name].task == task
+    module = DATASETS[name].module if built_in else TASKS[task].own_data
+    if not module:
+        known = [other for other, place in DATASETS.items() if place.task == task]
+        raise UnknownNameError(f"data set with {TASKS[task].scores}", name, known)
     if not folder.is_dir():
         raise DataError(f"The data folder '{folder}' does not exist.")
-    if name not in READERS:
-        return _load_own(name, folder)
-    reader: Any = importlib.import_module(READERS[name])
-    dataset: ZeroShotDataset = reader.load(folder)
-    if dataset.space.word_vectors is not None:
-        return dataset
-    from zslviz.tasks.attributes.checkpoint import shipped_word_vectors  # only here, since it brings PyTorch along
-
-    vectors = shipped_word_vectors(dataset.space.attributes)
-    return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
+    return importlib.import_module(module).load(name, folder, _Late(words))
 
 
-def with_word_vectors(dataset: ZeroShotDataset) -> ZeroShotDataset:
-    """The data set with word vectors of its attributes: its own, or packaged GloVe's. Raises DataError, ConfigError."""
-    if dataset.space.word_vectors is not None:
-        return dataset
-    from zslviz.words.vectors import WordVectors
+class _Late:
+    """A source of words that is opened when it is first asked: not every reader needs one."""
 
-    vectors = WordVectors.packaged().phrases(dataset.space.attribute_names)
-    return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
+    def __init__(self, words: WordSource | str | None) -> None:
+        self._words = words
 
-
-def _load_own(name: str, folder: Path) -> ZeroShotDataset:
-    from zslviz.datasets import own
-    from zslviz.datasets.own_split import TABLE
-
-    if not (folder / TABLE).is_file():
-        near = nearest_names(name, READERS)
-        known = " and ".join(f"'{n}'" for n in READERS)
-        hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
-        raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {hint}")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise DataError(
-            f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."
-        )
-    return own.load(folder, name)
+    def __getattr__(self, what: str) -> Any:
+        if self._words is None or isinstance(self._words, str):
+            self._words = word_source(self._words or GLOVE)
+        return getattr(self._words, what)
 
 
 def parse_data_argument(argument: str) -> tuple[str, Path]:

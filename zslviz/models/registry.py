@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from torch import nn
@@ -13,10 +13,19 @@ from zslviz.errors import ConfigError, UnknownNameError
 
 
 @dataclass(frozen=True)
+class Published:
+    """How a paper makes class scores of a data set: the kind of rule, a weight a granularity, and gamma (its fixed bias)."""
+
+    rule: str
+    weights: tuple[float, ...]
+    gamma: float = 0.0
+
+
+@dataclass(frozen=True)
 class System:
     """One system: how to build it, what people call it, what it scores and what it can show.
 
-    granularities, strides, over_attributes: of attribute models alone.
+    granularities, strides, over_attributes, published, fixed_margin: of attribute models alone.
     """
 
     name: str
@@ -28,7 +37,19 @@ class System:
     granularities: tuple[str, ...] = ()
     strides: tuple[int, ...] = ()  # of the stage that each granularity's regions come from
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
+    published: Mapping[str, Published] = field(
+        default_factory=dict
+    )  # by data set; under "" where the paper has none for it
+    fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
+    official: str = (
+        ""  # MODULE:NAME of the reader of the authors' weights (models.state_dicts), "" if none are published
+    )
+    about: str = ""  # a sentence for cards, on what is not as usual
     closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
+
+    def channels_of(self, channels: tuple[int, ...]) -> int | tuple[int, ...]:
+        """Of the channels of a backbone's stages, what the network is configured with: all of them, or the last stage's."""
+        return channels if len(set(self.strides)) > 1 else channels[-1]
 
 
 class _Systems(Mapping[str, System]):

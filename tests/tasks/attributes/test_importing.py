@@ -17,7 +17,7 @@ from zslviz.backbones import build_backbone
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
-from zslviz.models.official import mgmrn_names
+from zslviz.models.mgmrn.official import official_names as mgmrn_names
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.importing import import_weights

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from zslviz.checkpoints.base import Checkpoint
 
 from tests.conftest import make_composition_checkpoint
+from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import CheckpointError, ConfigError, DataError, TableError
 from zslviz.explainer import Explainer
 from zslviz.tasks.compositional.checkpoint import (

@@ -12,7 +12,15 @@ ESZSL, DAP = (
         frozenset({"attributes", "evidence"}),  # a mean looks everywhere alike: its attention tells nothing
         granularities=LinearAttributes.granularities,
         strides=(32,),
+        about=about,
         closed_form=True,
     )
-    for name, title in (("eszsl", "ESZSL"), ("dap", "DAP"))
+    for name, title, about in (
+        ("eszsl", "ESZSL", "ESZSL has a closed form: one linear system is solved, nothing is trained in epochs"),
+        (
+            "dap",
+            "DAP",
+            "DAP's attribute classifiers are fitted one by one on the pooled feature, nothing is trained in epochs",
+        ),
+    )
 )

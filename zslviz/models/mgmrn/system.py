@@ -1,7 +1,9 @@
 """What is to be known of Mg-MRN before it is built."""
 
 from zslviz.models.mgmrn.network import MgMRN, MgMRNConfig
-from zslviz.models.registry import System
+from zslviz.models.registry import Published, System
+
+SCALE = {"sun": 25.0, "": 20.0}  # of the cosines (arXiv 2511.08163)
 
 SYSTEM = System(
     "mgmrn",
@@ -11,4 +13,6 @@ SYSTEM = System(
     frozenset({"attributes", "attention", "evidence", "parts"}),
     granularities=MgMRN.granularities,
     strides=(8, 16, 32),
+    published={data: Published("cosine", (scale,) * 3) for data, scale in SCALE.items()},
+    official="zslviz.models.mgmrn.official:READER",
 )

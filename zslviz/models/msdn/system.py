@@ -1,7 +1,11 @@
 """What is to be known of MSDN before it is built."""
 
 from zslviz.models.msdn.network import MSDN, MSDNConfig
-from zslviz.models.registry import System
+from zslviz.models.registry import Published, System
+
+MARGIN = 2.0  # +1 on unseen and -1 on seen classes
+ALPHA = {"cub": 0.9, "sun": 0.7, "awa2": 1.0, "": 0.9}
+"""Of z = alpha z_1 + (1 - alpha) z_2 in the authors' public code (Chen et al., CVPR 2022)."""
 
 SYSTEM = System(
     "msdn",
@@ -12,4 +16,7 @@ SYSTEM = System(
     granularities=MSDN.granularities,
     strides=(32, 32),
     over_attributes=(1,),
+    published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
+    fixed_margin=MARGIN,
+    official="zslviz.models.msdn.official:READER",
 )

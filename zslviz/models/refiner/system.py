@@ -10,4 +10,5 @@ SYSTEM = System(
     RefinerConfig,
     frozenset({"compositions", "attention", "evidence", "queries"}),
     task="compositional",
+    about="Refiner is public only as an abstract (ICASSP 2025); this is our construction of it.",
 )

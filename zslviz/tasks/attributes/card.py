@@ -1,39 +1,18 @@
-"""The model card of a checkpoint, written from its own files so that no figure is typed by hand."""
+"""The model card of an attribute model, written from its own files so that no figure is typed by hand."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from zslviz.catalogue import data_card
 from zslviz.models.registry import MODELS
 from zslviz.tasks.base.card_parts import SMALL_BACKBONE, front_matter, gradient_recipe, interval, percent, terms
-from zslviz.tasks.compositional.card import composition_card
-from zslviz.tasks.multilabel.card import label_card
 
-CLOSED_FORM = {
-    "eszsl": "ESZSL has a closed form: one linear system is solved, nothing is trained in epochs",
-    "dap": "DAP's attribute classifiers are fitted one by one on the pooled feature, nothing is trained in epochs",
-}
-_CUB = "CUB-200-2011, proposed split (150 seen / 50 unseen classes, 312 attributes)"
-_AWA2 = "Animals with Attributes 2, proposed split (40 seen / 10 unseen classes, 85 attributes)"
-_ALL_ANIMALS = 50
 _FIGURES = ("t1", "u", "s", "h")
 
 
-def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> None:
-    """Writes README.md of a checkpoint folder from config.json and metrics.json.
-
-    measured: entries that stand beside those of metrics.json ("intervals", "seeds") where it has none of its own.
-    """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    write = _CARDS[MODELS[config["system"]].task]
-    (folder / "README.md").write_text(write(config, {**(measured or {}), **metrics}), encoding="utf-8")
-
-
-def model_card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
+def card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; "intervals" and "seeds" are told where they are there.
 
     intervals: `{"t1": [low, high], ..., "method": ...}` (evaluation.bootstrap). seeds: `{"count": 3, "t1": {"mean", "std"}, ...}`.
@@ -58,12 +37,10 @@ def data_name(config: Mapping[str, Any]) -> str:
     space, data = config["space"], config["data"]
     unseen = list(space["seen"]).count(0)
     counts = f"{len(space['classes']) - unseen} seen / {unseen} unseen classes"
-    if data == "cub":
-        return _CUB
-    if data == "awa2" and len(space["classes"]) == _ALL_ANIMALS:
-        return _AWA2
-    if data == "awa2":
-        return f"animals with the AWA2 attributes: own photos of {counts} of the proposed split, 85 attributes"
+    card = data_card(data)
+    if card is not None and card.described:
+        fewer = bool(card.partly) and len(space["classes"]) < card.classes
+        return card.partly.format(counts=counts) if fewer else card.described
     return f"`{data}` ({counts}, {config['model']['attributes']} attributes)"
 
 
@@ -110,15 +87,16 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     from_photos = list(backbone.get("trained") or []) == ["c3", "c4", "c5"]
     first = "" if from_photos else f" (features first: `zslviz cache --data {config['data']}=DIR`)"
     lines = [f"- Command: `{metrics['command']}`{first}"]
-    if config["system"] in CLOSED_FORM:
-        lines.append(f"- Recipe: {CLOSED_FORM[config['system']]}{_hyper_parameters(chosen)}")
+    system = MODELS[config["system"]]
+    if system.closed_form:
+        lines.append(f"- Recipe: {system.about}{_hyper_parameters(chosen)}")
         what = "Hyper-parameters and gamma"
     else:
         lines.append(f"- Recipe: {gradient_recipe(recipe, chosen)}")
         what = "Epoch, fusion and gamma"
     lines.append(f"- Network: {settings}")
     lines.append(f"- {recipe.get('note') or 'No departures from the paper beyond the sizes above.'}")
-    if config["system"] not in CLOSED_FORM:
+    if not system.closed_form:
         loss = ", ".join(f"{k} {v}" for k, v in recipe["loss"].items()) or "defaults of the paper"
         lines.append(f"- Loss: {loss}")
     lines.append(f"- Class scores: {config['rule']['kind']}, weights per granularity {config['rule']['weights']}")
@@ -143,16 +121,14 @@ def _hyper_parameters(chosen: Mapping[str, Any]) -> str:
 
 
 def _caution(config: Mapping[str, Any]) -> str:
-    lite = config["backbone"]["name"].startswith("efficientnet_lite")
-    if config["data"] == "cub":
-        return "Trained on photos reduced to 224 x 224 pixels. " + (SMALL_BACKBONE if lite else "")
-    if config["data"] == "awa2" and len(config["space"]["classes"]) < _ALL_ANIMALS:
-        return "The photos are not AWA2's own, so these figures never stand beside published AWA2 figures."
-    return SMALL_BACKBONE if lite else ""
+    data = data_card(config["data"])
+    small = SMALL_BACKBONE if config["backbone"]["name"].startswith("efficientnet_lite") else ""
+    if data is None:
+        return small
+    if data.partly_caution and len(config["space"]["classes"]) < data.classes:
+        return data.partly_caution
+    return f"{data.caution} {small}" if data.caution else small
 
 
 def _row(cells: Any) -> str:
     return " | ".join(cells)
-
-
-_CARDS = {"attributes": model_card, "multilabel": label_card, "compositional": composition_card}

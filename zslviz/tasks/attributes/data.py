@@ -49,6 +49,16 @@ class ZeroShotDataset:
         return load_photo(self.files[index])
 
     @property
+    def training_photos(self) -> NDArray[np.int64]:
+        """The photos that a final training may see."""
+        return self.trainval
+
+    @property
+    def used_photos(self) -> NDArray[np.int64]:
+        """The photos of any part of the split."""
+        return np.unique(np.concatenate([self.trainval, self.test_seen, self.test_unseen]))
+
+    @property
     def summary(self) -> str:
         """One sentence on the split: how many classes and photos of each kind there are, and where it comes from."""
         seen, unseen = int(self.space.seen.sum()), int((~self.space.seen).sum())

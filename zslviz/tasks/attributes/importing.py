@@ -22,8 +22,8 @@ from tqdm import tqdm
 from zslviz.backbones import BACKBONES, build_backbone
 from zslviz.backbones.opened import own_backbone, shared_backbone
 from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
-from zslviz.models.official import OfficialWeights, read_official
 from zslviz.models.registry import MODELS, build_model
+from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
 from zslviz.runtime.devices import pick_device
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
@@ -32,8 +32,6 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 
 PAPER_SIZE = 448
 SCALE_PHOTOS = 200
-MSDN_FUSION = {"cub": 0.9, "sun": 0.7, "awa2": 1.0}  # alpha of z = alpha z_1 + (1 - alpha) z_2
-MGMRN_SCALE = {"sun": 25.0}
 MIN_AGREEMENT = 0.9  # mean cosine of the file's class signatures with the class table
 
 
@@ -59,11 +57,9 @@ def import_weights(
     if side % 32 or side < 32:
         raise ConfigError(f"The input side must be a multiple of 32 pixels, not {side}.")
     rule, gamma = _paper_rule(system, dataset.name)
-    config = dict(weights.config)
-    if system == "msdn":
-        config["normalize_word_vectors"] = dataset.name == "awa2"
+    config = {**weights.config, **reader_of(system).settings_for(dataset.name)}
     network = build_model(system, config)
-    if system == "mgmrn":
+    if reader_of(system).needs_word_vectors:
         network.set_word_vectors(torch.from_numpy(np.array(dataset.space.word_vectors)))  # type: ignore[operator]
     network.load_state_dict({**network.state_dict(), **weights.state})
     attributes, granularities = len(dataset.space.attributes), len(MODELS[system].granularities)
@@ -110,7 +106,7 @@ def _check_space(weights: OfficialWeights, dataset: ZeroShotDataset, source: str
             f"'{source}' predicts {attributes} attributes, but the data '{dataset.name}' has {len(space.attributes)}."
         )
     dimension = None if space.word_vectors is None else space.word_vectors.shape[1]
-    if weights.system == "mgmrn" and dimension != weights.config["word_dim"]:
+    if reader_of(weights.system).needs_word_vectors and dimension != weights.config["word_dim"]:
         found = "none there" if dimension is None else f"of {dimension}"
         raise ConfigError(
             f"'{source}' was trained with word vectors of {weights.config['word_dim']} dimensions, and the data '{dataset.name}' "
@@ -133,8 +129,7 @@ def _pick_backbone(weights: OfficialWeights, wanted: str | None, source: str) ->
     needed = weights.config["channels"]
 
     def fits(name: str) -> bool:
-        channels = BACKBONES[name].channels
-        return bool((channels[-1] if weights.system == "msdn" else channels) == needed)
+        return MODELS[weights.system].channels_of(BACKBONES[name].channels) == needed
 
     order = [wanted] if wanted else ["resnet101", *BACKBONES]
     found = next((name for name in order if fits(name)), None)
@@ -147,11 +142,10 @@ def _pick_backbone(weights: OfficialWeights, wanted: str | None, source: str) ->
 
 
 def _paper_rule(system: str, data: str) -> tuple[ScoringRule, float]:
-    """The paper's fusion and the authors' fixed bias for a data set; CUB's where the paper has none for it."""
-    if system == "msdn":
-        alpha = MSDN_FUSION.get(data, MSDN_FUSION["cub"])
-        return ScoringRule("dot", (alpha, round(1 - alpha, 6))), 2.0
-    return ScoringRule("cosine", (MGMRN_SCALE.get(data, 20.0),) * 3), 0.0
+    """The paper's fusion and the authors' fixed bias for a data set, or what they use where they have none for it."""
+    known = MODELS[system].published
+    paper = known.get(data, known[""])
+    return ScoringRule(paper.rule, paper.weights), paper.gamma  # type: ignore[arg-type]
 
 
 def _backbone_state(name: str, given: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:

@@ -21,7 +21,6 @@ from zslviz.models.finetuned import EndToEnd
 from zslviz.models.registry import MODELS
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes import closed_form
-from zslviz.tasks.attributes.card import write_model_card
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
@@ -30,6 +29,7 @@ from zslviz.tasks.attributes.figures import ZeroShotReport
 from zslviz.tasks.attributes.loop import build_loss, model_config, new_state, predict_scores, train_epoch
 from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problem
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
+from zslviz.tasks.base.card import write_model_card
 from zslviz.training.recipe import Recipe
 
 _TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": ("c3", "c4", "c5")}

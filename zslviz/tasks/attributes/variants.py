@@ -18,10 +18,6 @@ from zslviz.tasks.attributes.figures import Labels, answers_at, evaluate_zero_sh
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
 from zslviz.tasks.attributes.space import SemanticSpace
 
-# alpha of z = alpha z_1 + (1 - alpha) z_2 in MSDN's public code (Chen et al., CVPR 2022).
-PUBLISHED_FUSION = {"cub": 0.9, "sun": 0.7, "awa2": 1.0}
-FIXED_MARGIN = 2.0  # -1 on seen and +1 on unseen classes
-
 
 @dataclass(frozen=True, eq=False)
 class PhotoScores:
@@ -64,26 +60,25 @@ def variants_of(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> list[di
 
 
 def fixed_bias_of(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> list[dict[str, Any]]:
-    """The protocol of MSDN's authors for models of two sub-nets: -1 on seen, +1 on unseen classes, no calibration.
+    """The protocol of authors who lift unseen over seen classes by a fixed margin (MSDN's: -1 on seen, +1 on unseen), uncalibrated.
 
-    Once with the fusion chosen on validation and once with the published one, where the data set has one.
+    Once with the fusion chosen on validation and once with the published one, where the data set has one; none for other systems.
     """
-    rule = checkpoint.rule
-    if rule.kind != "dot" or len(rule.weights) != 2:
+    rule, system = checkpoint.rule, MODELS[checkpoint.system]
+    if not system.fixed_margin:
         return []
     fusions = [("validation", rule.weights)]
-    if checkpoint.data in PUBLISHED_FUSION:
-        alpha = PUBLISHED_FUSION[checkpoint.data]
-        fusions.append(("published", (alpha, round(1 - alpha, 6))))
-    found = []
+    if checkpoint.data in system.published:
+        fusions.append(("published", system.published[checkpoint.data].weights))
+    half, found = system.fixed_margin / 2, []
     for source, weights in fusions:
         of_seen, labels_seen, of_unseen, labels_unseen, seen = scores.under(
-            ScoringRule("dot", weights), checkpoint.space
+            replace(rule, weights=weights), checkpoint.space
         )
-        biased = np.concatenate([of_seen, of_unseen]) + np.where(seen, -1, 1).astype(np.float32)
+        biased = np.concatenate([of_seen, of_unseen]) + np.where(seen, -half, half).astype(np.float32)
         s, u, h, t1 = fixed_bias_gzsl(biased, np.concatenate([labels_seen, labels_unseen]), seen)
         found.append(
-            {"fusion": list(weights), "from": source, "margin": FIXED_MARGIN, "t1": t1, "u": u, "s": s, "h": h}
+            {"fusion": list(weights), "from": source, "margin": system.fixed_margin, "t1": t1, "u": u, "s": s, "h": h}
         )
     return found
 

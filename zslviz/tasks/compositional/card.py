@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zslviz.models.registry import MODELS
 from zslviz.tasks.base.card_parts import front_matter, interval, making, paragraph, percent, terms
 
 FIGURES = ("s", "u", "h", "auc", "state_accuracy", "object_accuracy")
@@ -21,7 +22,7 @@ _CHOICES = (
 _AT_BIAS = ("s", "u", "h")
 
 
-def composition_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; "yardsticks" and "ablations" are told where they are there."""
     space = config["space"]
     parts = [
@@ -31,7 +32,7 @@ def composition_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> s
             f"Compositional zero-shot model on a frozen {config['backbone']['name']} at {config['backbone']['size']} px:",
             f"which of {len(space['states'])} states and {len(space['objects'])} objects a photo shows, also in pairs never",
             "trained on, with a map for every query, state, object and pair.",
-            "Refiner is public only as an abstract (ICASSP 2025); this is our construction of it.",
+            MODELS[config["system"]].about,
         ),
         "## Figures\n",
         figures_table({config["name"]: metrics, **metrics.get("yardsticks", {}), **metrics.get("ablations", {})}),

@@ -80,6 +80,16 @@ class CompositionalDataset:
         return self.space.with_pairs(self.space.seen, self.space.seen | unseen)
 
     @property
+    def training_photos(self) -> NDArray[np.int64]:
+        """The photos that a final training may see."""
+        return self.train
+
+    @property
+    def used_photos(self) -> NDArray[np.int64]:
+        """The photos of any part of the split."""
+        return np.unique(np.concatenate([self.train, self.photos_of("val"), self.photos_of("test")]))
+
+    @property
     def summary(self) -> str:
         """One sentence on the split: how many states, objects, pairs and photos there are, and where it comes from."""
         states, objects = self.space.shape

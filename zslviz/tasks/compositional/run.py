@@ -13,7 +13,7 @@ from zslviz.features.cache import open_cache
 from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures
 from zslviz.runtime.processes import launch
-from zslviz.tasks.attributes.card import write_model_card
+from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.tasks.compositional.training import measure_compositions, train_compositions

@@ -24,14 +24,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.datasets.compositional import load_compositional_argument
+from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.features.cache import CacheSpec, FeatureCache, open_cache
 from zslviz.tasks.compositional.choice import part_scores
 from zslviz.tasks.compositional.data import CompositionalDataset, Part
 from zslviz.tasks.compositional.figures import Contest, evaluate_compositions
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.words.names import GLOVE
-from zslviz.words.source import word_source
 
 Array = NDArray[np.float32]
 PARTS: tuple[Part, ...] = ("val", "test")
@@ -266,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--words", default=GLOVE, help="source of the word vectors")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the measured files go")
     given = parser.parse_args(arguments)
-    dataset = load_compositional_argument(given.data, word_source(given.words))
+    dataset = load_dataset(*parse_data_argument(given.data), "compositional", given.words)
     caches = [open_cache(given.cache, dataset, CacheSpec(given.backbone, given.size, flip)) for flip in (False, True)]
     command = shlex.join(["python", "-m", "zslviz.tasks.compositional.yardsticks", *(arguments or sys.argv[1:])])
     given.out.mkdir(parents=True, exist_ok=True)

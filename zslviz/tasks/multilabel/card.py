@@ -12,7 +12,7 @@ HEADS = ("ZSL mAP", "ZSL F1@3", "ZSL F1@5", "GZSL mAP", "GZSL F1@3", "GZSL F1@5"
 INCOMPLETE = "Tags are incomplete (at most five a photo), so some of what counts as wrong is in the picture."
 
 
-def label_card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; what is not there ("maps", "yardsticks", "seeds") is not told."""
     space = config["space"]
     unseen = list(space["seen"]).count(0)

@@ -66,6 +66,16 @@ class MultiLabelDataset:
         return without_border(photo) if self.bordered else photo
 
     @property
+    def training_photos(self) -> NDArray[np.int64]:
+        """The photos that a final training may see."""
+        return np.sort(np.concatenate([self.train, self.val]))
+
+    @property
+    def used_photos(self) -> NDArray[np.int64]:
+        """The photos of any part of the split."""
+        return np.unique(np.concatenate([self.train, self.val, self.test]))
+
+    @property
     def summary(self) -> str:
         """One sentence on the split: how many labels and photos of each kind there are."""
         held_out = int(self.val_unseen.sum())

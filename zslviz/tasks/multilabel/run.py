@@ -11,7 +11,7 @@ from zslviz.backbones.opened import shared_backbone
 from zslviz.checkpoints.files import halved
 from zslviz.features.cache import open_cache
 from zslviz.runtime.processes import launch
-from zslviz.tasks.attributes.card import write_model_card
+from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.evaluation import figures_of

@@ -26,8 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.multi_label import load_multi_label
-from zslviz.datasets.reading import parse_data_argument
+from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.features.cache import CacheSpec, FeatureCache, open_cache
 from zslviz.models.linear.equations import Array, Ridge
 from zslviz.tasks.multilabel.data import MultiLabelDataset
@@ -207,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--words", default=GLOVE, help="source of the word vectors")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the measured files go")
     given = parser.parse_args(arguments)
-    dataset = load_multi_label(*parse_data_argument(given.data), given.words)
+    dataset = load_dataset(*parse_data_argument(given.data), "multilabel", given.words)
     caches = [open_cache(given.cache, dataset, CacheSpec(given.backbone, given.size, flip)) for flip in (False, True)]
     command = shlex.join(["python", "-m", "zslviz.tasks.multilabel.yardsticks", *(arguments or sys.argv[1:])])
     given.out.mkdir(parents=True, exist_ok=True)
