@@ -22,7 +22,9 @@ def loaded_by(statements: str) -> set[str]:
 
 
 def test_the_package_loads_nothing_heavy() -> None:
-    assert loaded_by("import zslviz, zslviz.errors") & {*HEAVY, "gradio", "numpy", "matplotlib"} == set()
+    assert (
+        loaded_by("import zslviz, zslviz.errors, zslviz.catalogue") & {*HEAVY, "gradio", "numpy", "matplotlib"} == set()
+    )
 
 
 def test_the_shell_loads_neither_torch_nor_gradio_before_a_command_runs() -> None:

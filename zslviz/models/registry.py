@@ -33,19 +33,19 @@ class System:
     network: type[nn.Module]
     config: type
     capabilities: frozenset[str]
-    task: Task = "attributes"
     granularities: tuple[str, ...] = ()
     strides: tuple[int, ...] = ()  # of the stage that each granularity's regions come from
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
-    published: Mapping[str, Published] = field(
-        default_factory=dict
-    )  # by data set; under "" where the paper has none for it
+    published: Mapping[str, Published] = field(default_factory=dict)  # by data set, "" where the paper has none for it
     fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
-    official: str = (
-        ""  # MODULE:NAME of the reader of the authors' weights (models.state_dicts), "" if none are published
-    )
+    official: str = ""  # MODULE:NAME of the reader of the authors' weights (models.state_dicts), if any are published
     about: str = ""  # a sentence for cards, on what is not as usual
     closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
+
+    @property
+    def task(self) -> Task:
+        """What it predicts."""
+        return SYSTEMS[self.name].task
 
     def channels_of(self, channels: tuple[int, ...]) -> int | tuple[int, ...]:
         """Of the channels of a backbone's stages, what the network is configured with: all of them, or the last stage's."""

@@ -9,5 +9,4 @@ SYSTEM = System(
     BiAM,
     BiAMConfig,
     frozenset({"labels", "evidence", "attention", "scene"}),
-    task="multilabel",
 )

@@ -9,6 +9,5 @@ SYSTEM = System(
     Refiner,
     RefinerConfig,
     frozenset({"compositions", "attention", "evidence", "queries"}),
-    task="compositional",
     about="Refiner is public only as an abstract (ICASSP 2025); this is our construction of it.",
 )

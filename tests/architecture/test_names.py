@@ -1,0 +1,166 @@
+"""No task, system or data set is known by name outside its own folder and the catalogue (imports are the contracts' business)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from zslviz.catalogue import DATASETS, SYSTEMS, TASKS
+from zslviz.models.registry import MODELS
+
+PACKAGE = ROOT / "zslviz"
+PLAIN = {"attributes"}  # also an everyday word of this field, and an entry of many a JSON file
+
+# Where a name stands as an example for people, in a sentence of help or of an error, or as a default of the shell.
+EXAMPLES = {
+    "cli/evaluation.py": {"cub", "mgmrn"},  # the model that a command takes if none is named
+    "cli/faithfulness.py": {"cub", "mgmrn"},
+    "cli/options.py": {"cub"},
+    "cli/photos.py": {"awa2", "mgmrn"},
+    "cli/training.py": {"cub", "mgmrn", "msdn"},
+    "datasets/reading.py": {"cub"},
+}
+# What is known by name today. An entry that is mended must go, so that the list can only shrink.
+KNOWN: dict[str, set[str]] = {
+    "cli/evaluation.py": {"msdn"},
+    "cli/photos.py": {"attributes", "compositional", "multilabel"},
+    "cli/training.py": {"attributes", "compositional", "multilabel"},
+    "cli/weights.py": {"mgmrn", "msdn"},
+    "datasets/compositional.py": {"c-gqa", "fashion", "mit-states", "ut-zappos"},
+    "datasets/loading.py": {"attributes", "compositional", "multilabel"},
+    "datasets/multi_label.py": {"corel5k", "nuswide", "openimages"},
+    "datasets/reading.py": {"awa2", "cub"},
+    "faithfulness/run.py": {"cub"},
+    "models/official.py": {"mgmrn", "msdn"},
+    "tasks/attributes/card.py": {"awa2", "compositional", "cub", "dap", "eszsl", "multilabel"},
+    "tasks/attributes/choice.py": {"mgmrn"},
+    "tasks/attributes/closed_form.py": {"dap", "eszsl"},
+    "tasks/attributes/importing.py": {"awa2", "cub", "mgmrn", "msdn"},
+    "tasks/attributes/loop.py": {"mgmrn", "msdn"},
+    "tasks/attributes/space.py": {"awa2"},
+    "tasks/attributes/variants.py": {"awa2", "cub"},
+    "tasks/compositional/card.py": {"refiner"},
+    "tasks/compositional/training.py": {"refiner"},
+    "tasks/multilabel/training.py": {"biam"},
+    "tasks/multilabel/yardsticks.py": {"eszsl"},
+    "training/recipe.py": {"mgmrn"},
+    "ui/examples.py": {"fashion"},
+    "ui/page.py": {"compositional", "multilabel"},
+    "ui/service.py": {"attributes"},
+    "ui/theme.py": {"multilabel"},
+}
+
+
+# Names and titles of systems, and names of data sets, in lower case -> the name.
+WORDS = {word.lower(): name for name in SYSTEMS for word in (name, MODELS[name].title)} | {
+    name: name for name in DATASETS
+}
+WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, WORDS))})(?![a-z0-9])", re.IGNORECASE)
+
+
+def homes() -> dict[str, tuple[Path, ...]]:
+    """Where each name may be written: a folder, or the start of a file's path."""
+    found = {task: (path_of(place.module), PACKAGE / "ui" / "tabs") for task, place in TASKS.items()}
+    found |= {name: (path_of(place.record.partition(":")[0]).parent,) for name, place in SYSTEMS.items()}
+    found |= {name: (path_of(place.module),) for name, place in DATASETS.items()}
+    return found
+
+
+def path_of(module: str) -> Path:
+    return ROOT.joinpath(*module.split("."))
+
+
+def is_at_home(path: Path, home: Path) -> bool:
+    """Whether a file is, or lies in, or belongs to (cub_parts.py to cub.py) what is at `home`."""
+    beside = path.parent == home.parent and (path.stem == home.name or path.stem.startswith(f"{home.name}_"))
+    return beside or path.is_relative_to(home)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """What a module says beside documentation: its strings and the names of its variables, functions and classes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node.value
+        for field in ("id", "name", "attr", "arg", "asname"):
+            if isinstance(identifier := getattr(node, field, None), str) and not isinstance(
+                node, ast.alias | ast.keyword
+            ):
+                yield identifier
+
+
+def names_in(text: str) -> set[str]:
+    """The systems and data sets that a text names, in whatever case, as whole words."""
+    return {WORDS[found.lower()] for found in WORD.findall(text)}
+
+
+def tasks_in(path: Path) -> set[str]:
+    """The tasks that a module names in its code: their names as strings, the plain word only where it is a choice."""
+    found = set()
+    for parent in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.iter_child_nodes(parent):
+            if isinstance(node, ast.Constant) and node.value in TASKS and not is_plain(node, parent):
+                found.add(str(node.value))
+    return found
+
+
+def is_plain(node: ast.Constant, parent: ast.AST) -> bool:
+    """Whether "attributes" is only the key of an entry, a folder, or one word of a set."""
+    if node.value not in PLAIN:
+        return False
+    if isinstance(parent, ast.Dict):
+        others = {key.value for key in parent.keys if isinstance(key, ast.Constant)} - PLAIN
+        return node in parent.keys and not others & set(TASKS)
+    if isinstance(parent, ast.Call):
+        return isinstance(parent.func, ast.Attribute) and parent.func.attr == "get"
+    return isinstance(parent, ast.Subscript | ast.BinOp | ast.Set | ast.Expr)
+
+
+def strangers() -> dict[str, set[str]]:
+    """Modules of the package -> the names they know and should not."""
+    home, found = homes(), {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path != PACKAGE / "catalogue.py":
+            named = {name for text in texts(path) for name in names_in(text)} | tasks_in(path)
+            named = {name for name in named if not any(is_at_home(path, place) for place in home[name])}
+            if named:
+                found[str(path.relative_to(PACKAGE))] = named
+    return found
+
+
+def test_nothing_is_known_by_name_outside_its_folder() -> None:
+    allowed = {path: EXAMPLES.get(path, set()) | KNOWN.get(path, set()) for path in {*EXAMPLES, *KNOWN}}
+    assert strangers() == allowed
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "ui" / "shared").iterdir()), ids=lambda path: path.name)
+def test_what_tabs_share_names_nothing(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert names_in(text) | {task for task in set(TASKS) - PLAIN if re.search(rf"\b{task}\b", text)} == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('if recipe.system != "mgmrn": ...', {"mgmrn"}),
+        ('raise ValueError(f"{name} is not Mg-MRN")', {"mgmrn"}),
+        ("MSDN_FUSION = 0.9", {"msdn"}),
+        ('TERMS = "Photos of CUB-200-2011"', {"cub"}),
+        ('if kind == "attributes": ...', {"attributes"}),
+        ('part("attributes", "space")', {"attributes"}),
+        ('{"attributes": 1, "multilabel": 2}', {"attributes", "multilabel"}),
+        ('rows["attributes"]; rows.get("attributes"); {"attributes": 3, "name": ""}; folder / "attributes"', set()),
+        ('"""MSDN, of CUB."""', set()),
+        ("adapt = incubator", set()),
+    ],
+)
+def test_a_name_is_found_where_it_decides_something(line: str, names: set[str], tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(line)
+    assert {name for text in texts(path) for name in names_in(text)} | tasks_in(path) == names
