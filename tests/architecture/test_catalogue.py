@@ -57,7 +57,6 @@ def test_tasks_are_told_apart_by_what_their_checkpoints_hold() -> None:
 
 # What is still missing; an entry that is there by now fails, so that it goes.
 missing = pytest.mark.xfail(strict=True, reason="ranked in its explanation today", raises=ModuleNotFoundError)
-unread = pytest.mark.xfail(strict=True, reason="read by another name today", raises=AttributeError)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +71,7 @@ def test_every_task_has_every_part(task: Task, part: str) -> None:
     assert catalogue.part(task, part).__doc__, "and says what it answers"
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        pytest.param(task, marks=[unread] if task == "compositional" else [])
-        for task, place in TASKS.items()
-        if place.own_data
-    ],
-)
+@pytest.mark.parametrize("task", [task for task, place in TASKS.items() if place.own_data])
 def test_data_of_ones_own_have_a_reader(task: Task) -> None:
     assert callable(importlib.import_module(TASKS[task].own_data).load)
 

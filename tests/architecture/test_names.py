@@ -25,26 +25,22 @@ EXAMPLES = {
     "cli/training.py": {"cub", "mgmrn", "msdn"},
     "datasets/reading.py": {"cub"},
 }
+# What a paper publishes for single data sets is told with its system.
+PUBLISHED = {
+    "models/msdn/official.py": {"awa2"},
+    "models/msdn/system.py": {"awa2", "cub"},
+}
 # What is known by name today. An entry that is mended must go, so that the list can only shrink.
 KNOWN: dict[str, set[str]] = {
     "cli/evaluation.py": {"msdn"},
     "cli/photos.py": {"attributes", "compositional", "multilabel"},
     "cli/training.py": {"attributes", "compositional", "multilabel"},
     "cli/weights.py": {"mgmrn", "msdn"},
-    "datasets/compositional.py": {"c-gqa", "fashion", "mit-states", "ut-zappos"},
-    "datasets/loading.py": {"attributes", "compositional", "multilabel"},
-    "datasets/multi_label.py": {"corel5k", "nuswide", "openimages"},
-    "datasets/reading.py": {"awa2", "cub"},
     "faithfulness/run.py": {"cub"},
-    "models/official.py": {"mgmrn", "msdn"},
-    "tasks/attributes/card.py": {"awa2", "compositional", "cub", "dap", "eszsl", "multilabel"},
     "tasks/attributes/choice.py": {"mgmrn"},
     "tasks/attributes/closed_form.py": {"dap", "eszsl"},
-    "tasks/attributes/importing.py": {"awa2", "cub", "mgmrn", "msdn"},
     "tasks/attributes/loop.py": {"mgmrn", "msdn"},
     "tasks/attributes/space.py": {"awa2"},
-    "tasks/attributes/variants.py": {"awa2", "cub"},
-    "tasks/compositional/card.py": {"refiner"},
     "tasks/compositional/training.py": {"refiner"},
     "tasks/multilabel/training.py": {"biam"},
     "tasks/multilabel/yardsticks.py": {"eszsl"},
@@ -135,7 +131,10 @@ def strangers() -> dict[str, set[str]]:
 
 
 def test_nothing_is_known_by_name_outside_its_folder() -> None:
-    allowed = {path: EXAMPLES.get(path, set()) | KNOWN.get(path, set()) for path in {*EXAMPLES, *KNOWN}}
+    listed = (EXAMPLES, PUBLISHED, KNOWN)
+    allowed = {
+        path: set().union(*(one.get(path, set()) for one in listed)) for path in {p for one in listed for p in one}
+    }
     assert strangers() == allowed
 
 

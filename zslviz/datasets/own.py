@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from zslviz.catalogue import DATASETS
+from zslviz.catalogue import DATASETS, TASKS
 from zslviz.datasets.files import optional_word_vectors
 from zslviz.datasets.own_split import (
     SPLIT,
@@ -53,7 +53,7 @@ TERMS = "One's own photos; who took them decides what may be done with them and 
 def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
     if not (folder / TABLE).is_file():
-        built_in = [other for other, place in DATASETS.items() if place.task == "attributes"]
+        built_in = [other for other, place in DATASETS.items() if TASKS[place.task].own_data == __name__]
         near = nearest_names(name, built_in)
         known = " and ".join(f"'{n}'" for n in built_in)
         hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
