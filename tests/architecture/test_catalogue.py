@@ -55,18 +55,8 @@ def test_tasks_are_told_apart_by_what_their_checkpoints_hold() -> None:
     assert len({place.space_key for place in TASKS.values()}) == len(TASKS)
 
 
-# What is still missing; an entry that is there by now fails, so that it goes.
-missing = pytest.mark.xfail(strict=True, reason="ranked in its explanation today", raises=ModuleNotFoundError)
-
-
-@pytest.mark.parametrize(
-    ("task", "part"),
-    [
-        pytest.param(task, part, marks=[missing] if (task, part) == ("multilabel", "scoring") else [])
-        for task in TASKS
-        for part in PARTS
-    ],
-)
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("part", PARTS)
 def test_every_task_has_every_part(task: Task, part: str) -> None:
     assert catalogue.part(task, part).__doc__, "and says what it answers"
 

@@ -17,7 +17,7 @@ def picture(data: bytes) -> np.ndarray:
 
 
 def test_evidence_scale_is_centred_at_zero_and_transparent_there() -> None:
-    scale = ColourScale.shared("evidence", [np.array([[-1.0, 3.0]]), np.array([[0.5, 0.0]])])
+    scale = ColourScale.shared([np.array([[-1.0, 3.0]]), np.array([[0.5, 0.0]])], signed=True)
     assert scale.ticks() == (-3.0, 0.0, 3.0)
     against, nothing, speaks = scale.colours(np.array([-3.0, 0.0, 3.0]))
     assert nothing[3] < 4
@@ -27,7 +27,7 @@ def test_evidence_scale_is_centred_at_zero_and_transparent_there() -> None:
 
 
 def test_attention_scale_starts_at_zero_and_gets_brighter() -> None:
-    scale = ColourScale.shared("attention", [np.array([[0.1, 0.4]])])
+    scale = ColourScale.shared([np.array([[0.1, 0.4]])])
     assert scale.ticks() == (0.0, 0.2, 0.4)
     lightness = scale.colours(np.linspace(0, 0.4, 20)) @ np.array([0.299, 0.587, 0.114, 0.0])
     assert (np.diff(lightness) > 0).all()
@@ -36,25 +36,25 @@ def test_attention_scale_starts_at_zero_and_gets_brighter() -> None:
 def test_equal_values_get_equal_colours_in_every_map_of_a_scale() -> None:
     small, large = np.full((4, 4), 0.2), np.full((4, 4), 0.8)
     large[0, 0] = 0.2
-    scale = ColourScale.shared("evidence", [small, large])
+    scale = ColourScale.shared([small, large], signed=True)
     assert (scale.colours(small)[0, 0] == scale.colours(large)[0, 0]).all()
 
 
-@pytest.mark.parametrize("kind", ["attention", "evidence"])
-def test_an_empty_map_is_transparent(kind: str) -> None:
-    scale = ColourScale.shared(kind, [np.zeros((5, 5))])  # type: ignore[arg-type]
+@pytest.mark.parametrize("signed", [False, True])
+def test_an_empty_map_is_transparent(signed: bool) -> None:
+    scale = ColourScale.shared([np.zeros((5, 5))], signed)
     assert picture(layer_png(np.zeros((5, 5)), GEOMETRY, scale, 60))[..., 3].max() < 4
 
 
 def test_values_beyond_the_scale_get_the_colour_of_its_end() -> None:
-    scale = ColourScale("evidence", -1.0, 1.0)
+    scale = ColourScale(-1.0, 1.0, signed=True)
     assert (scale.colours(np.array([5.0])) == scale.colours(np.array([1.0]))).all()
     assert (scale.colours(np.array([-5.0])) == scale.colours(np.array([-1.0]))).all()
 
 
 def test_layer_has_the_outline_of_the_photo_and_the_colours_of_the_scale() -> None:
     values = np.random.default_rng(0).normal(size=(8, 8)).astype(np.float32)
-    scale = ColourScale.shared("evidence", [values])
+    scale = ColourScale.shared([values], signed=True)
     drawn = picture(layer_png(values, GEOMETRY, scale, 60))
     assert drawn.shape == (40, 60, 4)
     assert (drawn == scale.colours(GEOMETRY.map_to_photo(values, (40, 60)))).all()
@@ -63,7 +63,7 @@ def test_layer_has_the_outline_of_the_photo_and_the_colours_of_the_scale() -> No
 def test_layer_marks_the_corner_where_the_evidence_is() -> None:
     values = np.zeros((8, 8), dtype=np.float32)
     values[0, 7] = 1.0
-    alpha = picture(layer_png(values, GEOMETRY, ColourScale.shared("evidence", [values]), 120))[..., 3]
+    alpha = picture(layer_png(values, GEOMETRY, ColourScale.shared([values], signed=True), 120))[..., 3]
     assert alpha[:8, -12:].min() > 200
     assert alpha[20:, :100].max() < 4
 
@@ -73,7 +73,7 @@ def test_overlay_keeps_the_photo_where_the_map_is_zero_and_at_no_opacity() -> No
     geometry = Geometry.fit(120, 600, 64)
     values = np.zeros((8, 8), dtype=np.float32)
     values[0] = 1.0
-    scale = ColourScale.shared("evidence", [values])
+    scale = ColourScale.shared([values], signed=True)
     laid = overlay(photo, values, geometry, scale, 1.0)
     assert laid.shape == photo.shape
     assert np.abs(laid[200:].astype(int) - photo[200:]).max() <= 2  # zero is drawn with an alpha of at most 3 in 255
@@ -93,7 +93,7 @@ def test_shrink_keeps_the_outline_and_never_enlarges() -> None:
 
 
 def test_gradient_has_both_ends_of_the_scale() -> None:
-    scale = ColourScale("evidence", -1.0, 1.0)
+    scale = ColourScale(-1.0, 1.0, signed=True)
     low, high = scale.colours(np.array([-1.0, 1.0]))
     gradient = scale.css_gradient()
     assert gradient.startswith(f"linear-gradient(90deg, rgba({low[0]},{low[1]},{low[2]},1.00)")

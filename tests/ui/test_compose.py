@@ -165,9 +165,9 @@ def test_maps_that_stand_side_by_side_share_one_scale(explanation: CompositionEx
     assert explanation.state_attention is not None
     assert states["legend"]["ticks"][2] == pytest.approx(float(explanation.state_attention.max()))
     shown = composition_pictures.pair_pictures(explanation, (0, 0), (1, 1))
-    shares = [p for p in shown if p.scale.kind == "attention"]
+    shares = [p for p in shown if not p.scale.signed]
     assert {p.scale.high for p in shares} == {max(float(p.values.max()) for p in shares)}
-    signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.kind == "evidence"}
+    signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.signed}
     assert len(signed) == 1 and all(low == -high for low, high in signed)
 
 

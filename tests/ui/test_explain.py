@@ -23,7 +23,7 @@ from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import read_examples
 from zslviz.ui.service import Service
-from zslviz.ui.store import ExpiredError, ExplanationStore, size_of
+from zslviz.ui.store import ExpiredError, ExplanationStore
 from zslviz.ui.tabs.explain import answers
 from zslviz.ui.tabs.explain.tab import ExplainTab
 
@@ -78,12 +78,12 @@ def test_unseen_only_with_a_seen_class_asked_about_answers_for_the_first(explana
 
 def test_maps_share_one_scale_and_end_with_their_sum(explanation: Explanation) -> None:
     for kind in ("evidence", "attention"):
-        named = pictures.attribute_maps(explanation, 1, pictures.map_kind(kind))
+        named = pictures.attribute_maps(explanation, 1, explanation.offer_of(kind))
         assert [name for name, _ in named[:-1]] == list(explanation.granularities)
         together = np.stack([values for _, values in named[:-1]])
         expected = together.sum(axis=0) if kind == "evidence" else np.tensordot(explanation.scale.weights, together, 1)
         np.testing.assert_allclose(named[-1][1], expected, atol=1e-5)
-        answer = pictures.maps_answer(explanation, 1, pictures.map_kind(kind))
+        answer = pictures.maps_answer(explanation, 1, explanation.offer_of(kind))
         assert answer["legend"]["ticks"][2] == pytest.approx(max(np.abs(v).max() for _, v in named), rel=1e-6)
 
 
@@ -100,7 +100,8 @@ def test_a_region_is_the_cell_under_the_click(explanation: Explanation) -> None:
 
 def test_overlay_has_the_photos_size(explanation: Explanation) -> None:
     downloads = Downloads(kept=2)
-    paths = [downloads.overlay(explanation, 0, "evidence", which, 0.8) for which in range(3)]
+    offer = explanation.offer_of("evidence")
+    paths = [downloads.write(*pictures.overlay_png(explanation, 0, offer, which, 0.8)) for which in range(3)]
     assert [p.exists() for p in paths] == [False, True, True]
     with Image.open(paths[-1]) as image:
         assert image.size == (explanation.geometry.width, explanation.geometry.height)
@@ -140,7 +141,7 @@ def test_uploads_outside_the_upload_folder_are_refused(service: Service, photo_f
 
 
 def test_store_forgets_the_oldest_within_its_budget(explanation: Explanation) -> None:
-    store = ExplanationStore(budget=2 * size_of(explanation))
+    store = ExplanationStore(budget=2 * explanation.size)
     first, second = store.put(explanation), store.put(explanation)
     store.get(first, Explanation)  # used again: the second is now the oldest
     third = store.put(explanation)
@@ -181,5 +182,5 @@ def test_one_granularity_has_one_map(explanation: Explanation) -> None:
         scale=make_scale(granularities=1),
     )
     for kind in ("evidence", "attention"):
-        assert len(pictures.attribute_maps(one, 1, pictures.map_kind(kind))) == 1
-        assert len(pictures.maps_answer(one, 1, pictures.map_kind(kind))["maps"]) == 1
+        assert len(pictures.attribute_maps(one, 1, one.offer_of(kind))) == 1
+        assert len(pictures.maps_answer(one, 1, one.offer_of(kind))["maps"]) == 1

@@ -349,8 +349,8 @@ def test_a_label_too_low_for_the_common_scale_is_drawn_on_its_own(explanation: L
     scores[0] -= scores.max() - scores.min() + 1.0  # nothing of it reaches what any other label's places reach
     moved = replace(explanation, region_scores=scores)
     own = len(explanation.space)
-    common, alone = label_scales.label_scale(moved, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
-    assert not alone and common == label_scales.map_scale(moved, own)
-    scale, alone = label_scales.label_scale(moved, 0, own)
+    common, alone = label_scales.label_scale(moved.region_scores, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
+    assert not alone and common == label_scales.map_scale(moved.region_scores, own)
+    scale, alone = label_scales.label_scale(moved.region_scores, 0, own)
     assert alone and scale.low == pytest.approx(np.median(scores[0])) and scale.high == pytest.approx(scores[0].max())
     assert label_pictures.map_answer(moved, 0, own)["own_scale"] is True

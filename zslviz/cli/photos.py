@@ -268,7 +268,7 @@ def _write_overlay(explanation: Any, attribute: int, granularity: int | None, ki
         "attention": [*explanation.attention[:, attribute], explanation.fused_attention[attribute]],
     }
     chosen = maps[kind][-1 if granularity is None else granularity - 1]
-    scale = ColourScale.shared(kind, [chosen])  # type: ignore[arg-type]
+    scale = ColourScale.shared([chosen], kind == "evidence")
     write_overlay(explanation.photo, chosen, explanation.geometry, scale, path)
     name = explanation.space.attribute_names[attribute]
     typer.echo(f"wrote {path} ({kind} of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")

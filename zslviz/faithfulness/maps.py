@@ -1,4 +1,4 @@
-"""The maps that are compared: an explanation's own, and the priors that any map has to beat."""
+"""The maps that are compared: those that an explanation offers, and the priors that any map has to beat."""
 
 from __future__ import annotations
 
@@ -9,25 +9,38 @@ from numpy.typing import NDArray
 
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.maps import CLASS_EVIDENCE
+from zslviz.tasks.base.photo import MapOffer
 
 Maps = dict[str, NDArray[np.float32]]
 
 
+def attribute_offers(explanation: Explanation) -> dict[str, MapOffer]:
+    """The sorts of maps of an attribute that are offered, by name."""
+    return {offer.name: offer for offer in explanation.offers() if offer.of == "attribute"}
+
+
 def attribute_maps(explanation: Explanation, attributes: Sequence[int]) -> Maps:
-    """Maps [N, h, w] of N attributes by name: fused evidence and attention, both smoothed, and those of each granularity."""
-    chosen = list(attributes)
-    evidence, attention = explanation.fused_evidence[chosen], explanation.fused_attention[chosen]
-    maps = {
-        "evidence": evidence,
-        "evidence, smooth": smooth(evidence),
-        "attention": attention,
-        "attention, smooth": smooth(attention),
-    }
+    """Maps [N, h, w] of N attributes by name: those offered, fused, plain and smoothed, and those of each granularity."""
+    chosen, offers = list(attributes), list(attribute_offers(explanation))
+    maps: Maps = {}
+    for offer in offers:
+        fused = explanation.fused(offer)[chosen]
+        maps |= {offer: fused, f"{offer}, smooth": smooth(fused)}
     if len(explanation.granularities) > 1:
+        layers = {offer: explanation.layers(offer, chosen) for offer in offers}
         for index, name in enumerate(explanation.granularities):
-            maps[f"evidence, {name}"] = explanation.value_evidence[index, chosen]
-            maps[f"attention, {name}"] = explanation.attention[index, chosen]
+            maps |= {f"{offer}, {name}": layers[offer][index] for offer in offers}
     return maps
+
+
+def class_maps(explanation: Explanation, predicted: int) -> Maps:
+    """Evidence for a class, and for what sets it apart from the average class, both exact; none where it is not offered."""
+    if CLASS_EVIDENCE not in explanation.offers():
+        return {}
+    every = [explanation.class_evidence(c) for c in range(len(explanation.space.classes))]
+    own = every[predicted]
+    return {"evidence": own, "evidence above the average class": own - np.mean(every, axis=0)}
 
 
 def centre_prior(height: int, width: int) -> NDArray[np.float32]:

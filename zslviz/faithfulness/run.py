@@ -18,16 +18,16 @@ from tqdm import tqdm
 from zslviz.datasets.cub_parts import PARTS_OF_GROUP, PartLocations, read_part_locations
 from zslviz.errors import ConfigError
 from zslviz.faithfulness import curves, localisation, sanity
-from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, random_map
+from zslviz.faithfulness.maps import attribute_maps, attribute_offers, centre_prior, class_maps, random_map
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
-from zslviz.models.registry import MODELS
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.gradcam import explain_with_grad_cam
+from zslviz.tasks.attributes.maps import CLASS_EVIDENCE
 from zslviz.tasks.attributes.scoring import class_scores, rank_classes
 
 STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
@@ -94,17 +94,18 @@ class Measurement:
         shape = explanation.photo.shape[:2]
         attribute = self._outstanding(explanation, self.strong_attributes(photo))
         predicted = int(explanation.rank().order[0])
-        maps = self._class_maps(explanation, predicted)
+        maps = {f"class: {name}": values for name, values in class_maps(explanation, predicted).items()}
         if attribute is not None:
-            own = self._attribute_maps(explanation, [attribute])
-            maps |= {f"attribute: {n}": own[n][0] for n in ("evidence", "attention, smooth") if n in own}
+            own = attribute_maps(explanation, [attribute])
+            shown = [n if offer.exact else f"{n}, smooth" for n, offer in attribute_offers(explanation).items()]
+            maps |= {f"attribute: {name}": own[name][0] for name in shown}
         yardstick = explain_with_grad_cam(
             self.explainer, explanation.photo, [] if attribute is None else [attribute], [predicted]
         )
         maps["class: Grad-CAM"] = yardstick.classes[0]
         if attribute is not None:
             maps["attribute: Grad-CAM"] = yardstick.attributes[0]
-        chance = random_map(np.random.default_rng((self.settings.seed, photo)), explanation.grid)
+        chance = random_map(np.random.default_rng((self.settings.seed, photo)), explanation.checked_grid())
         laid = {name: explanation.geometry.map_to_photo(values) for name, values in {**maps, "random": chance}.items()}
         laid["centre"] = centre_prior(*shape)
         orders = {name: curves.area_before(values, laid["random"]) for name, values in laid.items()}
@@ -122,7 +123,7 @@ class Measurement:
         attributes = [a for a in attributes if len(points[a])]
         box = self.parts.boxes[photo]
         targets = [localisation.Target.of(points[a], box) for a in attributes]
-        maps = self._attribute_maps(explanation, attributes)
+        maps = attribute_maps(explanation, attributes)
         yardstick = explain_with_grad_cam(self.explainer, explanation.photo, attributes).attributes
         maps |= {"Grad-CAM": yardstick, "Grad-CAM, smooth": smooth(yardstick)}
         side = (localisation.SIDE, localisation.SIDE)
@@ -139,24 +140,12 @@ class Measurement:
         """Mean rank correlation between the maps of the model and of the same model with shuffled weights."""
         after = self.shuffled.explain(explanation.photo)
         predicted = int(explanation.rank().order[0])
-        pairs = {
-            "evidence": (explanation.fused_evidence[attributes], after.fused_evidence[attributes]),
-            "attention": (explanation.fused_attention[attributes], after.fused_attention[attributes]),
-            "class": (explanation.class_evidence(predicted)[None], after.class_evidence(predicted)[None]),
-        }
-        if not self._has_attention:
-            del pairs["attention"]
+        both = (explanation, after)
+        pairs = {name: tuple(one.fused(name)[attributes] for one in both) for name in attribute_offers(explanation)}
+        if CLASS_EVIDENCE in explanation.offers():
+            pairs["class"] = tuple(one.class_evidence(predicted)[None] for one in both)
         found = {name: sanity.rank_correlation(*maps) for name, maps in pairs.items()}
         return {k: None if np.isnan(v).all() else round(float(np.nanmean(v)), 4) for k, v in found.items()}
-
-    @property
-    def _has_attention(self) -> bool:
-        """A yardstick that takes the mean over all places looks nowhere in particular."""
-        return "attention" in MODELS[self.explainer.checkpoint.system].capabilities
-
-    def _attribute_maps(self, explanation: Explanation, attributes: list[int]) -> Maps:
-        maps = attribute_maps(explanation, attributes)
-        return {n: m for n, m in maps.items() if self._has_attention or not n.startswith("attention")}
 
     def _outstanding(self, explanation: Explanation, attributes: list[int]) -> int | None:
         """The attribute predicted furthest above what is usual for it; the plain value would nearly always pick a black eye."""
@@ -165,13 +154,6 @@ class Measurement:
         scale = explanation.scale
         standard = (explanation.values - scale.table_mean) / scale.table_std
         return max(attributes, key=lambda a: float(standard[a]))
-
-    def _class_maps(self, explanation: Explanation, predicted: int) -> Maps:
-        """Evidence for the class, and for what sets it apart from the average class; both are exact."""
-        space = explanation.space
-        every = [explanation.class_evidence(c) for c in range(len(space.classes))]
-        own = every[predicted]
-        return {"class: evidence": own, "class: evidence above the average class": own - np.mean(every, axis=0)}
 
     def _scores(self, photos: Iterable[Any], attribute: int | None, predicted: int) -> NDArray[np.float32]:
         """For each photo: the attribute's value, the class's score, its probability among all classes: [n, 3]."""

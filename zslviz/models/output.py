@@ -8,6 +8,22 @@ from typing import NamedTuple
 from torch import Tensor
 
 
+class FurtherMaps(NamedTuple):
+    """Maps of another sort than attention and evidence, of a system that has more to show; offered under its name.
+
+    title, hint: what people read. exact: values.sum((-2, -1)) + bias = scores. signed: below 0 speaks against.
+    values: [G, B, A, H, W]. bias: [G, B, A] of exact maps, the part of the score that comes from no place, or None.
+    """
+
+    name: str
+    title: str
+    hint: str
+    exact: bool
+    signed: bool
+    values: Tensor
+    bias: Tensor | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class AttributeOutput:
     """Scores of G granularities (Mg-MRN 3) or sub-nets (MSDN 2) for B images and A attributes; maps only if asked for.
@@ -18,6 +34,7 @@ class AttributeOutput:
     evidence: [G, B, A, H, W], what every place adds to the score, context included: evidence.sum((-2, -1)) + bias = scores.
     bias: [G, A], the part of the score that comes from no place.
     parts: [G, B, P, H, W], the part each place is assigned to (Mg-MRN, decoupled grouping), or None.
+    further: other sorts of maps. A system without attention or without exact evidence leaves them None; bias goes with evidence.
     """
 
     scores: Tensor
@@ -26,6 +43,7 @@ class AttributeOutput:
     evidence: Tensor | None = None
     bias: Tensor | None = None
     parts: Tensor | None = None
+    further: tuple[FurtherMaps, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,11 +24,10 @@ from zslviz.photos.geometry import Geometry
 
 Floats = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
-MapKind = Literal["attention", "evidence"]
 
-# Anchor colours, evenly spaced. Sequential: dark violet to yellow, lightness rising steadily. Diverging: blue for what
-# speaks against, red for what speaks for, distinguishable with every common colour deficiency.
-_ATTENTION_ANCHORS = ((43, 10, 87), (106, 23, 110), (170, 43, 94), (221, 81, 58), (249, 142, 9), (252, 228, 80))
+# Anchor colours, evenly spaced. Of values from 0 on: dark violet to yellow, lightness rising steadily. Of signed ones: blue for
+# what speaks against, red for what speaks for, distinguishable with every common colour deficiency.
+_RISING_ANCHORS = ((43, 10, 87), (106, 23, 110), (170, 43, 94), (221, 81, 58), (249, 142, 9), (252, 228, 80))
 _AGAINST_ANCHORS = ((146, 197, 222), (67, 147, 195), (33, 102, 172), (8, 66, 138))
 _FOR_ANCHORS = ((253, 190, 133), (244, 125, 66), (214, 60, 38), (158, 10, 30))
 _LEVELS = 256
@@ -43,40 +42,40 @@ def _ramp(anchors: Sequence[tuple[int, int, int]], levels: int) -> Bytes:
     return np.stack(channels, axis=1).round().astype(np.uint8)
 
 
-def _colour_table(kind: MapKind) -> Bytes:
+def _colour_table(signed: bool) -> Bytes:
     """RGBA uint8 [256, 4]; alpha grows with the distance from zero."""
-    if kind == "attention":
-        colours, distance = _ramp(_ATTENTION_ANCHORS, _LEVELS), np.linspace(0.0, 1.0, _LEVELS)
-    else:
+    if signed:
         half = _LEVELS // 2
         colours = np.concatenate([_ramp(_AGAINST_ANCHORS, half)[::-1], _ramp(_FOR_ANCHORS, half)])
         distance = np.abs(np.linspace(-1.0, 1.0, _LEVELS))
+    else:
+        colours, distance = _ramp(_RISING_ANCHORS, _LEVELS), np.linspace(0.0, 1.0, _LEVELS)
     alpha = np.clip(distance / _FULL_FROM, 0.0, 1.0) * 255.0
     return np.concatenate([colours, alpha.round().astype(np.uint8)[:, None]], axis=1)
 
 
-_TABLES: dict[MapKind, Bytes] = {"attention": _colour_table("attention"), "evidence": _colour_table("evidence")}
+_TABLES = {signed: _colour_table(signed) for signed in (False, True)}
 
 
 @dataclass(frozen=True)
 class ColourScale:
-    """What a colour means: `low` and `high` are the values at the ends of the legend. Evidence is centred at 0."""
+    """What a colour means: `low` and `high` are the values at the ends of the legend. A signed scale is centred at 0."""
 
-    kind: MapKind
     low: float
     high: float
+    signed: bool = False
 
     @classmethod
-    def shared(cls, kind: MapKind, maps: Sequence[Floats]) -> ColourScale:
-        """One scale for all maps shown together: from 0 (attention), or symmetric around 0 (evidence)."""
+    def shared(cls, maps: Sequence[Floats], signed: bool = False) -> ColourScale:
+        """One scale for all maps shown together: from 0, or symmetric around 0 if they are signed."""
         largest = max((float(np.abs(m).max(initial=0.0)) for m in maps), default=0.0)
         if not np.isfinite(largest) or largest <= 0.0:
             largest = 1.0  # nothing to see: every map stays transparent
-        return cls(kind, 0.0 if kind == "attention" else -largest, largest)
+        return cls(-largest if signed else 0.0, largest, signed)
 
     def colours(self, values: Floats) -> Bytes:
         """Values [...] -> RGBA uint8 [..., 4]; values beyond the ends get the end's colour."""
-        return _TABLES[self.kind][self.levels(values)]
+        return _TABLES[self.signed][self.levels(values)]
 
     def levels(self, values: Floats) -> Bytes:
         """Values [...] -> their places in the colour table, uint8 [...]."""
@@ -85,7 +84,7 @@ class ColourScale:
 
     def palette(self) -> Bytes:
         """The colour table, RGBA uint8 [256, 4]."""
-        return _TABLES[self.kind]
+        return _TABLES[self.signed]
 
     def ticks(self) -> tuple[float, float, float]:
         """The numbers on the legend: both ends and the middle."""
@@ -93,7 +92,7 @@ class ColourScale:
 
     def css_gradient(self) -> str:
         """The legend's colours as a CSS gradient, from `low` on the left to `high` on the right."""
-        table = _TABLES[self.kind]
+        table = _TABLES[self.signed]
         stops = [table[i] for i in np.linspace(0, _LEVELS - 1, 17).round().astype(int)]
         return f"linear-gradient(90deg, {', '.join(f'rgba({r},{g},{b},{a / 255:.2f})' for r, g, b, a in stops)})"
 
@@ -127,7 +126,7 @@ def overlay(photo: Bytes, values: Floats, geometry: Geometry, scale: ColourScale
 def write_overlay(
     photo: Bytes, values: Floats, geometry: Geometry, scale: ColourScale, path: Path, opacity: float = 0.75
 ) -> None:
-    """Writes `overlay` to a file, its kind by the file's ending. Raises ConfigError."""
+    """Writes `overlay` to a file, in the format of the file's ending. Raises ConfigError."""
     try:
         Image.fromarray(overlay(photo, values, geometry, scale, opacity)).save(path)
     except (OSError, ValueError):

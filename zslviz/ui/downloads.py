@@ -9,13 +9,6 @@ import threading
 from collections import deque
 from pathlib import Path
 
-from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import ColourScale, MapKind, overlay, png
-from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.pictures import (
-    attribute_maps,
-)
-
 KEPT_DOWNLOADS = 24
 
 
@@ -27,17 +20,6 @@ class Downloads:
         self._kept = kept
         self._written: deque[Path] = deque()
         self._lock = threading.Lock()
-
-    def overlay(self, explanation: Explanation, attribute: int, kind: MapKind, which: int, opacity: float) -> Path:
-        """Writes one of an attribute's maps over the photo at the photo's full size (PNG)."""
-        maps = attribute_maps(explanation, attribute, kind)
-        if not 0 <= which < len(maps):
-            raise ConfigError(f"There is no map number {which}; there are {len(maps)}.")
-        scale = ColourScale.shared(kind, [values for _, values in maps])
-        name, values = maps[which]
-        picture = png(overlay(explanation.photo, values, explanation.geometry, scale, opacity))
-        words = f"{explanation.space.attribute_names[attribute]} {kind} {name.split(' ·')[0]}"
-        return self.write(words, picture)
 
     def write(self, words: str, picture: bytes) -> Path:
         """Writes the bytes of a PNG under a name made of words."""

@@ -11,14 +11,9 @@ import threading
 from collections import OrderedDict
 from typing import TypeVar
 
-import numpy as np
-
 from zslviz.errors import ZslvizError
-from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.compositional.explanation import CompositionExplanation
-from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.base.photo import ExplainedPhoto
 
-Kept = Explanation | LabelExplanation | CompositionExplanation
 T = TypeVar("T")
 BUDGET_BYTES = 600 * 2**20
 
@@ -35,19 +30,19 @@ class ExplanationStore:
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self._budget = budget
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[str, ExplainedPhoto] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def put(self, explanation: Kept) -> str:
+    def put(self, explanation: ExplainedPhoto) -> str:
         """Keeps an explanation and returns its handle. The newest is always kept, however large."""
         handle = secrets.token_urlsafe(16)
         with self._lock:
             self._kept[handle] = explanation
-            self._bytes += size_of(explanation)
+            self._bytes += explanation.size
             while self._bytes > self._budget and len(self._kept) > 1:
                 _, oldest = self._kept.popitem(last=False)
-                self._bytes -= size_of(oldest)
+                self._bytes -= oldest.size
         return handle
 
     def get(self, handle: str, kind: type[T]) -> T:
@@ -65,13 +60,3 @@ class ExplanationStore:
 
     def __len__(self) -> int:
         return len(self._kept)
-
-
-def size_of(explanation: Kept) -> int:
-    """Bytes an explanation takes once everything derived from it on demand is there."""
-    values = [v for value in vars(explanation).values() for v in (value if isinstance(value, tuple) else (value,))]
-    arrays = sum(v.nbytes for v in values if isinstance(v, np.ndarray))
-    if not isinstance(explanation, Explanation):
-        return arrays
-    maps = explanation.evidence.nbytes
-    return arrays + maps + 2 * maps // max(1, explanation.evidence.shape[0])

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zslviz.backbones import Pyramid
+from zslviz.models.output import FurtherMaps
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.scoring import AttributeScale, Contributions, Ranking, ScoringRule
+from zslviz.tasks.attributes.maps import AttributeMaps
+from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.explainer import Explainer, as_numpy
-from zslviz.tasks.base.photo import Timing
+from zslviz.tasks.base.photo import MapOffer, Timing
 
 
 class AttributeExplainer(Explainer):
@@ -61,13 +63,7 @@ class AttributeExplainer(Explainer):
         started = time.perf_counter()
         photo, geometry, pyramid, backbone_ms = self._seen(image)
         output = self._network(pyramid, explain=True)
-        assert output.attention is not None and output.evidence is not None and output.bias is not None
         context = None if output.attention_context is None else self._placed(output.attention_context)
-        attention = self._placed(output.attention)
-        for index in MODELS[self.checkpoint.system].over_attributes:
-            # Shares of a region rather than of the photo: what cells share a place is averaged there, not added up.
-            whole = torch.ones_like(output.attention[:, :, :1])
-            attention[index] /= np.maximum(self._placed(whole)[index], 1e-6)
         return Explanation(
             model=self.name,
             photo=photo,
@@ -75,14 +71,15 @@ class AttributeExplainer(Explainer):
             granularities=self.granularities,
             space=self.space,
             scores=as_numpy(output.scores[:, 0]),
-            bias=as_numpy(output.bias),
-            attention=attention if context is None else attention + context,
-            evidence=self._placed(output.evidence),
+            bias=None if output.bias is None else as_numpy(output.bias),
+            attention=None if output.attention is None else self._attention(output.attention, context),
+            evidence=None if output.evidence is None else self._placed(output.evidence),
             attention_context=context,
             parts=None if output.parts is None else as_numpy(output.parts[:, 0]),
             rule=self.rule,
             scale=self.scale,
             gamma=self.gamma,
+            further=tuple(self._further(maps) for maps in output.further),
             timing=Timing(backbone_ms, (time.perf_counter() - started) * 1e3, str(self.device)),
         )
 
@@ -90,7 +87,7 @@ class AttributeExplainer(Explainer):
         """Raw attribute scores [G, A] of many photos, in batches and without maps, in the order given."""
         return self._in_batches(images, self._batch_scores, batch_size)
 
-    def rank(self, explanation: Explanation, **edits: Any) -> Ranking:
+    def rank(self, explanation: Explanation, **edits: Any) -> ClassRanking:
         """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""
         return explanation.rank(**edits)
 
@@ -99,6 +96,19 @@ class AttributeExplainer(Explainer):
     ) -> Contributions:
         """`Explanation.contributions`: exact per-attribute terms of a margin."""
         return explanation.contributions(class_index, rival_index, **edits)
+
+    def _attention(self, maps: Tensor, context: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Attention [G, 1, A, m, m] on regions, placed, with that on the context: float32 [G, A, m, m]."""
+        attention = self._placed(maps)
+        for index in MODELS[self.checkpoint.system].over_attributes:
+            # Shares of a region rather than of the photo: what cells share a place is averaged there, not added up.
+            whole = torch.ones_like(maps[:, :, :1])
+            attention[index] /= np.maximum(self._placed(whole)[index], 1e-6)
+        return attention if context is None else attention + context
+
+    def _further(self, maps: FurtherMaps) -> AttributeMaps:
+        offer = MapOffer(maps.name, "attribute", maps.title, maps.hint, maps.exact, maps.signed)
+        return AttributeMaps(offer, self._placed(maps.values), None if maps.bias is None else as_numpy(maps.bias[:, 0]))
 
     def _placed(self, maps: Tensor) -> NDArray[np.float32]:
         """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""

@@ -2,105 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.photos.geometry import Geometry
+from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
 from zslviz.tasks.attributes.scoring import (
     AttributeScale,
+    ClassRanking,
     Contributions,
-    Ranking,
     ScoringRule,
+    class_scores,
     contributions,
     rank_classes,
 )
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.base.pair import read_pair, write_pair
-from zslviz.tasks.base.photo import Timing
+from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 
-FORMAT = 1
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
+_OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; the readable part says so
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(ExplainedPhoto):
     """What a model saw in one photo. G granularities (Mg-MRN 3) or sub-nets (MSDN 2), A attributes, grid H x W.
 
     photo: uint8 [height, width, 3], upright. geometry: from photo to network input and back.
     granularities: G readable names. space: the classes and attributes it was made with.
     scores: float32 [G, A], raw attribute scores. bias: float32 [G, A], the part of a score that comes from no place.
     attention: float32 [G, A, H, W], where it looked. evidence: float32 [G, A, H, W], what it counted, signed;
-        evidence.sum((2, 3)) + bias = scores. Both include the context tokens at the same places.
+        evidence.sum((2, 3)) + bias = scores. Both include the context tokens at the same places. Either is None where a system has
+        none, bias too where it has no evidence.
     attention_context: the share of `attention` that is on refined context tokens (Mg-MRN), or None.
     parts: float32 [G, P, H, W], the part each place was counted to (Mg-MRN with decoupled grouping), or None.
     rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration.
+    further: other sorts of maps that a system gives, each with its offer.
     """
 
-    model: str
-    photo: NDArray[np.uint8]
-    geometry: Geometry
-    granularities: tuple[str, ...]
     space: SemanticSpace
+    granularities: tuple[str, ...]
     scores: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    attention: NDArray[np.float32]
-    evidence: NDArray[np.float32]
+    bias: NDArray[np.float32] | None
+    attention: NDArray[np.float32] | None
+    evidence: NDArray[np.float32] | None
     attention_context: NDArray[np.float32] | None
     parts: NDArray[np.float32] | None
     rule: ScoringRule
     scale: AttributeScale
     gamma: float
-    timing: Timing
+    further: tuple[AttributeMaps, ...] = ()
 
     @property
-    def grid(self) -> tuple[int, int]:
-        """(rows, columns) of the maps."""
-        return self.evidence.shape[2], self.evidence.shape[3]
+    def grid(self) -> tuple[int, int] | None:
+        """(rows, columns) of the maps; None of a model without maps."""
+        for maps in self._maps.values():
+            return maps.own.values.shape[2], maps.own.values.shape[3]
+        return None
 
     @cached_property
     def values(self) -> NDArray[np.float32]:
         """What the model saw, per attribute on the class table's scale: float32 [A], about 0..1."""
         return self.scale.to_values(self.scores)
 
-    @cached_property
-    def fused_attention(self) -> NDArray[np.float32]:
-        """The granularities' attention, each with its share of the ranking: float32 [A, H, W]."""
-        return np.einsum("g,gahw->ahw", self.scale.weights, self.attention).astype(np.float32)
+    # -- maps -------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def _maps(self) -> dict[str, ShownMaps]:
+        """All sorts of maps of attributes that are there, by name."""
+        there = list(self.further)
+        if self.attention is not None:
+            there.insert(0, AttributeMaps(ATTENTION, self.attention))
+        if self.evidence is not None:
+            there.insert(0, AttributeMaps(EVIDENCE, self.evidence, self.bias))
+        return {maps.offer.name: ShownMaps(maps, self.scale) for maps in there}
+
+    @cached_property
+    def _offers(self) -> tuple[MapOffer, ...]:
+        offered = [maps.own.offer for maps in self._maps.values() if maps.offered]
+        of_attributes = tuple(sorted(offered, key=lambda offer: not offer.exact))
+        return of_attributes if self.evidence is None else (*of_attributes, CLASS_EVIDENCE)
+
+    def offers(self) -> tuple[MapOffer, ...]:
+        """Maps of an attribute, exact ones first, and of a class where there is exact evidence.
+
+        What looks the same for every attribute tells nothing of one and is left out: a mean looks nowhere in particular.
+        """
+        return self._offers
+
+    def map(self, offer: str, what: int, granularity: int | None = None) -> Map:
+        """The map of one attribute or class, by index. Raises ConfigError.
+
+        granularity: of this one alone; else all together. Signed maps of attributes are in units of the value shown.
+        """
+        chosen = self.offer_of(offer)
+        if chosen is CLASS_EVIDENCE:
+            values, rest = self.class_evidence(what), self.class_bias(what)
+            score = class_scores(self.scores, self.space, self.rule)[what]
+        else:
+            maps = self._maps[offer]
+            values = maps.fused[what] if granularity is None else maps.layers(what)[granularity]
+            score, rest = maps.score(self.scores, what, granularity), maps.score(maps.own.bias, what, granularity)
+        scale = ColourScale.shared([values], chosen.signed)
+        if not chosen.exact:
+            return Map(chosen, values, self.geometry, scale)
+        return Map(chosen, values, self.geometry, scale, float(score), float(values.sum(dtype=np.float64)) + rest)
+
+    def layers(self, offer: str, what: int | Sequence[int] | slice) -> NDArray[np.float32]:
+        """Maps of each granularity of an attribute [G, H, W], or of several [G, N, H, W]. Raises ConfigError."""
+        return self._of(offer).layers(what)
+
+    def fused(self, offer: str) -> NDArray[np.float32]:
+        """Maps of all attributes, all granularities together: float32 [A, H, W]; kept, once asked for. Raises ConfigError."""
+        return self._of(offer).fused
+
+    def _of(self, offer: str) -> ShownMaps:
+        return self._maps[offer] if offer in self._maps else self._maps[self.offer_of(offer, "attribute").name]
+
+    @property
+    def fused_attention(self) -> NDArray[np.float32]:
+        """The granularities' attention, each with its share of the ranking: float32 [A, H, W]. Raises ConfigError."""
+        return self.fused(ATTENTION.name)
+
+    @property
     def value_evidence(self) -> NDArray[np.float32]:
         """Evidence of each granularity in units of the value it adds to: float32 [G, A, H, W]; their sum is the fused map."""
-        return (self.scale.gain[:, :, None, None] * self.evidence).astype(np.float32)
+        return self.layers(EVIDENCE.name, slice(None))
 
-    @cached_property
+    @property
     def fused_evidence(self) -> NDArray[np.float32]:
         """Sum over granularities of `value_evidence`: how much each place adds to the value shown, float32 [A, H, W]."""
-        return self.scale.map_to_values(self.evidence)
+        return self.fused(EVIDENCE.name)
 
     def class_evidence(self, class_index: int) -> NDArray[np.float32]:
-        """Map [H, W] of one class: with `class_bias` its sum is the class score before calibration."""
-        weights = self.rule.factors(self.scores)[:, None] * self.rule.rows(self.space)[class_index]  # [G, A]
-        return np.einsum("ga,gahw->hw", weights, self.evidence).astype(np.float32)
+        """Map [H, W] of one class: with `class_bias` its sum is the class score before calibration. Raises ConfigError."""
+        evidence, _ = self._exact()
+        return np.einsum("ga,gahw->hw", self._class_weights(class_index), evidence).astype(np.float32)
 
     def class_bias(self, class_index: int) -> float:
-        """The part of a class score that comes from no place."""
-        weights = self.rule.factors(self.scores)[:, None] * self.rule.rows(self.space)[class_index]
-        return float((weights * self.bias).sum())
+        """The part of a class score that comes from no place. Raises ConfigError."""
+        _, bias = self._exact()
+        return float((self._class_weights(class_index) * bias).sum())
 
-    def region_attributes(self, row: int, column: int, count: int = 10) -> list[tuple[int, float]]:
-        """Attributes that a place speaks for: (index, how much more it adds to the value than the average place)."""
-        if not (0 <= row < self.grid[0] and 0 <= column < self.grid[1]):
-            raise ConfigError(f"There is no region ({row}, {column}); the grid has {self.grid[0]} x {self.grid[1]}.")
-        above_average = self.fused_evidence[:, row, column] - self.fused_evidence.mean(axis=(1, 2))
+    def _class_weights(self, class_index: int) -> NDArray[np.float32]:
+        """What each raw score counts for a class: [G, A]."""
+        return self.rule.factors(self.scores)[:, None] * self.rule.rows(self.space)[class_index]
+
+    def _exact(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        if self.evidence is None or self.bias is None:
+            raise ConfigError(f"'{self.model}' has no exact evidence, so no place's share of a class score is known.")
+        return self.evidence, self.bias
+
+    def region_attributes(
+        self, row: int, column: int, count: int = 10, offer: str | None = None
+    ) -> list[tuple[int, float]]:
+        """Attributes that a place speaks for: (index, how much more its map has there than at the average place).
+
+        offer: in which maps, the first ones offered if None. Raises ConfigError.
+        """
+        self.check_region(row, column)
+        fused = self.fused(self.offer_of(offer, "attribute").name)
+        above_average = fused[:, row, column] - fused.mean(axis=(1, 2))
         order = np.argsort(-above_average, kind="stable")[:count]
         return [(int(a), float(above_average[a])) for a in order]
+
+    # -- edits and ranking ------------------------------------------------------------------------------------------
 
     def edited_scores(self, edits: Mapping[int, float] | None) -> NDArray[np.float32]:
         """Raw scores [G, A] after edits of what the model saw (attribute index -> value)."""
@@ -112,7 +183,7 @@ class Explanation:
         unseen_only: bool = False,
         image_edits: Mapping[int, float] | None = None,
         space: SemanticSpace | None = None,
-    ) -> Ranking:
+    ) -> ClassRanking:
         """Ranks classes without running the network.
 
         gamma: calibration (the checkpoint's if None). image_edits: attribute index -> value, what the model is to have
@@ -135,67 +206,59 @@ class Explanation:
             self.edited_scores(image_edits), space or self.space, self.rule, class_index, rival_index, gamma
         )
 
-    # -- files ------------------------------------------------------------------------------------------------------
+    # -- memory and files -------------------------------------------------------------------------------------------
+
+    @property
+    def derived_size(self) -> int:
+        """Bytes of the values and of the fused maps of every sort."""
+        fused = sum(maps.own.values[0].nbytes for maps in self._maps.values())
+        return fused + len(self.space.attributes) * np.dtype(np.float32).itemsize
 
     def to_dict(self, top: int = 10) -> dict[str, Any]:
         """The readable part, fit for JSON: names, values, scores and the ranking; arrays stay in the npz."""
         ranking = self.rank()
-        return {
-            "format": FORMAT,
-            "model": self.model,
-            "photo": {"width": self.geometry.width, "height": self.geometry.height},
-            "geometry": asdict(self.geometry),
-            "granularities": list(self.granularities),
-            "grid": list(self.grid),
-            "gamma": self.gamma,
-            "rule": self.rule.to_dict(),
-            "timing": asdict(self.timing),
-            "space": self.space.name,
-            "ranking": [asdict(line) for line in ranking.top(top)],
-            "attributes": [
-                {
-                    "name": name,
-                    "label": label,
-                    "group": group,
-                    "value": float(value),
-                    "scores": [float(s) for s in raw],
-                }
-                for name, label, group, value, raw in zip(
-                    self.space.attributes,
-                    self.space.attribute_names,
-                    self.space.groups,
-                    self.values,
-                    self.scores.T,
-                    strict=True,
-                )
-            ],
-            "classes": list(self.space.classes),
-        }
+        attributes = zip(
+            self.space.attributes,
+            self.space.attribute_names,
+            self.space.groups,
+            self.values.tolist(),
+            self.scores.T.tolist(),
+            strict=True,
+        )
+        lacking = [name for name in _OPTIONAL if getattr(self, name) is None]
+        return self._readable(
+            {
+                "granularities": list(self.granularities),
+                "grid": None if self.grid is None else list(self.grid),
+                "gamma": self.gamma,
+                "rule": self.rule.to_dict(),
+                **({"without": lacking} if lacking else {}),
+                **({"further": [asdict(maps.offer) for maps in self.further]} if self.further else {}),
+            },
+            {
+                "ranking": [asdict(line) for line in ranking.top(top)],
+                "attributes": [
+                    {"name": name, "label": label, "group": group, "value": value, "scores": raw}
+                    for name, label, group, value, raw in attributes
+                ],
+                "classes": list(self.space.classes),
+            },
+        )
 
-    def save(self, path: str | Path) -> tuple[Path, Path]:
-        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
-        arrays = {
-            "photo": self.photo,
-            "scores": self.scores,
-            "bias": self.bias,
-            "attention": self.attention,
-            "evidence": self.evidence,
-            "table": self.space.table,
-            "seen": self.space.seen,
-            **{name: getattr(self.scale, name) for name in _SCALE_FIELDS if getattr(self.scale, name) is not None},
-        }
-        for name in ("attention_context", "parts"):
-            if getattr(self, name) is not None:
-                arrays[name] = getattr(self, name)
-        if self.space.word_vectors is not None:
-            arrays["word_vectors"] = self.space.word_vectors
-        return write_pair(path, self.to_dict(), arrays)
+    def _arrays(self) -> dict[str, NDArray[Any] | None]:
+        own = ("scores", "bias", "attention", "evidence", "attention_context", "parts")
+        arrays = {name: getattr(self, name) for name in own}
+        arrays |= {name: getattr(self.space, name) for name in ("table", "seen", "word_vectors")}
+        for i, maps in enumerate(self.further):
+            arrays |= {f"further_{i}": maps.values, f"further_{i}_bias": maps.bias}
+        return arrays | {name: getattr(self.scale, name) for name in _SCALE_FIELDS}
 
     @classmethod
-    def load(cls, path: str | Path) -> Explanation:
-        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
-        with read_pair(path) as (data, arrays):
-            space = SemanticSpace(
+    def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        lacking = data.get("without", ())
+        return {
+            "granularities": tuple(data["granularities"]),
+            "space": SemanticSpace(
                 tuple(data["classes"]),
                 tuple(a["name"] for a in data["attributes"]),
                 tuple(a["group"] for a in data["attributes"]),
@@ -203,21 +266,15 @@ class Explanation:
                 arrays["seen"],
                 arrays.get("word_vectors"),
                 name=data["space"],
-            )
-            return cls(
-                model=data["model"],
-                photo=arrays["photo"],
-                geometry=Geometry(**data["geometry"]),
-                granularities=tuple(data["granularities"]),
-                space=space,
-                scores=arrays["scores"],
-                bias=arrays["bias"],
-                attention=arrays["attention"],
-                evidence=arrays["evidence"],
-                attention_context=arrays.get("attention_context"),
-                parts=arrays.get("parts"),
-                rule=ScoringRule.from_dict(data["rule"]),
-                scale=AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
-                gamma=float(data["gamma"]),
-                timing=Timing(**data["timing"]),
-            )
+            ),
+            "scores": arrays["scores"],
+            **{name: None if name in lacking else arrays[name] for name in _OPTIONAL},
+            **{name: arrays.get(name) for name in ("attention_context", "parts")},
+            "rule": ScoringRule.from_dict(data["rule"]),
+            "scale": AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
+            "gamma": float(data["gamma"]),
+            "further": tuple(
+                AttributeMaps(MapOffer(**offer), arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
+                for i, offer in enumerate(data.get("further", ()))
+            ),
+        }

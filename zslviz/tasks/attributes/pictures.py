@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import ColourScale, MapKind, data_url, layer_png
+from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.base.pictures import MAP_WIDTH, THUMBNAIL_WIDTH, legend, region_at, region_box
+from zslviz.tasks.base import pictures
+from zslviz.tasks.base.photo import MapOffer
+from zslviz.tasks.base.pictures import layer_url, legend, region_at, region_box, thumbnail_url
 
 REGION_ATTRIBUTES = 8
 
 
-def map_kind(name: Any) -> MapKind:
-    """The kind of map by its name, "attention" or "evidence". Raises ConfigError."""
-    if name == "attention":
-        return "attention"
-    if name == "evidence":
-        return "evidence"
-    raise ConfigError("Maps are of kind 'attention' (where it looked) or 'evidence' (what it counted).")
-
-
-def attribute_maps(explanation: Explanation, attribute: int, kind: MapKind) -> list[tuple[str, NDArray[np.float32]]]:
-    """The maps [H, W] of an attribute, by name: one per granularity, then, of several, their sum (evidence) or mean (attention)."""
-    if kind == "attention":
-        each, together = explanation.attention[:, attribute], explanation.fused_attention[attribute]
-    else:
-        each, together = explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]
-    named = list(zip(explanation.granularities, each, strict=True))
+def attribute_maps(explanation: Explanation, attribute: int, offer: MapOffer) -> list[tuple[str, NDArray[np.float32]]]:
+    """The maps [H, W] of an attribute, by name: one per granularity, then, of several, their sum (signed) or mean."""
+    named = list(zip(explanation.granularities, explanation.layers(offer.name, attribute), strict=True))
     if len(named) == 1:  # the sum would be the same picture again
         return named
-    return [*named, ("sum of all" if kind == "evidence" else "mean of all", together)]
+    return [*named, ("sum of all" if offer.signed else "mean of all", explanation.fused(offer.name)[attribute])]
 
 
-def maps_answer(explanation: Explanation, attribute: int, kind: MapKind) -> dict[str, Any]:
+def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> dict[str, Any]:
     """Layers to lay over the photo, all on one scale, and the legend that goes with them."""
-    maps = attribute_maps(explanation, attribute, kind)
-    scale = ColourScale.shared(kind, [values for _, values in maps])
+    maps = attribute_maps(explanation, attribute, offer)
+    scale = ColourScale.shared([values for _, values in maps], offer.signed)
     # a checkpoint may rank by some of its granularities alone: what it leaves out is said beside its map
     counted = [weight != 0 for weight in explanation.rule.weights] + [True] * (
         len(maps) - len(explanation.granularities)
     )
     return {
         "attribute": attribute,
-        "kind": kind,
+        "kind": offer.name,
         "maps": [
             {
                 "name": name if counts else f"{name} (not in the ranking)",
-                "url": data_url(layer_png(values, explanation.geometry, scale, MAP_WIDTH)),
+                "url": layer_url(explanation, values, scale),
             }
             for (name, values), counts in zip(maps, counted, strict=True)
         ],
@@ -58,31 +48,25 @@ def maps_answer(explanation: Explanation, attribute: int, kind: MapKind) -> dict
     }
 
 
-def thumbnails_answer(explanation: Explanation, attributes: list[int], kind: MapKind) -> dict[str, Any]:
+def thumbnails_answer(explanation: Explanation, attributes: Sequence[int], offer: MapOffer) -> dict[str, Any]:
     """Small multiples: the sum (or mean) maps of some attributes on one scale."""
-    fused = explanation.fused_attention if kind == "attention" else explanation.fused_evidence
-    scale = ColourScale.shared(kind, [fused[a] for a in attributes])
+    fused = explanation.fused(offer.name)
+    scale = ColourScale.shared([fused[a] for a in attributes], offer.signed)
     return {
-        "kind": kind,
-        "thumbnails": [
-            {
-                "attribute": a,
-                "url": data_url(layer_png(fused[a], explanation.geometry, scale, THUMBNAIL_WIDTH)),
-            }
-            for a in attributes
-        ],
+        "kind": offer.name,
+        "thumbnails": [{"attribute": a, "url": thumbnail_url(explanation, fused[a], scale)} for a in attributes],
         "legend": legend(scale),
     }
 
 
 def region_answer(explanation: Explanation, x: float, y: float) -> dict[str, Any]:
     """What a place of the photo speaks for; x, y and the region's box are fractions of the photo's width and height."""
-    row, column = region_at(explanation.geometry, explanation.grid, x, y)
+    row, column = region_at(explanation, x, y)
     return {
         "row": row,
         "column": column,
-        "grid": list(explanation.grid),
-        "box": region_box(explanation.geometry, explanation.grid, row, column),
+        "grid": list(explanation.checked_grid()),
+        "box": region_box(explanation, row, column),
         "attributes": [
             {"attribute": a, "above_average": value}
             for a, value in explanation.region_attributes(row, column, REGION_ATTRIBUTES)
@@ -94,14 +78,24 @@ def parts_answer(explanation: Explanation) -> dict[str, Any]:
     """The part every place was counted to, per granularity: small maps on one scale from 0 to the largest share."""
     if explanation.parts is None:
         return {"rows": []}
-    scale = ColourScale.shared("attention", [explanation.parts])
+    scale = ColourScale.shared([explanation.parts])
     return {
         "rows": [
-            {
-                "name": name,
-                "maps": [data_url(layer_png(part, explanation.geometry, scale, THUMBNAIL_WIDTH)) for part in parts],
-            }
+            {"name": name, "maps": [thumbnail_url(explanation, part, scale) for part in parts]}
             for name, parts in zip(explanation.granularities, explanation.parts, strict=True)
         ],
         "legend": legend(scale),
     }
+
+
+def overlay_png(
+    explanation: Explanation, attribute: int, offer: MapOffer, which: int, opacity: float
+) -> tuple[str, bytes]:
+    """The photo at its full size with one of an attribute's maps over it: words for its name, and the PNG. Raises ConfigError."""
+    maps = attribute_maps(explanation, attribute, offer)
+    if not 0 <= which < len(maps):
+        raise ConfigError(f"There is no map number {which}; there are {len(maps)}.")
+    scale = ColourScale.shared([values for _, values in maps], offer.signed)
+    name, values = maps[which]
+    words = f"{explanation.space.attribute_names[attribute]} {offer.name} {name.split(' ·')[0]}"
+    return words, pictures.overlay_png(explanation, values, scale, opacity)

@@ -8,6 +8,7 @@ from typing import Any
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.requests import GAMMA_LIMIT, index_at, number
 
@@ -35,7 +36,7 @@ class RankRequest:
         unseen_only: Any = False,
     ) -> RankRequest:
         """From JSON. Edits: {attribute: value} or one vector with a number or null per attribute; class edits:
-        {class: edits}. Names are the data set's own, the readable ones, or indices. Raises ConfigError and
+        {class: edits}. Names are the data set's own, the readable ones, or numbers. Raises ConfigError and
         UnknownNameError.
         """
         if class_edits is not None and not isinstance(class_edits, Mapping):
@@ -47,6 +48,23 @@ class RankRequest:
             None if gamma is None else number(gamma, "gamma", GAMMA_LIMIT),
             bool(unseen_only),
         )
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything is edited."""
+        return bool(self.image_edits or self.class_edits)
+
+    def space(self, explanation: Explanation) -> SemanticSpace:
+        """The explanation's classes with the edits of what they are said to look like."""
+        return explanation.space.with_values(self.class_edits)
+
+    def rank(self, explanation: Explanation) -> ClassRanking:
+        """The classes that compete after the edits, best first."""
+        return explanation.rank(self.gamma, self.unseen_only, self.image_edits, self.space(explanation))
+
+    def rank_unedited(self, explanation: Explanation) -> ClassRanking:
+        """The same calibration and competing classes, without any edit."""
+        return explanation.rank(self.gamma, self.unseen_only)
 
 
 def parse_edits(space: SemanticSpace, edits: Any) -> dict[int, float]:
@@ -63,15 +81,10 @@ def parse_edits(space: SemanticSpace, edits: Any) -> dict[int, float]:
 
 
 def attribute_at(space: SemanticSpace, key: Any) -> int:
-    """An attribute by index or name."""
-    return index_at(key, len(space.attributes), "attribute", space.attribute_index)
+    """An attribute by name or number. Raises ConfigError, UnknownNameError."""
+    return index_at(key, space.named_attributes)
 
 
 def class_at(space: SemanticSpace, key: Any) -> int:
-    """A class by index or name."""
-    return index_at(key, len(space.classes), "class", space.class_index)
-
-
-def edited_space(explanation: Explanation, request: RankRequest) -> SemanticSpace:
-    """The explanation's classes with the request's edits of what they are said to look like."""
-    return explanation.space.with_values(request.class_edits)
+    """A class by name or number. Raises ConfigError, UnknownNameError."""
+    return index_at(key, space.named_classes)

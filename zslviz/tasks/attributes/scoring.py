@@ -19,7 +19,7 @@ read as the probability that the class has the attribute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.ranking import Ranking, best_first
 
 Floats = NDArray[np.floating[Any]]
 RuleKind = Literal["dot", "cosine", "binary", "table"]
@@ -168,37 +169,38 @@ class RankedClass:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranking:
+class ClassRanking(Ranking[RankedClass]):
     """All K classes scored, those that compete in order.
 
     scores: float32 [K] before calibration. calibrated: float32 [K], gamma taken from seen classes, -inf where a class does
     not compete. order: indices of the competing classes, best first. probabilities: float32 [K], 0 where not competing.
     """
 
-    scores: NDArray[np.float32]
     calibrated: NDArray[np.float32]
-    order: NDArray[np.intp]
     probabilities: NDArray[np.float32]
     space: SemanticSpace
     gamma: float
     unseen_only: bool
 
-    def top(self, count: int = 10) -> list[RankedClass]:
-        return [self.ranked(int(index), rank) for rank, index in enumerate(self.order[:count], start=1)]
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.space.class_names
 
-    def ranked(self, index: int, rank: int | None = None) -> RankedClass:
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        return self.space.seen
+
+    def top(self, count: int = 10) -> list[RankedClass]:
+        return self.lines(count)
+
+    def ranked(self, index: int) -> RankedClass:
         """The line of one class; rank 0 if it does not compete."""
-        if rank is None:
-            found = np.flatnonzero(self.order == index)
-            rank = int(found[0]) + 1 if found.size else 0
-        return RankedClass(
-            index,
-            self.space.class_names[index],
-            bool(self.space.seen[index]),
-            float(self.calibrated[index]),
-            float(self.probabilities[index]),
-            rank,
-        )
+        return self.line(index)
+
+    def _lines(self, indices: NDArray[np.intp], ranks: Sequence[int]) -> list[RankedClass]:
+        columns = (self.seen, self.calibrated, self.probabilities)
+        rows = zip(indices.tolist(), *(column[indices].tolist() for column in columns), ranks, strict=True)
+        return [RankedClass(index, self.names[index], *row) for index, *row in rows]
 
 
 def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
@@ -213,8 +215,11 @@ def calibrate(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[
 
 def rank_classes(
     scores: Floats, space: SemanticSpace, rule: ScoringRule, gamma: float = 0.0, unseen_only: bool = False
-) -> Ranking:
-    """Ranks the classes of a space for one photo's attribute scores [G, A]. Ties keep the order of the table."""
+) -> ClassRanking:
+    """Ranks the classes of a space for one photo's attribute scores [G, A]. Ties keep the order of the table.
+
+    Raises ConfigError if gamma is not finite or no class competes.
+    """
     if not np.isfinite(gamma):
         raise ConfigError("gamma must be a finite number.")
     raw = class_scores(scores, space, rule)
@@ -223,9 +228,10 @@ def rank_classes(
     if not competing.any():
         raise ConfigError("There is no unseen class in this table, so nothing is left to rank; show all classes.")
     calibrated = np.where(competing, calibrated, -np.inf).astype(np.float32)
-    order = np.argsort(-calibrated, kind="stable")[: int(competing.sum())]
+    order = best_first(calibrated, competing)
     odds = np.exp(calibrated - calibrated[order[0]])
-    return Ranking(raw, calibrated, order, (odds / odds.sum()).astype(np.float32), space, float(gamma), unseen_only)
+    probabilities = (odds / odds.sum()).astype(np.float32)
+    return ClassRanking(raw, competing, order, calibrated, probabilities, space, float(gamma), unseen_only)
 
 
 @dataclass(frozen=True, eq=False)

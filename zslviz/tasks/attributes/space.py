@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import TableError, UnknownNameError
-from zslviz.tasks.base.arrays import frozen
+from zslviz.errors import TableError
+from zslviz.tasks.base.space import Names, freeze
 
 GROUP_ROW = "#group"
 MAX_CSV_BYTES = 50 * 2**20
@@ -39,10 +39,8 @@ class SemanticSpace:
 
     def __post_init__(self) -> None:
         k, a = len(self.classes), len(self.attributes)
-        for kind, names in (("class", self.classes), ("attribute", self.attributes)):
-            if len(set(names)) != len(names):
-                twice = next(n for i, n in enumerate(names) if n in names[:i])
-                raise TableError(f"The {kind} '{twice}' is listed twice; every {kind} needs its own name.")
+        Names.check("class", self.classes)
+        Names.check("attribute", self.attributes)
         if k == 0 or a == 0:
             raise TableError("A table needs at least one class and one attribute.")
         if self.table.shape != (k, a):
@@ -54,10 +52,7 @@ class SemanticSpace:
             raise TableError(f"'{self.attributes[column]}' of '{self.classes[row]}' is not a number; write 0 to 1.")
         if self.word_vectors is not None and self.word_vectors.shape[0] != a:
             raise TableError(f"There are {self.word_vectors.shape[0]} word vectors for {a} attributes.")
-        object.__setattr__(self, "table", frozen(self.table, np.float32))
-        object.__setattr__(self, "seen", frozen(self.seen, np.bool_))
-        if self.word_vectors is not None:
-            object.__setattr__(self, "word_vectors", frozen(self.word_vectors, np.float32))
+        freeze(self, table=np.float32, seen=np.bool_, word_vectors=np.float32)
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -72,20 +67,22 @@ class SemanticSpace:
         return tuple(readable_attribute(a) for a in self.attributes)
 
     @cached_property
-    def _class_index(self) -> dict[str, int]:
-        return _lookup(self.classes, self.class_names)
+    def named_classes(self) -> Names:
+        """The classes by their own and their readable names."""
+        return Names("class", self.classes, self.class_names)
 
     @cached_property
-    def _attribute_index(self) -> dict[str, int]:
-        return _lookup(self.attributes, self.attribute_names)
+    def named_attributes(self) -> Names:
+        """The attributes by their own and their readable names."""
+        return Names("attribute", self.attributes, self.attribute_names)
 
     def class_index(self, name: str) -> int:
         """Index of a class by its own or its readable name, in any case. Raises UnknownNameError with the nearest."""
-        return _find("class", name, self._class_index, self.class_names)
+        return self.named_classes.index(name)
 
     def attribute_index(self, name: str) -> int:
         """Index of an attribute by its own or its readable name, in any case. Raises UnknownNameError."""
-        return _find("attribute", name, self._attribute_index, self.attribute_names)
+        return self.named_attributes.index(name)
 
     # -- what scoring needs -----------------------------------------------------------------------------------------
 
@@ -96,6 +93,11 @@ class SemanticSpace:
         result = (self.table / np.where(norms > 0, norms, 1)).astype(np.float32)
         result.setflags(write=False)
         return result
+
+    @property
+    def derived_size(self) -> int:
+        """Bytes of the arrays that come on demand."""
+        return self.table.nbytes + len(self.classes) * np.dtype(np.intp).itemsize
 
     @cached_property
     def unseen_classes(self) -> NDArray[np.intp]:
@@ -240,18 +242,6 @@ _AWA2_WORDS = {
     "bulbous": "bulbous body", "lean": "lean body", "muscle": "muscular", "strong": "strong", "agility": "agile",
     "group": "lives in groups", "solitary": "solitary", "smart": "smart", "domestic": "domestic",
 }  # fmt: skip
-
-
-def _lookup(names: Sequence[str], readable: Sequence[str]) -> dict[str, int]:
-    index = {r.casefold(): i for i, r in enumerate(readable)}
-    return index | {n.casefold(): i for i, n in enumerate(names)}
-
-
-def _find(kind: str, name: str, index: Mapping[str, int], known: Iterable[str]) -> int:
-    found = index.get(name.strip().casefold())
-    if found is None:
-        raise UnknownNameError(kind, name, known)
-    return found
 
 
 def _csv_rows(text: str) -> list[tuple[int, list[str]]]:

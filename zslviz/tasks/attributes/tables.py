@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.requests import RankRequest, edited_space
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.base.tables import Export, as_csv, as_json
 
 COLUMNS = ("kind", "name", "label", "group", "before", "after", "rank_before", "rank_after")
 
@@ -19,42 +18,29 @@ def scores_csv(explanation: Explanation, request: RankRequest) -> str:
 
     `group` is the attribute's group, for a class whether it was trained on, and for a class edit the class.
     """
+    return as_csv(COLUMNS, _rows(explanation, request))
+
+
+def _rows(explanation: Explanation, request: RankRequest) -> Iterator[list[Any]]:
     space = explanation.space
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for i, name in enumerate(space.attributes):
-        value = float(explanation.values[i])
+    for i, (name, value) in enumerate(zip(space.attributes, explanation.values.tolist(), strict=True)):
         after = request.image_edits.get(i, value)
-        writer.writerow(["attribute", name, space.attribute_names[i], space.groups[i], value, after, "", ""])
-    before = explanation.rank(request.gamma, request.unseen_only)
-    after_ranking = explanation.rank(
-        request.gamma, request.unseen_only, request.image_edits, edited_space(explanation, request)
-    )
-    rank_before = {int(index): rank for rank, index in enumerate(before.order, start=1)}
-    for rank, index in enumerate(map(int, after_ranking.order), start=1):
-        writer.writerow(
-            [
-                "class",
-                space.classes[index],
-                space.class_names[index],
-                "seen" if space.seen[index] else "unseen",
-                float(before.calibrated[index]),
-                float(after_ranking.calibrated[index]),
-                rank_before[index],
-                rank,
-            ]
-        )
+        yield ["attribute", name, space.attribute_names[i], space.groups[i], value, after, "", ""]
+    before, ranking = request.rank_unedited(explanation), request.rank(explanation)
+    for line in ranking:
+        i = line.index
+        seen = "seen" if line.seen else "unseen"
+        scores = float(before.calibrated[i]), line.score
+        yield ["class", space.classes[i], line.name, seen, *scores, before.rank_of(i), line.rank]
     for (row, column), value in sorted(request.class_edits.items()):
         names = space.attributes[column], space.attribute_names[column], space.classes[row]
-        writer.writerow(["class edit", *names, float(space.table[row, column]), value, "", ""])
-    return out.getvalue()
+        yield ["class edit", *names, float(space.table[row, column]), value, "", ""]
 
 
 def scores_json(explanation: Explanation, request: RankRequest) -> str:
     """The explanation's readable part, and under `after_edits` the edits by name and the whole ranking after them."""
     whole = explanation.to_dict(top=len(explanation.space.classes))
-    return json.dumps(whole | {"after_edits": edits_and_ranking(explanation, request)}, indent=1)
+    return as_json(whole | {"after_edits": edits_and_ranking(explanation, request)})
 
 
 def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int | None = None) -> dict[str, Any]:
@@ -63,13 +49,19 @@ def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int |
     class_edits: dict[str, dict[str, float]] = {}
     for (row, column), value in sorted(request.class_edits.items()):
         class_edits.setdefault(space.classes[row], {})[space.attributes[column]] = value
-    ranking = explanation.rank(
-        request.gamma, request.unseen_only, request.image_edits, edited_space(explanation, request)
-    )
+    ranking = request.rank(explanation)
     return {
         "edits": {space.attributes[i]: value for i, value in sorted(request.image_edits.items())},
         "class_edits": class_edits,
         "gamma": ranking.gamma,
         "unseen_only": ranking.unseen_only,
-        "ranking": [asdict(line) for line in ranking.top(len(ranking.order) if top is None else top)],
+        "ranking": [asdict(line) for line in ranking.lines(top)],
     }
+
+
+EXPORTS = {
+    "csv": Export("scores.csv", "text/csv", lambda explanation, request, photo: scores_csv(explanation, request)),
+    "json": Export(
+        "scores.json", "application/json", lambda explanation, request, photo: scores_json(explanation, request)
+    ),
+}

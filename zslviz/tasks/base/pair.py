@@ -18,7 +18,9 @@ from zslviz.errors import ConfigError, ZslvizError
 _DAMAGE = (OSError, LookupError, TypeError, ValueError, AttributeError, EOFError, BadZipFile, zlib.error, ZslvizError)
 
 
-def write_pair(path: str | Path, readable: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> tuple[Path, Path]:
+def write_pair(
+    path: str | Path, readable: Mapping[str, Any], arrays: Mapping[str, NDArray[Any] | None]
+) -> tuple[Path, Path]:
     """Writes both files and returns their paths; arrays that are None are left out. Raises ConfigError."""
     base = _base(path)
     json_path, npz_path = base.with_name(base.name + ".json"), base.with_name(base.name + ".npz")

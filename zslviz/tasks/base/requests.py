@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from zslviz.errors import ConfigError
+from zslviz.tasks.base.space import Names
 
 VALUE_LIMIT = 100.0  # far outside the table's 0..1, and far inside what float32 can carry
-
-
 GAMMA_LIMIT = 1e6
+_DIGITS = 18  # of a number that is to be taken for one
 
 
 def number(value: Any, what: str, limit: float = VALUE_LIMIT) -> float:
@@ -22,15 +23,25 @@ def number(value: Any, what: str, limit: float = VALUE_LIMIT) -> float:
     return float(value)
 
 
-def index_at(key: Any, count: int, kind: str, by_name: Any) -> int:
-    if isinstance(key, int) and not isinstance(key, bool):
-        index = key
-    elif isinstance(key, str) and key.isdecimal():
-        index = int(key)
-    elif isinstance(key, str):
-        return int(by_name(key))
-    else:
-        raise ConfigError(f"The {kind} must be given by name or number.")
-    if not 0 <= index < count:
-        raise ConfigError(f"There is no {kind} number {index}; there are {count}.")
-    return index
+def index_at(key: Any, names: Names) -> int:
+    """The index of a thing by its name, else by its number (an int, or its digits). Raises ConfigError, UnknownNameError.
+
+    Digits are a number only if nothing is called so.
+    """
+    if isinstance(key, str) and (key in names or not key.isdecimal() or len(key) > _DIGITS):
+        return names.index(key)
+    if isinstance(key, bool) or not isinstance(key, int | str):
+        raise ConfigError(f"The {names.what} must be given by name or number.")
+    if not 0 <= int(key) < len(names):
+        raise ConfigError(f"There is no {names.what} number {int(key)}; there are {len(names)}.")
+    return int(key)
+
+
+def names_to_add(given: Any, things: str, most: int, sentence: str) -> tuple[str, ...]:
+    """Names of `things` to add, at most so many. None is no name; raises ConfigError, with `sentence` if it is no list of words."""
+    given = [] if given is None else given
+    if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(name, str) for name in given):
+        raise ConfigError(sentence)
+    if len(given) > most:
+        raise ConfigError(f"At most {most} {things} can be added to a photo; remove one first.")
+    return tuple(given)

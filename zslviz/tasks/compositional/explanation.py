@@ -5,38 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
-from zslviz.tasks.base.pair import read_pair, write_pair
-from zslviz.tasks.base.photo import Timing
+from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
+from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.familiarity import familiarity_table
-from zslviz.tasks.compositional.feasibility import NEVER_SEEN, feasibility_table, feasible_pairs
-from zslviz.tasks.compositional.scoring import best_pairs, biased_scores, fused_scores
+from zslviz.tasks.compositional.feasibility import feasible_pairs
+from zslviz.tasks.compositional.scoring import PairRanking, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
 
-FORMAT = 1
 Floats = NDArray[np.float32]
+EVIDENCE = MapOffer(
+    "evidence",
+    "pair",
+    "What speaks for it",
+    "What each place added to the pair's own score through the queries.",
+    exact=True,
+    signed=True,
+)
+ATTENTION = MapOffer("attention", "pair", "Where it looked", "Where the texts of the pair's two words looked.")
+STATE = MapOffer("state", "state", "Where it looked", "Where the text of the state looked.")
+OBJECT = MapOffer("object", "object", "Where it looked", "Where the text of the object looked.")
+QUERIES = MapOffer("queries", "query", "Where it looked", "Where each of the queries looked.")
+_MAPS = ("query_attention", "state_attention", "object_attention", "refinement")
 _SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
-
-
-@dataclass(frozen=True)
-class RankedPair:
-    """One line of a ranking. score: the pair's own; biased: with the bias if it is unseen; feasibility: -1 to 1, 1 if seen."""
-
-    state: int
-    object: int
-    name: str
-    seen: bool
-    rank: int
-    score: float
-    biased: float
-    feasibility: float
+PartT = TypeVar("PartT")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +50,11 @@ class PairLogits:
     def fused(self) -> Floats:
         """Score of every pair from all three: float32 [S, O]."""
         return np.asarray(fused_scores(self.pairs, self.states, self.objects), dtype=np.float32)
+
+    @property
+    def derived_size(self) -> int:
+        """Bytes of the fused scores."""
+        return self.pairs.size * np.dtype(np.float32).itemsize
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +76,7 @@ class PairText:
 
 
 @dataclass(frozen=True, eq=False)
-class CompositionExplanation:
+class CompositionExplanation(ExplainedPhoto):
     """What a compositional model saw in one photo: S states, O objects, maps on a grid H x W.
 
     logits: with the refined embedding. before: with the global embedding alone. embedding, global_embedding: float32 [E].
@@ -86,9 +90,6 @@ class CompositionExplanation:
         see further right and down than drawn.
     """
 
-    model: str
-    photo: NDArray[np.uint8]
-    geometry: Geometry
     space: CompositionSpace
     logits: PairLogits
     before: PairLogits
@@ -106,7 +107,6 @@ class CompositionExplanation:
     familiarity: tuple[float, float]
     threshold: float
     shift: float
-    timing: Timing
 
     @property
     def grid(self) -> tuple[int, int] | None:
@@ -116,22 +116,15 @@ class CompositionExplanation:
                 return maps.shape[-2], maps.shape[-1]
         return None
 
-    @cached_property
+    @property
     def map_geometry(self) -> Geometry:
         """How the maps lie over the photo: moved to where their places saw."""
         return self.geometry.shifted(self.shift)
 
-    @cached_property
+    @property
     def feasibility(self) -> Floats:
-        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O].
-
-        A state or object that was added has no seen pair to be judged by; the other word's half counts alone then.
-        """
-        space = self.space
-        table = feasibility_table(space.state_vectors, space.object_vectors, space.seen, seen_value=1.0)
-        new_state, new_object = ~space.seen.any(axis=1), ~space.seen.any(axis=0)
-        one_new = np.logical_xor.outer(new_state, new_object)
-        return np.where(one_new, 2 * table - np.float32(NEVER_SEEN), table).astype(np.float32)
+        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O]; the space's own."""
+        return self.space.feasibility
 
     @property
     def moved(self) -> float:
@@ -167,30 +160,48 @@ class CompositionExplanation:
         bias: float | None = None,
         before: bool = False,
         top: int | None = None,
-    ) -> list[RankedPair]:
-        """The competing pairs, best first. No network runs."""
+    ) -> PairRanking:
+        """The competing pairs, best first; the `top` of them if it is given. No network runs."""
         biased = self.scores(bias, before)
         competing = self.competing(open_world, threshold)
         fused = (self.before if before else self.logits).fused
-        return [
-            RankedPair(
-                s,
-                o,
-                self.pair_name(s, o),
-                bool(self.space.seen[s, o]),
-                rank,
-                float(fused[s, o]),
-                float(biased[s, o]),
-                float(self.feasibility[s, o]),
-            )
-            for rank, (s, o) in enumerate(best_pairs(biased, competing, top), start=1)
-        ]
+        order = best_first(biased, competing, top)
+        return PairRanking(fused, competing, order, biased, self.feasibility, self.space)
 
     def pair_name(self, state: int, object_: int) -> str:
         """ "navy blue track pants"."""
-        return f"{self.space.states[state]} {self.space.objects[object_]}"
+        return self.space.pair_name(state, object_)
 
     # -- maps -------------------------------------------------------------------------------------------------------
+
+    def offers(self) -> tuple[MapOffer, ...]:
+        """Maps of a pair, of its words, and of the queries, as far as the network has the parts that make them."""
+        of_queries = self.query_attention is not None
+        of_texts = self.state_attention is not None and self.object_attention is not None
+        there = {
+            EVIDENCE: self.refinement is not None,
+            ATTENTION: of_texts,
+            STATE: of_texts,
+            OBJECT: of_texts,
+            QUERIES: of_queries,
+        }
+        return tuple(offer for offer, is_there in there.items() if is_there)
+
+    def map(self, offer: str, what: Any) -> Map:
+        """The map of a pair (state, object), or of one state, object or query, by index. Raises ConfigError."""
+        chosen = self.offer_of(offer)
+        if chosen is EVIDENCE:
+            values = self.pair_evidence(*what)
+            together = float(values.sum(dtype=np.float64)) + self.pair_bias(*what)
+            scale = ColourScale.shared([values], chosen.signed)
+            return Map(chosen, values, self.map_geometry, scale, float(self.logits.pairs[what]), together)
+        if chosen is ATTENTION:
+            values = self.pair_map(*what)
+        elif chosen is QUERIES:
+            values = self.query_maps()[what]
+        else:
+            values = self.state_map(what) if chosen is STATE else self.object_map(what)
+        return Map(chosen, values, self.map_geometry, ColourScale.shared([values]))
 
     def query_maps(self) -> Floats:
         """Where each query looked, mean over heads: float32 [n, H, W], each summing to 1. Raises ConfigError."""
@@ -234,80 +245,64 @@ class CompositionExplanation:
             raise ConfigError(f"'{self.model}' has no {part}, so it has no such map.")
         return maps
 
-    # -- files ------------------------------------------------------------------------------------------------------
+    # -- memory and files -------------------------------------------------------------------------------------------
+
+    @property
+    def derived_size(self) -> int:
+        """Bytes of what familiarity adds to every pair."""
+        return self.space.seen.size * np.dtype(np.float32).itemsize
 
     def to_dict(self, top: int = 10) -> dict[str, Any]:
         """The readable part, fit for JSON: the best pairs of both worlds; arrays stay in the npz."""
-        return {
-            "format": FORMAT,
-            "model": self.model,
-            "photo": {"width": self.geometry.width, "height": self.geometry.height},
-            "geometry": asdict(self.geometry),
-            "grid": None if self.grid is None else list(self.grid),
-            "scale": self.scale,
-            "shift": self.shift,
-            "bias": self.bias,
-            "familiarity": list(self.familiarity),
-            "threshold": self.threshold,
-            "moved": self.moved,
-            "timing": asdict(self.timing),
-            "space": self.space.name,
-            "words": self.space.words,
-            "closed": [asdict(line) for line in self.rank(top=top)],
-            "open": [asdict(line) for line in self.rank(open_world=True, top=top)],
-            "before": [asdict(line) for line in self.rank(before=True, top=top)],
-            "states": list(self.space.states),
-            "objects": list(self.space.objects),
-        }
+        return self._readable(
+            {
+                "grid": None if self.grid is None else list(self.grid),
+                "scale": self.scale,
+                "shift": self.shift,
+                "bias": self.bias,
+                "familiarity": list(self.familiarity),
+                "threshold": self.threshold,
+                "moved": self.moved,
+            },
+            {
+                "words": self.space.words,
+                "closed": [asdict(line) for line in self.rank(top=top)],
+                "open": [asdict(line) for line in self.rank(open_world=True, top=top)],
+                "before": [asdict(line) for line in self.rank(before=True, top=top)],
+                "states": list(self.space.states),
+                "objects": list(self.space.objects),
+            },
+        )
 
-    def save(self, path: str | Path) -> tuple[Path, Path]:
-        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
-        arrays: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in (
-                "photo", "embedding", "global_embedding", "query_attention", "state_attention", "object_attention",
-                "refinement", "global_vector",
-            )
-        }  # fmt: skip
+    def _arrays(self) -> dict[str, NDArray[Any] | None]:
+        own = ("embedding", "global_embedding", *_MAPS, "global_vector")
+        arrays: dict[str, NDArray[Any] | None] = {name: getattr(self, name) for name in own}
         arrays |= {name: getattr(self.space, name) for name in _SPACE}
         for prefix, part in (("logits", self.logits), ("before", self.before), ("text", self.text)):
             arrays |= {f"{prefix}_{f.name}": getattr(part, f.name) for f in fields(part)}
-        arrays |= {f"features_{i}": stage for i, stage in enumerate(self.features)}
-        return write_pair(path, self.to_dict(), arrays)
+        return arrays | {f"features_{i}": stage for i, stage in enumerate(self.features)}
 
     @classmethod
-    def load(cls, path: str | Path) -> CompositionExplanation:
-        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
-        with read_pair(path) as (data, arrays):
-            space = CompositionSpace(
+    def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        return {
+            "space": CompositionSpace(
                 tuple(data["states"]),
                 tuple(data["objects"]),
                 **{name: arrays[name] for name in _SPACE},
                 words=data["words"],
                 name=data["space"],
-            )
-            optional = ("query_attention", "state_attention", "object_attention", "refinement")
-            return cls(
-                model=data["model"],
-                photo=arrays["photo"],
-                geometry=Geometry(**data["geometry"]),
-                space=space,
-                logits=PairLogits(**_part(arrays, "logits", PairLogits)),
-                before=PairLogits(**_part(arrays, "before", PairLogits)),
-                embedding=arrays["embedding"],
-                global_embedding=arrays["global_embedding"],
-                **{name: arrays.get(name) for name in optional},
-                text=PairText(**_part(arrays, "text", PairText)),
-                scale=float(data["scale"]),
-                global_vector=arrays.get("global_vector"),
-                features=tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
-                bias=float(data["bias"]),
-                familiarity=(float(data["familiarity"][0]), float(data["familiarity"][1])),
-                threshold=float(data["threshold"]),
-                shift=float(data["shift"]),
-                timing=Timing(**data["timing"]),
-            )
+            ),
+            "logits": _part(arrays, "logits", PairLogits),
+            "before": _part(arrays, "before", PairLogits),
+            "text": _part(arrays, "text", PairText),
+            "embedding": arrays["embedding"],
+            "global_embedding": arrays["global_embedding"],
+            **{name: arrays.get(name) for name in (*_MAPS, "global_vector")},
+            "features": tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
+            **{name: float(data[name]) for name in ("scale", "bias", "threshold", "shift")},
+            "familiarity": (float(data["familiarity"][0]), float(data["familiarity"][1])),
+        }
 
 
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str, kind: Any) -> dict[str, NDArray[Any]]:
-    return {f.name: arrays[f"{prefix}_{f.name}"] for f in fields(kind)}
+def _part(arrays: Mapping[str, NDArray[Any]], prefix: str, part: type[PartT]) -> PartT:
+    return part(**{f.name: arrays[f"{prefix}_{f.name}"] for f in fields(part)})  # type: ignore[arg-type]

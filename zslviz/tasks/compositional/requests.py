@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
+from typing import Any
 
 from zslviz.errors import ConfigError
-from zslviz.tasks.base.requests import GAMMA_LIMIT, number
-from zslviz.tasks.compositional.explanation import CompositionExplanation, RankedPair
-
-if TYPE_CHECKING:
-    pass
-
+from zslviz.tasks.base.requests import GAMMA_LIMIT, names_to_add, number
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.scoring import PairRanking
 
 MAX_ADDED = 10  # states, and as many objects
-
-
 Pair = tuple[int, int]
 
 
@@ -50,30 +42,26 @@ class PairRequest:
     ) -> PairRequest:
         """From JSON. Raises ConfigError."""
         return cls(
-            _names(states, "states"),
-            _names(objects, "objects"),
+            _added(states, "states"),
+            _added(objects, "objects"),
             bool(open_world),
             None if threshold is None else number(threshold, "threshold"),
             None if bias is None else number(bias, "bias", GAMMA_LIMIT),
             bool(before),
         )
 
-    def rank(self, explanation: CompositionExplanation, top: int | None = None) -> list[RankedPair]:
-        """The competing pairs, best first."""
+    def rank(self, explanation: CompositionExplanation, top: int | None = None) -> PairRanking:
+        """The competing pairs, best first; the `top` of them if it is given."""
         return explanation.rank(self.open_world, self.threshold, self.bias, self.before, top)
 
-    def competing(self, explanation: CompositionExplanation) -> NDArray[np.bool_]:
-        """bool [S, O]."""
-        return explanation.competing(self.open_world, self.threshold)
+    @property
+    def other(self) -> PairRequest:
+        """The same without the refinement, or with it if `before` was asked for."""
+        return replace(self, before=not self.before)
 
 
-def _names(given: Any, kind: str) -> tuple[str, ...]:
-    given = [] if given is None else given
-    if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(n, str) for n in given):
-        raise ConfigError(f"The {kind} to add must be a list of words.")
-    if len(given) > MAX_ADDED:
-        raise ConfigError(f"At most {MAX_ADDED} {kind} can be added to a photo; remove one first.")
-    return tuple(given)
+def _added(given: Any, things: str) -> tuple[str, ...]:
+    return names_to_add(given, things, MAX_ADDED, f"The {things} to add must be a list of words.")
 
 
 def pair_at(explanation: CompositionExplanation, names: Any) -> Pair:

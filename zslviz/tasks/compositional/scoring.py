@@ -1,17 +1,71 @@
-"""One score for every pair of a state and an object, from three logits."""
+"""One score for every pair of a state and an object, from three logits; and pairs in order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from zslviz.tasks.base.ranking import Ranking, best_first
+from zslviz.tasks.compositional.space import CompositionSpace
 
+Floats = NDArray[np.floating[Any]]
 
 EXPERTS = 0.5
 """Weight of the state's and the object's log probabilities in a pair's score."""
+
+
+@dataclass(frozen=True)
+class RankedPair:
+    """One line of a ranking. score: the pair's own; biased: with the bias if it is unseen; feasibility: -1 to 1, 1 if seen."""
+
+    state: int
+    object: int
+    name: str
+    seen: bool
+    rank: int
+    score: float
+    biased: float
+    feasibility: float
+
+
+@dataclass(frozen=True, eq=False)
+class PairRanking(Ranking[RankedPair]):
+    """The competing pairs of a photo, best first; `ranks` is the table of all S x O pairs, 0 where a pair does not stand in it.
+
+    scores: float32 [S, O]. biased: float32 [S, O], with the bias (and familiarity) of unseen pairs: what pairs compete with.
+    competing: bool [S, O]. order: flat indices, state by state. feasibility: float32 [S, O].
+    """
+
+    biased: NDArray[np.float32]
+    feasibility: NDArray[np.float32]
+    space: CompositionSpace
+
+    @property
+    def names(self) -> list[str]:
+        states, objects = self.space.shape
+        return [self.space.pair_name(s, o) for s in range(states) for o in range(objects)]
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        return self.space.seen
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """(state, object) of every line."""
+        return [divmod(flat, self.space.shape[1]) for flat in self.order.tolist()]
+
+    def _lines(self, indices: NDArray[np.intp], ranks: Sequence[int]) -> list[RankedPair]:
+        at = np.unravel_index(indices, self.space.shape)
+        tables = (self.seen, self.scores, self.biased, self.feasibility)
+        rows = zip(*(axis.tolist() for axis in at), ranks, *(table[at].tolist() for table in tables), strict=True)
+        return [
+            RankedPair(s, o, self.space.pair_name(s, o), seen, rank, score, biased, feasibility)
+            for s, o, rank, seen, score, biased, feasibility in rows
+        ]
 
 
 def fused_scores(pairs: Floats, states: Floats, objects: Floats) -> Floats:
@@ -31,8 +85,7 @@ def biased_scores(fused: Floats, seen: NDArray[np.bool_], bias: float) -> NDArra
 
 def best_pairs(biased: Floats, competing: NDArray[np.bool_], count: int | None = None) -> list[tuple[int, int]]:
     """The competing pairs (state, object), best first; of equals the one listed first."""
-    order = np.argsort(-np.where(competing, biased, -np.inf), axis=None, kind="stable")[: int(competing.sum())]
-    return [divmod(int(flat), biased.shape[1]) for flat in order[:count]]
+    return [divmod(flat, biased.shape[1]) for flat in best_first(biased, competing, count).tolist()]
 
 
 def _log_softmax(logits: Floats) -> Floats:

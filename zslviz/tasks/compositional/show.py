@@ -45,7 +45,7 @@ def explain_compositions(
     if picture is not None:
         values = explanation.pair_map(s, o) if attention else explanation.pair_evidence(s, o)
         kind = "attention" if attention else "evidence"
-        scale = ColourScale.shared("attention" if attention else "evidence", [values])
+        scale = ColourScale.shared([values], not attention)
         write_overlay(explanation.photo, values, explanation.map_geometry, scale, picture)
         name = explanation.pair_name(s, o)
         typer.echo(f"wrote {picture} ({kind} of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")

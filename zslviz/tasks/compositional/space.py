@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import TableError, UnknownNameError
-from zslviz.tasks.base.arrays import frozen
+from zslviz.errors import TableError
+from zslviz.tasks.base.space import Names, freeze
+from zslviz.tasks.compositional.feasibility import NEVER_SEEN, feasibility_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,42 +35,67 @@ class CompositionSpace:
         s, o = len(self.states), len(self.objects)
         if not s or not o:
             raise TableError("There must be at least one state and one object.")
-        for kind, names in (("state", self.states), ("object", self.objects)):
-            twice = [name for i, name in enumerate(names) if name in names[:i]]
-            if twice:
-                raise TableError(f"The {kind} '{twice[0]}' is listed twice; every {kind} needs its own name.")
+        Names.check("state", self.states)
+        Names.check("object", self.objects)
         if self.seen.shape != (s, o) or self.candidates.shape != (s, o):
             raise TableError(f"Pairs must be marked in tables of {s} states x {o} objects.")
         if (self.seen & ~self.candidates).any():
             raise TableError("Every pair that was trained on must be among the candidates.")
         if len(self.state_vectors) != s or len(self.object_vectors) != o:
             raise TableError("Every state and every object needs a word vector.")
-        for name, dtype in (
-            ("seen", np.bool_), ("candidates", np.bool_), ("state_vectors", np.float32), ("object_vectors", np.float32),
-        ):  # fmt: skip
-            object.__setattr__(self, name, frozen(getattr(self, name), dtype))
+        freeze(self, seen=np.bool_, candidates=np.bool_, state_vectors=np.float32, object_vectors=np.float32)
 
     @property
     def shape(self) -> tuple[int, int]:
         """(S, O)."""
         return len(self.states), len(self.objects)
 
+    @cached_property
+    def named_states(self) -> Names:
+        return Names("state", self.states)
+
+    @cached_property
+    def named_objects(self) -> Names:
+        return Names("object", self.objects)
+
     def state_index(self, name: str) -> int:
         """Index of a state by its name in any case. Raises UnknownNameError with the nearest."""
-        return _find("state", name, self.states)
+        return self.named_states.index(name)
 
     def object_index(self, name: str) -> int:
         """Index of an object by its name in any case. Raises UnknownNameError with the nearest."""
-        return _find("object", name, self.objects)
+        return self.named_objects.index(name)
+
+    def pair_name(self, state: int, object_: int) -> str:
+        """ "navy blue track pants"."""
+        return f"{self.states[state]} {self.objects[object_]}"
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
         """The closed world's pairs (state, object), state by state: int64 [P, 2]."""
         return np.argwhere(self.candidates)
 
+    @cached_property
+    def feasibility(self) -> NDArray[np.float32]:
+        """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O].
+
+        A state or object that was added has no seen pair to be judged by; the other word's half counts alone then.
+        """
+        table = feasibility_table(self.state_vectors, self.object_vectors, self.seen, seen_value=1.0)
+        new_state, new_object = ~self.seen.any(axis=1), ~self.seen.any(axis=0)
+        one_new = np.logical_xor.outer(new_state, new_object)
+        return np.where(one_new, 2 * table - np.float32(NEVER_SEEN), table).astype(np.float32)
+
+    @property
+    def derived_size(self) -> int:
+        """Bytes of the arrays that come on demand."""
+        pairs = 2 * int(self.candidates.sum()) * np.dtype(np.int64).itemsize
+        return pairs + self.seen.size * np.dtype(np.float32).itemsize
+
     def with_state(self, name: str, vector: NDArray[np.float32]) -> CompositionSpace:
         """A space with one more state, no pair of which was trained on; all its pairs compete. Raises TableError."""
-        self._check_new("state", name, self.states, vector, self.state_vectors)
+        self.named_states.check_new(name)
+        _check_vector(vector, self.state_vectors)
         row = np.ones((1, len(self.objects)), dtype=bool)
         return replace(
             self,
@@ -81,7 +107,8 @@ class CompositionSpace:
 
     def with_object(self, name: str, vector: NDArray[np.float32]) -> CompositionSpace:
         """A space with one more object, no pair of which was trained on; all its pairs compete. Raises TableError."""
-        self._check_new("object", name, self.objects, vector, self.object_vectors)
+        self.named_objects.check_new(name)
+        _check_vector(vector, self.object_vectors)
         column = np.ones((len(self.states), 1), dtype=bool)
         return replace(
             self,
@@ -95,19 +122,7 @@ class CompositionSpace:
         """The same states and objects with other pairs trained on or competing."""
         return replace(self, seen=seen, candidates=candidates)
 
-    @staticmethod
-    def _check_new(
-        kind: str, name: str, names: tuple[str, ...], vector: NDArray[np.float32], vectors: NDArray[np.float32]
-    ) -> None:
-        if name.casefold().strip() in (n.casefold() for n in names):
-            raise TableError(f"There is {'an' if kind == 'object' else 'a'} {kind} '{name}' already.")
-        if vector.shape != vectors.shape[1:]:
-            raise TableError(f"A word vector here has {vectors.shape[1]} numbers, not {vector.shape}.")
 
-
-def _find(kind: str, name: str, names: tuple[str, ...]) -> int:
-    wanted = name.casefold().strip()
-    for index, known in enumerate(names):
-        if known.casefold() == wanted:
-            return index
-    raise UnknownNameError(kind, name, names)
+def _check_vector(vector: NDArray[np.float32], vectors: NDArray[np.float32]) -> None:
+    if vector.shape != vectors.shape[1:]:
+        raise TableError(f"A word vector here has {vectors.shape[1]} numbers, not {vector.shape}.")

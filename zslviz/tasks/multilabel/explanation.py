@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,28 +12,24 @@ from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
-from zslviz.tasks.base.pair import read_pair, write_pair
-from zslviz.tasks.base.photo import Timing
+from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
+from zslviz.tasks.multilabel.scales import own_scale
+from zslviz.tasks.multilabel.scoring import LabelRanking, RankedLabel, calibrate, rank_labels
 from zslviz.tasks.multilabel.space import LabelSpace
 
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class RankedLabel:
-    """One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least the threshold."""
-
-    index: int
-    name: str
-    seen: bool
-    rank: int
-    score: float
-    calibrated: float
-    found: bool
+REGIONS = MapOffer(
+    "evidence",
+    "label",
+    "What speaks for it",
+    "What each region gives to the label; the mean of the highest regions is its score.",
+    exact=True,
+)
+ATTENTION = MapOffer("attention", "region", "Where it looked", "Where one region of the photo looked.")
 
 
 @dataclass(frozen=True, eq=False)
-class LabelExplanation:
+class LabelExplanation(ExplainedPhoto):
     """What a multi-label model saw in one photo: K labels, a grid of H x W regions.
 
     photo: uint8 [height, width, 3], upright. geometry: from photo to network input and back.
@@ -46,9 +41,6 @@ class LabelExplanation:
     gamma: taken from seen labels' scores. threshold: the calibrated score from which a label counts as found.
     """
 
-    model: str
-    photo: NDArray[np.uint8]
-    geometry: Geometry
     space: LabelSpace
     region_scores: NDArray[np.float32]
     counted: int
@@ -58,14 +50,13 @@ class LabelExplanation:
     shift: float
     gamma: float
     threshold: float
-    timing: Timing
 
     @property
     def grid(self) -> tuple[int, int]:
         """(rows, columns) of the maps."""
         return self.region_scores.shape[1], self.region_scores.shape[2]
 
-    @cached_property
+    @property
     def map_geometry(self) -> Geometry:
         """How the maps lie over the photo: moved to where their regions saw."""
         return self.geometry.shifted(self.shift)
@@ -80,7 +71,7 @@ class LabelExplanation:
     def _counted_cells(self) -> NDArray[np.intp]:
         """The counted regions of every label as flat indices, highest first: [K, counted]."""
         flat = self.region_scores.reshape(len(self.space), -1)
-        return np.argsort(-flat, axis=1, kind="stable")[:, : self.counted]
+        return np.argsort(-flat, axis=1, kind="stable")[:, : self.counted].copy()  # the others' places are not kept
 
     def counted_regions(self, label: int) -> list[tuple[int, int]]:
         """(row, column) of the regions whose mean is the label's score, highest first."""
@@ -88,41 +79,51 @@ class LabelExplanation:
 
     def calibrated(self, gamma: float | None = None) -> NDArray[np.float32]:
         """Scores as they compete: seen labels' less gamma, float32 [K]."""
-        gamma = self.gamma if gamma is None else gamma
-        return (self.scores - gamma * self.space.seen).astype(np.float32)
+        return calibrate(self.scores, self.space.seen, self.gamma if gamma is None else gamma)
 
     def rank(
-        self, gamma: float | None = None, unseen_only: bool = False, threshold: float | None = None
-    ) -> list[RankedLabel]:
-        """All labels (or the unseen ones), best first. No network runs."""
-        competing = self.calibrated(gamma)
+        self,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+        threshold: float | None = None,
+        first: int | None = None,
+    ) -> LabelRanking:
+        """All labels (or the unseen ones), best first. No network runs.
+
+        gamma, threshold: the checkpoint's if None. first: instead of a threshold, how many of the ranking count as found.
+        """
+        gamma = self.gamma if gamma is None else gamma
         bar = self.threshold if threshold is None else threshold
-        order = [int(i) for i in np.argsort(-competing, kind="stable") if not (unseen_only and self.space.seen[i])]
-        return [
-            RankedLabel(
-                i,
-                self.space.labels[i],
-                bool(self.space.seen[i]),
-                rank,
-                float(self.scores[i]),
-                float(competing[i]),
-                bool(competing[i] >= bar),
-            )
-            for rank, i in enumerate(order, start=1)
-        ]
+        return rank_labels(self.scores, self.space, gamma, bar, unseen_only, first)
+
+    # -- maps -------------------------------------------------------------------------------------------------------
+
+    def offers(self) -> tuple[MapOffer, ...]:
+        """A label's map, and where a region looked if regions look at each other."""
+        return (REGIONS,) if self.region_attention is None else (REGIONS, ATTENTION)
+
+    def map(self, offer: str, what: Any) -> Map:
+        """A label's map (by its index), or where a region (row, column) looked. Raises ConfigError."""
+        chosen = self.offer_of(offer)
+        if chosen is ATTENTION:
+            values = self.attention_from(*what)
+            return Map(chosen, values, self.map_geometry, ColourScale.shared([values]))
+        values = self.region_scores[what]
+        counted = float(np.mean([values[cell] for cell in self.counted_regions(what)], dtype=np.float64))
+        return Map(chosen, values, self.map_geometry, own_scale(values), float(self.scores[what]), counted)
 
     def region_labels(
         self, row: int, column: int, count: int = 10, gamma: float | None = None
     ) -> list[tuple[int, float]]:
         """Labels of one region, best first: (index, what the region gives to it, less gamma if it is seen)."""
-        self._check_region(row, column)
+        self.check_region(row, column)
         gamma = self.gamma if gamma is None else gamma
         there = self.region_scores[:, row, column] - gamma * self.space.seen
         return [(int(i), float(there[i])) for i in np.argsort(-there, kind="stable")[:count]]
 
     def attention_from(self, row: int, column: int) -> NDArray[np.float32]:
         """Where a region looked, mean over heads: [H, W], sums to 1. Raises ConfigError if the model does not tell."""
-        self._check_region(row, column)
+        self.check_region(row, column)
         if self.region_attention is None:
             raise ConfigError("This model's regions do not look at each other.")
         return self.region_attention[:, row * self.grid[1] + column].mean(axis=0).reshape(self.grid)
@@ -142,65 +143,49 @@ class LabelExplanation:
             ),
         )
 
-    def _check_region(self, row: int, column: int) -> None:
-        if not (0 <= row < self.grid[0] and 0 <= column < self.grid[1]):
-            raise ConfigError(f"There is no region ({row}, {column}); the grid has {self.grid[0]} x {self.grid[1]}.")
+    # -- memory and files -------------------------------------------------------------------------------------------
 
-    # -- files ------------------------------------------------------------------------------------------------------
+    @property
+    def derived_size(self) -> int:
+        """Bytes of the scores and of the counted regions."""
+        return len(self.space) * (4 + min(self.counted, self.region_scores[0].size) * np.dtype(np.intp).itemsize)
 
     def to_dict(self, top: int | None = None) -> dict[str, Any]:
         """The readable part, fit for JSON: labels ranked (`top` of them, or all) with their counted regions."""
-        return {
-            "format": FORMAT,
-            "model": self.model,
-            "photo": {"width": self.geometry.width, "height": self.geometry.height},
-            "geometry": asdict(self.geometry),
-            "grid": list(self.grid),
-            "counted": self.counted,
-            "shift": self.shift,
-            "gamma": self.gamma,
-            "threshold": self.threshold,
-            "timing": asdict(self.timing),
-            "space": self.space.name,
-            "words": self.space.words,
-            "ranking": [
-                {**asdict(line), "regions": [list(cell) for cell in self.counted_regions(line.index)]}
-                for line in self.rank()[:top]
-            ],
-            "labels": list(self.space.labels),
-        }
+        return self._readable(
+            {
+                "grid": list(self.grid),
+                "counted": self.counted,
+                "shift": self.shift,
+                "gamma": self.gamma,
+                "threshold": self.threshold,
+            },
+            {
+                "words": self.space.words,
+                "ranking": [self.line_and_regions(line) for line in self.rank().lines(top)],
+                "labels": list(self.space.labels),
+            },
+        )
 
-    def save(self, path: str | Path) -> tuple[Path, Path]:
-        """Writes PATH.json (readable) and PATH.npz (all arrays); returns both paths. Raises ConfigError."""
-        arrays: Mapping[str, Any] = {
-            "photo": self.photo,
-            "region_scores": self.region_scores,
-            "embeddings": self.embeddings,
-            "region_attention": self.region_attention,
-            "scene_gate": self.scene_gate,
-            "seen": self.space.seen,
-            "vectors": self.space.vectors,
-        }
-        return write_pair(path, self.to_dict(), arrays)
+    def line_and_regions(self, line: RankedLabel) -> dict[str, Any]:
+        """A line of the ranking with its label's counted regions, fit for JSON."""
+        return asdict(line) | {"regions": [list(cell) for cell in self.counted_regions(line.index)]}
+
+    def _arrays(self) -> dict[str, NDArray[Any] | None]:
+        own = ("region_scores", "embeddings", "region_attention", "scene_gate")
+        return {name: getattr(self, name) for name in own} | {"seen": self.space.seen, "vectors": self.space.vectors}
 
     @classmethod
-    def load(cls, path: str | Path) -> LabelExplanation:
-        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
-        with read_pair(path) as (data, arrays):
-            return cls(
-                model=data["model"],
-                photo=arrays["photo"],
-                geometry=Geometry(**data["geometry"]),
-                space=LabelSpace(
-                    tuple(data["labels"]), arrays["seen"], arrays["vectors"], data["words"], name=data["space"]
-                ),
-                region_scores=arrays["region_scores"],
-                counted=int(data["counted"]),
-                embeddings=arrays["embeddings"],
-                region_attention=arrays.get("region_attention"),
-                scene_gate=arrays.get("scene_gate"),
-                shift=float(data["shift"]),
-                gamma=float(data["gamma"]),
-                threshold=float(data["threshold"]),
-                timing=Timing(**data["timing"]),
-            )
+    def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        labels = tuple(data["labels"])
+        return {
+            "space": LabelSpace(labels, arrays["seen"], arrays["vectors"], data["words"], name=data["space"]),
+            "region_scores": arrays["region_scores"],
+            "counted": int(data["counted"]),
+            "embeddings": arrays["embeddings"],
+            "region_attention": arrays.get("region_attention"),
+            "scene_gate": arrays.get("scene_gate"),
+            "shift": float(data["shift"]),
+            "gamma": float(data["gamma"]),
+            "threshold": float(data["threshold"]),
+        }

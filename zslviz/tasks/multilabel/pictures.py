@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import ColourScale, data_url, layer_png, overlay, png
-from zslviz.tasks.base.pictures import THUMBNAIL_WIDTH, legend, region_box
-from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.photos.heatmaps import png
+from zslviz.tasks.base.pictures import laid_over, layer_url, legend, region_box, thumbnail_url
+from zslviz.tasks.multilabel.explanation import ATTENTION, LabelExplanation
 from zslviz.tasks.multilabel.scales import label_scale, map_scale
 
 MAP_WIDTH = 480
@@ -41,15 +41,14 @@ HATCHINGS = (
 
 def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str, Any]:
     """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score."""
-    scale, alone = label_scale(explanation, label, own)
-    geometry, grid = explanation.map_geometry, explanation.grid
-    boxes = [region_box(geometry, grid, *cell) for cell in explanation.counted_regions(label)]
+    scale, alone = label_scale(explanation.region_scores, label, own)
+    boxes = [region_box(explanation, *cell) for cell in explanation.counted_regions(label)]
     return {
         "name": explanation.space.labels[label],
         "seen": bool(explanation.space.seen[label]),
         "added": label >= own,
         "score": float(explanation.scores[label]),
-        "url": data_url(layer_png(explanation.region_scores[label], geometry, scale, MAP_WIDTH)),
+        "url": layer_url(explanation, explanation.region_scores[label], scale, MAP_WIDTH),
         "boxes": [box for box in boxes if box[0] < box[2] and box[1] < box[3]],
         "counted": len(boxes),  # some may lie beside a very long photo
         "legend": legend(scale),
@@ -59,28 +58,23 @@ def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str,
 
 def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own: int) -> dict[str, Any]:
     """Small multiples of some labels' maps on the photo's one scale."""
-    scale = map_scale(explanation, own)
     maps = explanation.region_scores
+    scale = map_scale(maps, own)
     return {
         "thumbnails": [
-            {
-                "name": explanation.space.labels[i],
-                "url": data_url(layer_png(maps[i], explanation.map_geometry, scale, THUMBNAIL_WIDTH)),
-            }
-            for i in labels
+            {"name": explanation.space.labels[i], "url": thumbnail_url(explanation, maps[i], scale)} for i in labels
         ]
     }
 
 
 def attention_answer(explanation: LabelExplanation, row: int, column: int) -> dict[str, Any]:
     """Where a region looked (mean over heads), on a scale from 0 to the largest share."""
-    values = explanation.attention_from(row, column)
-    scale = ColourScale.shared("attention", [values])
+    looked = explanation.map(ATTENTION.name, (row, column))
     return {
         "row": row,
         "column": column,
-        "url": data_url(layer_png(values, explanation.map_geometry, scale, MAP_WIDTH)),
-        "legend": legend(scale),
+        "url": layer_url(explanation, looked.values, looked.scale, MAP_WIDTH),
+        "legend": legend(looked.scale),
     }
 
 
@@ -160,12 +154,12 @@ def _path(mask: NDArray[np.uint8], unit: float) -> str:
 
 def overlay_png(explanation: LabelExplanation, label: int, own: int, opacity: float) -> bytes:
     """The photo at its full size with a label's map over it and the counted regions outlined, as PNG."""
-    scale, _ = label_scale(explanation, label, own)
-    picture = overlay(explanation.photo, explanation.region_scores[label], explanation.map_geometry, scale, opacity)
+    scale, _ = label_scale(explanation.region_scores, label, own)
+    picture = laid_over(explanation, explanation.region_scores[label], scale, opacity)
     height, width = picture.shape[:2]
     thick = _line_width(width)
     for cell in explanation.counted_regions(label):
-        x0, y0, x1, y1 = region_box(explanation.map_geometry, explanation.grid, *cell)
+        x0, y0, x1, y1 = region_box(explanation, *cell)
         corners = (round(x0 * width), round(y0 * height)), (round(x1 * width) - 1, round(y1 * height) - 1)
         if x0 < x1 and y0 < y1:
             for colour, line in (((17, 17, 17), 2 * thick), ((255, 255, 255), thick)):

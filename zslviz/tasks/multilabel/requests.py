@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
-from zslviz.tasks.base.requests import GAMMA_LIMIT, number
-from zslviz.tasks.multilabel.explanation import LabelExplanation, RankedLabel
+from zslviz.tasks.base.requests import GAMMA_LIMIT, names_to_add, number
+from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.multilabel.scoring import LabelRanking
 
 if TYPE_CHECKING:
     from zslviz.tasks.multilabel.explainer import LabelExplainer
@@ -36,15 +36,13 @@ class LabelRequest:
         cls, added: Any = None, gamma: Any = None, threshold: Any = None, first: Any = None, unseen_only: Any = False
     ) -> LabelRequest:
         """From JSON. Raises ConfigError."""
-        added = [] if added is None else added
-        if not isinstance(added, Sequence) or isinstance(added, str) or not all(isinstance(n, str) for n in added):
-            raise ConfigError("Labels to add must be a list of words, such as ['lighthouse'].")
-        if len(added) > MAX_ADDED:
-            raise ConfigError(f"At most {MAX_ADDED} labels can be added to a photo; remove one first.")
+        added = names_to_add(
+            added, "labels", MAX_ADDED, "Labels to add must be a list of words, such as ['lighthouse']."
+        )
         if first is not None and number(first, "first") < 1:
             raise ConfigError("'first' must be at least 1: how many labels of the ranking count as found.")
         return cls(
-            tuple(added),
+            added,
             None if gamma is None else number(gamma, "gamma", GAMMA_LIMIT),
             None if threshold is None else number(threshold, "threshold", GAMMA_LIMIT),
             None if first is None else int(first),
@@ -55,9 +53,6 @@ class LabelRequest:
         """The explanation with the added labels; the network does not run. Raises TableError, DataError, ConfigError."""
         return explainer.add(explanation, *self.added) if self.added else explanation
 
-    def rank(self, explanation: LabelExplanation) -> list[RankedLabel]:
+    def rank(self, explanation: LabelExplanation) -> LabelRanking:
         """All labels (or the unseen ones), best first."""
-        lines = explanation.rank(self.gamma, self.unseen_only, self.threshold)
-        if self.first is None:
-            return lines
-        return [replace(line, found=line.rank <= self.first) for line in lines]
+        return explanation.rank(self.gamma, self.unseen_only, self.threshold, self.first)

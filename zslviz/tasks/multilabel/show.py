@@ -12,7 +12,6 @@ import typer
 from zslviz.photos.heatmaps import write_overlay
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
-from zslviz.tasks.multilabel.scales import own_scale
 
 
 def explain_labels(
@@ -32,8 +31,9 @@ def explain_labels(
         cells = ", ".join(f"({row}, {column})" for row, column in explanation.counted_regions(chosen))
         typer.echo(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
     if picture is not None:
-        scale = own_scale(explanation, index)
-        write_overlay(explanation.photo, explanation.region_scores[index], explanation.map_geometry, scale, picture)
+        shown = explanation.map(explanation.offer_of(None, "label").name, index)
+        scale = shown.scale
+        write_overlay(explanation.photo, shown.values, shown.geometry, scale, picture)
         name = explanation.space.labels[index]
         typer.echo(f"wrote {picture} (map of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
     return explanation

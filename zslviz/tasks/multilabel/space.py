@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import TableError, UnknownNameError
-from zslviz.tasks.base.arrays import frozen
+from zslviz.errors import TableError
+from zslviz.tasks.base.space import Names, freeze
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,42 +32,33 @@ class LabelSpace:
         k = len(self.labels)
         if k == 0:
             raise TableError("There must be at least one label.")
-        if len(set(self.labels)) < k:
-            twice = next(name for i, name in enumerate(self.labels) if name in self.labels[:i])
-            raise TableError(f"The label '{twice}' is listed twice; every label needs its own name.")
+        Names.check("label", self.labels)
         if self.seen.shape != (k,) or self.vectors.ndim != 2 or len(self.vectors) != k:
             raise TableError(f"There are {k} labels, but {len(self.seen)} marks and {len(self.vectors)} vectors.")
         norms = np.linalg.norm(self.vectors, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or not (norms > 0).all():
             raise TableError(f"The vector of '{self.labels[int(np.argmin(np.nan_to_num(norms)))]}' is empty.")
         unit = np.abs(norms - 1).max() < 1e-5  # left bit for bit as they are, then
-        object.__setattr__(self, "vectors", frozen(self.vectors if unit else self.vectors / norms, np.float32))
-        object.__setattr__(self, "seen", frozen(self.seen, np.bool_))
+        object.__setattr__(self, "vectors", self.vectors if unit else self.vectors / norms)
+        freeze(self, seen=np.bool_, vectors=np.float32)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @cached_property
-    def _index(self) -> dict[str, int]:
-        return {name.casefold(): i for i, name in reversed(list(enumerate(self.labels)))}
+    def named_labels(self) -> Names:
+        return Names("label", self.labels)
 
     def label_index(self, name: str) -> int:
         """Index of a label by its name in any case. Raises UnknownNameError with the nearest."""
-        index = self._index.get(name.casefold().strip())
-        if index is None:
-            raise UnknownNameError("label", name, self.labels)
-        return index
+        return self.named_labels.index(name)
 
-    def __contains__(self, name: str) -> bool:
-        return name.casefold().strip() in self._index
+    def __contains__(self, name: object) -> bool:
+        return name in self.named_labels
 
     def with_labels(self, names: Sequence[str], vectors: NDArray[np.float32]) -> LabelSpace:
         """A space with more labels at its end, unseen. vectors: [N, D]. Raises TableError if a name is taken."""
-        taken = {label.casefold() for label in self.labels}
-        for name in names:
-            if name.casefold().strip() in taken:
-                raise TableError(f"There is a label '{name}' already.")
-            taken.add(name.casefold())
+        self.named_labels.check_new(*names)
         if vectors.shape != (len(names), self.vectors.shape[1]):
             raise TableError(f"A label's vector here has {self.vectors.shape[1]} numbers, not {vectors.shape[1:]}.")
         return replace(

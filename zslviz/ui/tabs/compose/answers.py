@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import Pair, PairRequest
-
-if TYPE_CHECKING:
-    pass
+from zslviz.tasks.compositional.scoring import PairRanking
 
 SHOWN_PAIRS = 10
 
@@ -30,35 +27,33 @@ def space_answer(explanation: CompositionExplanation, own: tuple[int, int]) -> d
     }
 
 
-def ranking_answer(explanation: CompositionExplanation, request: PairRequest) -> dict[str, Any]:
-    """The matrix of scores with every pair's rank, and the best pairs.
+def ranking_answer(explanation: CompositionExplanation, request: PairRequest, ranking: PairRanking) -> dict[str, Any]:
+    """The matrix of scores with every pair's rank, and the best pairs. ranking: what was asked for (`PairRequest.rank`).
 
     scores [S][O]: with the bias. ranks, other_ranks [S][O]: 0 where a pair does not compete; the other ones are those before the
     refinement, or after it if `before` is asked for. floor, ceiling: the ends of the colour scale and of the bars, the same before
     and after: from the middle one of the competing pairs to the highest.
     """
-    competing = request.competing(explanation)
-    if not competing.any():  # cannot be: pairs trained on always compete
+    if not ranking:  # cannot be: pairs trained on always compete
         raise ConfigError("No pair competes; lower the feasibility threshold.")
-    shown = explanation.scores(request.bias, request.before)
-    other = explanation.scores(request.bias, not request.before)
-    ranks, other_ranks = _ranks(shown, competing), _ranks(other, competing)
-    both = np.concatenate([shown[competing], other[competing]])
+    other = request.other.rank(explanation)
+    competing = ranking.competing
+    both = np.concatenate([ranking.biased[competing], other.biased[competing]])
     return {
-        "scores": np.round(shown.astype(float), 4).tolist(),
-        "ranks": ranks.tolist(),
-        "other_ranks": other_ranks.tolist(),
+        "scores": np.round(ranking.biased.astype(float), 4).tolist(),
+        "ranks": ranking.ranks.tolist(),
+        "other_ranks": other.ranks.tolist(),
         "pairs": [
             asdict(line)
             | {
                 "state": explanation.space.states[line.state],
                 "object": explanation.space.objects[line.object],
-                "other_rank": int(other_ranks[line.state, line.object]),
+                "other_rank": other.rank_of((line.state, line.object)),
             }
-            for line in request.rank(explanation, SHOWN_PAIRS)
+            for line in ranking.lines(SHOWN_PAIRS)
         ],
-        "competing": int(competing.sum()),
-        "competing_unseen": int((competing & ~explanation.space.seen).sum()),
+        "competing": len(ranking),
+        "competing_unseen": int((competing & ~ranking.seen).sum()),
         "floor": float(np.median(both)),
         "ceiling": float(both.max()),
         "open_world": request.open_world,
@@ -68,10 +63,9 @@ def ranking_answer(explanation: CompositionExplanation, request: PairRequest) ->
     }
 
 
-def rival_of(explanation: CompositionExplanation, request: PairRequest, pair: Pair) -> Pair | None:
+def rival_of(ranking: PairRanking, pair: Pair) -> Pair | None:
     """The best competing pair besides this one; None if there is none."""
-    best = [(line.state, line.object) for line in request.rank(explanation, 2)]
-    return next((other for other in best if other != pair), None)
+    return next(((line.state, line.object) for line in ranking.lines(2) if (line.state, line.object) != pair), None)
 
 
 def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair) -> dict[str, float]:
@@ -96,11 +90,3 @@ def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair)
         "score": fused + familiar + added,
         "before": float(explanation.before.fused[pair]) + familiar + added,
     }
-
-
-def _ranks(scores: NDArray[np.float32], competing: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The rank of every competing pair, 1 for the best, 0 for those that do not compete: [S, O]."""
-    ranks = np.zeros(scores.size, dtype=np.int64)
-    order = np.argsort(-np.where(competing, scores, -np.inf), axis=None, kind="stable")[: int(competing.sum())]
-    ranks[order] = np.arange(1, len(order) + 1)
-    return ranks.reshape(scores.shape)

@@ -8,14 +8,16 @@ in her browser and comes along every time.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.tasks.base.requests import number
 from zslviz.tasks.compositional import pictures as composition_pictures
-from zslviz.tasks.compositional import tables as composition_exports
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import Pair, PairRequest, pair_at
+from zslviz.tasks.compositional.scoring import PairRanking
+from zslviz.tasks.compositional.tables import EXPORTS
 from zslviz.ui import pictures
 from zslviz.ui.additions import Additions
 from zslviz.ui.downloads import Downloads
@@ -65,8 +67,7 @@ class ComposeTab:
         # the first word typed finds the word vectors read
         threading.Thread(target=explainer.warm_up, name="word-vectors", daemon=True).start()
         request, own = PairRequest(), explanation.space.shape
-        ranking = composition_answers.ranking_answer(explanation, request)
-        best = pair_at(explanation, [ranking["pairs"][0][key] for key in ("state", "object")])
+        ranking = request.rank(explanation)
         return {
             **photo_facts(self.service, handle, explanation, example, title),
             "space": composition_answers.space_answer(explanation, own),
@@ -78,8 +79,8 @@ class ComposeTab:
             "has_queries": explanation.query_attention is not None,
             "has_familiarity": any(explanation.familiarity),
             "has_texts": explanation.state_attention is not None,
-            "ranking": ranking,
-            "pair": self._pair(explanation, request, best, None),
+            "ranking": composition_answers.ranking_answer(explanation, request, ranking),
+            "pair": self._pair(explanation, request, ranking, ranking.pairs[0], None),
         }
 
     def _choices(self, model: str) -> Json:
@@ -119,17 +120,16 @@ class ComposeTab:
         A pair that is no longer there gives way to the best. Pictures that are "drawn" ([pair, other]) are not made again.
         """
         explanation, request, own = self._asked(payload)
-        ranking = composition_answers.ranking_answer(explanation, request)
-        answer: Json = {"ranking": ranking}
+        ranking = request.rank(explanation)
+        answer: Json = {"ranking": composition_answers.ranking_answer(explanation, request, ranking)}
         if payload.get("with_space"):
             answer["space"] = composition_answers.space_answer(explanation, own)
         if payload.get("pair") is not None:
-            best = [ranking["pairs"][0][key] for key in ("state", "object")]
-            pair = _known(explanation, payload["pair"]) or pair_at(explanation, best)
+            pair = _known(explanation, payload["pair"]) or ranking.pairs[0]
             other = _known(explanation, payload.get("other"))
             shown = payload | {"other": None if other is None else payload["other"]}
             answer["pair"] = self._pair(
-                explanation, request, pair, _other(explanation, shown, pair), payload.get("drawn")
+                explanation, request, ranking, pair, _other(explanation, shown, pair), payload.get("drawn")
             )
         return answer
 
@@ -140,34 +140,36 @@ class ComposeTab:
             raise ConfigError("What is added is a 'state' or an 'object'.")
         named = [*(payload.get(f"{kind}s") or []), " ".join(str(payload.get("name") or "").split())]
         explanation, request, own = self._asked(payload | {f"{kind}s": named})
-        ranking = composition_answers.ranking_answer(explanation, request)
-        new = (
-            (len(explanation.space.states) - 1, None) if kind == "state" else (None, len(explanation.space.objects) - 1)
+        ranking = request.rank(explanation)
+        states, objects = (range(count) for count in explanation.space.shape)
+        pair = _best_of(
+            ranking, states[-1:] if kind == "state" else states, objects[-1:] if kind == "object" else objects
         )
-        pair = _best_with(ranking["ranks"], *new)
         return {
             "states_added": list(request.states),
             "objects_added": list(request.objects),
             "space": composition_answers.space_answer(explanation, own),
-            "ranking": ranking,
-            "pair": self._pair(explanation, request, pair, _other(explanation, payload, pair)),
+            "ranking": composition_answers.ranking_answer(explanation, request, ranking),
+            "pair": self._pair(explanation, request, ranking, pair, _other(explanation, payload, pair)),
         }
 
     def pair(self, payload: Json) -> Json:
         """{"pair": [state, object], "other": another one or null (the best besides it)} -> their maps and terms."""
         explanation, request, _ = self._asked(payload)
         pair = pair_at(explanation, payload.get("pair"))
-        return self._pair(explanation, request, pair, _other(explanation, payload, pair))
+        best = request.rank(explanation, top=2)
+        return self._pair(explanation, request, best, pair, _other(explanation, payload, pair))
 
     def _pair(
         self,
         explanation: CompositionExplanation,
         request: PairRequest,
+        ranking: PairRanking,
         pair: Pair,
         other: Pair | None,
         drawn: Any = None,
     ) -> Json:
-        other = other or composition_answers.rival_of(explanation, request, pair)
+        other = other or composition_answers.rival_of(ranking, pair)
         space = explanation.space
         answer: Json = {
             "pair": [space.states[pair[0]], space.objects[pair[1]]],
@@ -182,7 +184,7 @@ class ComposeTab:
     def multiples(self, payload: Json) -> Json:
         """{"kind": "queries" | "states" | "objects" | "pairs" (the best of the ranking)} -> small maps."""
         explanation, request, _ = self._asked(payload)
-        best = [(line.state, line.object) for line in request.rank(explanation, composition_answers.SHOWN_PAIRS)]
+        best = request.rank(explanation, composition_answers.SHOWN_PAIRS).pairs
         return composition_pictures.multiples_answer(explanation, payload.get("kind"), best)
 
     # -- to take away -----------------------------------------------------------------------------------------------
@@ -193,20 +195,19 @@ class ComposeTab:
         what = payload.get("what")
         if what == "overlay":
             pair = pair_at(explanation, payload.get("pair"))
-            other = _other(explanation, payload, pair) or composition_answers.rival_of(explanation, request, pair)
+            best = request.rank(explanation, top=2)
+            other = _other(explanation, payload, pair) or composition_answers.rival_of(best, pair)
             opacity = number(payload.get("opacity"), "opacity")
             words, picture = composition_pictures.overlay_png(explanation, pair, other, payload.get("kind"), opacity)
             path = self.downloads.write(words, picture)
             return {"path": str(path), "name": path.name}
-        if what == "csv":
+        if what in EXPORTS:
+            export = EXPORTS[what]
             return {
-                "text": composition_exports.matrix_csv(explanation, request),
-                "name": "pairs.csv",
-                "type": "text/csv",
+                "text": export.write(explanation, request, "photo"),
+                "name": export.file,
+                "type": export.media_type,
             }
-        if what == "json":
-            text = composition_exports.pairs_json(explanation, request)
-            return {"text": text, "name": "pairs.json", "type": "application/json"}
         raise ConfigError("A download is 'overlay', 'csv' or 'json'.")
 
 
@@ -236,11 +237,10 @@ def _known(explanation: CompositionExplanation, names: Any) -> Pair | None:
         return None
 
 
-def _best_with(ranks: list[list[int]], state: int | None, object_: int | None) -> Pair:
-    """The best ranked pair of a state, or of an object; the first one if none competes."""
-    rows = range(len(ranks)) if state is None else [state]
-    pairs = [(s, o) for s in rows for o in (range(len(ranks[0])) if object_ is None else [object_])]
-    return min(pairs, key=lambda pair: ranks[pair[0]][pair[1]] or len(ranks) * len(ranks[0]) + 1)
+def _best_of(ranking: PairRanking, states: Sequence[int], objects: Sequence[int]) -> Pair:
+    """The best ranked pair of some states and objects; the first one if none competes."""
+    pairs = [(s, o) for s in states for o in objects]
+    return min(pairs, key=lambda pair: ranking.rank_of(pair) or ranking.ranks.size + 1)
 
 
 def add_compose_tab(service: Service, downloads: Downloads) -> None:

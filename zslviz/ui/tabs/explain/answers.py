@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.requests import RankRequest, edited_space
-from zslviz.tasks.attributes.scoring import Ranking
-from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import ClassRanking
 
 SHOWN_CLASSES = 10
 SHOWN_TERMS = 8
@@ -23,17 +22,14 @@ def ranking_answer(
     before: the same calibration and the same competing classes, without any edit. floor, ceiling: the ends of the bars'
     axis, from the middle class of the table before the edits to the best of both states.
     """
-    space = edited_space(explanation, request)
-    after = explanation.rank(request.gamma, request.unseen_only, request.image_edits, space)
-    edited = bool(request.image_edits or request.class_edits)
-    before = explanation.rank(request.gamma, request.unseen_only) if edited else after
-    shown = [int(i) for i in after.order[:SHOWN_CLASSES]]
-    if true_class is not None and true_class not in shown and true_class in after.order:
-        shown[-1] = true_class
-    top = int(after.order[0])
-    if why is None or why not in after.order:
-        why = top
-    rank_before = {int(index): rank for rank, index in enumerate(before.order, start=1)}
+    after = request.rank(explanation)
+    before = request.rank_unedited(explanation) if request.edited else after
+    lines = after.lines(SHOWN_CLASSES)
+    if true_class is not None and after.rank_of(true_class) > len(lines):
+        lines[-1] = after.line(true_class)
+    best = after.best.index
+    if why is None or not after.rank_of(why):
+        why = best
     competing = before.calibrated[before.order]
     return {
         "classes": [
@@ -45,29 +41,29 @@ def ranking_answer(
                 "score": line.score,
                 "probability": line.probability,
                 "before": float(before.calibrated[line.index]),
-                "rank_before": rank_before[line.index],
+                "rank_before": before.rank_of(line.index),
                 "true": line.index == true_class,
             }
-            for line in (after.ranked(index) for index in shown)
+            for line in lines
         ],
-        "competing": len(after.order),
+        "competing": len(after),
         "floor": float(np.median(competing)),
-        "ceiling": max(float(competing[0]), float(after.calibrated[top])),
-        "edited": edited,
+        "ceiling": max(float(competing[0]), float(after.calibrated[best])),
+        "edited": request.edited,
         "gamma": after.gamma,
-        "why": why_answer(explanation, request, space, after, why),
+        "why": why_answer(explanation, request, after, why),
     }
 
 
 def why_answer(
-    explanation: Explanation, request: RankRequest, space: SemanticSpace, ranking: Ranking, class_index: int
+    explanation: Explanation, request: RankRequest, ranking: ClassRanking, class_index: int
 ) -> dict[str, Any]:
     """Why this class and not its rival: the runner-up for the first of the ranking, the first for any other.
 
     `terms`, `others` and `calibration` add up to `margin`; `pull` has the exact term of every attribute.
     """
-    first = int(ranking.order[0])
-    runner_up = int(ranking.order[1]) if len(ranking.order) > 1 else first
+    space, first = ranking.space, int(ranking.order[0])
+    runner_up = int(ranking.order[1]) if len(ranking) > 1 else first
     rival = runner_up if class_index == first else first
     exact = explanation.contributions(class_index, rival, request.gamma, request.image_edits, space)
     strongest = [a for a in exact.strongest(SHOWN_TERMS) if exact.terms[a] != 0]

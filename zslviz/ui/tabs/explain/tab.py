@@ -7,13 +7,15 @@ explanation by its handle and brings the visitor's edits along.
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes import pictures
-from zslviz.tasks.attributes import tables as exports
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
+from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.base.requests import number
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import Example
@@ -66,7 +68,7 @@ class ExplainTab:
         info = self.service.checkpoint(explanation.model)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
         true_class = space.class_index(example.true_class) if example is not None and example.true_class else None
-        kind = pictures.map_kind("evidence")
+        shown = explanation.offer_of(None, "attribute")
         return {
             **photo_facts(self.service, handle, explanation, example, title),
             "gamma": explanation.gamma,
@@ -77,11 +79,11 @@ class ExplainTab:
             "groups": list(space.groups),
             "values": [round(float(v), 5) for v in explanation.values],
             "has_parts": explanation.parts is not None,
-            "has_attention": "attention" in info.capabilities,
+            "has_attention": any(offer.name == "attention" for offer in explanation.offers()),
             "strongest": strongest,
             "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
-            "maps": pictures.maps_answer(explanation, strongest[0], kind),
-            "thumbnails": pictures.thumbnails_answer(explanation, strongest, kind),
+            "maps": pictures.maps_answer(explanation, strongest[0], shown),
+            "thumbnails": pictures.thumbnails_answer(explanation, strongest, shown),
         }
 
     def _choices(self) -> Json:
@@ -110,8 +112,8 @@ class ExplainTab:
         explanation = self.service.store.get(str(payload.get("handle")), Explanation)
         request = RankRequest.parse(
             explanation.space,
-            payload.get("image_edits"),
-            payload.get("class_edits"),
+            _by_number(payload.get("image_edits")),
+            _by_number(payload.get("class_edits")),
             payload.get("gamma"),
             payload.get("unseen_only"),
         )
@@ -133,12 +135,14 @@ class ExplainTab:
     def maps(self, payload: Json) -> Json:
         explanation, _ = self._asked(payload)
         attribute = attribute_at(explanation.space, payload.get("attribute"))
-        return pictures.maps_answer(explanation, attribute, pictures.map_kind(payload.get("kind")))
+        return pictures.maps_answer(explanation, attribute, explanation.offer_of(payload.get("kind"), "attribute"))
 
     def thumbnails(self, payload: Json) -> Json:
         explanation, _ = self._asked(payload)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
-        return pictures.thumbnails_answer(explanation, strongest, pictures.map_kind(payload.get("kind")))
+        return pictures.thumbnails_answer(
+            explanation, strongest, explanation.offer_of(payload.get("kind"), "attribute")
+        )
 
     def region(self, payload: Json) -> Json:
         explanation, _ = self._asked(payload)
@@ -156,17 +160,28 @@ class ExplainTab:
         what = payload.get("what")
         if what == "overlay":
             attribute = attribute_at(explanation.space, payload.get("attribute"))
-            kind, opacity = pictures.map_kind(payload.get("kind")), number(payload.get("opacity"), "opacity")
+            offer, opacity = (
+                explanation.offer_of(payload.get("kind"), "attribute"),
+                number(payload.get("opacity"), "opacity"),
+            )
             which = int(number(payload.get("which"), "map"))
-            path = self.downloads.overlay(explanation, attribute, kind, which, opacity)
+            path = self.downloads.write(*pictures.overlay_png(explanation, attribute, offer, which, opacity))
             return {"path": str(path), "name": path.name}
-        if what == "csv":
-            text = exports.scores_csv(explanation, request)
-            return {"text": text, "name": "scores.csv", "type": "text/csv"}
-        if what == "json":
-            text = exports.scores_json(explanation, request)
-            return {"text": text, "name": "scores.json", "type": "application/json"}
+        if what in EXPORTS:
+            export = EXPORTS[what]
+            return {
+                "text": export.write(explanation, request, "photo"),
+                "name": export.file,
+                "type": export.media_type,
+            }
         raise ConfigError("A download is 'overlay', 'csv' or 'json'.")
+
+
+def _by_number(edits: Any) -> Any:
+    """Edits as the scripts send them, by number: JSON makes texts of the numbers, which names such as "1" must not win over."""
+    if not isinstance(edits, dict):
+        return edits
+    return {int(key) if key.isdecimal() and len(key) < 10 else key: _by_number(value) for key, value in edits.items()}
 
 
 def add_explain_tab(service: Service, downloads: Downloads, page: gr.Blocks) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
-
-if TYPE_CHECKING:
-    pass
 
 SHOWN_MAPS = 8
 REGION_LABELS = 8
@@ -24,10 +21,9 @@ def ranking_answer(explanation: LabelExplanation, request: LabelRequest) -> dict
 
     floor, ceiling: the ends of the bars' axis, from the middle label (or the threshold, if that is lower) to the best.
     """
-    lines = request.rank(explanation)
-    own = len(explanation.space) - len(request.added)
-    competing = explanation.calibrated(request.gamma)[[line.index for line in lines]]
-    threshold = explanation.threshold if request.threshold is None else request.threshold
+    ranking = request.rank(explanation)
+    lines, own = ranking.lines(), len(explanation.space) - len(request.added)
+    competing, threshold = ranking.calibrated[ranking.order], ranking.threshold
     floor, ceiling = float(np.median(competing)), float(competing.max())
     return {
         "labels": [asdict(line) | {"added": line.index >= own} for line in lines],
@@ -36,7 +32,7 @@ def ranking_answer(explanation: LabelExplanation, request: LabelRequest) -> dict
         "strongest": [line.name for line in lines[:SHOWN_MAPS]],
         "floor": min(floor, threshold) if request.first is None and threshold < ceiling else floor,
         "ceiling": ceiling,
-        "gamma": explanation.gamma if request.gamma is None else request.gamma,
+        "gamma": ranking.gamma,
         "threshold": None if request.first is not None else threshold,
         "first": request.first,
     }

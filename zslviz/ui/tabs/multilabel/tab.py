@@ -12,9 +12,9 @@ from zslviz.errors import CheckpointError, ConfigError
 from zslviz.tasks.base.pictures import region_at, region_box
 from zslviz.tasks.base.requests import number
 from zslviz.tasks.multilabel import pictures as label_pictures
-from zslviz.tasks.multilabel import tables as label_exports
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
+from zslviz.tasks.multilabel.tables import EXPORTS
 from zslviz.ui import pictures
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import LabelExample, example_named
@@ -144,12 +144,12 @@ class MultiLabelTab:
         """{"x", "y"} as fractions of the photo's sides -> the region there and the labels it speaks most for."""
         explanation, request, _ = self._asked(payload)
         x, y = number(payload.get("x"), "x"), number(payload.get("y"), "y")
-        row, column = region_at(explanation.map_geometry, explanation.grid, x, y)
+        row, column = region_at(explanation, x, y)
         return {
             "row": row,
             "column": column,
             "grid": list(explanation.grid),
-            "box": region_box(explanation.map_geometry, explanation.grid, row, column),
+            "box": region_box(explanation, row, column),
             "labels": label_answers.region_labels(explanation, row, column, request.gamma),
         }
 
@@ -179,12 +179,10 @@ class MultiLabelTab:
             names = " ".join(explanation.space.labels[i] for i in labels)
             path = self.downloads.write(names, label_pictures.hatched_png(explanation, labels, area))
             return {"path": str(path), "name": path.name}
-        if what == "csv":
-            text = label_exports.labels_csv(explanation, request, str(payload.get("image") or "photo"))
-            return {"text": text, "name": "labels.csv", "type": "text/csv"}
-        if what == "json":
-            text = label_exports.labels_json(explanation, request)
-            return {"text": text, "name": "labels.json", "type": "application/json"}
+        if what in EXPORTS:
+            export = EXPORTS[what]
+            text = export.write(explanation, request, str(payload.get("image") or "photo"))
+            return {"text": text, "name": export.file, "type": export.media_type}
         raise ConfigError("A download is 'overlay', 'hatched', 'csv' or 'json'.")
 
 

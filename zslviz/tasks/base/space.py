@@ -1,0 +1,86 @@
+"""What the spaces of all tasks share: unique names and how one is found, and the sentences for what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.errors import TableError, UnknownNameError
+from zslviz.tasks.base.arrays import frozen
+
+
+class Names(Collection[str]):
+    """Names of one sort of thing. Found as they are written, else readably, else in any case; of several, the first listed.
+
+    what: the word for such a thing, as in "class". names: unique; TableError names one that is listed twice. readable: as people
+    read them, if that differs.
+    """
+
+    def __init__(self, what: str, names: Sequence[str], readable: Sequence[str] | None = None) -> None:
+        self.what = what
+        self._names = names
+        self._readable = names if readable is None else readable
+
+    @staticmethod
+    def check(what: str, names: Sequence[str]) -> None:
+        """Raises TableError if a name is listed twice."""
+        if len(set(names)) < len(names):
+            known: set[str] = set()
+            twice = next(name for name in names if name in known or known.add(name))  # type: ignore[func-returns-value]
+            raise TableError(f"The {what} '{twice}' is listed twice; every {what} needs its own name.")
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Index by spelling, the closest kind of spelling last so that it wins."""
+        places: dict[str, int] = {}
+        for names in (self._readable, self._names):
+            places |= {name.casefold(): i for i, name in _backwards(names)}
+        for names in (self._readable, self._names):
+            places |= {name: i for i, name in _backwards(names)}
+        return places
+
+    def find(self, name: str) -> int | None:
+        """Index of the thing of that name, None if there is none."""
+        for spelling in (name, name.strip(), name.strip().casefold()):
+            if spelling in self._places:
+                return self._places[spelling]
+        return None
+
+    def index(self, name: str) -> int:
+        """Index of the thing of that name. Raises UnknownNameError with the nearest names."""
+        found = self.find(name)
+        if found is None:
+            raise UnknownNameError(self.what, name, self._readable)
+        return found
+
+    def check_new(self, *names: str) -> None:
+        """Raises TableError if there is something of one of these names already, in any case, or two of them are the same."""
+        folded = [name.strip().casefold() for name in names]
+        for i, name in enumerate(names):
+            if name in self or folded[i] in folded[:i]:
+                raise TableError(f"There is {'an' if self.what[0] in 'aeiou' else 'a'} {self.what} '{name}' already.")
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.find(name) is not None
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+
+def freeze(space: Any, **types: type[np.generic]) -> None:
+    """Makes arrays of a frozen dataclass (by their fields' names) read-only ones of a type; None stays None."""
+    for name, dtype in types.items():
+        array: NDArray[Any] | None = getattr(space, name)
+        if array is not None:
+            object.__setattr__(space, name, frozen(array, dtype))
+
+
+def _backwards(names: Sequence[str]) -> list[tuple[int, str]]:
+    return list(enumerate(names))[::-1]

@@ -1,0 +1,36 @@
+"""Texts to take away from an explanation: what a task offers, by name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file that can be taken away.
+
+    write: from an explanation, a task's request, and the name of the photo's file to the file's text.
+    """
+
+    file: str
+    media_type: str
+    write: Callable[[Any, Any, str], str]
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV under a line of column names."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """Values as readable JSON."""
+    return json.dumps(values, indent=1)

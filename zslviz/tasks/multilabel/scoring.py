@@ -1,0 +1,84 @@
+"""From a photo's label scores to a ranking: calibration, and which labels count as found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.tasks.base.ranking import Ranking, best_first
+from zslviz.tasks.multilabel.space import LabelSpace
+
+
+@dataclass(frozen=True)
+class RankedLabel:
+    """One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least the threshold."""
+
+    index: int
+    name: str
+    seen: bool
+    rank: int
+    score: float
+    calibrated: float
+    found: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LabelRanking(Ranking[RankedLabel]):
+    """All K labels of a photo (or the unseen ones), best first.
+
+    scores: float32 [K]. calibrated: float32 [K], gamma taken from seen labels. threshold: the calibrated score from which a label
+    counts as found. first: instead of it, how many of the ranking count as found, or None.
+    """
+
+    calibrated: NDArray[np.float32]
+    space: LabelSpace
+    gamma: float
+    threshold: float
+    unseen_only: bool
+    first: int | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.space.labels
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        return self.space.seen
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Which labels count as found: bool [K]."""
+        if self.first is None:
+            return self.calibrated >= self.threshold
+        return (self.ranks > 0) & (self.ranks <= self.first)
+
+    def _lines(self, indices: NDArray[np.intp], ranks: Sequence[int]) -> list[RankedLabel]:
+        columns = (self.seen, self.scores, self.calibrated, self.found)
+        rows = zip(indices.tolist(), ranks, *(column[indices].tolist() for column in columns), strict=True)
+        return [
+            RankedLabel(index, self.names[index], seen, rank, score, calibrated, found)
+            for index, rank, seen, score, calibrated, found in rows
+        ]
+
+
+def calibrate(scores: NDArray[np.float32], seen: NDArray[np.bool_], gamma: float) -> NDArray[np.float32]:
+    """Scores [K] as they compete: seen labels' less gamma."""
+    return (scores - gamma * seen).astype(np.float32)
+
+
+def rank_labels(
+    scores: NDArray[np.float32],
+    space: LabelSpace,
+    gamma: float,
+    threshold: float,
+    unseen_only: bool = False,
+    first: int | None = None,
+) -> LabelRanking:
+    """Ranks the labels of a space by one photo's scores [K]; of equals the one listed first comes first."""
+    calibrated = calibrate(scores, space.seen, gamma)
+    competing = ~space.seen if unseen_only else np.ones(len(space), dtype=bool)
+    order = best_first(calibrated, competing)
+    return LabelRanking(scores, competing, order, calibrated, space, gamma, threshold, unseen_only, first)
