@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.tasks.attributes.figures import Answers, Labels
+from zslviz.tasks.attributes.figures import Answers, Labels, mean_of_shares
 from zslviz.tasks.base.curves import harmonic_mean
 
 REPLICATES = 1000
@@ -46,14 +46,12 @@ def resampled_accuracy(
     """
     if replicates < 1:
         raise ConfigError("A bootstrap needs at least one replicate.")
-    classes = np.unique(labels)
-    total = np.zeros((replicates, len(right)))
-    for c in classes:
-        of_class = right[:, labels == c]  # [M, n]
-        count = of_class.shape[1]
+    classes, photos = np.unique(labels, return_counts=True)
+    counts = np.zeros((replicates, len(right), len(classes)), dtype=np.int64)
+    for index, (c, count) in enumerate(zip(classes, photos, strict=True)):
         drawn = random.integers(count, size=(replicates, count))
-        total += of_class[:, drawn].mean(axis=2).T
-    return total / len(classes)
+        counts[:, :, index] = right[:, labels == c][:, drawn].sum(axis=2).T
+    return mean_of_shares(counts, photos)
 
 
 def resampled_figures(

@@ -1,10 +1,14 @@
 """Conventional and generalised zero-shot learning (Xian et al. 2017): T1, U, S, H, the seen-unseen curve and AUSUC.
 
 Scores are [N, K] before calibration; calibrated stacking subtracts gamma from seen classes (Chao et al. 2016).
+
+Right answers are counted, and the shares of classes are added up in whole numbers: accuracies that are equal as fractions are
+equal floats on every processor. Where they are sorted, or the highest is looked for, a last bit would decide otherwise.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
-from zslviz.tasks.base.curves import harmonic_mean
+from zslviz.tasks.base.curves import area_under, harmonic_mean
 
 Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -35,7 +39,7 @@ class GammaSweep:
     def ausuc(self) -> float:
         """Area under the curve: a trapezoid of S over U, sorted by U, with no added end points (as Mg-MRN's authors)."""
         order = np.argsort(self.unseen, kind="stable")
-        return float(np.trapezoid(self.seen[order], self.unseen[order]))
+        return area_under(self.seen[order], self.unseen[order])
 
     def best(self) -> int:
         """Index of the highest H; the first met in the order of the sweep."""
@@ -87,9 +91,21 @@ def per_class_accuracy(predicted: Labels, labels: Labels) -> dict[int, float]:
 
 def mean_accuracy(right: NDArray[np.bool_], labels: Labels) -> NDArray[np.float64]:
     """Mean over classes of the per-class share of `right` [..., N]; classes without a photo are skipped."""
-    _, index, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights = 1.0 / counts[index] / len(counts)  # a photo's share of its class, a class's share of the mean
-    return right @ weights
+    _, index, photos = np.unique(labels, return_inverse=True, return_counts=True)
+    counts = np.apply_along_axis(lambda row: np.bincount(index[row], minlength=len(photos)), -1, right)
+    return mean_of_shares(counts, photos)
+
+
+def mean_of_shares(right: NDArray[np.integer[Any]], photos: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """Mean over classes of right / photos, the float nearest to the exact fraction: counts [..., C] and [C] -> [...]."""
+    worth, whole = _worths(photos)
+    return np.asarray(right.astype(object) @ worth / whole, dtype=np.float64)
+
+
+def _worths(photos: NDArray[np.integer[Any]]) -> tuple[NDArray[np.object_], int]:
+    """What a photo of each class adds to the mean of the classes' shares: whole numbers [C], of any size, over a common one."""
+    common = math.lcm(*photos.tolist())
+    return np.array([common // n for n in photos.tolist()], dtype=object), common * max(len(photos), 1)
 
 
 def t1_accuracy(scores: Floats, labels: Labels, unseen: Labels) -> float:
@@ -130,7 +146,8 @@ class _Duel:
     seen_right: NDArray[np.bool_]
     unseen_right: NDArray[np.bool_]
     seen_first: NDArray[np.bool_]  # whether the seen one wins a tie: it stands earlier in the table
-    labels: Labels
+    worth: NDArray[np.object_]  # what the photo adds to the mean per-class accuracy if it is right, of `whole`
+    whole: int
 
     @classmethod
     def of(cls, scores: Floats, labels: Labels, seen: NDArray[np.bool_]) -> _Duel:
@@ -138,13 +155,30 @@ class _Duel:
         s = seen_classes[np.argmax(scores[:, seen_classes], axis=1)]
         u = unseen_classes[np.argmax(scores[:, unseen_classes], axis=1)]
         rows = np.arange(len(scores))
-        return cls(scores[rows, s], scores[rows, u], s == labels, u == labels, s < u, labels)
+        _, index, photos = np.unique(labels, return_inverse=True, return_counts=True)
+        worth, whole = _worths(photos)
+        return cls(scores[rows, s], scores[rows, u], s == labels, u == labels, s < u, worth[index], whole)
 
     def accuracy(self, gammas: Floats) -> NDArray[np.float64]:
-        """Mean per-class accuracy at each gamma: [P]. gamma is cast to the scores' type before it is subtracted."""
-        calibrated = self.best_seen - np.asarray(gammas, dtype=self.best_seen.dtype)[:, None]
-        seen_wins = (calibrated > self.best_unseen) | ((calibrated == self.best_unseen) & self.seen_first)
-        return mean_accuracy(np.where(seen_wins, self.seen_right, self.unseen_right), self.labels)
+        """Mean per-class accuracy at each gamma: [P]. gamma is cast to the scores' type before it is subtracted.
+
+        As gamma rises each photo goes over from its seen to its unseen class once; what that gains or loses is added up.
+        """
+        levels, place = np.unique(np.asarray(gammas, dtype=self.best_seen.dtype), return_inverse=True)
+        gained = np.zeros(len(levels) + 1, dtype=object)
+        gained[0] = self.worth[self.seen_right].sum()
+        np.add.at(gained, self._seen_until(levels), self.worth * (self.unseen_right.astype(int) - self.seen_right))
+        return np.asarray(np.cumsum(gained)[place] / self.whole, dtype=np.float64)
+
+    def _seen_until(self, levels: Floats) -> NDArray[np.intp]:
+        """At how many of the ascending gammas [P] the seen class wins: [N], found by halving."""
+        low, high = np.zeros(len(self.worth), dtype=np.intp), np.full(len(self.worth), len(levels))
+        while (searched := low < high).any():
+            middle = (low + high) // 2
+            calibrated = self.best_seen - levels[np.minimum(middle, len(levels) - 1)]
+            seen_wins = (calibrated > self.best_unseen) | ((calibrated == self.best_unseen) & self.seen_first)
+            low, high = np.where(searched & seen_wins, middle + 1, low), np.where(seen_wins, high, middle)
+        return low
 
 
 def gzsl_at(
@@ -179,7 +213,7 @@ def _walk(duel: _Duel, step: float, chunk: int = 512) -> NDArray[np.float64]:
     last = 0.0
     while True:
         gammas = np.cumsum(np.concatenate([[last], np.full(chunk, step)]))[1:]
-        stop = np.flatnonzero(duel.accuracy(gammas) <= 1e-12)
+        stop = np.flatnonzero(duel.accuracy(gammas) == 0)
         if stop.size or abs(gammas[-1]) > 1e4:
             return np.concatenate([*walked, gammas[: stop[0] + 1 if stop.size else None]])
         walked.append(gammas)

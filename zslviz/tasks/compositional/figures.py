@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
-from zslviz.tasks.base.curves import harmonic_mean
+from zslviz.tasks.base.curves import area_under, harmonic_mean
 from zslviz.tasks.compositional.familiarity import OBJECT_WEIGHTS, STATE_WEIGHTS, familiarity_table
 from zslviz.tasks.compositional.feasibility import (
     TRIALS,
@@ -69,7 +69,7 @@ class BiasSweep:
     @property
     def auc(self) -> float:
         """Area under the curve: a trapezoid of S over U along the sweep, with no added end points."""
-        return float(np.trapezoid(self.seen, self.unseen))
+        return area_under(self.seen, self.unseen)
 
     def best(self) -> int:
         """Index of the highest H; the first met."""
