@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
 
 from zslviz.errors import ConfigError, DataError
+from zslviz.tasks.base.curves import area_under
 from zslviz.tasks.compositional.feasibility import feasibility_table, feasible_pairs, mask_infeasible, thresholds_for
 from zslviz.tasks.compositional.figures import (
     START_BIAS,
@@ -81,6 +83,23 @@ def test_a_pair_that_does_not_compete_is_never_answered() -> None:
     assert set(answers.tolist()) == {0 * O + 2}
 
 
+def test_the_curve_does_not_depend_on_the_order_of_photos_nor_on_what_else_is_computed() -> None:
+    photos = made_photos(150)
+    contest = Contest.of(photos, SEEN)
+    for bins in (20, None):
+        sweep = contest.sweep(bins)
+        shuffled = contest.take(np.random.default_rng(1).permutation(150)).sweep(bins)
+        assert (shuffled.auc, shuffled.best()) == (sweep.auc, sweep.best())
+        for bias, *at in zip(sweep.biases, sweep.seen, sweep.unseen, strict=True):
+            assert [share[0] for share in contest.accuracy(np.array([bias]))] == at
+
+
+def test_points_without_area_do_not_change_the_area() -> None:
+    sweep = Contest.of(made_photos(150), SEEN).sweep(bins=None)
+    twice = np.repeat(np.arange(len(sweep.biases)), np.random.default_rng(0).integers(1, 4, len(sweep.biases)))
+    assert area_under(sweep.seen[twice], sweep.unseen[twice]) == sweep.auc
+
+
 def test_batches_put_together_are_the_whole() -> None:
     photos = made_photos()
     halves = [PairScores(photos.scores[p], photos.states[p], photos.objects[p]) for p in np.split(np.arange(60), 3)]
@@ -114,6 +133,23 @@ def test_feasibility_is_the_mean_of_the_nearest_seen_object_and_state() -> None:
         near_state = max(cosine(states[s], states[t]) for t in np.flatnonzero(SEEN[:, o]))
         assert table[s, o] == pytest.approx((near_object + near_state) / 2, abs=1e-6)
     assert (table[SEEN] == 0).all()
+
+
+def test_feasibilities_are_the_floats_nearest_to_the_exact_ones() -> None:
+    """A threshold chosen among them is compared with them again, perhaps on another processor."""
+    rng = np.random.default_rng(2)
+    states, objects = (rng.normal(size=(count, 50)).astype(np.float32) for count in (S, O))
+    table = feasibility_table(states, objects, SEEN)
+
+    def cosine(a: list[float], b: list[float]) -> float:
+        ab, aa, bb = (math.fsum(x * y for x, y in zip(*v, strict=True)) for v in ((a, b), (a, a), (b, b)))
+        return ab / math.sqrt(aa * bb)
+
+    of_states, of_objects = ([[float(x) for x in vector] for vector in vectors] for vectors in (states, objects))
+    for s, o in np.argwhere(~SEEN):
+        near_object = max(cosine(of_objects[o], of_objects[p]) for p in np.flatnonzero(SEEN[s]))
+        near_state = max(cosine(of_states[s], of_states[t]) for t in np.flatnonzero(SEEN[:, o]))
+        assert table[s, o] == np.float32((near_object + near_state) / 2)
 
 
 def test_what_was_seen_with_nothing_is_as_infeasible_as_can_be() -> None:

@@ -63,13 +63,17 @@ def mask_infeasible(
     raise ConfigError(f"There is no masking '{masking}'; there are {' and '.join(MASKINGS)}.")
 
 
-def _nearest_seen(vectors: Floats, seen_with: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Highest cosine of each of O vectors to the others seen with each of S: seen_with [S, O] -> [S, O]."""
-    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    unit = (vectors / lengths).astype(np.float32)
+def _nearest_seen(vectors: Floats, seen_with: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Highest cosine of each of O vectors to the others seen with each of S: seen_with [S, O] -> [S, O].
+
+    Computed in float64, so that what is rounded to float32 is the same on every processor: a threshold chosen by these values (the
+    lowest of them masks nothing) is compared with them again wherever the model is used.
+    """
+    double = np.asarray(vectors, dtype=np.float64)
+    unit = double / np.maximum(np.linalg.norm(double, axis=1, keepdims=True), 1e-12)
     likeness = unit @ unit.T
     np.fill_diagonal(likeness, NEVER_SEEN)  # a thing is not its own neighbour
-    nearest = np.full(seen_with.shape, NEVER_SEEN, dtype=np.float32)
+    nearest = np.full(seen_with.shape, NEVER_SEEN)
     for row, companions in enumerate(seen_with):
         if companions.any():
             nearest[row] = likeness[companions].max(axis=0)
