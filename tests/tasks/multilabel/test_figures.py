@@ -55,8 +55,14 @@ def test_the_order_of_photos_and_rising_changes_of_scores_do_not_matter(seed: in
     scores, tags = made(seed)
     order = np.random.default_rng(seed).permutation(len(scores))
     plain = average_precisions(scores, tags)
-    assert np.allclose(average_precisions(scores[order], tags[order]), plain, equal_nan=True)
-    assert np.allclose(average_precisions(np.exp(scores) * 3 - 7, tags), plain, equal_nan=True)
+    assert np.array_equal(average_precisions(scores[order], tags[order]), plain, equal_nan=True)
+    assert np.array_equal(average_precisions(np.exp(scores) * 3 - 7, tags), plain, equal_nan=True)
+
+
+def test_a_label_has_the_same_precision_alone_and_among_many() -> None:
+    scores, tags = made(3, photos=200, labels=300)
+    alone = [average_precisions(scores[:, k : k + 1], tags[:, k : k + 1])[0] for k in range(300)]
+    assert np.array_equal(average_precisions(scores, tags), alone, equal_nan=True)
 
 
 @settings(max_examples=20)

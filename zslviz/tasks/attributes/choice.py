@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ def alone(repeats: list[list[Choice]], epoch: int) -> list[Choice]:
 
 
 def _average(same: tuple[Choice, ...]) -> Choice:
-    means = {f: float(np.mean([getattr(c, f) for c in same])) for f in ("gamma", "t1", "u", "s", "h")}
+    means = {f: fmean(getattr(c, f) for c in same) for f in ("gamma", "t1", "u", "s", "h")}
     return Choice(same[0].epoch, same[0].rule, candidate=same[0].candidate, **means)
 
 

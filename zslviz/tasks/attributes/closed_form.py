@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ def choose(recipe: Recipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCac
         for i in range(recipe.validation.repeats)
     ]
     grid = candidates(recipe)
-    merits = [np.mean([_on_validation(s, settings, pooled).choice().merit for s in solvers]) for settings in grid]
+    merits = [fmean(_on_validation(s, settings, pooled).choice().merit for s in solvers) for settings in grid]
     best = grid[int(np.argmax(merits))]
     measured = [_on_validation(solver, best, pooled) for solver in solvers]
     weight = likeliest_weight(measured)

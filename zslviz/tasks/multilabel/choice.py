@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,18 +132,20 @@ def _plateau(values: NDArray[np.float64], merit: NDArray[np.float64], width: flo
 
 
 def _best_threshold(scores: NDArray[np.floating], tags: NDArray[np.int8]) -> float:  # type: ignore[type-arg]
-    """The threshold with the best micro F1 over all photos and labels whose tag is known."""
+    """The threshold with the best micro F1 over all photos and labels whose tag is known; equal scores count together."""
     known = tags != 0
     flat, positive = scores[known], tags[known] == 1
     order = np.argsort(-flat, kind="stable")
     right = np.cumsum(positive[order])
     f1 = 2 * right / (np.arange(1, len(order) + 1) + max(int(positive.sum()), 1))
-    return float(flat[order[int(np.argmax(f1))]])
+    descending = flat[order]
+    last_of_equals = np.append(descending[1:] != descending[:-1], True)
+    return float(descending[int(np.argmax(np.where(last_of_equals, f1, -1)))])
 
 
 def average(choices: Sequence[LabelChoice]) -> LabelChoice:
     """The mean of measurements of the same epoch."""
-    means = {f.name: float(np.mean([getattr(c, f.name) for c in choices])) for f in fields(LabelChoice)[1:]}
+    means = {f.name: fmean(getattr(c, f.name) for c in choices) for f in fields(LabelChoice)[1:]}
     return LabelChoice(choices[0].epoch, **means)
 
 

@@ -195,7 +195,11 @@ def _all_at_once(scores: Scores, tags: Tags) -> Array:
     group_end = np.minimum.accumulate(np.where(is_end, row, len(scores))[::-1], axis=0)[::-1]
     at_end = np.take_along_axis(precision, group_end, axis=0)
     count = positive.sum(axis=0)
-    return np.where(count > 0, (at_end * positive).sum(axis=0) / np.maximum(count, 1), np.nan)
+    rank, label = np.nonzero(positive)
+    total = np.bincount(
+        label, at_end[rank, label], minlength=scores.shape[1]
+    )  # one by one, however many labels there are
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _average_precision(scores: Scores, tags: Tags, weights: Array) -> Array:

@@ -21,6 +21,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,7 @@ def measure_yardsticks(
 
         def figures(settings: dict[str, Any], scored: Any = scored) -> dict[str, float]:
             found = [_figures(scored(p.space, x_val, settings), val, p) for p in problems]
-            return {figure: float(np.mean([f[figure] for f in found])) for figure in FIGURES}
+            return {figure: fmean(f[figure] for f in found) for figure in FIGURES}
 
         best = max(candidates, key=lambda settings: sum(figures(settings)[figure] for figure in _MERIT))
         if name == "linear":  # how far seen labels are lowered where both compete; mAP does not change
