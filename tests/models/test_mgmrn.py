@@ -167,15 +167,19 @@ def train(net: MgMRN, batches: list[tuple[Pyramid, Tensor]], table: Tensor, join
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("grouping", ["official", "decoupled"])
-def test_one_joint_step_equals_the_authors_three_passes_bit_for_bit(grouping: str, seed: int) -> None:
-    """Official training: three times forward, zero_grad, backward, step, one granularity each, on a frozen pyramid."""
-    start = make_net(replace(CONFIG, grouping=grouping), seed)
-    table = torch.rand(4, 7)
-    batches = [(make_pyramid(4, seed=10 * seed + i), torch.randint(4, (4,))) for i in range(3)]
+def test_one_joint_step_equals_the_authors_three_passes(grouping: str, seed: int) -> None:
+    """Official training: three times forward, zero_grad, backward, step, one granularity each, on a frozen pyramid.
+
+    In float64: three granularities at once and one alone need not be multiplied in the same order.
+    """
+    start = make_net(replace(CONFIG, grouping=grouping), seed).double()
+    table = torch.rand(4, 7).double()
+    pyramids = (Pyramid(*(stage.double() for stage in make_pyramid(4, seed=10 * seed + i))) for i in range(3))
+    batches = [(pyramid, torch.randint(4, (4,))) for pyramid in pyramids]
     joint = train(copy.deepcopy(start), batches, table, joint=True)
     sequential = train(copy.deepcopy(start), batches, table, joint=False)
     for (name, a), b in zip(joint.named_parameters(), sequential.parameters(), strict=True):
-        assert torch.equal(a, b), name
+        assert torch.allclose(a, b, rtol=0, atol=1e-12), name
     first = dict(start.named_parameters())
     still = {name.rpartition(".")[2] for name, p in joint.named_parameters() if torch.equal(p, first[name])}
     assert still == (set() if grouping == "decoupled" else {"smooth_factor"}), "every parameter takes part"

@@ -87,11 +87,11 @@ def build_loss(recipe: Recipe, space: SemanticSpace, device: torch.device) -> Lo
     prototypes = torch.from_numpy(np.array(space.prototypes)).to(device)
     seen = torch.from_numpy(np.array(space.seen)).to(device)
     if recipe.system == "msdn":
-        return lambda scores, labels: msdn_loss(scores, labels, prototypes, seen, **recipe.loss).total[None]
+        return lambda scores, labels: msdn_loss(scores, labels, prototypes.to(scores), seen, **recipe.loss).total[None]
     position = torch.cumsum(seen, 0) - 1  # label in the space -> label among the seen classes
 
     def losses(scores: Tensor, labels: Tensor) -> Tensor:
-        loss = mgmrn_loss(scores, position[labels], prototypes[seen], **recipe.loss)
+        loss = mgmrn_loss(scores, position[labels], prototypes[seen].to(scores), **recipe.loss)
         return loss.per_granularity if recipe.passes == "three" else loss.total[None]
 
     return losses
@@ -171,7 +171,7 @@ def _step(
         start = 0
         for number, (inputs, count) in enumerate(parts):
             with fabric.no_backward_sync(state.module, enabled=number + 1 < len(parts)):  # type: ignore[arg-type]
-                shares = state.module(to_device(inputs, fabric.device)).float()
+                shares = state.module(to_device(inputs, fabric.device))
                 scores = gather(fabric, shares, count, axis=1, gradients=True)
                 losses = loss_function(scores, labels[start : start + count])
                 loss = losses[turn] * (count / len(labels))
