@@ -31,15 +31,14 @@ def matrix_rows(explainer: CompositionExplainer, photo: Path, rounds: int) -> li
         tuple(f"state {i}" for i in range(MANY)), tuple(f"object {i}" for i in range(MANY)),
         table, np.ones_like(table), *vectors, words=explainer.space.words,
     )  # fmt: skip
-    many = CompositionExplainer(replace(explainer.checkpoint, space=space), explainer._backbone, explainer.device)
-    seen = explainer.explain(photo)
-    stages = [torch.from_numpy(stage)[None] for stage in seen.features]
+    many = CompositionExplainer(replace(explainer.checkpoint, space=space), explainer.encoder, explainer.device)
+    features = explainer.features(photo)
     explained = many.explain(photo)
     with torch.inference_mode():
         times = interleaved(
             {
-                "scores": lambda: many.fused(stages)[0],
-                "maps": lambda: many._looked(many._encoded(stages), space, many.text),
+                "scores": lambda: many.scores_of(features)[0],
+                "maps": lambda: many._told(features, many.text),
                 "ranking": lambda: replace(explained).rank(top=10),
                 "map": lambda: [getattr(explained, name)(3, 4) for name in MAPS],
             },

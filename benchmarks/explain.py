@@ -25,7 +25,7 @@ class AttributeHead(torch.nn.Module):
 
     def __init__(self, explainer: Explainer) -> None:
         super().__init__()
-        self.backbone, self.head = explainer._backbone, explainer._network
+        self.backbone, self.head = explainer.encoder.backbone, explainer._network
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         return self.head(self.backbone(pixels)).scores.sum(0)
@@ -38,7 +38,7 @@ def explanation_rows(name: str | Path, photo: Path, rounds: int) -> list[dict[st
     batch = as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]])
     with torch.inference_mode():
         times = interleaved(
-            {"explain": lambda: explainer.explain(photo), "backbone": lambda: explainer._backbone(batch)}, rounds
+            {"explain": lambda: explainer.explain(photo), "backbone": lambda: explainer.encoder.backbone(batch)}, rounds
         )
     ratio = median_ratio(times["explain"], times["backbone"])
     return [
@@ -58,7 +58,7 @@ def gradcam_rows(name: str, photo: Path, sample: int) -> list[dict[str, object]]
     model = AttributeHead(explainer).requires_grad_(True)
     pixels = as_batch([to_network_input(load_photo(photo), explainer.checkpoint.size)[0]]).float()
     attributes = len(explainer.space.attributes)
-    with GradCAM(model=model, target_layers=[explainer._backbone.network.network.bn2]) as cam:
+    with GradCAM(model=model, target_layers=[explainer.encoder.backbone.network.network.bn2]) as cam:
         steps = iter(range(10**6))
         times = interleaved(
             {

@@ -28,7 +28,7 @@ def adding_rows(explainer: LabelExplainer, photo: Path, rounds: int) -> list[dic
     first, again = [], []
     for turn in range(rounds):
         word = f"{WORDS[turn % len(WORDS)]} {WORDS[(turn // len(WORDS) + turn) % len(WORDS)]}"
-        explainer._looked_up.clear()
+        explainer._words._found.clear()
         times = interleaved({"first": lambda w=word: explainer.add(explanation, w)}, 1, warmup=0)
         first += times["first"]
         again += interleaved({"again": lambda w=word: explainer.add(explanation, w)}, 1, warmup=0)["again"]
@@ -52,7 +52,7 @@ def growth_rows(explainer: LabelExplainer, photo: Path, rounds: int) -> list[dic
             space, labels=tuple(f"label {i}" for i in range(count)), seen=np.arange(count) < 80, vectors=vectors
         )
         explainers[count] = LabelExplainer(
-            replace(explainer.checkpoint, space=many), explainer._backbone, explainer.device
+            replace(explainer.checkpoint, space=many), explainer.encoder, explainer.device
         )
     times = interleaved({str(n): lambda e=e: e.explain(photo) for n, e in explainers.items()}, rounds)
     explained = {n: e.explain(photo) for n, e in explainers.items()}

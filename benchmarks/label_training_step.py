@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from common import interleaved, median_ms, median_ratio, record
 from torch import Tensor
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.biam.loss import ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
 from zslviz.runtime.allocator import keep_freed_memory
@@ -67,9 +67,9 @@ def main() -> None:
     tags.scatter_(1, torch.rand(PHOTOS, LABELS).topk(TAGS).indices, 1.0)
     theirs = BiAM(CONFIG)
     ours = copy.deepcopy(theirs).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    pyramid = Pyramid(None, features.contiguous(memory_format=torch.channels_last), None)  # type: ignore[arg-type]
+    read = Features({"c4": features.contiguous(memory_format=torch.channels_last)}, scene)
     step_theirs = _step(theirs, lambda: reference_loss(reference_logits(theirs, features, vectors, scene), tags))
-    step_ours = _step(ours, lambda: ranking_loss(ours(pyramid, vectors, global_vector=scene).logits, tags))
+    step_ours = _step(ours, lambda: ranking_loss(ours(read, vectors).logits, tags))
     losses = [step() for step in (step_theirs, step_ours)]
     assert abs(losses[0] - losses[1]) < 1e-4 * losses[0], losses
     times = interleaved({"theirs": step_theirs, "ours": step_ours}, rounds=4, warmup=1)

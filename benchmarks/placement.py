@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from zslviz.backbones import build_backbone
+from zslviz.backbones.features import STAGES
 from zslviz.photos.loading import load_photo, to_network_input
 
 SQUARE = 24
@@ -30,22 +31,22 @@ def main() -> None:
     backbone = build_backbone(arguments.backbone)
     side = backbone.spec.input_size
     rng = np.random.default_rng(0)
-    found: list[list[tuple[float, float]]] = [[], [], []]
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in STAGES}
     for photo in arguments.photos:
         pixels = torch.from_numpy(to_network_input(load_photo(photo), side)[0].copy()).permute(2, 0, 1)[None]
-        plain = backbone(pixels)
+        plain = backbone(pixels).stages
         for _ in range(arguments.places):
             x, y = (int(v) for v in rng.integers(side // 5, side - side // 5, 2))
             marked = pixels.clone()
             noise = torch.from_numpy(rng.integers(0, 256, (3, SQUARE, SQUARE), dtype=np.uint8))
             half = SQUARE // 2
             marked[0, :, y - half : y + half, x - half : x + half] = noise
-            for stage, (before, after) in enumerate(zip(plain, backbone(marked), strict=True)):
-                change = (after - before).square().sum(1)[0].numpy()
+            for stage, after in backbone(marked).stages.items():
+                change = (after - plain[stage]).square().sum(1)[0].numpy()
                 centres = (np.arange(len(change)) + 0.5) * side / len(change)
                 share = change / change.sum()
                 found[stage].append((x - share.sum(0) @ centres, y - share.sum(1) @ centres))
-    for stage, differences in zip(("c3", "c4", "c5"), np.array(found), strict=True):
+    for stage, differences in ((name, np.array(pairs)) for name, pairs in found.items()):
         mean = differences.mean(0)
         error = differences.std(0) / np.sqrt(len(differences))
         print(f"{stage}: right {mean[0]:6.2f} ± {error[0]:.2f}   down {mean[1]:6.2f} ± {error[1]:.2f} pixels of {side}")

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.models.mgmrn.network import AttributeDecoder, GroupingUnit, MgMRN, RegionMining, SpatialChannelAttention
 from zslviz.models.msdn.network import MSDN
 
@@ -108,10 +108,10 @@ class ReferenceMgMRN(nn.Module):
             raise ValueError(f"The authors have no such variant of Mg-MRN: {config}")
         self.network = copy.deepcopy(network)
 
-    def forward(self, pyramid: Pyramid) -> list[Tensor]:
+    def forward(self, features: Features) -> list[Tensor]:
         """Attribute scores [B, A] of the three granularities."""
-        net = self.network
-        fine, middle, coarse = (mine(m, stage) for m, stage in zip(net.mining, pyramid, strict=True))  # type: ignore[arg-type]
+        net, stages = self.network, [features.stages[name] for name in STAGES]
+        fine, middle, coarse = (mine(m, stage) for m, stage in zip(net.mining, stages, strict=True))  # type: ignore[arg-type]
         refined = torch.cat([middle.detach(), coarse.detach()], dim=1)
         tokens = [
             [fine, attend(net.refinement[0], refined)],  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ class ReferenceMgMRN(nn.Module):
     def step(
         self,
         optimizer: torch.optim.Optimizer,
-        pyramid: Pyramid,
+        features: Features,
         labels: Tensor,
         prototypes: Tensor,
         scale: float,
@@ -132,7 +132,7 @@ class ReferenceMgMRN(nn.Module):
         """Three passes over one batch, one granularity learned in each; returns their losses [3]."""
         losses = []
         for granularity in range(3):
-            scores = self(pyramid)[granularity]
+            scores = self(features)[granularity]
             loss = granularity_loss(scores, labels, prototypes, scale, lambda_reg)
             optimizer.zero_grad()
             loss.backward()

@@ -11,7 +11,7 @@ from reference import ReferenceMgMRN, ReferenceMSDN, decode, granularity_loss
 from torch import Tensor
 from torch.nn import functional as F
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.models.mgmrn.loss import mgmrn_loss
 from zslviz.models.mgmrn.network import AttributeDecoder, MgMRN, MgMRNConfig
 from zslviz.models.msdn.loss import msdn_loss
@@ -36,13 +36,13 @@ class Sizes:
     width: int = 2048
     hidden: int = 1024
 
-    def pyramid(self, ours: bool) -> Pyramid:
+    def features(self, ours: bool) -> Features:
         """Features as they arrive: in the authors' memory order, or channels last, as ours are cached."""
         layout = torch.channels_last if ours else torch.contiguous_format
         generator = torch.Generator().manual_seed(0)
         stages = zip(self.channels, (4, 2, 1), strict=True)
         maps = (torch.rand(self.batch, c, self.grid * k, self.grid * k, generator=generator) for c, k in stages)
-        return Pyramid(*(m.contiguous(memory_format=layout) for m in maps))
+        return Features({n: m.contiguous(memory_format=layout) for n, m in zip(STAGES, maps, strict=True)})
 
     def labels(self) -> Tensor:
         return torch.arange(self.batch) * 7 % self.seen
@@ -70,7 +70,7 @@ def msdn_step(sizes: Sizes, ours: bool, unused_terms: bool = True) -> Step:
     """RMSprop with the paper's settings."""
     network, prototypes, labels = sizes.msdn(), F.normalize(sizes.prototypes(), dim=1), sizes.labels()
     seen = torch.arange(sizes.classes) < sizes.seen
-    features = sizes.pyramid(ours).c5
+    features = Features({"c5": sizes.features(ours).stages["c5"]})
     settings: dict[str, Any] = {"lr": 1e-4, "weight_decay": 1e-4, "momentum": 0.9}
     if not ours:
         reference = ReferenceMSDN(network, prototypes, seen, unused_terms)
@@ -79,8 +79,7 @@ def msdn_step(sizes: Sizes, ours: bool, unused_terms: bool = True) -> Step:
     optimizer = torch.optim.RMSprop(network.parameters(), **settings)
 
     def step() -> None:
-        pyramid = Pyramid(None, None, features)  # type: ignore[arg-type]
-        loss = msdn_loss(network(pyramid).scores, labels, prototypes, seen, LAMBDA_CAL, LAMBDA_DIS).total
+        loss = msdn_loss(network(features).scores, labels, prototypes, seen, LAMBDA_CAL, LAMBDA_DIS).total
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -91,16 +90,16 @@ def msdn_step(sizes: Sizes, ours: bool, unused_terms: bool = True) -> Step:
 def mgmrn_step(sizes: Sizes, ours: bool) -> Step:
     """SGD with the paper's settings."""
     network, prototypes, labels = sizes.mgmrn(), sizes.prototypes()[: sizes.seen], sizes.labels()
-    pyramid = sizes.pyramid(ours)
+    features = sizes.features(ours)
     if not ours:
         reference = ReferenceMgMRN(network)
         theirs = _sgd(reference.parameters())
-        return lambda: reference.step(theirs, pyramid, labels, prototypes, SCALE, LAMBDA_REG)
+        return lambda: reference.step(theirs, features, labels, prototypes, SCALE, LAMBDA_REG)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _sgd(network.parameters())
 
     def step() -> None:
-        loss = mgmrn_loss(network(pyramid).scores, labels, prototypes, SCALE, LAMBDA_REG).total
+        loss = mgmrn_loss(network(features).scores, labels, prototypes, SCALE, LAMBDA_REG).total
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 from tests.tolerances import LITE0, rounding
 from zslviz.backbones import BACKBONES, Backbone, build_backbone
 from zslviz.backbones.efficientnet_lite import match_by_position, packaged_weights
+from zslviz.backbones.features import STAGES
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.photos.loading import load_photo, to_network_input
@@ -33,11 +34,12 @@ def random_resnet50() -> Backbone:
 
 
 @pytest.mark.parametrize("name", BACKBONES)
-def test_the_pyramid_has_strides_8_16_32_and_the_channels_that_are_stated(name: str) -> None:
+def test_the_stages_have_strides_8_16_32_and_the_channels_that_are_stated(name: str) -> None:
     backbone = build_backbone(name, weights=None)
     with torch.inference_mode():
-        pyramid = backbone(torch.randint(0, 256, (1, 3, 96, 96), dtype=torch.uint8))
-    for stage, channels, stride in zip(pyramid, BACKBONES[name].channels, (8, 16, 32), strict=True):
+        features = backbone(torch.randint(0, 256, (1, 3, 96, 96), dtype=torch.uint8))
+    assert tuple(features.stages) == STAGES
+    for stage, channels, stride in zip(features.stages.values(), BACKBONES[name].channels, (8, 16, 32), strict=True):
         assert stage.shape == (1, channels, 96 // stride, 96 // stride)
         assert stage.isfinite().all()
 
@@ -52,7 +54,7 @@ def test_a_place_of_c5_sees_the_place_of_the_photo(random_resnet50: Backbone) ->
     changed = pixels.clone()
     changed[:, :, :32, -32:] = 255.0
     with torch.inference_mode():
-        difference = (random_resnet50(changed).c3 - random_resnet50(pixels).c3).abs().sum(1)[0]
+        difference = (random_resnet50(changed).stages["c3"] - random_resnet50(pixels).stages["c3"]).abs().sum(1)[0]
     row, column = divmod(int(difference.argmax()), difference.shape[1])
     assert row < 7
     assert column > 20
@@ -118,7 +120,7 @@ def test_a_users_weights_file_is_loaded(
     loaded = build_backbone(name, weights=path)
     pixels = torch.randint(0, 256, (1, 3, 64, 64), dtype=torch.uint8)
     with torch.inference_mode():
-        assert torch.equal(loaded(pixels).c5, source(pixels).c5)
+        assert torch.equal(loaded(pixels).stages["c5"], source(pixels).stages["c5"])
 
 
 def save(state: dict[str, Tensor], path: Path) -> None:
@@ -222,8 +224,8 @@ def test_the_same_photo_gives_the_same_features(random_lite0: Backbone) -> None:
     double = copy.deepcopy(random_lite0).double()
     with torch.inference_mode():
         both, first = double(pixels), double(pixels[:1])
-    noise = rounding(float(first.c5.abs().max()), LITE0, torch.float64)
-    assert torch.allclose(both.c5[:1], first.c5, rtol=0, atol=noise)
+    noise = rounding(float(first.stages["c5"].abs().max()), LITE0, torch.float64)
+    assert torch.allclose(both.stages["c5"][:1], first.stages["c5"], rtol=0, atol=noise)
 
 
 def test_the_global_vector_of_vgg_is_fc7_after_its_relu() -> None:

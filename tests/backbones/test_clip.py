@@ -55,7 +55,7 @@ def pixels(count: int = 2, side: int = 32) -> torch.Tensor:
 
 def test_a_photo_gives_its_class_token_and_a_token_a_patch(encoder: ClipEncoder) -> None:
     found = encoder.encode(pixels())
-    assert found.stages[0].shape == (2, 12, 4, 4)
+    assert found.stages["tokens"].shape == (2, 12, 4, 4)
     assert found.global_vector is not None
     import open_clip
 
@@ -71,7 +71,7 @@ def test_patch_tokens_lie_in_the_space_of_the_class_token(encoder: ClipEncoder) 
     tower.output_tokens = True
     _, tokens = tower((pixels().float() - encoder.mean) / encoder.std)
     tower.output_tokens = False
-    found = encoder.encode(pixels()).stages[0]
+    found = encoder.encode(pixels()).stages["tokens"]
     assert torch.allclose(found.flatten(2).mT, tokens @ tower.proj, atol=1e-5)
 
 
@@ -89,25 +89,26 @@ def test_a_photo_of_another_size_is_refused(encoder: ClipEncoder) -> None:
 
 
 def backbone_encoder() -> Encoder:
-    words = WordVectors({w: i for i, w in enumerate(("red", "blue", "shoe"))}, np.eye(3, dtype=np.float32), name="made")
-    return BackboneEncoder(build_backbone("efficientnet_lite0", weights=None), words)
+    return BackboneEncoder(build_backbone("efficientnet_lite0", weights=None))
 
 
 @pytest.mark.parametrize("kind", ["clip", "backbone"])
 def test_both_encoders_feed_the_same_network(kind: str, request: pytest.FixtureRequest) -> None:
     encoder: Encoder = request.getfixturevalue("encoder") if kind == "clip" else backbone_encoder()
+    made = WordVectors({w: i for i, w in enumerate(("red", "blue", "shoe"))}, np.eye(3, dtype=np.float32), name="made")
+    words = encoder.words or made
     config = RefinerConfig(
-        channels=encoder.channels,
-        stages=encoder.stages,
+        channels=tuple(encoder.channels.values()),
+        stages=tuple(encoder.channels),
         global_channels=encoder.global_channels,
-        word_dim=encoder.words.dimension,
+        word_dim=words.dimension,
         width=16,
         text_hidden=16,
     )
     network = Refiner(config).eval()
-    image = encoder.encode(pixels(side=encoder.size if kind == "clip" else 64))
-    text = network.text(*(torch.from_numpy(encoder.words.phrases(names)) for names in (["red", "blue"], ["shoe"])))
-    output = network(image.stages, text, explain=True, global_vector=image.global_vector)
+    features = encoder.encode(pixels(side=encoder.size if kind == "clip" else 64), network.stages)
+    text = network.text(*(torch.from_numpy(words.phrases(names)) for names in (["red", "blue"], ["shoe"])))
+    output = network(features, text, explain=True)
     assert output.pair_logits.shape == (2, 2, 1)
     assert output.pair_logits.isfinite().all()
 
@@ -167,8 +168,9 @@ def clip_checkpoint(encoder: ClipEncoder) -> CompositionCheckpoint:
     """A random Refiner on the tiny CLIP's tokens, its states and objects by CLIP's own vectors."""
     torch.manual_seed(2)
     sizes = {
-        "channels": encoder.channels, "global_channels": encoder.global_channels, "word_dim": 12, "stages": encoder.stages,
-        "early": 0, "width": 16, "queries": 2, "attention_heads": 2, "text_hidden": 8, "places": 2,
+        "channels": tuple(encoder.channels.values()), "global_channels": encoder.global_channels, "word_dim": 12,
+        "stages": tuple(encoder.channels), "early": 0, "width": 16, "queries": 2, "attention_heads": 2, "text_hidden": 8,
+        "places": 2,
     }  # fmt: skip
     made = make_composition_space(dimension=12)
     space = replace(

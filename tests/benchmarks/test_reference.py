@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.reference import ReferenceMgMRN, ReferenceMSDN
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.models.mgmrn.loss import mgmrn_loss
 from zslviz.models.mgmrn.network import MgMRN, MgMRNConfig
 from zslviz.models.msdn.loss import msdn_loss
@@ -40,8 +40,7 @@ def msdn_problem(dtype: torch.dtype, words: bool = False) -> tuple[MSDN, Referen
 
 
 def our_msdn_step(net: MSDN, optimizer: Any, features: Tensor, labels: Tensor, prototypes: Tensor) -> Tensor:
-    pyramid = Pyramid(None, None, features)  # type: ignore[arg-type]
-    loss = msdn_loss(net(pyramid).scores, labels, prototypes, SEEN, LAMBDA_CAL, LAMBDA_DIS).total
+    loss = msdn_loss(net(Features({"c5": features})).scores, labels, prototypes, SEEN, LAMBDA_CAL, LAMBDA_DIS).total
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -53,7 +52,7 @@ def our_msdn_step(net: MSDN, optimizer: Any, features: Tensor, labels: Tensor, p
 def test_msdn_scores_and_losses_are_those_of_the_equations(dtype: torch.dtype, tolerance: float, words: bool) -> None:
     net, reference, prototypes, features, labels = msdn_problem(dtype, words)
     scores, logits, _ = reference(features)
-    ours = net(Pyramid(None, None, features)).scores  # type: ignore[arg-type]
+    ours = net(Features({"c5": features})).scores
     assert torch.allclose(ours, scores, rtol=tolerance, atol=tolerance)
     loss = msdn_loss(ours, labels, prototypes, SEEN, LAMBDA_CAL, LAMBDA_DIS).total
     assert loss.item() == pytest.approx(
@@ -98,17 +97,17 @@ def test_msdn_terms_that_nothing_reads_change_nothing() -> None:
 CONFIG = MgMRNConfig(attributes=7, word_dim=6, channels=(8, 12, 16), width=32, hidden=10, parts=5)
 
 
-def mgmrn_problem(dtype: torch.dtype) -> tuple[MgMRN, ReferenceMgMRN, Tensor, Pyramid, Tensor]:
+def mgmrn_problem(dtype: torch.dtype) -> tuple[MgMRN, ReferenceMgMRN, Tensor, Features, Tensor]:
     torch.manual_seed(0)
     net = MgMRN(CONFIG).to(dtype)
     net.set_word_vectors(torch.randn(7, 6, dtype=dtype))
-    stages = zip(CONFIG.channels, (4, 2, 1), strict=True)
-    pyramid = Pyramid(*(torch.randn(4, c, 3 * up, 3 * up, dtype=dtype).relu() for c, up in stages))
-    return net, ReferenceMgMRN(net), torch.rand(3, 7, dtype=dtype), pyramid, torch.tensor([0, 1, 2, 0])
+    shapes = zip(STAGES, CONFIG.channels, (4, 2, 1), strict=True)
+    features = Features({n: torch.randn(4, c, 3 * up, 3 * up, dtype=dtype).relu() for n, c, up in shapes})
+    return net, ReferenceMgMRN(net), torch.rand(3, 7, dtype=dtype), features, torch.tensor([0, 1, 2, 0])
 
 
-def our_mgmrn_step(net: MgMRN, optimizer: Any, pyramid: Pyramid, labels: Tensor, prototypes: Tensor) -> Tensor:
-    loss = mgmrn_loss(net(pyramid).scores, labels, prototypes, SCALE, LAMBDA_REG)
+def our_mgmrn_step(net: MgMRN, optimizer: Any, features: Features, labels: Tensor, prototypes: Tensor) -> Tensor:
+    loss = mgmrn_loss(net(features).scores, labels, prototypes, SCALE, LAMBDA_REG)
     optimizer.zero_grad()
     loss.total.backward()
     optimizer.step()
@@ -117,22 +116,22 @@ def our_mgmrn_step(net: MgMRN, optimizer: Any, pyramid: Pyramid, labels: Tensor,
 
 @precisions
 def test_mgmrn_scores_are_those_of_the_equations(dtype: torch.dtype, tolerance: float) -> None:
-    net, reference, _, pyramid, _ = mgmrn_problem(dtype)
-    ours = net(pyramid).scores
-    assert torch.allclose(ours, torch.stack(reference(pyramid)), rtol=5 * tolerance, atol=5 * tolerance)
+    net, reference, _, features, _ = mgmrn_problem(dtype)
+    ours = net(features).scores
+    assert torch.allclose(ours, torch.stack(reference(features)), rtol=5 * tolerance, atol=5 * tolerance)
 
 
 @precisions
 @pytest.mark.parametrize("steps", [1, 3])
 def test_one_mgmrn_step_equals_the_authors_three_passes(dtype: torch.dtype, tolerance: float, steps: int) -> None:
-    net, reference, prototypes, pyramid, labels = mgmrn_problem(dtype)
+    net, reference, prototypes, features, labels = mgmrn_problem(dtype)
     start = copy.deepcopy(net)
     settings: dict[str, Any] = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-3}
     optimizer = torch.optim.SGD(net.parameters(), **settings)
     theirs = torch.optim.SGD(reference.parameters(), **settings)
     for _ in range(steps):
-        ours = our_mgmrn_step(net, optimizer, pyramid, labels, prototypes)
-        losses = reference.step(theirs, pyramid, labels, prototypes, SCALE, LAMBDA_REG)
+        ours = our_mgmrn_step(net, optimizer, features, labels, prototypes)
+        losses = reference.step(theirs, features, labels, prototypes, SCALE, LAMBDA_REG)
         assert torch.allclose(ours, losses, rtol=30 * tolerance)
     updated = dict(reference.network.named_parameters())
     for (name, parameter), before in zip(net.named_parameters(), start.parameters(), strict=True):

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.conftest import MADE, ROOT, SHIPPED, make_checkpoint
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.checkpoints.files import config_digest
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.errors import CheckpointError, UnknownNameError
@@ -69,11 +69,12 @@ def test_a_saved_checkpoint_loads_as_it_was(system: str, half: bool, tmp_path: P
     saved.save(tmp_path / "model", half=half)
     loaded = AttributeCheckpoint.load(tmp_path / "model")
     generator = torch.Generator().manual_seed(1)
-    pyramid = Pyramid(*(torch.rand(2, c, s, s, generator=generator) for c, s in ((40, 8), (112, 4), (1280, 2))))
+    shapes = {"c3": (40, 8), "c4": (112, 4), "c5": (1280, 2)}
+    features = Features({name: torch.rand(2, c, s, s, generator=generator) for name, (c, s) in shapes.items()})
     kept = loaded.network.state_dict()
     assert all(torch.equal(tensor, kept[name]) for name, tensor in saved.network.state_dict().items())
     with torch.inference_mode():  # not to the last bit: oneDNN picks its kernel by how the weights lie in memory
-        assert torch.allclose(saved.network(pyramid).scores, loaded.network(pyramid).scores, rtol=1e-5, atol=1e-6)
+        assert torch.allclose(saved.network(features).scores, loaded.network(features).scores, rtol=1e-5, atol=1e-6)
     assert (loaded.name, loaded.system, loaded.rule, loaded.gamma) == (saved.name, system, saved.rule, saved.gamma)
     assert np.array_equal(loaded.space.table, saved.space.table)
     assert loaded.space.classes == saved.space.classes

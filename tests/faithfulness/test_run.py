@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from dataclasses import replace
@@ -17,7 +16,8 @@ from tests.conftest import make_checkpoint
 from tests.datasets.layouts import CUB_CLASSES, make_cub, make_own_animals
 from tests.datasets.part_layouts import add_parts
 from zslviz import cli
-from zslviz.backbones import Backbone, build_backbone
+from zslviz.backbones import Backbone, build_backbone, opened
+from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
@@ -70,15 +70,15 @@ def backbone() -> Backbone:
 
 @pytest.fixture
 def explainer(folder: Path, backbone: Backbone) -> AttributeExplainer:
-    return AttributeExplainer(model_for(load_dataset("cub", folder).space), backbone, torch.device("cpu"))
+    return AttributeExplainer(
+        model_for(load_dataset("cub", folder).space), BackboneEncoder(backbone), torch.device("cpu")
+    )
 
 
 @pytest.fixture(autouse=True)
 def _small_backbone(monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> None:
     """One random backbone for everything, in place of the packaged weights."""
-    for module in ("tasks.base.explainer", "tasks.attributes.gradcam", "faithfulness.sanity"):
-        loaded = importlib.import_module(f"zslviz.{module}")
-        monkeypatch.setattr(loaded, "shared_backbone", lambda name, device: backbone)
+    monkeypatch.setattr(opened, "shared_backbone", lambda name, device: backbone)
 
 
 def test_localisation_curves_and_sanity_of_a_tiny_bird_set(
@@ -146,7 +146,7 @@ def test_a_killed_run_goes_on_to_the_same_figures(
 
 def test_a_yardstick_without_attention_is_measured_by_its_evidence(folder: Path, backbone: Backbone) -> None:
     dataset = load_dataset("cub", folder)
-    explainer = AttributeExplainer(yardstick_for(dataset.space), backbone, torch.device("cpu"))
+    explainer = AttributeExplainer(yardstick_for(dataset.space), BackboneEncoder(backbone), torch.device("cpu"))
     measurement = Measurement(explainer, dataset, SETTINGS)
     photo = next(p for p, label in enumerate(dataset.labels) if label == 2)  # its wings are never both hidden
     maps = measurement.measure_maps(photo)
@@ -177,7 +177,7 @@ def test_records_of_other_weights_are_refused(explainer: AttributeExplainer, fol
 
 def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backbone) -> None:
     dataset = load_dataset("awa2", make_own_animals(tmp_path))
-    explainer = AttributeExplainer(model_for(dataset.space, "awa2"), backbone, torch.device("cpu"))
+    explainer = AttributeExplainer(model_for(dataset.space, "awa2"), BackboneEncoder(backbone), torch.device("cpu"))
     figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
     assert figures["localisation"] is None
     assert figures["curves"]["class"]["photos"] == 1

@@ -10,7 +10,7 @@ import torch
 
 from tests.datasets import layouts
 from tests.tolerances import LITE0, rounding
-from zslviz.backbones import Backbone, Pyramid, build_backbone
+from zslviz.backbones import Backbone, Features, build_backbone
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError, DataError, ImageError
 from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
@@ -30,7 +30,7 @@ class CountingBackbone(Backbone):
     seen = 0
     limit = 10**9
 
-    def forward(self, pixels: torch.Tensor) -> Pyramid:
+    def forward(self, pixels: torch.Tensor) -> Features:
         if self.seen + len(pixels) > self.limit:
             raise Killed
         self.seen += len(pixels)
@@ -55,7 +55,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> ZeroShotDataset:
     return replace(once, files=once.files * 2, labels=np.tile(once.labels, 2))
 
 
-def direct(backbone: Backbone, dataset: ZeroShotDataset, index: int, flip: bool = False) -> Pyramid:
+def direct(backbone: Backbone, dataset: ZeroShotDataset, index: int, flip: bool = False) -> Features:
     pixels = to_network_input(load_photo(dataset.files[index]), SPEC.size)[0]
     pixels = np.ascontiguousarray(pixels[:, ::-1] if flip else pixels)
     with torch.inference_mode():
@@ -75,7 +75,7 @@ def test_cached_features_are_the_backbones_own_in_float16(
     build_cache(tmp_path, dataset, spec, batch_size=5, backbone=backbone)
     loaded = open_cache(tmp_path, dataset, spec).load(np.array([7, 0, 30]))
     for row, index in enumerate((7, 0, 30)):
-        for name, stage in direct(backbone, dataset, index, flip)._asdict().items():
+        for name, stage in direct(backbone, dataset, index, flip).stages.items():
             assert loaded[name].dtype == torch.float32
             assert rounded_to_half(loaded[name][row], stage[0])
 
@@ -101,7 +101,7 @@ def test_a_killed_run_goes_on_with_what_is_missing(
     assert backbone.seen == 32 - done
     assert cache.done.all()
     for index in (0, done - 1, done, 31):
-        stage = direct(backbone, dataset, index).c5
+        stage = direct(backbone, dataset, index).stages["c5"]
         assert rounded_to_half(cache.load(np.array([index]))["c5"], stage)
 
 

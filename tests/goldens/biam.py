@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.biam.loss import ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
 
@@ -42,8 +42,7 @@ class Run:
         self.net.load_state_dict({name: t[f"param.{name}"] for name in self.net.state_dict()})
         inner = self._watch("conv_3X3", "region_context_block", "scene_context_block")
         features = t["in.x"].unflatten(-1, case.dims["grid"])
-        pyramid = Pyramid(None, None, features)  # type: ignore[arg-type]
-        self.output = self.net(pyramid, t["in.vecs"], explain=True, global_vector=t["in.x_g"])
+        self.output = self.net(Features({"c5": features}, t["in.x_g"]), t["in.vecs"], explain=True)
         self.loss = ranking_loss(self.output.logits, t["in.labels"])
         self.loss.backward()
         self.named: dict[str, Tensor] = {

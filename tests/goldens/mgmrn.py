@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.models.mgmrn.loss import cosine_logits, mgmrn_loss
 from zslviz.models.mgmrn.official import official_names as mgmrn_names
 from zslviz.models.output import AttributeOutput
@@ -36,7 +36,7 @@ class Setup:
             {
                 "attributes": t["in.w2v"].shape[0],
                 "word_dim": word_dim,
-                "channels": [t[f"in.{stage}"].shape[1] for stage in ("c3", "c4", "c5")],
+                "channels": [t[f"in.{stage}"].shape[1] for stage in STAGES],
                 "width": t["param.V_att_final_branch1"].shape[1],
                 "hidden": hidden,
                 "parts": t["param.s3.group.weight"].shape[0],
@@ -47,7 +47,7 @@ class Setup:
         assert len(self.names) == len(list(self.net.parameters())), "every parameter has the authors' name"
         state = {name: t[f"param.{official}"] for name, official in self.names.items()}
         self.net.load_state_dict(state | {"word_vectors": t["in.w2v"]})
-        self.pyramid = Pyramid(t["in.c3"], t["in.c4"], t["in.c5"])
+        self.features = Features({stage: t[f"in.{stage}"] for stage in STAGES})
         self.table = t["in.att"]
         self.labels = t["in.labels"]
         self.seen = int(case.dims["seen"])  # the first rows of the table
@@ -56,7 +56,7 @@ class Setup:
         self.lambda_reg = float(case.hyper["lambda_reg"])
 
     def forward(self) -> AttributeOutput:
-        return self.net(self.pyramid, explain=True)
+        return self.net(self.features, explain=True)
 
     def losses(self, scores: Tensor) -> dict[str, Tensor]:
         """Per-granularity terms and sums [3]. The authors' lambda_cls is always 1; ours has no such factor."""
@@ -81,7 +81,7 @@ class Setup:
         history = [self.parameters()]
         for _ in range(steps):
             optimizer.zero_grad()
-            self.losses(self.net(self.pyramid).scores)[""].sum().backward()
+            self.losses(self.net(self.features).scores)[""].sum().backward()
             optimizer.step()
             history.append(self.parameters())
         return history
@@ -94,7 +94,7 @@ class Setup:
     def named(self) -> dict[str, Tensor]:
         """Everything the forward pass gives, by the names that cases use."""
         output = self.forward()
-        mined, context, _ = self.net.tokens(self.pyramid)
+        mined, context, _ = self.net.tokens(self.features)
         named = {"s3": mined[0], "s4": mined[1], "s5": mined[2], "context1": context[0], "context2": context[1]}
         terms = self.losses(output.scores)
         seen_scores = cosine_logits(output.scores, self.table[: self.seen], self.scale)
@@ -168,7 +168,7 @@ def check_float64(case: Case) -> None:
 
 def check_gradients(case: Case) -> None:
     setup = Setup(case, torch.float32)
-    setup.losses(setup.net(setup.pyramid).scores)[""].sum().backward()
+    setup.losses(setup.net(setup.features).scores)[""].sum().backward()
     gradients = {setup.names[name]: p.grad for name, p in setup.net.named_parameters()}
     tolerance = case.tolerance("grad", default=GRADIENTS)
     for name in _matching(case, r"grad\.(.+)"):

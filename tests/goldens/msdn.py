@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tests.goldens.cases import Case, Tolerance
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.msdn.loss import MSDNLoss, msdn_logits, msdn_loss
 from zslviz.models.msdn.official import UNUSED as MSDN_UNUSED
 from zslviz.models.output import AttributeOutput
@@ -40,7 +40,7 @@ class Run:
             },
         ).to(dtype)
         self.net.load_state_dict({name: t[f"param.{name}"] for name in self.net.state_dict()})
-        self.output: AttributeOutput = self.net(Pyramid(None, None, t["in.features"]), explain=True)  # type: ignore[arg-type]
+        self.output: AttributeOutput = self.net(Features({"c5": t["in.features"]}), explain=True)
         self.prototypes = t["param.att"]
         self.logits = msdn_logits(self.output.scores, self.prototypes)
         self.seen = torch.zeros(len(self.prototypes), dtype=torch.bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.linear.network import LinearAttributes, LinearConfig
 
 
@@ -15,8 +15,8 @@ def make_net(normalize: bool) -> LinearAttributes:
     return net.eval()
 
 
-def pyramid_of(c5: torch.Tensor) -> Pyramid:
-    return Pyramid(None, None, c5)  # type: ignore[arg-type]
+def features_of(c5: torch.Tensor) -> Features:
+    return Features({"c5": c5})
 
 
 @pytest.fixture
@@ -31,13 +31,13 @@ def test_scores_are_the_linear_map_of_the_mean_region(normalize: bool, c5: torch
     if normalize:
         pooled = pooled / pooled.norm(dim=1, keepdim=True)
     assert torch.allclose(
-        net(pyramid_of(c5)).scores[0], torch.nn.functional.linear(pooled, net.weight, net.bias), atol=1e-6
+        net(features_of(c5)).scores[0], torch.nn.functional.linear(pooled, net.weight, net.bias), atol=1e-6
     )
 
 
 @pytest.mark.parametrize("normalize", [False, True])
 def test_evidence_and_bias_add_up_to_the_score(normalize: bool, c5: torch.Tensor) -> None:
-    output = make_net(normalize)(pyramid_of(c5), explain=True)
+    output = make_net(normalize)(features_of(c5), explain=True)
     assert torch.allclose(output.evidence.sum((-2, -1)) + output.bias[:, None], output.scores, atol=1e-5)
 
 
@@ -45,22 +45,22 @@ def test_a_regions_evidence_is_its_own_share_of_the_map() -> None:
     net = make_net(normalize=False)
     c5 = torch.zeros(1, 12, 2, 3)
     c5[0, :, 1, 2] = torch.rand(12)
-    evidence = net(pyramid_of(c5), explain=True).evidence[0, 0]
+    evidence = net(features_of(c5), explain=True).evidence[0, 0]
     assert torch.allclose(evidence[:, 1, 2], net.weight @ c5[0, :, 1, 2] / 6, atol=1e-6)
     assert (evidence.flatten(1)[:, :5] == 0).all()
 
 
 def test_a_mean_looks_everywhere_alike(c5: torch.Tensor) -> None:
-    attention = make_net(normalize=True)(pyramid_of(c5), explain=True).attention
+    attention = make_net(normalize=True)(features_of(c5), explain=True).attention
     assert torch.allclose(attention, torch.full((1, 3, 5, 4, 5), 1 / 20))
 
 
 def test_a_photo_without_any_feature_gets_the_bias_alone() -> None:
     net = make_net(normalize=True)
-    assert torch.allclose(net(pyramid_of(torch.zeros(1, 12, 2, 2))).scores[0, 0], net.bias)
+    assert torch.allclose(net(features_of(torch.zeros(1, 12, 2, 2))).scores[0, 0], net.bias)
 
 
 def test_maps_are_made_only_when_asked_for(c5: torch.Tensor) -> None:
-    output = make_net(normalize=True)(pyramid_of(c5))
+    output = make_net(normalize=True)(features_of(c5))
     assert output.evidence is None
     assert output.attention is None

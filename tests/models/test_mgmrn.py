@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.models.mgmrn.loss import mgmrn_loss
 from zslviz.models.mgmrn.network import GroupingUnit, MgMRN, MgMRNConfig
@@ -23,13 +23,13 @@ def make_net(config: MgMRNConfig = CONFIG, seed: int = 0) -> MgMRN:
     return net
 
 
-def make_pyramid(batch: int = 3, grid: tuple[int, int] = (3, 3), seed: int = 1) -> Pyramid:
+def make_features(batch: int = 3, grid: tuple[int, int] = (3, 3), seed: int = 1) -> Features:
     generator = torch.Generator().manual_seed(seed)
-    return Pyramid(
-        *(
-            torch.randn(batch, channels, grid[0] * up, grid[1] * up, generator=generator).relu()
-            for channels, up in zip(CONFIG.channels, (4, 2, 1), strict=True)
-        )
+    return Features(
+        {
+            name: torch.randn(batch, channels, grid[0] * up, grid[1] * up, generator=generator).relu()
+            for name, channels, up in zip(STAGES, CONFIG.channels, (4, 2, 1), strict=True)
+        }
     )
 
 
@@ -42,7 +42,7 @@ configs = pytest.mark.parametrize(
 
 @configs
 def test_attention_over_own_regions_and_context_sums_to_one(config: MgMRNConfig) -> None:
-    output = make_net(config)(make_pyramid(), explain=True)
+    output = make_net(config)(make_features(), explain=True)
     total = output.attention.sum((-2, -1)) + output.attention_context.sum((-2, -1))
     assert torch.allclose(total, torch.ones(3, 3, 7), atol=1e-6)
     assert (output.attention >= 0).all()
@@ -53,7 +53,7 @@ def test_attention_over_own_regions_and_context_sums_to_one(config: MgMRNConfig)
 @configs
 def test_evidence_and_bias_add_up_to_the_scores(config: MgMRNConfig) -> None:
     net = make_net(config)
-    output = net(make_pyramid(), explain=True)
+    output = net(make_features(), explain=True)
     total = output.evidence.sum((-2, -1)) + output.bias[:, None]
     assert torch.allclose(total, output.scores, atol=1e-5)
     assert output.bias.abs().max() > 1e-3, "the bias is part of the sum"
@@ -61,15 +61,15 @@ def test_evidence_and_bias_add_up_to_the_scores(config: MgMRNConfig) -> None:
 
 @configs
 def test_scores_are_the_same_with_and_without_maps(config: MgMRNConfig) -> None:
-    net, pyramid = make_net(config), make_pyramid()
-    plain, explained = net(pyramid), net(pyramid, explain=True)
+    net, features = make_net(config), make_features()
+    plain, explained = net(features), net(features, explain=True)
     assert torch.equal(plain.scores, explained.scores)
     for name in ("attention", "attention_context", "evidence", "bias", "parts"):
         assert getattr(plain, name) is None, "maps are made only when asked for"
 
 
 def test_maps_have_the_shape_of_the_coarsest_stage_also_if_it_is_not_square() -> None:
-    output = make_net(replace(CONFIG, grouping="decoupled"))(make_pyramid(2, (2, 5)), explain=True)
+    output = make_net(replace(CONFIG, grouping="decoupled"))(make_features(2, (2, 5)), explain=True)
     assert output.scores.shape == (3, 2, 7)
     assert output.attention.shape == output.attention_context.shape == output.evidence.shape == (3, 2, 7, 2, 5)
     assert output.parts.shape == (3, 2, 5, 2, 5)
@@ -77,10 +77,10 @@ def test_maps_have_the_shape_of_the_coarsest_stage_also_if_it_is_not_square() ->
 
 def test_a_place_of_the_map_is_a_place_of_the_stage() -> None:
     """Evidence of the coarse granularity changes most where its input changes (its only neighbourhood is 3 x 3)."""
-    net, pyramid = make_net(), make_pyramid(1, (6, 6))
-    changed = pyramid.c5.clone()
+    net, features = make_net(), make_features(1, (6, 6))
+    changed = features.stages["c5"].clone()
     changed[:, :, 0, 5] += 3.0
-    before = net.decoders[2](net.mining[2](pyramid.c5)[0].flatten(2).mT, net.word_vectors)
+    before = net.decoders[2](net.mining[2](features.stages["c5"])[0].flatten(2).mT, net.word_vectors)
     after = net.decoders[2](net.mining[2](changed)[0].flatten(2).mT, net.word_vectors)
     local = [
         (evidence / attention).abs().mean(1).unflatten(-1, (6, 6))[0] for attention, evidence, _ in (before, after)
@@ -96,7 +96,7 @@ def test_decoupled_grouping_starts_equal_to_the_official_one() -> None:
     missing, unexpected = decoupled.load_state_dict(official.state_dict(), strict=False)
     assert all(name.endswith("group.gate") for name in missing)
     assert not unexpected
-    a, b = official(make_pyramid(), explain=True), decoupled(make_pyramid(), explain=True)
+    a, b = official(make_features(), explain=True), decoupled(make_features(), explain=True)
     assert torch.allclose(a.scores, b.scores, atol=2e-5)
     assert torch.allclose(a.evidence, b.evidence, atol=2e-5)
 
@@ -110,7 +110,7 @@ def test_part_centres_learn_only_if_grouping_is_decoupled() -> None:
             for mining in net.mining:
                 if mining.group.gate is not None:
                     mining.group.gate.add_(0.3 * torch.randn_like(mining.group.gate))
-        net(make_pyramid()).scores.square().sum().backward()
+        net(make_features()).scores.square().sum().backward()
         for mining in net.mining:
             for parameter in (mining.group.weight, mining.group.smooth_factor):
                 assert bool(parameter.grad.abs().max() > 0) is learns
@@ -120,7 +120,7 @@ def test_part_centres_learn_only_if_grouping_is_decoupled() -> None:
 
 def test_decoupled_gates_learn_from_the_first_step() -> None:
     net = make_net(replace(CONFIG, grouping="decoupled"))
-    net(make_pyramid()).scores.square().sum().backward()
+    net(make_features()).scores.square().sum().backward()
     gates = [mining.group.gate.grad for mining in net.mining]
     assert all((gate[0] - gate[1]).abs().max() > 0 for gate in gates), "parts part ways"
 
@@ -138,26 +138,26 @@ def test_assignments_to_parts_sum_to_one_and_follow_the_nearest_centre() -> None
 
 
 def test_official_grouping_shows_no_parts() -> None:
-    assert make_net()(make_pyramid(), explain=True).parts is None
+    assert make_net()(make_features(), explain=True).parts is None
 
 
 # -- training ---------------------------------------------------------------------------------------------------------
 
 
-def scores_of_one(net: MgMRN, pyramid: Pyramid, granularity: int) -> Tensor:
+def scores_of_one(net: MgMRN, features: Features, granularity: int) -> Tensor:
     """Scores [1, B, A] of one granularity alone, as the authors compute them for its pass."""
-    mined, context, _ = net.tokens(pyramid)
+    mined, context, _ = net.tokens(features)
     parts = [mined[granularity], context[granularity]]
     tokens = torch.cat([part.flatten(2).mT for part in parts if part is not None], dim=1)
     _, evidence, bias = net.decoders[granularity](tokens, net.word_vectors)
     return (evidence.sum(-1) + bias)[None]
 
 
-def train(net: MgMRN, batches: list[tuple[Pyramid, Tensor]], table: Tensor, joint: bool) -> MgMRN:
+def train(net: MgMRN, batches: list[tuple[Features, Tensor]], table: Tensor, joint: bool) -> MgMRN:
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-3)
-    for pyramid, labels in batches:
+    for features, labels in batches:
         for granularity in [None] if joint else range(3):
-            scores = net(pyramid).scores if granularity is None else scores_of_one(net, pyramid, granularity)
+            scores = net(features).scores if granularity is None else scores_of_one(net, features, granularity)
             loss = mgmrn_loss(scores, labels, table).total
             optimizer.zero_grad()
             loss.backward()
@@ -174,8 +174,9 @@ def test_one_joint_step_equals_the_authors_three_passes(grouping: str, seed: int
     """
     start = make_net(replace(CONFIG, grouping=grouping), seed).double()
     table = torch.rand(4, 7).double()
-    pyramids = (Pyramid(*(stage.double() for stage in make_pyramid(4, seed=10 * seed + i))) for i in range(3))
-    batches = [(pyramid, torch.randint(4, (4,))) for pyramid in pyramids]
+    inputs = [make_features(4, seed=10 * seed + i) for i in range(3)]
+    double = (Features({name: stage.double() for name, stage in one.stages.items()}) for one in inputs)
+    batches = [(features, torch.randint(4, (4,))) for features in double]
     joint = train(copy.deepcopy(start), batches, table, joint=True)
     sequential = train(copy.deepcopy(start), batches, table, joint=False)
     for (name, a), b in zip(joint.named_parameters(), sequential.parameters(), strict=True):
@@ -190,7 +191,7 @@ def test_a_granularitys_loss_reaches_only_its_own_parameters() -> None:
     owners: dict[str, set[int]] = {}
     for granularity in range(3):
         net.zero_grad()
-        net(make_pyramid()).scores[granularity].square().sum().backward()
+        net(make_features()).scores[granularity].square().sum().backward()
         for name, parameter in net.named_parameters():
             if parameter.grad is not None and parameter.grad.abs().max() > 0:
                 owners.setdefault(name, set()).add(granularity)
@@ -201,9 +202,9 @@ def test_a_granularitys_loss_reaches_only_its_own_parameters() -> None:
 
 
 def test_dropout_acts_in_training_only() -> None:
-    net, pyramid = make_net(replace(CONFIG, dropout=0.5)), make_pyramid()
-    assert not torch.equal(net.train()(pyramid).scores, net(pyramid).scores)
-    assert torch.equal(net.eval()(pyramid).scores, net(pyramid).scores)
+    net, features = make_net(replace(CONFIG, dropout=0.5)), make_features()
+    assert not torch.equal(net.train()(features).scores, net(features).scores)
+    assert torch.equal(net.eval()(features).scores, net(features).scores)
 
 
 # -- the registry -------------------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> Non
         net = build_model(name, values)
         assert isinstance(net, MODELS[name].network)
         assert {"attributes", "evidence"} <= MODELS[name].capabilities
-        stages = Pyramid(torch.rand(1, 8, 8, 8), torch.rand(1, 8, 4, 4), torch.rand(1, 8, 2, 2))
+        stages = Features({name: torch.rand(1, 8, side, side) for name, side in zip(STAGES, (8, 4, 2), strict=True)})
         assert len(net(stages).scores) == len(MODELS[name].granularities)
 
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tests.goldens.cases import OWN_FOLDER, Case, discover
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.models.registry import build_model
 from zslviz.models.state_dicts import read_official
@@ -51,7 +51,7 @@ def test_msdn_gives_the_authors_scores(tmp_path: Path, wrap: Callable) -> None:
     weights = read_official("msdn", tmp_path / "msdn.pth")
     network = build_model("msdn", weights.config)
     network.load_state_dict(dict(weights.state))
-    scores = network(Pyramid(None, None, case.tensors["in.features"])).scores
+    scores = network(Features({"c5": case.tensors["in.features"]})).scores
     for index in range(2):
         assert torch.allclose(scores[index], case.tensors[f"out.attr_scores{index + 1}"], atol=1e-5, rtol=1e-4)
     assert torch.equal(weights.signatures, case.tensors["param.att"])
@@ -62,10 +62,10 @@ def test_mgmrn_gives_the_authors_scores(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     save_file(published(case), tmp_path / "mgmrn.safetensors")
     weights = read_official("mgmrn", tmp_path / "mgmrn.safetensors")
-    assert weights.config["channels"] == tuple(case.tensors[f"in.{s}"].shape[1] for s in ("c3", "c4", "c5"))
+    assert weights.config["channels"] == tuple(case.tensors[f"in.{s}"].shape[1] for s in STAGES)
     network = build_model("mgmrn", weights.config)
     network.load_state_dict({**weights.state, "word_vectors": case.tensors["in.w2v"]})
-    scores = network.eval()(Pyramid(*(case.tensors[f"in.{s}"] for s in ("c3", "c4", "c5")))).scores
+    scores = network.eval()(Features({s: case.tensors[f"in.{s}"] for s in STAGES})).scores
     for index in range(3):
         theirs = case.tensors[
             next(n for n in case.tensors if n in (f"out.v2s{index + 1}", f"out.attr_scores{index + 1}"))

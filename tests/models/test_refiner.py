@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
+from zslviz.errors import ConfigError
 from zslviz.models.output import CompositionOutput
-from zslviz.models.refiner.network import Refiner, RefinerConfig, pair_evidence
+from zslviz.models.refiner.network import Refiner, RefinerConfig
 from zslviz.models.refiner.parts import RefinerText
 
 CONFIG = RefinerConfig(
@@ -20,8 +21,14 @@ CONFIG = RefinerConfig(
 STATES, OBJECTS = 4, 5
 
 
-def photos(batch: int = 2) -> Pyramid:
-    return Pyramid(torch.rand(batch, 8, 8, 8), torch.rand(batch, 12, 4, 4), torch.rand(batch, 20, 2, 2))
+def photos(batch: int = 2) -> Features:
+    return Features(
+        {"c3": torch.rand(batch, 8, 8, 8), "c4": torch.rand(batch, 12, 4, 4), "c5": torch.rand(batch, 20, 2, 2)}
+    )
+
+
+def changed(features: Features, **stages: Tensor) -> Features:
+    return Features({**features.stages, **stages})
 
 
 def made(**changes: object) -> Refiner:
@@ -46,7 +53,8 @@ def explained(network: Refiner) -> tuple[CompositionOutput, RefinerText]:
 
 def laid_out(output: CompositionOutput, text: RefinerText, state: int, object_: int) -> Tensor:
     """The mapped text of one pair on every photo, the plain way: [B, E]."""
-    mapped = text.pair(state, object_).expand_as(output.global_embedding)
+    gated = text.state_gates[state] * text.object_gates[object_]
+    mapped = (text.pair_states[state] + text.pair_objects[object_] + gated).expand_as(output.global_embedding)
     if output.token_mapping is None:
         return mapped
     maps = zip(output.token_mapping, output.state_attention, output.object_attention, strict=True)
@@ -88,16 +96,6 @@ def test_what_the_places_add_is_the_refinement(fused: bool) -> None:
     assert not torch.allclose(output.global_embedding, output.refined_embedding, atol=0.01)
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"fused": False, "early": 0}, {"early": 0}, {"mapping": False}, {"queries": 0}, {"heads": False}]
-)
-def test_evidence_of_a_pair_and_the_rest_are_its_logit(changes: dict[str, object]) -> None:
-    output, text = explained(made(**changes))
-    maps, rest = pair_evidence(output, text, 1, 3)
-    total = rest + sum(m.sum((-2, -1)) for m in maps)
-    torch.testing.assert_close(total, output.pair_logits[:, 1, 3], atol=1e-4, rtol=1e-4)
-
-
 def test_before_is_what_the_same_network_says_of_the_global_embedding() -> None:
     network = made()
     output, _ = explained(network)
@@ -107,9 +105,9 @@ def test_before_is_what_the_same_network_says_of_the_global_embedding() -> None:
         network.refinement.gather_looks.step.zero_()
     torch.manual_seed(0)
     text = text_of(network)
-    pyramid = photos()
+    features = photos()
     with torch.no_grad():
-        unrefined = network(pyramid, text, explain=True)
+        unrefined = network(features, text, explain=True)
     torch.testing.assert_close(unrefined.before.pairs, unrefined.pair_logits)
     torch.testing.assert_close(unrefined.before.states, unrefined.state_logits)
 
@@ -123,38 +121,31 @@ def test_parts_that_are_left_out_are_none() -> None:
     torch.testing.assert_close(output.global_embedding, output.refined_embedding)
 
 
-def test_there_is_no_evidence_without_an_explanation() -> None:
-    network = made()
-    text = text_of(network)
-    with pytest.raises(TypeError):
-        pair_evidence(network(photos(), text), text, 0, 0)
-
-
 def test_the_state_is_told_from_the_early_stages_wherever_the_deep_ones_look() -> None:
     network = made(queries=0, mapping=False)
-    text, pyramid = text_of(network), photos()
+    text, features = text_of(network), photos()
     with torch.no_grad():
-        one = network(pyramid, text)
-        other = network(pyramid._replace(c4=torch.rand(2, 12, 4, 4), c5=torch.rand(2, 20, 2, 2)), text)
+        one = network(features, text)
+        other = network(changed(features, c4=torch.rand(2, 12, 4, 4), c5=torch.rand(2, 20, 2, 2)), text)
     torch.testing.assert_close(one.state_logits, other.state_logits)
     assert not torch.allclose(one.object_logits, other.object_logits, atol=0.01)
 
 
 def test_explaining_changes_no_logit() -> None:
-    network, pyramid = made(), photos()
+    network, features = made(), photos()
     text = text_of(network)
     with torch.no_grad():
-        plain, full = network(pyramid, text), network(pyramid, text, explain=True)
+        plain, full = network(features, text), network(features, text, explain=True)
     torch.testing.assert_close(plain.pair_logits, full.pair_logits)
     assert plain.query_attention is None
 
 
 def test_a_new_word_leaves_the_other_logits_as_they_were() -> None:
-    network, pyramid = made(), photos()
+    network, features = made(), photos()
     states, objects = torch.randn(STATES, 7), torch.randn(OBJECTS, 7)
     with torch.no_grad():
-        few = network(pyramid, network.text(states, objects))
-        more = network(pyramid, network.text(torch.cat([states, torch.randn(1, 7)]), objects))
+        few = network(features, network.text(states, objects))
+        more = network(features, network.text(torch.cat([states, torch.randn(1, 7)]), objects))
     torch.testing.assert_close(more.pair_logits[:, :STATES], few.pair_logits, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(more.state_logits[:, :STATES], few.state_logits, atol=1e-5, rtol=1e-4)
     assert more.pair_logits.shape == (2, STATES + 1, OBJECTS)
@@ -163,16 +154,19 @@ def test_a_new_word_leaves_the_other_logits_as_they_were() -> None:
 def test_one_stage_of_patch_tokens_with_a_class_token() -> None:
     network = made(channels=(24,), early=0, stages=("tokens",), global_channels=10)
     with torch.no_grad():
-        output = network([torch.rand(2, 24, 6, 6)], text_of(network), explain=True, global_vector=torch.rand(2, 10))
+        tokens = {"tokens": torch.rand(2, 24, 6, 6)}
+        output = network(Features(tokens, torch.rand(2, 10)), text_of(network), explain=True)
+        with pytest.raises(ConfigError, match="global vector"):
+            network(Features(tokens), text_of(network))
     assert output.query_attention[0].shape == (2, 2, 3, 6, 6)
 
 
 def test_only_the_named_stages_are_read() -> None:
     network = made(channels=(20,), early=0, stages=("c5",))
-    text, pyramid = text_of(network), photos()
+    text, features = text_of(network), photos()
     with torch.no_grad():
-        one = network(pyramid, text)
-        other = network(pyramid._replace(c3=torch.rand(2, 8, 8, 8), c4=None), text)
+        one = network(features, text)
+        other = network(Features({"c3": torch.rand(2, 8, 8, 8), "c5": features.stages["c5"]}), text)
     torch.testing.assert_close(one.pair_logits, other.pair_logits)
 
 
@@ -186,12 +180,13 @@ def test_gradients_reach_every_parameter() -> None:
 
 def test_half_a_thousand_states_and_objects_are_scored_in_one_go() -> None:
     network = Refiner(RefinerConfig(channels=(48, 120, 1280), word_dim=50)).eval()
-    stages = [torch.rand(1, 48, 28, 28), torch.rand(1, 120, 14, 14), torch.rand(1, 1280, 7, 7)]
+    shapes = ((48, 28), (120, 14), (1280, 7))
+    features = Features({name: torch.rand(1, c, s, s) for name, (c, s) in zip(STAGES, shapes, strict=True)})
     with torch.inference_mode():
         text = network.text(torch.randn(500, 50), torch.randn(500, 50))
-        network(stages, text)
+        network(features, text)
         started = time.process_time()
-        output = network(stages, text)
+        output = network(features, text)
         spent = time.process_time() - started
     assert output.pair_logits.shape == (1, 500, 500)
     assert spent < 0.5  # a pair's text laid out would take several times that; benchmarks hold the exact time

@@ -55,8 +55,8 @@ def test_a_mark_on_a_non_square_photo_is_found_where_it_was_put(corner: tuple[fl
     backbone = build_backbone("efficientnet_lite2")
     inputs, geometry = zip(*(to_network_input(p, SIDE) for p in (photo, marked)), strict=True)
     with torch.inference_mode():
-        pyramid = backbone(torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2))
-    change = (pyramid.c5[1] - pyramid.c5[0]).square().sum(0).numpy()
+        c5 = backbone(torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2)).stages["c5"]
+    change = (c5[1] - c5[0]).square().sum(0).numpy()
     matrix = placement_matrix(cell_positions(SIDE, 32, 9, backbone.spec.shift[2]), SIDE)
     laid = geometry[1].map_to_photo(place(change, matrix))
     weight = laid.astype(np.float64) ** 2  # the strongest change counts most

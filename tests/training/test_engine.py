@@ -181,12 +181,11 @@ def test_random_crops_and_mirrors_are_drawn_before_loading(dataset: ZeroShotData
     source = PhotoPixels(dataset, size=64, resize=80, flip=True)
     photos = dataset.trainval[:4]
     load = source.draw(photos, np.random.default_rng(1))
-    whole = load(np.arange(4))
-    assert isinstance(whole, torch.Tensor)
+    whole = load(np.arange(4)).stages["pixels"]
     assert whole.shape == (4, 3, 64, 64)
-    assert torch.equal(load(np.array([2])), whole[2:3]), "a share of the batch holds the very same crops"
-    other = source.draw(photos, np.random.default_rng(2))(np.arange(4))
-    assert isinstance(other, torch.Tensor)
+    share = load(np.array([2])).stages["pixels"]
+    assert torch.equal(share, whole[2:3]), "a share of the batch holds the very same crops"
+    other = source.draw(photos, np.random.default_rng(2))(np.arange(4)).stages["pixels"]
     assert not torch.equal(whole, other)
 
 
@@ -214,7 +213,7 @@ def test_a_model_with_trained_stages_is_saved_loaded_and_measured_alike(
     now = (
         checkpoint.network.last_stage.state_dict()
         if stages == "last"
-        else Explainer.from_pretrained(folder, device="cpu")._backbone.last_stage().state_dict()
+        else Explainer.from_pretrained(folder, device="cpu").encoder.backbone.last_stage().state_dict()
     )
     statistics = [name for name in before if "running_" in name]
     assert statistics

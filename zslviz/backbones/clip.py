@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones.encoder import EncodedImage
+from zslviz.backbones.features import TOKENS, Features
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError, UnknownNameError
 
@@ -35,7 +35,6 @@ class ClipEncoder(nn.Module):
     Raises ConfigError for a CLIP whose image tower is no vision transformer.
     """
 
-    stages = ("tokens",)
     mean: Tensor
     std: Tensor
 
@@ -47,15 +46,17 @@ class ClipEncoder(nn.Module):
                 f"'{name}' has no vision transformer of open_clip's own; take a ViT such as {ARCHITECTURE}."
             )
         self.network = network.eval().requires_grad_(False)
+        self.name = name
         self.words = ClipWords(network, tokenizer, name)
         self.size = int(tower.image_size[0])
         self.global_channels = int(tower.proj.shape[1])
-        self.channels = (self.global_channels,)
+        self.channels = {TOKENS: self.global_channels}
+        self.shift = {TOKENS: 0.0}
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
 
     @torch.no_grad()
-    def encode(self, pixels: Tensor) -> EncodedImage:
+    def encode(self, pixels: Tensor, stages: Collection[str] = (TOKENS,)) -> Features:
         """Pixels 0..255 [B, 3, S, S] -> patch tokens [B, E, H, W] and class token [B, E], both unnormalised. Raises ConfigError."""
         if pixels.shape[1:] != (3, self.size, self.size):
             raise ConfigError(f"This CLIP takes [B, 3, {self.size}, {self.size}], not {tuple(pixels.shape)}.")
@@ -63,7 +64,7 @@ class ClipEncoder(nn.Module):
         normalized = (pixels.float() - self.mean) / self.std
         found = tower.forward_intermediates(normalized, indices=1, normalize_intermediates=True)
         patches = torch.einsum("bchw,ce->behw", found["image_intermediates"][0], tower.proj)
-        return EncodedImage((patches,), found["image_features"])
+        return Features({TOKENS: patches}, found["image_features"])
 
 
 class ClipWords:
@@ -131,6 +132,17 @@ def load_weights(network: nn.Module, state: dict[str, Tensor], file: str, archit
             f"another size, '{misfits[0]}' first; name the architecture that the file was made for."
         )
     network.load_state_dict({name: state[name] for name in wanted})
+
+
+def architectures(required: bool = True) -> list[str]:
+    """The architectures that open_clip knows. required: False gives none where it is not installed, else that is a ConfigError."""
+    try:
+        known: list[str] = open_clip_package().list_models()
+    except ConfigError:
+        if required:
+            raise
+        return []
+    return known
 
 
 def open_clip_package() -> Any:

@@ -1,64 +1,101 @@
-"""What the compositional network sees with: a photo's stages and global vector, and vectors of words, from one kind of encoder.
-
-`BackboneEncoder` pairs a CNN's pyramid with shipped word vectors; `zslviz.backbones.clip.ClipEncoder` has both from CLIP.
-"""
+"""What a network sees with: photos in, features out. A backbone of ours, or CLIP (`zslviz.backbones.clip.ClipEncoder`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
-from zslviz.backbones import Backbone
+from zslviz.backbones.features import STAGES, Features
+from zslviz.backbones.registry import BACKBONES, Backbone
+from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.words.source import WordSource
 
-
-@dataclass(frozen=True, eq=False)
-class EncodedImage:
-    """B photos. stages: maps of tokens, each [B, C, H, W]. global_vector: [B, C], None where the last stage is pooled instead."""
-
-    stages: tuple[Tensor, ...]
-    global_vector: Tensor | None
+CLIP = "clip"
+"""What a checkpoint names as its encoder if it sees with CLIP; its backbone is then an architecture of open_clip."""
 
 
 class Encoder(Protocol):
-    """stages: their names. channels: C of each. global_channels: of the global vector, 0 without one. size: side of the input."""
+    """Photos to features. name: of the backbone or architecture. size: side of the input in pixels it is made for.
+
+    channels: C of every stage that it can give. shift: how many pixels of the input further right and down than its middle a cell
+    of each sees. global_channels: of the global vector, 0 without one.
+    """
 
     @property
-    def stages(self) -> tuple[str, ...]: ...
-
-    @property
-    def channels(self) -> tuple[int, ...]: ...
-
-    @property
-    def global_channels(self) -> int: ...
+    def name(self) -> str: ...
 
     @property
     def size(self) -> int: ...
 
     @property
-    def words(self) -> WordSource:
-        """What gives states and objects their vectors."""
+    def channels(self) -> Mapping[str, int]: ...
 
-    def encode(self, pixels: Tensor) -> EncodedImage:
-        """Pixels 0..255 [B, 3, S, S]. Raises ConfigError for a side that does not fit."""
+    @property
+    def shift(self) -> Mapping[str, float]: ...
+
+    @property
+    def global_channels(self) -> int: ...
+
+    @property
+    def words(self) -> WordSource | None:
+        """What gives names their vectors, if it brings such; None where the model's own source of word vectors does."""
+
+    def encode(self, pixels: Tensor, stages: Collection[str]) -> Features:
+        """Pixels 0..255 [B, 3, S, S] -> the stages asked for, at least. Raises ConfigError for a side that does not fit."""
 
 
 class BackboneEncoder:
-    """The stages of a backbone and the vectors of a source of words; the network pools the last stage itself."""
+    """A backbone of ours. scene: its own vector of the whole photo (a VGG's fc7) goes with the features.
 
-    global_channels = 0
+    Raises ConfigError if the backbone makes no such vector.
+    """
 
-    def __init__(self, backbone: Backbone, words: WordSource, stages: tuple[str, ...] = ("c3", "c4", "c5")) -> None:
+    words = None
+
+    def __init__(self, backbone: Backbone, scene: bool = False) -> None:
+        spec = backbone.spec
+        if scene and not spec.global_channels:
+            raise ConfigError(f"'{spec.name}' makes no global vector of its own; use 'global_vector: mean'.")
         self.backbone = backbone
-        self.words = words
-        self.stages = stages
-        channels = dict(zip(("c3", "c4", "c5"), backbone.spec.channels, strict=True))
-        self.channels = tuple(channels[name] for name in stages)
-        self.size = backbone.spec.input_size
+        self.name = spec.name
+        self.size = spec.input_size
+        self.channels = spec.stage_channels
+        self.shift = dict(zip(STAGES, spec.shift, strict=True))
+        self.global_channels = spec.global_channels if scene else 0
 
-    def encode(self, pixels: Tensor) -> EncodedImage:
+    @property
+    def device(self) -> torch.device:
+        """Where the backbone is."""
+        return self.backbone.mean.device
+
+    def encode(self, pixels: Tensor, stages: Collection[str]) -> Features:
         """Pixels 0..255 [B, 3, S, S], S a multiple of 32. Raises ConfigError."""
-        pyramid = self.backbone(pixels)
-        return EncodedImage(tuple(getattr(pyramid, name) for name in self.stages), None)
+        return self.completed(self.backbone(pixels, self.needed(stages)))
+
+    def needed(self, stages: Collection[str]) -> tuple[str, ...]:
+        """The backbone's stages that features of some stages take: c5 too, if the global vector is made of it."""
+        return tuple(name for name in STAGES if name in stages or (name == "c5" and self.global_channels))
+
+    def completed(self, features: Features) -> Features:
+        """Features of the backbone, just computed or from a cache, with the global vector if it is to go with them."""
+        if not self.global_channels:
+            return features
+        return Features(features.stages, self.backbone.global_vector(features.stages["c5"]))
+
+
+def sees_with_clip(backbone: str) -> bool:
+    """Whether a recipe's `backbone` is an architecture of open_clip instead of one of ours. Raises UnknownNameError.
+
+    Where open_clip is not installed, a name that sounds like a vision transformer's is a ConfigError that says so.
+    """
+    if backbone in BACKBONES:
+        return False
+    from zslviz.backbones.clip import architectures
+
+    known = architectures(required="vit" in backbone.casefold())
+    if backbone not in known:
+        raise UnknownNameError("backbone", backbone, [*BACKBONES, *known])
+    return True

@@ -14,12 +14,11 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
 from zslviz.backbones import BACKBONES
+from zslviz.backbones.encoder import CLIP
 from zslviz.errors import CheckpointError, ZslvizError
 from zslviz.models.registry import MODELS
 
 FORMAT = 1
-CLIP = "clip"
-"""What a checkpoint names as its encoder if it sees with CLIP; its backbone is then an architecture of open_clip."""
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
 
 

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import nn
 
-from zslviz.backbones.opened import shared_backbone
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 
 
 def with_shuffled_weights(explainer: AttributeExplainer, seed: int = 0) -> AttributeExplainer:
     """The same model with the numbers of every tensor of its head in random order: spreads stay, what was learned goes."""
-    checkpoint = explainer.checkpoint
-    network = shuffled(checkpoint.network, seed)
-    return AttributeExplainer(
-        replace(checkpoint, network=network), shared_backbone(checkpoint.backbone, explainer.device), explainer.device
-    )
+    checkpoint = replace(explainer.checkpoint, network=shuffled(explainer.checkpoint.network, seed))
+    return AttributeExplainer(checkpoint, explainer.encoder, explainer.device)
 
 
 @torch.no_grad()

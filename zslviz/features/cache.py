@@ -1,4 +1,4 @@
-"""The feature cache: the pyramid of a data set computed once, float16, memory-mapped, resumable after a kill.
+"""The feature cache: the stages of a data set computed once, float16, memory-mapped, resumable after a kill.
 
 A cache is a folder DATASET/BACKBONE-SIZE[-flip]/ with `c3.npy`, `c4.npy`, `c5.npy` (each [N, H, W, C], so that a row is one
 contiguous read and is channels-last for the convolutions), `done.npy` (bool [N]) and `cache.json` (what it was made
@@ -19,14 +19,12 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, Backbone, Pyramid, build_backbone
+from zslviz.backbones import BACKBONES, Backbone, build_backbone
+from zslviz.backbones.features import STAGES, STRIDES
 from zslviz.errors import ConfigError, DataError
 from zslviz.features.photo_set import PhotoSet
 from zslviz.photos.loading import to_network_input
 from zslviz.runtime.processes import launch
-
-STAGES = ("c3", "c4", "c5")
-_STRIDES = (8, 16, 32)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,8 @@ class CacheSpec:
     def shapes(self) -> list[tuple[int, int, int]]:
         """(height, width, channels) of c3, c4, c5 for one photo."""
         channels = BACKBONES[self.backbone].channels
-        return [(self.size // s, self.size // s, c) for s, c in zip(_STRIDES, channels, strict=True)]
+        sides = [self.size // STRIDES[name] for name in STAGES]
+        return [(side, side, c) for side, c in zip(sides, channels, strict=True)]
 
     def bytes_per_photo(self) -> int:
         return sum(2 * h * w * c for h, w, c in self.shapes())
@@ -148,9 +147,9 @@ def _compute(
             pixels = coming.result().to(device)
             if number + 1 < len(batches):
                 coming = reader.submit(_read_batch, dataset, batches[number + 1], spec)
-            pyramid: Pyramid = network(pixels)
-            for array, stage in zip(arrays, pyramid, strict=True):
-                array[batch] = stage.permute(0, 2, 3, 1).to("cpu", torch.float16).numpy()
+            features = network(pixels)
+            for array, name in zip(arrays, STAGES, strict=True):
+                array[batch] = features.stages[name].permute(0, 2, 3, 1).to("cpu", torch.float16).numpy()
             if number % 20 == 19 or number + 1 == len(batches):
                 for array in arrays:
                     array.flush()  # type: ignore[attr-defined]

@@ -13,16 +13,17 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import nn
 
-from zslviz.backbones import Pyramid
-from zslviz.features.cache import STAGES, FeatureCache
+from zslviz.backbones.encoder import BackboneEncoder
+from zslviz.backbones.features import PIXELS, Features
+from zslviz.backbones.opened import backbone_for
+from zslviz.features.cache import FeatureCache
 from zslviz.features.photo_set import PhotoSet
 from zslviz.photos.loading import to_network_input
 
 Photos = NDArray[np.integer[Any]]
-Inputs = Pyramid | Tensor
-Load = Callable[[NDArray[np.integer[Any]]], Inputs]
+Load = Callable[[NDArray[np.integer[Any]]], Features]
 
 
 class Source(Protocol):
@@ -31,36 +32,54 @@ class Source(Protocol):
     def draw(self, photos: Photos, rng: np.random.Generator) -> Load:
         """Draws a training batch's random choices; the function returned loads the photos at some positions of the batch."""
 
-    def plain(self, photos: Photos) -> Inputs:
+    def plain(self, photos: Photos) -> Features:
         """Photos as they are, for measuring."""
 
 
 class CachedFeatures:
-    """A pyramid from feature caches; in training every photo comes from one of them (as it is or mirrored) by chance."""
+    """Stages from feature caches; in training every photo comes from one of them (as it is or mirrored) by chance.
 
-    def __init__(self, caches: Sequence[FeatureCache], stages: tuple[str, ...]) -> None:
+    encoder: completes them by its global vector, on its own device; None leaves them without one.
+    """
+
+    def __init__(
+        self, caches: Sequence[FeatureCache], stages: tuple[str, ...], encoder: BackboneEncoder | None = None
+    ) -> None:
         self.caches = caches
         self.stages = stages
+        self.encoder = encoder
+
+    @classmethod
+    def read_by(cls, network: nn.Module, caches: Sequence[FeatureCache], device: torch.device) -> CachedFeatures:
+        """Whatever a network reads. Raises ConfigError if it wants a global vector that the backbone does not make."""
+        reader: Any = network
+        encoder = backbone_for(reader, caches[0].spec.backbone, device) if reader.wants_global else None
+        return cls(caches, reader.stages, encoder)
 
     def draw(self, photos: Photos, rng: np.random.Generator) -> Load:
         chosen = rng.integers(len(self.caches), size=len(photos))
         return lambda positions: self._load(photos[positions], chosen[positions])
 
-    def plain(self, photos: Photos) -> Pyramid:
+    def plain(self, photos: Photos) -> Features:
         return self._load(photos, np.zeros(len(photos), dtype=np.int64))
 
-    def _load(self, photos: Photos, chosen: NDArray[np.integer[Any]]) -> Pyramid:
-        parts = {i: self.caches[i].load(photos[chosen == i], self.stages) for i in np.unique(chosen)}
+    @torch.no_grad()
+    def _load(self, photos: Photos, chosen: NDArray[np.integer[Any]]) -> Features:
+        needed = self.stages if self.encoder is None else self.encoder.needed(self.stages)
+        parts = {i: self.caches[i].load(photos[chosen == i], needed) for i in np.unique(chosen)}
         order = torch.from_numpy(np.argsort(np.argsort(chosen, kind="stable"), kind="stable"))
         joined = {}
-        for stage in self.stages:
+        for stage in needed:
             tensors = [loaded[stage] for loaded in parts.values()]
             joined[stage] = tensors[0] if len(tensors) == 1 else torch.cat(tensors)[order]
-        return Pyramid(*(joined.get(stage) for stage in STAGES))  # type: ignore[arg-type]
+        if self.encoder is None:
+            return Features(joined)
+        whole = self.encoder.completed(Features(joined).to(self.encoder.device))
+        return Features({name: whole.stages[name] for name in self.stages}, whole.global_vector)
 
 
 class PhotoPixels:
-    """uint8 pixels [B, 3, S, S] of the photos, read when needed; in training mirrored and cropped by chance."""
+    """The photos' own pixels, uint8 [B, 3, S, S], read when needed; in training mirrored and cropped by chance."""
 
     def __init__(self, dataset: PhotoSet, size: int, resize: int, flip: bool, threads: int = 4) -> None:
         self.dataset = dataset
@@ -80,19 +99,12 @@ class PhotoPixels:
 
         return lambda positions: self._stack(read, positions)
 
-    def plain(self, photos: Photos) -> Tensor:
+    def plain(self, photos: Photos) -> Features:
         return self._stack(lambda photo: self._pixels(photo, self.size), photos)
 
     def _pixels(self, photo: int, side: int) -> NDArray[np.uint8]:
         return to_network_input(self.dataset.photo(photo), side)[0]
 
-    def _stack(self, read: Callable[[int], NDArray[np.uint8]], items: NDArray[np.integer[Any]]) -> Tensor:
+    def _stack(self, read: Callable[[int], NDArray[np.uint8]], items: NDArray[np.integer[Any]]) -> Features:
         pixels = np.stack(list(self._pool.map(read, items)))
-        return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)
-
-
-def to_device(inputs: Inputs, device: torch.device) -> Inputs:
-    """A network's input on another device."""
-    if isinstance(inputs, Tensor):
-        return inputs.to(device)
-    return Pyramid(*(None if stage is None else stage.to(device) for stage in inputs))  # type: ignore[arg-type]
+        return Features({PIXELS: torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2)})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from zslviz.backbones import Backbone, Pyramid
+from zslviz.backbones import Backbone
+from zslviz.backbones.features import PIXELS, Features
 from zslviz.models.output import AttributeOutput
 
 
@@ -20,6 +21,8 @@ class FineTuned(nn.Module):
     A batch of a few dozen photos is too small to estimate statistics anew, and frozen ones make a photo's scores independent
     of the others in its batch.
     """
+
+    wants_global = False
 
     def __init__(self, head: nn.Module, last_stage: nn.Module) -> None:
         super().__init__()
@@ -42,15 +45,20 @@ class FineTuned(nn.Module):
         self.last_stage.eval()
         return self
 
-    def forward(self, pyramid: Pyramid, **options: Any) -> AttributeOutput:
-        c5 = self.last_stage(pyramid.c4)
-        return self.head(Pyramid(pyramid.c3, pyramid.c4, c5), **options)
+    def forward(self, features: Features, **options: Any) -> AttributeOutput:
+        return self.head(self.with_last(features), **options)
+
+    def with_last(self, features: Features) -> Features:
+        """The features as the head takes them: with c5 by the layers of its own."""
+        stages = features.stages
+        return Features({**stages, "c5": self.last_stage(stages["c4"])}, features.global_vector)
 
 
 class EndToEnd(nn.Module):
     """`head` on a whole backbone that is trained with it, from pixels [B, 3, S, S] in 0..255; statistics stay frozen here too."""
 
-    stages = ("pixels",)
+    stages = (PIXELS,)
+    wants_global = False
 
     def __init__(self, head: nn.Module, backbone: Backbone) -> None:
         super().__init__()
@@ -63,5 +71,5 @@ class EndToEnd(nn.Module):
         self.backbone.eval()
         return self
 
-    def forward(self, pixels: Tensor, **options: Any) -> AttributeOutput:
-        return self.head(self.backbone(pixels), **options)
+    def forward(self, features: Features, **options: Any) -> AttributeOutput:
+        return self.head(self.backbone(features.stages[PIXELS]), **options)

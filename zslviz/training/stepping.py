@@ -15,8 +15,9 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import nn
 
+from zslviz.backbones import Features
 from zslviz.errors import ConfigError
-from zslviz.features.sources import Inputs, Load, Source
+from zslviz.features.sources import Load, Source
 from zslviz.runtime.processes import share_of
 from zslviz.training.recipe import Optimizer, Recipe
 
@@ -104,11 +105,11 @@ def rate_factor(settings: Optimizer, progress: float, epochs: int) -> float:
 
 def prefetch(
     batches: list[NDArray[np.int64]], source: Source, rng: np.random.Generator, parts: int, fabric: Fabric
-) -> Iterator[tuple[list[tuple[Inputs, int]], NDArray[np.int64]]]:
+) -> Iterator[tuple[list[tuple[Features, int]], NDArray[np.int64]]]:
     """This process's share of each batch, in parts, read by a second thread while the first one trains."""
     plan = [(batch, source.draw(batch, rng)) for batch in batches]
 
-    def read(item: tuple[NDArray[np.int64], Load]) -> list[tuple[Inputs, int]]:
+    def read(item: tuple[NDArray[np.int64], Load]) -> list[tuple[Features, int]]:
         batch, load = item
         pieces = np.array_split(np.arange(len(batch)), min(parts, len(batch)))
         return [(load(share_of(fabric, piece)), len(piece)) for piece in pieces]

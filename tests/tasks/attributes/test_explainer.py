@@ -96,7 +96,7 @@ def test_an_edit_never_runs_the_network(
 ) -> None:
     explanation, explainer = explanation_of(name), explainer_of(name)
     monkeypatch.setattr(explainer, "_network", lambda *_: pytest.fail("the network ran"))
-    monkeypatch.setattr(explainer, "_pyramid", lambda *_: pytest.fail("the backbone ran"))
+    monkeypatch.setattr(explainer, "_encode", lambda *_: pytest.fail("the encoder ran"))
     edited = explainer.rank(
         explanation, gamma=0.1, image_edits={1: 0.7}, space=explanation.space.with_values({(0, 1): 0.4})
     )

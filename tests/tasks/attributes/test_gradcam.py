@@ -11,8 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from tests.conftest import MADE, made_photo, make_checkpoint
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
+from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.backbones.opened import shared_backbone
+from zslviz.models.finetuned import FineTuned
 from zslviz.models.output import AttributeOutput
 from zslviz.photos.loading import load_photo, to_network_input
 from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -27,13 +29,13 @@ class Pooled(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.tensor([[1.0, -2.0, 0.5], [-1.0, 0.0, 0.0]]), requires_grad=False)
 
-    def forward(self, pyramid: Pyramid) -> AttributeOutput:
-        return AttributeOutput((pyramid.c5.mean((2, 3)) @ self.weight.mT)[None])
+    def forward(self, features: Features) -> AttributeOutput:
+        return AttributeOutput((features.stages["c5"].mean((2, 3)) @ self.weight.mT)[None])
 
 
 def test_grad_cam_of_a_pooled_head_is_the_class_activation_map() -> None:
     c5 = torch.rand(1, 3, 4, 5)
-    maps = grad_cam(Pooled(), Pyramid(c5, c5, c5), lambda scores: scores[0, 0])
+    maps = grad_cam(Pooled(), Features({"c5": c5}), lambda scores: scores[0, 0])
     expected = (torch.einsum("ak,khw->ahw", Pooled().weight, c5[0]) / 20).relu()
     assert torch.allclose(maps, expected, atol=1e-6)
     assert (maps[0] > 0).any()
@@ -42,7 +44,7 @@ def test_grad_cam_of_a_pooled_head_is_the_class_activation_map() -> None:
 
 def test_no_output_gives_no_map() -> None:
     c5 = torch.rand(1, 3, 4, 5)
-    assert grad_cam(Pooled(), Pyramid(c5, c5, c5), lambda scores: scores[0, 0, :0]).shape == (0, 4, 5)
+    assert grad_cam(Pooled(), Features({"c5": c5}), lambda scores: scores[0, 0, :0]).shape == (0, 4, 5)
 
 
 @pytest.mark.parametrize("kind", ["dot", "cosine"])
@@ -71,27 +73,24 @@ def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
     plain = make_checkpoint("msdn")
     backbone = shared_backbone(plain.backbone, torch.device("cpu"))
 
-    class OwnStage(nn.Module):
+    class Scaled(nn.Module):
         def __init__(self, factor: float) -> None:
             super().__init__()
-            self.head, self.factor = plain.network, nn.Parameter(torch.tensor(factor), requires_grad=False)
+            self.factor = factor
 
-        def last_stage(self, c4: Tensor) -> Tensor:
+        def forward(self, c4: Tensor) -> Tensor:
             return self.factor * backbone.network.last_stage()(c4)
 
-        def fold(self) -> None:
-            self.head.fold()  # type: ignore[operator]
-
-        def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
-            return self.head(pyramid._replace(c5=self.last_stage(pyramid.c4)), explain=explain)
-
+    networks = (plain.network, *(FineTuned(plain.network, Scaled(factor)).eval() for factor in (1.0, -1.0)))
     maps = [
         explain_with_grad_cam(
-            AttributeExplainer(dataclasses.replace(plain, network=network), backbone, torch.device("cpu")),
+            AttributeExplainer(
+                dataclasses.replace(plain, network=network), BackboneEncoder(backbone), torch.device("cpu")
+            ),
             made_photo(),
             [2],
         ).attributes
-        for network in (plain.network, OwnStage(1.0), OwnStage(-1.0))
+        for network in networks
     ]
     assert np.allclose(maps[0], maps[1], atol=1e-6)
     assert not np.allclose(maps[0], maps[2], atol=1e-6)
@@ -117,8 +116,7 @@ def test_it_agrees_with_pytorch_grad_cam(name: str, explainer_of: Callable[[str]
 
     pixels, _ = to_network_input(load_photo(made_photo()), explainer.checkpoint.size)
     batch = torch.from_numpy(np.array(pixels)).permute(2, 0, 1)[None].float()
-    pyramid = backbone(batch)
-    ours = grad_cam(network, pyramid, lambda scores: scores.sum(0)[0]).numpy()
+    ours = grad_cam(network, backbone(batch), lambda scores: scores.sum(0)[0]).numpy()
     batch.requires_grad_()
     with GradCAM(model=Scores(), target_layers=[backbone.network.network.bn2]) as cam:
         for attribute in range(len(ours)):

@@ -106,7 +106,7 @@ def test_mgmrn_brings_the_backbone_it_was_trained_with(folder: Path, tmp_path: P
     assert (plain.rule.kind, plain.rule.weights, plain.gamma) == ("cosine", (20.0,) * 3, 0.0)
     assert (plain.trained, along.trained) == ((), ("c3", "c4", "c5"))
     explainer = Explainer.from_pretrained(tmp_path / "along", device="cpu")
-    held = explainer._backbone.state_dict()
+    held = explainer.encoder.backbone.state_dict()
     assert all(torch.equal(held[n], t) for n, t in backbone.items() if "classifier" not in n)
     first = explainer.explain(dataset.files[0]).scores
     assert not np.allclose(

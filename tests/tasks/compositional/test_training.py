@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from lightning_fabric import Fabric
 from PIL import Image
 from torch import Tensor
 
-from zslviz.backbones.encoder import EncodedImage
+from zslviz.backbones import Features
 from zslviz.features.cache import CacheSpec, FeatureCache
 from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures
@@ -193,11 +194,11 @@ class Drawn(CompositionalDataset):
 class MadeEncoder:
     """Patches of pixels as tokens, their mean as the global vector."""
 
-    stages, channels, global_channels, size, words = ("tokens",), (12,), 3, 32, None
+    name, size, channels, shift, global_channels, words = "made", 32, {"tokens": 12}, {"tokens": 0.0}, 3, None
 
-    def encode(self, pixels: Tensor) -> EncodedImage:
+    def encode(self, pixels: Tensor, stages: Collection[str]) -> Features:
         patches = torch.nn.functional.pixel_unshuffle(torch.nn.functional.avg_pool2d(pixels.float() / 255, 4), 2)
-        return EncodedImage((patches,), pixels.float().mean((2, 3)) / 255)
+        return Features({"tokens": patches}, pixels.float().mean((2, 3)) / 255)
 
 
 def test_an_encoder_can_see_the_photos_instead_of_a_cache(
@@ -209,7 +210,7 @@ def test_an_encoder_can_see_the_photos_instead_of_a_cache(
     trained = train_compositions(few, drawn, [], tmp_path, fabric, MadeEncoder())
     assert trained.config["stages"] == ("tokens",)
     assert trained.config["global_channels"] == 3
-    source = EncodedPhotos(drawn, MadeEncoder(), fabric.device)
+    source = EncodedPhotos(drawn, MadeEncoder(), ("tokens",), fabric.device)
     text = space_text(trained.network, drawn.space, fabric.device)
     scores = predict_compositions(trained.network, source, drawn.val_seen[:3], text, fabric)
     assert scores.shape == (3, STATES, OBJECTS)
@@ -221,5 +222,6 @@ def test_recipes_that_come_with_the_package_build_their_network(name: str, datas
     config = compositions.model_config(load_recipe(name), dataset.space)
     network = compositions.build_model("refiner", config)
     text = network.text(torch.randn(2, D), torch.randn(3, D))
-    stages = [torch.rand(1, channels, 4, 4) for channels in config["channels"]]
-    assert network.eval()(stages, text).pair_logits.shape == (1, 2, 3)
+    sizes = zip(config["stages"], config["channels"], strict=True)
+    features = Features({name: torch.rand(1, channels, 4, 4) for name, channels in sizes})
+    assert network.eval()(features, text).pair_logits.shape == (1, 2, 3)

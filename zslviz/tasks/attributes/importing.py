@@ -20,7 +20,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from zslviz.backbones import BACKBONES, build_backbone
-from zslviz.backbones.opened import own_backbone, shared_backbone
+from zslviz.backbones.features import STAGES
+from zslviz.backbones.opened import encoder_of
 from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
@@ -77,7 +78,7 @@ def import_weights(
         rule=rule,
         scale=unfitted,
         gamma=gamma,
-        trained=("c3", "c4", "c5") if weights.backbone else (),
+        trained=STAGES if weights.backbone else (),
         backbone_state=_backbone_state(name, weights.backbone, file.name) if weights.backbone else {},
     )
     scale, used = _fit_scale(checkpoint, dataset, scale_photos, device)
@@ -184,10 +185,8 @@ def _fit_scale(
     if len(photos) < 2:
         raise DataError("The scale on which scores are shown needs at least two training photos.")
     where = pick_device(device)
-    backbone = (
-        own_backbone(checkpoint).to(where) if checkpoint.backbone_state else shared_backbone(checkpoint.backbone, where)
-    )
-    scores = AttributeExplainer(checkpoint, backbone, where).scores(dataset.files[i] for i in photos)
+    explainer = AttributeExplainer(checkpoint, encoder_of(checkpoint, where), where)
+    scores = explainer.scores(dataset.files[i] for i in photos)
     gathered: list[NDArray[Any]] = list(tqdm(scores, total=len(photos), unit="photo", desc="scale"))
     rows = np.asarray(dataset.space.table)[dataset.labels[photos]]
     return AttributeScale.fit(np.stack(gathered), rows, checkpoint.rule.shares), len(photos)

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, build_backbone
+from zslviz.backbones import BACKBONES, Features, build_backbone
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
-from zslviz.features.sources import CachedFeatures, Inputs, Source, to_device
+from zslviz.features.predicting import predict
+from zslviz.features.sources import CachedFeatures, Source
 from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.mgmrn.loss import mgmrn_loss
 from zslviz.models.msdn.loss import msdn_loss
 from zslviz.models.registry import MODELS, build_model
-from zslviz.runtime.processes import gather, share_of
+from zslviz.runtime.processes import gather
 from zslviz.tasks.attributes.problems import Problem
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.training.recipe import Recipe
@@ -33,14 +34,14 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 class _Scores(nn.Module):
-    """A network's scores alone: tensors are what Fabric can cast and hand between processes."""
+    """A network's scores alone, from the parts of features: what Fabric can cast and hand between processes."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, inputs: Inputs) -> Tensor:
-        scores: Tensor = self.network(inputs).scores
+    def forward(self, stages: dict[str, Tensor], global_vector: Tensor | None) -> Tensor:
+        scores: Tensor = self.network(Features(stages, global_vector)).scores
         return scores
 
 
@@ -159,19 +160,19 @@ def draw_batches(recipe: Recipe, problem: Problem, rng: np.random.Generator) -> 
 def _step(
     state: TrainingState,
     recipe: Recipe,
-    parts: list[tuple[Inputs, int]],
+    parts: list[tuple[Features, int]],
     labels: Tensor,
     loss_function: LossFunction,
     fabric: Fabric,
 ) -> float:
-    """One batch, in parts (input of this process, photos of all processes): steps on each loss in turn and returns their sum."""
+    """One batch, in parts (features of this process, photos of all processes): steps on each loss in turn and returns their sum."""
     total, passes = 0.0, len(MODELS[recipe.system].granularities) if recipe.passes == "three" else 1
     for turn in range(passes):
         state.optimizer.zero_grad()
         start = 0
-        for number, (inputs, count) in enumerate(parts):
+        for number, (features, count) in enumerate(parts):
             with fabric.no_backward_sync(state.module, enabled=number + 1 < len(parts)):  # type: ignore[arg-type]
-                shares = state.module(to_device(inputs, fabric.device))
+                shares = state.module(*features.to(fabric.device).parts)
                 scores = gather(fabric, shares, count, axis=1, gradients=True)
                 losses = loss_function(scores, labels[start : start + count])
                 loss = losses[turn] * (count / len(labels))
@@ -197,23 +198,14 @@ def _forget_other_granularities(network: nn.Module, turn: int) -> None:
             parameter.grad = None
 
 
-@torch.inference_mode()
 def predict_scores(
-    network: nn.Module,
-    source: FeatureCache | Source,
-    photos: NDArray[np.int64],
-    device: torch.device,
-    batch_size: int = 64,
-    fabric: Fabric | None = None,
+    network: nn.Module, source: FeatureCache | Source, photos: NDArray[np.int64], fabric: Fabric, batch_size: int = 64
 ) -> NDArray[np.float32]:
     """Attribute scores of photos: float32 [N, G, A]; the processes of a fabric take a share each and all get the whole."""
     network.eval()
     if isinstance(source, FeatureCache):
-        source = CachedFeatures([source], network.stages)  # type: ignore[arg-type]
-    mine = photos if fabric is None else share_of(fabric, photos)
-    batches = [mine[i : i + batch_size] for i in range(0, len(mine), batch_size)]
-    scores = [network(to_device(source.plain(batch), device)).scores.transpose(0, 1).float() for batch in batches]
-    whole = torch.cat(scores)
-    if fabric is not None:
-        whole = gather(fabric, whole, len(photos), axis=0)
-    return whole.cpu().numpy()
+        source = CachedFeatures.read_by(network, [source], fabric.device)
+    (scores,) = predict(
+        lambda features: (network(features).scores.transpose(0, 1),), source, photos, fabric, batch_size
+    )
+    return scores.numpy()

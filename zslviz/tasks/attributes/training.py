@@ -13,6 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
+from zslviz.backbones.features import STAGES
 from zslviz.checkpoints.files import halved
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache, open_cache
@@ -32,7 +33,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.base.card import write_model_card
 from zslviz.training.recipe import Recipe
 
-_TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": ("c3", "c4", "c5")}
+_TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": STAGES}
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ def train(
     source, fabric = setting.source(network.stages), setting.fabric  # type: ignore[arg-type]
 
     def scores_of(part: NDArray[np.int64]) -> NDArray[np.float32]:
-        return predict_scores(network, source, part, fabric.device, fabric=fabric)
+        return predict_scores(network, source, part, fabric)
 
     rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
     scale = AttributeScale.fit(scores_of(problem.train), rows, choice.rule.shares)
@@ -155,7 +156,7 @@ def _trace(setting: Setting, problem: Problem, run: Path) -> list[Choice]:
         train_epoch(state, recipe, problem, source, loss_function, fabric, label=run.name)
         if state.epoch >= recipe.epochs / 2:  # before, the learning rate is still high and nothing is worth choosing
             parts = (problem.test_seen, problem.test_unseen)
-            scores = [predict_scores(state.best_network, source, part, fabric.device, fabric=fabric) for part in parts]
+            scores = [predict_scores(state.best_network, source, part, fabric) for part in parts]
             choices.extend(measure(recipe, problem, scores[0], scores[1], state.epoch))
             if fabric.is_global_zero:
                 trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from typing_extensions import Self
 
-from zslviz.backbones import Backbone, Pyramid
-from zslviz.backbones.opened import own_backbone, shared_backbone
+from zslviz.backbones import Features
+from zslviz.backbones.encoder import Encoder
+from zslviz.backbones.opened import encoder_of
 from zslviz.catalogue import TASKS, Task, part
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
@@ -27,27 +29,46 @@ from zslviz.errors import CheckpointError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
 from zslviz.runtime.devices import pick_device
+from zslviz.tasks.base.photo import Timing
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
 
-T = TypeVar("T")
+
+@dataclass(frozen=True, eq=False)
+class EncodedPhoto:
+    """A photo on its way to an explanation. pixels: uint8 [H, W, 3]. geometry: how it lies in the network's input.
+
+    features: of this one photo. started: when it came, on the clock of `time.perf_counter`. encoder_ms: the encoder's share.
+    """
+
+    pixels: NDArray[np.uint8]
+    geometry: Geometry
+    features: Features
+    device: str
+    started: float
+    encoder_ms: float
+
+    def timing(self) -> Timing:
+        """How long it took until now."""
+        return Timing(self.encoder_ms, (time.perf_counter() - self.started) * 1e3, self.device)
 
 
 class Explainer:
-    """A checkpoint with its backbone, ready to explain photos. Shared between visitors and read-only."""
+    """A checkpoint with its encoder, ready to explain photos. Shared between visitors and read-only."""
 
     checkpoint: Checkpoint
     task: ClassVar[Task]
 
-    def __init__(self, checkpoint: Checkpoint, backbone: Backbone, device: torch.device) -> None:
+    def __init__(self, checkpoint: Checkpoint, encoder: Encoder, device: torch.device) -> None:
+        """encoder: what the checkpoint's network sees with (`encoder_of`), on `device`."""
         self.checkpoint = checkpoint
+        self.encoder = encoder
         self.device = device
-        self._backbone = backbone
-        self._zero_gpu = bool(os.environ.get("SPACES_ZERO_GPU"))
-        # With ZeroGPU the GPU is there only during the backbone's call, so the head runs on the CPU.
-        self._head_device = torch.device("cpu") if self._zero_gpu else device
+        zero_gpu = bool(os.environ.get("SPACES_ZERO_GPU"))
+        # With ZeroGPU the GPU is there only during the encoder's call, so the head runs on the CPU.
+        self._head_device = torch.device("cpu") if zero_gpu else device
         self._network: Any = self._prepared(checkpoint.network)
-        self._pyramid = _on_zero_gpu(self._compute_pyramid) if self._zero_gpu else self._compute_pyramid
+        self._encode = _on_zero_gpu(self._encoded) if zero_gpu else self._encoded
 
     def _prepared(self, network: nn.Module) -> nn.Module:
         """The head on its device."""
@@ -67,13 +88,7 @@ class Explainer:
                 f"'{checkpoint.name}' scores {scored}; a model that scores {TASKS[cls.task].scores} is needed here."
             )
         where = pick_device(device)
-        if checkpoint.encoder:
-            from zslviz.backbones.clip import own_clip
-
-            return kind(checkpoint, own_clip(checkpoint.backbone).to(where), where)
-        if checkpoint.backbone_state:
-            return kind(checkpoint, own_backbone(checkpoint).to(where), where)
-        return kind(checkpoint, shared_backbone(checkpoint.backbone, where), where)
+        return kind(checkpoint, encoder_of(checkpoint, where), where)
 
     @property
     def name(self) -> str:
@@ -95,35 +110,42 @@ class Explainer:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
         raise NotImplementedError
 
-    def _seen(self, image: ImageSource) -> tuple[NDArray[np.uint8], Geometry, Pyramid, float]:
-        """The photo, how it lies in the network input, its features, and the backbone's milliseconds."""
-        photo = load_photo(image)
-        pixels, geometry = to_network_input(photo, self.checkpoint.size)
-        before = time.perf_counter()
-        pyramid = self._pyramid(as_batch([pixels]))
-        return np.asarray(photo, dtype=np.uint8), geometry, pyramid, (time.perf_counter() - before) * 1e3
+    def scores_of(self, features: Features) -> NDArray[np.float32]:
+        """Scores of B photos from their features, such as cached ones, without maps: [B, ...]."""
+        raise NotImplementedError
 
     @torch.inference_mode()
-    def _in_batches(
-        self, images: Iterable[ImageSource], score: Callable[[Pyramid], Iterable[T]], batch_size: int
-    ) -> Iterator[T]:
-        """What `score` makes of the features of many photos, photo by photo in the order given."""
+    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
+        """Scores of many photos as `scores_of` gives them, in batches and without maps, photo by photo in the order given."""
         batch: list[NDArray[np.uint8]] = []
         for image in images:
             batch.append(to_network_input(load_photo(image), self.checkpoint.size)[0])
             if len(batch) == batch_size:
-                yield from score(self._pyramid(as_batch(batch)))
+                yield from self.scores_of(self._encode(as_batch(batch)))
                 batch = []
         if batch:
-            yield from score(self._pyramid(as_batch(batch)))
+            yield from self.scores_of(self._encode(as_batch(batch)))
 
-    def _compute_pyramid(self, pixels: Tensor) -> Pyramid:
-        with torch.inference_mode():
-            stages = self._backbone(pixels.to(self.device), with_last="c5" in self._network.stages)
-            pyramid = Pyramid(*(None if s is None else s.to(self._head_device) for s in stages))  # type: ignore[arg-type]
-            if self.device.type == "cuda":
-                torch.cuda.synchronize()
-            return pyramid
+    def features(self, image: ImageSource) -> Features:
+        """What the network reads of one photo. Raises ImageError with one sentence."""
+        return self._photographed(image).features
+
+    def _photographed(self, image: ImageSource) -> EncodedPhoto:
+        """A photo, cut to the network's input and encoded. Raises ImageError with one sentence."""
+        started = time.perf_counter()
+        photo = load_photo(image)
+        pixels, geometry = to_network_input(photo, self.checkpoint.size)
+        before = time.perf_counter()
+        features = self._encode(as_batch([pixels]))
+        encoder_ms = (time.perf_counter() - before) * 1e3
+        return EncodedPhoto(np.asarray(photo, np.uint8), geometry, features, str(self.device), started, encoder_ms)
+
+    @torch.inference_mode()
+    def _encoded(self, pixels: Tensor) -> Features:
+        features = self.encoder.encode(pixels.to(self.device), self._network.stages).to(self._head_device)
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+        return features
 
 
 def as_batch(photos: list[NDArray[np.uint8]]) -> Tensor:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zslviz.backbones.encoder import Encoder
-from zslviz.checkpoints.files import CLIP, halved
+from zslviz.backbones.encoder import CLIP, Encoder
+from zslviz.checkpoints.files import halved
 from zslviz.features.cache import open_cache
 from zslviz.features.encoded import EncodedPhotos
-from zslviz.features.sources import CachedFeatures
+from zslviz.features.sources import CachedFeatures, Source
 from zslviz.runtime.processes import launch
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
@@ -40,9 +40,11 @@ def train_composition_model(
     caches = [open_cache(cache_root, dataset, spec) for spec in specs]
     trained = train_compositions(recipe, dataset, caches, run_folder, fabric, encoder)
     network = halved(trained.network)
-    source: Any = CachedFeatures(caches[:1], trained.network.stages)
+    source: Source
     if encoder is not None:
-        source = EncodedPhotos(dataset, encoder, fabric.device)
+        source = EncodedPhotos(dataset, encoder, trained.network.stages, fabric.device)
+    else:
+        source = CachedFeatures.read_by(network, caches[:1], fabric.device)
     figures = measure_compositions(network, source, dataset, fabric)
     checkpoint = CompositionCheckpoint(
         name=recipe.name,

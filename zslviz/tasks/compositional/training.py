@@ -18,16 +18,18 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from zslviz.backbones import BACKBONES
-from zslviz.backbones.encoder import EncodedImage, Encoder
-from zslviz.features.cache import STAGES, FeatureCache
+from zslviz.backbones.encoder import Encoder
+from zslviz.backbones.features import STAGES, Features
+from zslviz.features.cache import FeatureCache
 from zslviz.features.encoded import EncodedPhotos
-from zslviz.features.sources import CachedFeatures, Inputs, Source, to_device
-from zslviz.models.output import CompositionLogits, CompositionOutput
+from zslviz.features.predicting import predict
+from zslviz.features.sources import CachedFeatures, Source
+from zslviz.models.output import CompositionLogits
 from zslviz.models.refiner.loss import composition_loss
 from zslviz.models.refiner.network import Refiner
 from zslviz.models.refiner.parts import RefinerText
 from zslviz.models.registry import build_model
-from zslviz.runtime.processes import gather, share_of
+from zslviz.runtime.processes import gather
 from zslviz.tasks.compositional.choice import EpochFigures, best_epoch, closed_figures, part_scores, validation_summary
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.tasks.compositional.figures import evaluate_compositions
@@ -37,7 +39,6 @@ from zslviz.training.recipe import Recipe
 from zslviz.training.stepping import TrainingState, build_optimizer, prefetch, rate_factor, update_average
 
 Photos = NDArray[np.int64]
-Photographed = Inputs | EncodedImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +51,17 @@ class TrainedCompositions:
 
 
 class _Logits(nn.Module):
-    """A network's logits from photos and word vectors, as tensors that Fabric can cast and hand between processes."""
+    """A network's logits from the parts of features and word vectors: what Fabric can cast and hand between processes."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(
-        self, inputs: Photographed, state_vectors: Tensor, object_vectors: Tensor
+        self, stages: dict[str, Tensor], global_vector: Tensor | None, state_vectors: Tensor, object_vectors: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         text = self.network.text(state_vectors, object_vectors)  # type: ignore[operator]
-        output = _seen_by(self.network, inputs, text)
+        output = self.network(Features(stages, global_vector), text)
         return output.pair_logits, output.state_logits, output.object_logits
 
 
@@ -68,12 +69,13 @@ def model_config(recipe: Recipe, space: CompositionSpace, encoder: Encoder | Non
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone or encoder and word vectors."""
     word_dim = int(space.state_vectors.shape[1])
     if encoder is not None:
-        sizes = {"channels": encoder.channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
-        return {**sizes, **recipe.model, "stages": encoder.stages}
+        channels = tuple(encoder.channels.values())
+        sizes = {"channels": channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
+        return {**sizes, **recipe.model, "stages": tuple(encoder.channels)}
     stages = tuple(recipe.model.get("stages", STAGES))
-    channels = dict(zip(STAGES, BACKBONES[recipe.backbone].channels, strict=True))
+    by_stage = BACKBONES[recipe.backbone].stage_channels
     return {
-        "channels": tuple(channels[name] for name in stages),
+        "channels": tuple(by_stage[name] for name in stages),
         "word_dim": word_dim,
         **recipe.model,
         "stages": stages,
@@ -96,9 +98,11 @@ def train_compositions(
     """
     config = model_config(recipe, dataset.space, encoder)
     state = _new_state(recipe, config, fabric)
-    source: Any = CachedFeatures(caches, tuple(config["stages"]))
+    source: Source
     if encoder is not None:
-        source = EncodedPhotos(dataset, encoder, fabric.device, recipe.flip)
+        source = EncodedPhotos(dataset, encoder, tuple(config["stages"]), fabric.device, recipe.flip)
+    else:
+        source = CachedFeatures.read_by(state.network, caches, fabric.device)
     run_folder.mkdir(parents=True, exist_ok=True)
     saved, best_file, trace_file = (run_folder / name for name in ("training.pt", "best.pt", "trace.json"))
     trace: list[EpochFigures] = []
@@ -154,20 +158,17 @@ def predict_compositions(
     return scores
 
 
-@torch.inference_mode()
 def predict_logits(
     network: nn.Module, source: Source, photos: Photos, text: RefinerText, fabric: Fabric, batch_size: int = 64
 ) -> CompositionLogits:
     """Logits of pairs [N, S, O], states [N, S] and objects [N, O], on the CPU."""
     network.eval()
-    mine = share_of(fabric, photos)
-    batches = [mine[i : i + batch_size] for i in range(0, len(mine), batch_size)]
-    outputs = [_seen_by(network, _moved(source.plain(batch), fabric.device), text) for batch in batches]
-    parts = [
-        torch.cat([getattr(output, name).float() for output in outputs])
-        for name in ("pair_logits", "state_logits", "object_logits")
-    ]
-    return CompositionLogits(*(gather(fabric, part, len(photos), axis=0).cpu() for part in parts))
+
+    def score(features: Features) -> tuple[Tensor, ...]:
+        output = network(features, text)
+        return output.pair_logits, output.state_logits, output.object_logits
+
+    return CompositionLogits(*predict(score, source, photos, fabric, batch_size))
 
 
 def _new_state(recipe: Recipe, config: dict[str, Any], fabric: Fabric) -> TrainingState:
@@ -202,9 +203,9 @@ def _train_epoch(
         states, objects = (torch.from_numpy(a[photos]).to(fabric.device) for a in (dataset.states, dataset.objects))
         state.optimizer.zero_grad()
         start = 0
-        for turn, (inputs, size) in enumerate(parts):
+        for turn, (features, size) in enumerate(parts):
             with fabric.no_backward_sync(state.module, enabled=turn + 1 < len(parts)):  # type: ignore[arg-type]
-                shares = state.module(_moved(inputs, fabric.device), *vectors)
+                shares = state.module(*features.to(fabric.device).parts, *vectors)
                 whole = (gather(fabric, share.float(), size, axis=0, gradients=True) for share in shares)
                 there = slice(start, start + size)
                 loss = composition_loss(CompositionLogits(*whole), states[there], objects[there], seen, **recipe.loss)
@@ -222,7 +223,7 @@ def _train_epoch(
 
 def _with_bar(
     state: TrainingState, recipe: Recipe, batches: list[Photos], source: Source, rng: np.random.Generator
-) -> Iterator[tuple[list[tuple[Inputs, int]], Photos]]:
+) -> Iterator[tuple[list[tuple[Features, int]], Photos]]:
     """Batches as they are loaded, under a progress bar of the first process."""
     title = f"{recipe.name} epoch {state.epoch + 1}/{recipe.epochs}"
     loaded = prefetch(batches, source, rng, recipe.accumulate, state.fabric)
@@ -237,18 +238,6 @@ def _validation_scores(
 ) -> NDArray[np.float32]:
     text = space_text(network, dataset.space, fabric.device)
     return predict_compositions(network, source, dataset.photos_of("val"), text, fabric)
-
-
-def _seen_by(network: nn.Module, inputs: Photographed, text: RefinerText) -> CompositionOutput:
-    if isinstance(inputs, EncodedImage):
-        output: CompositionOutput = network(inputs.stages, text, global_vector=inputs.global_vector)
-    else:
-        output = network(inputs, text)
-    return output
-
-
-def _moved(inputs: Photographed, device: torch.device) -> Photographed:
-    return inputs if isinstance(inputs, EncodedImage) else to_device(inputs, device)  # encoded ones are there already
 
 
 def _vectors(space: CompositionSpace, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from zslviz.backbones.opened import shared_backbone
+from zslviz.backbones.opened import encoder_of
 from zslviz.checkpoints.files import halved
 from zslviz.features.cache import open_cache
 from zslviz.runtime.processes import launch
@@ -40,7 +40,8 @@ def train_label_model(
     trained = train_labels(recipe, dataset, caches, run_folder, fabric)
     network = halved(trained.network).eval()
     gamma = float(trained.validation["gamma"])
-    figures = figures_of(predict_labels(network, caches, dataset.test, trained.space), dataset, gamma)
+    scores = predict_labels(network, caches, dataset.test, trained.space, fabric)
+    figures = figures_of(scores, dataset, gamma)
     checkpoint = LabelCheckpoint(
         name=recipe.name,
         system=recipe.system,
@@ -66,9 +67,7 @@ def train_label_model(
     }
     if fabric.is_global_zero and (SCENE_FOLDER / "cutouts.csv").is_file():
         where = fabric.device
-        metrics["maps"] = measure_label_model(
-            LabelExplainer(checkpoint, shared_backbone(recipe.backbone, where), where)
-        )
+        metrics["maps"] = measure_label_model(LabelExplainer(checkpoint, encoder_of(checkpoint, where), where))
     finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
     if fabric.is_global_zero:
         finished.save(checkpoint_folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, Pyramid, build_backbone
-from zslviz.errors import ConfigError
+from zslviz.backbones import BACKBONES, Features
 from zslviz.features.cache import FeatureCache
-from zslviz.features.sources import CachedFeatures, Source, to_device
+from zslviz.features.predicting import predict
+from zslviz.features.sources import CachedFeatures, Source
 from zslviz.models.biam.imagenet import auxiliary_labels
 from zslviz.models.biam.linear_part import LinearSettings, join_linear, solve_linear, unit_mean_square
 from zslviz.models.biam.loss import label_loss
@@ -40,8 +40,6 @@ from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.training.recipe import Recipe
 from zslviz.training.stepping import TrainingState, build_optimizer, prefetch, rate_factor, update_average
 
-SceneEncoder = Callable[[Tensor], Tensor]  # c5 [B, C, H, W] -> global vectors [B, G]
-
 
 @dataclass(frozen=True, eq=False)
 class TrainedLabels:
@@ -53,33 +51,15 @@ class TrainedLabels:
 
 
 class _Logits(nn.Module):
-    """A network's scores alone: tensors are what Fabric can cast and hand between processes."""
+    """A network's scores alone, from the parts of features: what Fabric can cast and hand between processes."""
 
-    def __init__(self, network: nn.Module, scene: SceneEncoder | None) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
-        self.scene = scene
 
-    def forward(self, inputs: Pyramid, vectors: Tensor) -> Tensor:
-        return _logits(self.network, inputs, vectors, self.scene)
-
-
-def _logits(network: nn.Module, inputs: Pyramid, vectors: Tensor, scene: SceneEncoder | None) -> Tensor:
-    with torch.no_grad():
-        global_vector = None if scene is None else scene(inputs.c5)
-    logits: Tensor = network(inputs, vectors, global_vector=global_vector).logits
-    return logits
-
-
-def scene_encoder(recipe: Recipe, device: torch.device) -> SceneEncoder | None:
-    """What makes the global vector of c5 where the network wants one that is not the mean: a VGG's fc7. Raises ConfigError."""
-    if recipe.model.get("global_vector", "mean") == "mean":
-        return None
-    network = build_backbone(recipe.backbone).network.to(device)
-    if not hasattr(network, "global_vector"):
-        raise ConfigError(f"'{recipe.backbone}' makes no global vector of its own; use 'global_vector: mean'.")
-    encoder: SceneEncoder = network.global_vector
-    return encoder
+    def forward(self, stages: dict[str, Tensor], global_vector: Tensor | None, vectors: Tensor) -> Tensor:
+        logits: Tensor = self.network(Features(stages, global_vector), vectors).logits
+        return logits
 
 
 def train_labels(
@@ -103,41 +83,29 @@ def train_labels(
     return TrainedLabels(network, validation, problem.space)
 
 
-@torch.inference_mode()
 def predict_labels(
     network: nn.Module,
-    source: FeatureCache | Sequence[FeatureCache] | Source,
+    source: Sequence[FeatureCache] | Source,
     photos: NDArray[np.int64],
     space: LabelSpace,
+    fabric: Fabric,
     batch_size: int = 64,
-    scene: SceneEncoder | None = None,
 ) -> NDArray[np.float32]:
-    """Scores of photos for the labels of a space: float32 [N, K]. Of several caches the first is read (photos as they are).
+    """Scores of photos for a space's labels: float32 [N, K]. The processes of a fabric take a share each and all get the whole.
 
-    scene: what makes global vectors of c5, for a network that wants them given (`scene_encoder`).
+    source: of several caches the first is read (photos as they are).
     """
     network.eval()
-    if isinstance(source, FeatureCache):
-        source = [source]
     if isinstance(source, Sequence):
-        source = CachedFeatures(source[:1], _stages(network))
-    device = next(network.parameters()).device
-    vectors = torch.from_numpy(np.array(space.vectors)).to(device)
-    batches = [photos[i : i + batch_size] for i in range(0, len(photos), batch_size)]
-    read: Callable[[NDArray[np.int64]], Any] = source.plain
-    scores = [_logits(network, to_device(read(b), device), vectors, scene).float().cpu() for b in batches]  # type: ignore[arg-type]
-    return torch.cat(scores).numpy() if scores else np.zeros((0, len(space)), np.float32)
-
-
-def _stages(network: nn.Module) -> tuple[str, ...]:
-    """The stages that the network reads, and c5 for the global vector, whatever makes it."""
-    stages: Any = network.stages
-    return tuple(sorted({*stages, "c5"}))
+        source = CachedFeatures.read_by(network, source[:1], fabric.device)
+    vectors = torch.from_numpy(np.array(space.vectors)).to(fabric.device)
+    (scores,) = predict(lambda features: (network(features, vectors).logits,), source, photos, fabric, batch_size)
+    return scores.numpy()
 
 
 def label_model_config(recipe: Recipe, space: LabelSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and label vectors."""
-    channels = dict(zip(("c3", "c4", "c5"), BACKBONES[recipe.backbone].channels, strict=True))
+    channels = BACKBONES[recipe.backbone].stage_channels
     stages = str(recipe.model.get("stage", "c5")).split("+")
     regions = [channels.get(stage, 0) for stage in stages]  # a stage that does not exist is refused by the network
     sizes = {
@@ -155,7 +123,7 @@ def new_label_state(recipe: Recipe, problem: LabelProblem, fabric: Fabric) -> Tr
     network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = copy.deepcopy(network).requires_grad_(False) if recipe.average else None
     optimizer = build_optimizer(network, recipe)
-    module, stepper = fabric.setup(_Logits(network, scene_encoder(recipe, fabric.device)), optimizer)
+    module, stepper = fabric.setup(_Logits(network), optimizer)
     return TrainingState(network, mean, optimizer, module, stepper, fabric)
 
 
@@ -212,10 +180,10 @@ def train_label_epoch(
             factor = rate_factor(recipe.optimizer, state.epoch + number / len(batches), recipe.epochs)
             for group in state.optimizer.param_groups:
                 group["lr"] = group["base_lr"] * factor
-            ((inputs, count),) = parts
+            ((features, count),) = parts
             tags = torch.from_numpy(problem.labels[photos][:, seen]).to(fabric.device)
             state.optimizer.zero_grad()
-            logits = state.module(to_device(inputs, fabric.device), vectors).float()
+            logits = state.module(*features.to(fabric.device).parts, vectors).float()
             loss = label_loss(gather(fabric, logits, count, axis=0, gradients=True), tags, **recipe.loss)
             fabric.backward(loss)
             if recipe.optimizer.clip_norm:
@@ -244,12 +212,11 @@ def _trace(
     if saved.is_file():
         state.load(saved)
     choices = choices[: state.epoch]
-    source = CachedFeatures(caches, _stages(state.network))
+    source = CachedFeatures.read_by(state.network, caches, fabric.device)
     matrix = linear_map(recipe, problem, caches) if recipe.linear else None
     while state.epoch < recipe.validation_epochs:
         train_label_epoch(state, recipe, problem, source, fabric, label=run.name)
-        scene = scene_encoder(recipe, fabric.device)
-        scores = predict_labels(finished(state, recipe, matrix), source, problem.val, problem.space, scene=scene)
+        scores = predict_labels(finished(state, recipe, matrix), source, problem.val, problem.space, fabric)
         choices.append(measure(problem, scores, state.epoch))
         if fabric.is_global_zero:
             trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
@@ -266,7 +233,7 @@ def _train_to(
         state.load(saved)
     if state.epoch > epochs:  # an earlier choice went further than this one
         state = new_label_state(recipe, problem, fabric)
-    source = CachedFeatures(caches, _stages(state.network))
+    source = CachedFeatures.read_by(state.network, caches, fabric.device)
     while state.epoch < epochs:
         train_label_epoch(state, recipe, problem, source, fabric, label="final")
         state.save(saved)

@@ -1,0 +1,35 @@
+"""What a network makes of many photos: in batches, and every process of a launch takes a share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zslviz.backbones import Features
+from zslviz.features.sources import Source
+from zslviz.runtime.processes import gather, share_of
+
+
+@torch.inference_mode()
+def predict(
+    score: Callable[[Features], tuple[Tensor, ...]],
+    source: Source,
+    photos: NDArray[np.integer[Any]],
+    fabric: Fabric,
+    batch_size: int = 64,
+) -> tuple[Tensor, ...]:
+    """What `score` gives for photos, float32 on the CPU; all processes get the whole.
+
+    score: features of B photos, on the device of `fabric` -> tensors [B, ...]. photos: at least one.
+    """
+    mine = share_of(fabric, photos)
+    batches = [mine[i : i + batch_size] for i in range(0, len(mine), batch_size)]
+    scored = [score(source.plain(batch).to(fabric.device)) for batch in batches]
+    parts = (torch.cat([part.float() for part in column]) for column in zip(*scored, strict=True))
+    return tuple(gather(fabric, part, len(photos), axis=0).cpu() for part in parts)
