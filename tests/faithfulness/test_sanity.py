@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from tests.conftest import MADE, made_photo, make_checkpoint
+from zslviz.backbones import build_backbone
+from zslviz.backbones.encoder import BackboneEncoder
+from zslviz.backbones.features import STAGES
+from zslviz.backbones.opened import encoder_of
 from zslviz.explainer import Explainer
 from zslviz.faithfulness.sanity import rank_correlation, shuffled, with_shuffled_weights
+from zslviz.tasks.attributes.explainer import AttributeExplainer
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -24,6 +31,16 @@ def test_shuffled_weights_change_the_maps_and_leave_the_model_alone(
     again = explainer.explain(made_photo())
     assert np.allclose(rank_correlation(before.fused_evidence, again.fused_evidence), 1)
     assert abs(np.mean(found)) < 0.5
+
+
+def test_shuffled_weights_see_with_the_backbone_that_the_model_brings() -> None:
+    plain, device = make_checkpoint("msdn"), torch.device("cpu")
+    own = build_backbone(plain.backbone, weights=None)
+    along = replace(plain, trained=STAGES, backbone_state=own.state_dict())
+    explainer = AttributeExplainer(along, encoder_of(along, device), device)
+    expected = AttributeExplainer(replace(along, network=shuffled(along.network)), BackboneEncoder(own), device)
+    after = with_shuffled_weights(explainer).explain(made_photo())
+    assert np.allclose(after.scores, expected.explain(made_photo()).scores, atol=1e-6)
 
 
 def test_the_check_notices_a_map_that_ignores_the_weights(explainer_of: Callable[[str], Explainer]) -> None:

@@ -13,8 +13,10 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.tiny_vgg import GLOBAL
 from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError
+from zslviz.explainer import Explainer
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 
@@ -106,6 +108,29 @@ def test_a_multi_label_model_from_photos_to_figures(labelled: Path, tmp_path: Pa
         assert "GZSL F1@3" in told
     with pytest.raises(ConfigError, match="--choice"):
         run("train", recipe, "--data", f"corel5k={labelled}", "--choice", tmp_path / "model")
+
+
+@pytest.mark.usefixtures("_tiny_vgg")
+def test_a_model_that_wants_the_scene_given_from_photos_to_figures_and_maps(labelled: Path, tmp_path: Path) -> None:
+    """The paper's setting: regions are VGG's c4, the scene is its fc7, whether features are cached or not."""
+    model = {"width": 8, "heads": 2, "embedding": 8, "top": 2, "stage": "c4", "global_vector": "given"}
+    recipe = recipe_file(
+        tmp_path, "biam-vgg", system="biam", data="corel5k", words="glove-6b-50d", backbone="vgg19", flip=False,
+        model={**model, "scene_dim": GLOBAL},
+    )  # fmt: skip
+    assert "ZSL mAP" in trained(tmp_path, recipe, f"corel5k={labelled}")
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    for options in ([], ["--cache", tmp_path / "cache"]):
+        run(
+            "evaluate", "--model", tmp_path / "model", "--data", f"corel5k={labelled}", "--json", tmp_path / "again.json", *options
+        )  # fmt: skip
+        again = json.loads((tmp_path / "again.json").read_text())
+        assert again["map_gzsl"] == pytest.approx(metrics["map_gzsl"], abs=0.02)
+    explainer = Explainer.from_pretrained(tmp_path / "model", device="cpu")
+    explanation = explainer.explain(labelled / "images" / "0.png")
+    counted = np.sort(explanation.region_scores.reshape(len(LABELS), -1), axis=1)[:, -2:].mean(axis=1)
+    np.testing.assert_allclose(explanation.scores, counted, atol=1e-5)
+    np.testing.assert_allclose(next(iter(explainer.scores([explanation.photo]))), explanation.scores, atol=1e-4)
 
 
 def test_a_compositional_model_from_photos_to_figures(paired: Path, tmp_path: Path) -> None:

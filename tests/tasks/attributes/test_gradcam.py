@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from tests.conftest import MADE, made_photo, make_checkpoint
-from zslviz.backbones import Features
+from zslviz.backbones import Features, build_backbone
 from zslviz.backbones.encoder import BackboneEncoder
-from zslviz.backbones.opened import shared_backbone
+from zslviz.backbones.features import STAGES
+from zslviz.backbones.opened import encoder_of, shared_backbone
 from zslviz.models.finetuned import FineTuned
 from zslviz.models.output import AttributeOutput
 from zslviz.photos.loading import load_photo, to_network_input
@@ -94,6 +95,18 @@ def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
     ]
     assert np.allclose(maps[0], maps[1], atol=1e-6)
     assert not np.allclose(maps[0], maps[2], atol=1e-6)
+
+
+def test_a_model_with_a_backbone_of_its_own_is_looked_at_through_that_one() -> None:
+    plain, device = make_checkpoint("msdn"), torch.device("cpu")
+    own = build_backbone(plain.backbone, weights=None)
+    along = dataclasses.replace(plain, trained=STAGES, backbone_state=own.state_dict())
+    explainer = AttributeExplainer(along, encoder_of(along, device), device)
+    shared = AttributeExplainer(plain, encoder_of(plain, device), device)
+    maps, others = (explain_with_grad_cam(e, made_photo(), range(5)).attributes for e in (explainer, shared))
+    expected = explain_with_grad_cam(AttributeExplainer(plain, BackboneEncoder(own), device), made_photo(), range(5))
+    assert np.allclose(maps, expected.attributes, rtol=1e-4, atol=1e-4 * maps.max())
+    assert np.abs(maps - others).max() > 0.5 * maps.max()
 
 
 @pytest.mark.parametrize("name", MADE)
