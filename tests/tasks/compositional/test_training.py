@@ -20,6 +20,7 @@ from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures
 from zslviz.models.output import CompositionLogits
 from zslviz.models.refiner.loss import composition_loss
+from zslviz.runtime.processes import launch
 from zslviz.tasks.compositional import training as compositions
 from zslviz.tasks.compositional.choice import EpochFigures, best_epoch
 from zslviz.tasks.compositional.data import CompositionalDataset
@@ -201,9 +202,11 @@ class MadeEncoder:
         return Features({"tokens": patches}, pixels.float().mean((2, 3)) / 255)
 
 
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
 def test_an_encoder_can_see_the_photos_instead_of_a_cache(
-    dataset: CompositionalDataset, recipe: Recipe, fabric: Fabric, tmp_path: Path
+    precision: str, dataset: CompositionalDataset, recipe: Recipe, tmp_path: Path
 ) -> None:
+    fabric = launch("cpu", precision)
     drawn = Drawn(**{f.name: getattr(dataset, f.name) for f in fields(dataset)})
     settings = {"early": 0, "width": 16, "queries": 2, "attention_heads": 2}
     few = replace(recipe, epochs=2, model=settings)
