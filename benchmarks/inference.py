@@ -17,10 +17,10 @@ _CASES = {"on EfficientNet-Lite2": SHIPPED, "at the paper's sizes": PAPER}
 def rows_of(system: str, where: str, sizes: Sizes, rounds: int) -> list[dict[str, str]]:
     network = (sizes.msdn() if system == "MSDN" else sizes.mgmrn()).eval().to(memory_format=torch.channels_last)
     network.fold()
-    pyramid = sizes.pyramid(ours=True)
+    features = sizes.features(ours=True)
     with torch.inference_mode():
         times = interleaved(
-            {"scores": lambda: network(pyramid), "maps": lambda: network(pyramid, explain=True)}, rounds, warmup=2
+            {"scores": lambda: network(features), "maps": lambda: network(features, explain=True)}, rounds, warmup=2
         )
     what = f"{system} {where}, batch {sizes.batch}"
     return [

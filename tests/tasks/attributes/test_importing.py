@@ -44,7 +44,7 @@ def msdn_state(folder: Path) -> dict[str, Tensor]:
 
 
 def mgmrn_state() -> dict[str, Tensor]:
-    """Mg-MRN's published layout for the tiny data and the pyramid of EfficientNet-Lite0."""
+    """Mg-MRN's published layout for the tiny data and the stages of EfficientNet-Lite0."""
     config = {"attributes": 3, "word_dim": 8, "channels": (40, 112, 1280), "width": 32, "hidden": 8}
     own = dict(build_model("mgmrn", config).named_parameters())
     return {official: own[name].detach() for name, official in mgmrn_names(own).items()}
