@@ -21,8 +21,6 @@ LONG_FILES = {
     "tests/ui/test_multilabel.py",
 }
 LONG_FUNCTIONS = {
-    "zslviz/cli/evaluation.py:evaluate",
-    "zslviz/cli/photos.py:explain",
     "zslviz/tasks/attributes/importing.py:import_weights",
     "zslviz/tasks/attributes/training.py:train",
     "zslviz/ui/tabs/compose/endpoints.py:add_composition_endpoints",

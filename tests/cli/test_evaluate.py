@@ -16,6 +16,8 @@ from tests.datasets import layouts
 from tests.tasks.attributes.made import VALIDATION
 from zslviz import cli
 from zslviz.datasets.reading import load_dataset
+from zslviz.errors import ConfigError
+from zslviz.evaluator import evaluate
 from zslviz.explainer import Explainer
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.evaluation import evaluate_model
@@ -46,6 +48,11 @@ def test_the_command_writes_what_the_checkpoint_states(
     assert not stop.value.code
     content = json.loads((tmp_path / "out" / "made-msdn-first.json").read_text())
     assert json.loads((tmp_path / "figures.json").read_text()) == content
+    assert json.loads(json.dumps(evaluate(tmp_path / "model", f"cub={folder}", device="cpu", label="first"))) == content
+    explainer = Explainer.from_pretrained(tmp_path / "model", "cpu")
+    assert json.loads(json.dumps(evaluate(explainer, ("cub", folder), label="first"))) == content
+    with pytest.raises(ConfigError, match="was trained on the data 'cub'; it cannot be measured on 'awa2'"):
+        evaluate(explainer, ("awa2", folder))
     for key in ("t1", "u", "s", "h", "gamma", "ausuc", "oracle", "intervals"):
         assert content[key] == metrics[key], key
     assert (content["model"], content["data"], content["label"], content["seed"]) == ("made-msdn", "cub", "first", 4)

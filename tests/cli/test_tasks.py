@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from zslviz.cli import app
+from tests.conftest import ROOT
+from zslviz.catalogue import TASKS, Task, part
+from zslviz.cli import app, photos
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError
 from zslviz.explainer import Explainer
+from zslviz.tasks.base.show import Options, refuse_others
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
@@ -99,20 +103,81 @@ def test_a_pair_is_explained_and_drawn(composition_folder: Path, photo: Path, tm
         run("explain", photo, "--model", composition_folder, "--pair", "red")
 
 
-def test_options_of_another_kind_are_refused(label_folder: Path, composition_folder: Path, photo: Path) -> None:
-    with pytest.raises(ConfigError, match="--open-world"):
-        run("predict", photo, "--model", label_folder, "--open-world")
-    with pytest.raises(ConfigError, match="--bias"):
-        run("predict", photo, "--model", composition_folder, "--gamma", 0.5)
-    with pytest.raises(ConfigError, match="compositional"):
-        run("explain", photo, "--model", label_folder, "--add-state", "striped")
-    with pytest.raises(ConfigError, match="--add-state"):
-        run("explain", photo, "--model", composition_folder, "--add", "striped")
+@pytest.mark.parametrize(
+    ("scored", "arguments", "sentence"),
+    [
+        ("labels", ("explain", "--add-state", "wet"), "has no states and objects; those options are for compositional"),
+        ("labels", ("explain", "--granularity", 2, "--open-world"), "has no states and objects; those options are for"),
+        ("labels", ("explain", "--granularity", 2), "has one map a label; leave out --granularity and --kind."),
+        ("labels", ("explain", "--kind", "heat"), "has one map a label; leave out --granularity and --kind."),
+        ("labels", ("predict", "--open-world"), "is no compositional model; leave out --open-world and --bias."),
+        ("labels", ("predict", "--bias", 0), "is no compositional model; leave out --open-world and --bias."),
+        (
+            "pairs",
+            ("explain", "--add", "wet"),
+            "scores states and objects; use --add-state, --add-object and no --gran",
+        ),
+        ("pairs", ("explain", "--granularity", 1), "scores states and objects; use --add-state, --add-object and no"),
+        ("pairs", ("explain", "--kind", "heat"), "There is no map of 'heat'; choose evidence or attention."),
+        ("pairs", ("predict", "--gamma", 0), "takes --bias and --open-world, not --gamma or --unseen-only."),
+        ("pairs", ("predict", "--unseen-only"), "takes --bias and --open-world, not --gamma or --unseen-only."),
+        ("attributes", ("explain", "--add", "wet"), "scores attributes; labels are added to multi-label models."),
+        ("attributes", ("explain", "--add-object", "wet"), "has no states and objects; those options are for"),
+        ("attributes", ("predict", "--bias", 1), "is no compositional model; leave out --open-world and --bias."),
+    ],
+    ids=str,
+)
+def test_options_of_another_task_are_refused(
+    label_folder: Path,
+    composition_folder: Path,
+    made_folder: Path,
+    photo: Path,
+    scored: str,
+    arguments: tuple[object, ...],
+    sentence: str,
+) -> None:
+    folders = {"labels": label_folder, "pairs": composition_folder, "attributes": made_folder / "made-msdn"}
+    command, *options = arguments
+    with pytest.raises(ConfigError) as refused:
+        run(command, photo, "--model", folders[scored], *options)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("system", ["eszsl", "dap"])
+def test_a_map_that_is_not_offered_is_refused(system: str, photo: Path, tmp_path: Path) -> None:
+    """These look at every place alike, so there is nothing to see in where they looked."""
+    model, overlay = ROOT / "checkpoints" / f"{system}-awa2", tmp_path / "map.png"
+    with pytest.raises(ConfigError, match="^There is no map of 'attention'; choose evidence.$"):
+        run("explain", photo, "--model", model, "--kind", "attention", "--overlay", overlay)
+    assert not overlay.exists()
+    assert "(evidence of '" in run("explain", photo, "--model", model, "--overlay", overlay).output
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("command", "taken_by"), [("explain", "explain"), ("predict", "TABLE")])
+def test_a_task_takes_the_options_that_it_says_it_knows(task: Task, command: str, taken_by: str) -> None:
+    show = part(task, "show")
+    knows: Options = show.OPTIONS[command]
+    taken = {
+        name
+        for name, found in signature(getattr(show, taken_by)).parameters.items()
+        if found.default is not found.empty
+    }
+    assert {*knows.own, *knows.shared} == taken
+    assert taken <= set(signature(getattr(photos, command)).parameters)
+
+
+def test_an_option_that_no_sentence_is_about_is_refused_by_its_name() -> None:
+    with pytest.raises(ConfigError, match="'made' does not take --no-such; leave it out"):
+        refuse_others("predict", "multilabel", "made", {"gamma": 1.0, "no_such": True})
+    refuse_others("predict", "multilabel", "made", {"gamma": 1.0})
 
 
 def test_a_model_is_measured_on_its_own_data_alone(label_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be measured on 'fashion'"):
         run("evaluate", "--model", label_folder, "--data", f"fashion={tmp_path}")
+    with pytest.raises(ConfigError, match="'--out' writes the report of an attribute model; use --json here."):
+        run("evaluate", "--model", label_folder, "--data", f"made={tmp_path}", "--out", tmp_path / "out")
     with pytest.raises(DataError, match="does not exist"):
         run("cache", "--data", f"corel5k={tmp_path / 'no'}")
 

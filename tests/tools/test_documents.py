@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 from tests.tasks.attributes.made import made_scores, measured_checkpoint
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.tasks.attributes.report import full_report
-from zslviz.tasks.attributes.report_files import file_stem, to_json
+from zslviz.tasks.attributes.report_files import file_stem
+from zslviz.tasks.base.report import to_json
 
 
 @pytest.fixture

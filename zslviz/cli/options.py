@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,3 +20,8 @@ OpenWorld = Annotated[
     ),
 ]
 DEFAULT_CACHE = Path("runs/features")
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Those of a command's options that were given: what is None, False or an empty list was not."""
+    return {name: value for name, value in options.items() if value is not None and value is not False and value != []}

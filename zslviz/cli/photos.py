@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly
+from zslviz.catalogue import TASKS, part
+from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly, given
 from zslviz.errors import ConfigError, ImageError
 
 if TYPE_CHECKING:
-    from zslviz.catalogue import Task
+    from zslviz.tasks.base.show import Shown
 
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-# what the models of each task are measured by: column -> figure
-_FIGURES: dict[Task, dict[str, str]] = {
-    "attributes": {"T1": "t1", "U": "u", "S": "s", "H": "h"},
-    "multilabel": {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"},
-    "compositional": {"S": "closed.s", "U": "closed.u", "H": "closed.h", "AUC": "closed.auc", "open AUC": "open.auc"},
-}
+_KIND = "evidence"  # of map, if no other is named
 
 
 def models() -> None:
@@ -33,7 +29,8 @@ def models() -> None:
     from zslviz.checkpoints.listing import list_checkpoints
     from zslviz.tasks.base.card_parts import percent
 
-    for task, figures in _FIGURES.items():
+    for task in TASKS:
+        figures: dict[str, str] = part(task, "show").COLUMNS
         found = list_checkpoints(task=task)
         if not found:
             continue
@@ -51,8 +48,8 @@ def models() -> None:
 
 def _figure(metrics: Any, key: str) -> Any:
     """A figure by its dotted name, None if it is not there."""
-    for part in key.split("."):
-        metrics = metrics.get(part) if hasattr(metrics, "get") else None
+    for step in key.split("."):
+        metrics = metrics.get(step) if hasattr(metrics, "get") else None
     return metrics
 
 
@@ -80,7 +77,7 @@ def explain(
     ] = None,
     kind: Annotated[
         str, typer.Option(help="Which map: evidence (what it counted) or attention (where it looked).")
-    ] = "evidence",
+    ] = _KIND,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the explanation as JSON, with an npz beside it.")
     ] = None,
@@ -91,71 +88,36 @@ def explain(
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
     from zslviz.explainer import Explainer
-    from zslviz.tasks.compositional.explainer import CompositionExplainer
-    from zslviz.tasks.compositional.show import explain_compositions
-    from zslviz.tasks.multilabel.explainer import LabelExplainer
-    from zslviz.tasks.multilabel.show import explain_labels
+    from zslviz.tasks.base.show import refuse_others
 
+    options = given(
+        add=add,
+        add_state=add_state,
+        add_object=add_object,
+        open_world=open_world,
+        granularity=granularity,
+        kind=None if kind == _KIND else kind,
+    )
     explainer = Explainer.from_pretrained(model, device)
-    if (add_state or add_object or open_world) and not isinstance(explainer, CompositionExplainer):
-        raise ConfigError(f"'{explainer.name}' has no states and objects; those options are for compositional models.")
-    if kind not in ("evidence", "attention"):
-        raise ConfigError(f"There is no map of '{kind}'; choose evidence or attention.")
-    explanation: Any
-    if isinstance(explainer, CompositionExplainer):
-        if add or granularity is not None:
-            raise ConfigError(
-                f"'{explainer.name}' scores states and objects; use --add-state, --add-object and no --granularity."
-            )
-        explanation = explain_compositions(
-            explainer,
-            photo,
-            top,
-            attribute,
-            add_state or [],
-            add_object or [],
-            open_world,
-            kind == "attention",
-            overlay,
-        )
-    elif isinstance(explainer, LabelExplainer):
-        if granularity is not None or kind != "evidence":
-            raise ConfigError(f"'{explainer.name}' has one map a label; leave out --granularity and --kind.")
-        explanation = explain_labels(explainer, photo, top, attribute, add or [], overlay)
-    else:
-        if add:
-            raise ConfigError(f"'{explainer.name}' scores attributes; labels are added to multi-label models.")
-        explanation = _explain_attributes(explainer, photo, top, attribute, overlay, granularity, kind)
+    refuse_others("explain", explainer.task, explainer.name, options)
+    shown: Shown = part(explainer.task, "show").explain(explainer, photo, top, attribute, **options)
+    for line in shown.lines:
+        typer.echo(line)
+    if overlay is not None:
+        _write_map(shown, overlay)
     if json_file is not None:
-        for path in explanation.save(json_file):
+        for path in shown.explanation.save(json_file):
             typer.echo(f"wrote {path}")
-    timing = explanation.timing
+    timing = shown.explanation.timing
     typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
 
 
-def _explain_attributes(
-    explainer: Any,
-    photo: Path,
-    top: int,
-    attribute: str | None,
-    overlay: Path | None,
-    granularity: int | None,
-    kind: str,
-) -> Any:
-    chosen = None if attribute is None else explainer.space.attribute_index(attribute)
-    if granularity is not None and granularity > len(explainer.granularities):
-        raise ConfigError(f"This model has {len(explainer.granularities)} granularities, so there is no {granularity}.")
-    explanation = explainer.explain(photo)
-    _print_ranking(explanation.rank(), top)
-    order = sorted(range(len(explanation.values)), key=lambda a: -float(explanation.values[a]))
-    typer.echo("\nStrongest attributes (on the scale of the class table):")
-    for index in order[:top]:
-        typer.echo(f"  {explanation.values[index]:6.2f}  {explainer.space.attribute_names[index]}")
-    if chosen is not None:
-        typer.echo(f"\n{explainer.space.attribute_names[chosen]}: {explanation.values[chosen]:.2f}")
-    if overlay is not None:
-        _write_overlay(explanation, order[0] if chosen is None else chosen, granularity, kind, overlay)
-    return explanation
+def _write_map(shown: Shown, path: Path) -> None:
+    from zslviz.photos.heatmaps import write_overlay
+
+    drawn = shown.draw()
+    write_overlay(shown.explanation.photo, drawn.values, drawn.geometry, drawn.scale, path)
+    typer.echo(f"wrote {path} ({shown.drawn}, colours from {drawn.scale.low:.3g} to {drawn.scale.high:.3g})")
 
 
 def rank(
@@ -177,23 +139,11 @@ def rank(
 
     Example: zslviz rank horse.jpg --set-attribute "stripes=1" --set-class "zebra:stripes=0.5" --unseen-only
     """
-    from zslviz.tasks.attributes.explainer import AttributeExplainer
-    from zslviz.tasks.attributes.space import SemanticSpace
-
-    explainer = AttributeExplainer.from_pretrained(model, device)
-    space = explainer.space if table is None else SemanticSpace.from_csv(table, like=explainer.space)
-    image_edits: dict[int, float] = {}
-    for edit in set_attribute or []:
-        name, value = _assignment(edit, "ATTRIBUTE=VALUE")
-        image_edits[space.attribute_index(name)] = value
-    for edit in set_class or []:
-        target, value = _assignment(edit, "CLASS:ATTRIBUTE=VALUE")
-        class_name, colon, attribute = target.partition(":")
-        if not colon:
-            raise ConfigError(f"'{edit}' is not an edit; write it as 'CLASS:ATTRIBUTE=VALUE'.")
-        space = space.with_value(class_name, attribute, value)
-    explanation = explainer.explain(photo)
-    _print_ranking(explanation.rank(gamma, unseen_only, image_edits, space), top)
+    task = next(task for task in TASKS if hasattr(part(task, "show"), "rank"))
+    explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
+    options = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
+    for line in part(task, "show").rank(explainer, photo, top, **options):
+        typer.echo(line)
 
 
 def predict(
@@ -219,12 +169,14 @@ def predict(
     """
     from tqdm import tqdm
 
-    from zslviz.cli.tables import table_for
     from zslviz.explainer import Explainer
+    from zslviz.tasks.base.show import Table, refuse_others
 
     files = list(_photo_files(photos))
     explainer = Explainer.from_pretrained(model, device)
-    table = table_for(explainer, gamma, unseen_only, open_world, bias)
+    options = given(gamma=gamma, unseen_only=unseen_only, open_world=open_world, bias=bias)
+    refuse_others("predict", explainer.task, explainer.name, options)
+    table: Table = part(explainer.task, "show").TABLE(explainer, **options)
     rows: list[list[Any]] = []
     failures = 0
     with tqdm(total=len(files), unit="photo", disable=None) as bar:
@@ -240,38 +192,6 @@ def predict(
     if failures:
         typer.echo(f"{failures} of {len(files)} photos could not be read.", err=True)
         raise typer.Exit(1)
-
-
-def _print_ranking(ranking: Any, count: int) -> None:
-    typer.echo(f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}")
-    for line in ranking.top(count):
-        kind = "seen  " if line.seen else "unseen"
-        typer.echo(f"{line.rank:4d}  {kind}  {100 * line.probability:5.1f} %  {line.score:8.3f}  {line.name}")
-
-
-def _assignment(text: str, form: str) -> tuple[str, float]:
-    name, equals, value = text.rpartition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = float("nan")
-    if not equals or not name.strip() or not -10 <= number <= 10:
-        raise ConfigError(f"'{text}' is not an edit; write it as '{form}' with a value of about 0 to 1.")
-    return name.strip(), number
-
-
-def _write_overlay(explanation: Any, attribute: int, granularity: int | None, kind: str, path: Path) -> None:
-    from zslviz.photos.heatmaps import ColourScale, write_overlay
-
-    maps = {
-        "evidence": [*explanation.value_evidence[:, attribute], explanation.fused_evidence[attribute]],
-        "attention": [*explanation.attention[:, attribute], explanation.fused_attention[attribute]],
-    }
-    chosen = maps[kind][-1 if granularity is None else granularity - 1]
-    scale = ColourScale.shared([chosen], kind == "evidence")
-    write_overlay(explanation.photo, chosen, explanation.geometry, scale, path)
-    name = explanation.space.attribute_names[attribute]
-    typer.echo(f"wrote {path} ({kind} of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
 
 
 def _photo_files(paths: list[Path]) -> Iterator[Path]:

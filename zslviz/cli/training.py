@@ -13,7 +13,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from zslviz.cli.evaluation import composition_lines, label_line, print_report
+from zslviz.cli.evaluation import print_figures
 from zslviz.cli.options import DEFAULT_CACHE, Cache, Data, Device
 from zslviz.errors import ConfigError
 
@@ -136,7 +136,8 @@ def _train_attributes(
     ):  # photos, table or recipe may change between two runs, and what was left is of no use then
         run = run / _digest(settings.to_dict(), dataset)
     chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
-    print_report(settings.name, train_recipe(settings, dataset, cache, run, target, command, device, chosen).to_dict())
+    report = train_recipe(settings, dataset, cache, run, target, command, device, chosen)
+    print_figures("attributes", settings.name, report.to_dict())
 
 
 def _train_labels(
@@ -145,7 +146,7 @@ def _train_labels(
     from zslviz.tasks.multilabel.run import train_label_model
 
     metrics = train_label_model(settings, dataset, cache, run, target, command, device)
-    typer.echo(label_line(settings.name, metrics))
+    print_figures("multilabel", settings.name, metrics)
 
 
 def _train_compositions(
@@ -154,8 +155,7 @@ def _train_compositions(
     from zslviz.tasks.compositional.run import train_composition_model
 
     metrics = train_composition_model(settings, dataset, cache, run, target, command, device, encoder)
-    for line in composition_lines(settings.name, metrics):
-        typer.echo(line)
+    print_figures("compositional", settings.name, metrics)
 
 
 _TRAIN = {"attributes": _train_attributes, "multilabel": _train_labels, "compositional": _train_compositions}

@@ -15,9 +15,10 @@ from tests.tasks.attributes.made import made_scores, measured_checkpoint
 from zslviz.errors import ConfigError, DataError
 from zslviz.tasks.attributes.figures import GammaSweep, evaluate_zero_shot, fixed_bias_gzsl, gzsl_at, t1_accuracy
 from zslviz.tasks.attributes.report import FullReport, answers_of, full_report, thinned, variant_answers
-from zslviz.tasks.attributes.report_files import file_stem, to_json, write_report
+from zslviz.tasks.attributes.report_files import file_stem, write_report
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
 from zslviz.tasks.attributes.variants import PhotoScores
+from zslviz.tasks.base.report import to_json
 
 SYSTEMS = ("mgmrn", "msdn")
 

@@ -28,7 +28,7 @@ def evaluate_model(
     return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root))
 
 
-def evaluate_in_full(
+def evaluate(
     explainer: AttributeExplainer,
     dataset: ZeroShotDataset,
     cache_root: Path | None = None,

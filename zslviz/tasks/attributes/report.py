@@ -25,15 +25,15 @@ from zslviz.tasks.attributes.figures import (
 )
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.variants import PhotoScores, fixed_bias_of, variants_of
+from zslviz.tasks.base.report import Report
 
 CURVE_POINTS = 200
 
 
 @dataclass(frozen=True, eq=False)
-class FullReport:
-    """content: plain values, fit for JSON (see `full_report`). sweep: the whole seen-unseen curve."""
+class FullReport(Report):
+    """content: see `full_report`. sweep: the whole seen-unseen curve."""
 
-    content: dict[str, Any]
     sweep: GammaSweep
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.report import FullReport, changes
+from zslviz.tasks.base.report import to_json
 
 CLASS_COLUMNS = (
     "class", "seen", "photos", "t1_accuracy", "gzsl_accuracy", "most_confused_with", "confused_photos",
@@ -46,18 +46,6 @@ def file_stem(model: str, label: str = "") -> str:
     """The name of a report's files: `mgmrn-cub`, or `mgmrn-cub-seed1` for the label "seed1"."""
     end = re.sub(r"[^\w.]+", "-", label.strip()).strip("-")
     return f"{model}-{end}" if end else model
-
-
-def to_json(content: Mapping[str, Any]) -> str:
-    """JSON with a line a key, and a line a row in lists of rows: small, and legible in a difference of versions."""
-    lines = []
-    for key, value in content.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            text = "[\n" + ",\n".join(f"  {json.dumps(row)}" for row in value) + "\n ]"
-        else:
-            text = json.dumps(value)
-        lines.append(f" {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def curve_rows(report: FullReport) -> Iterable[list[float]]:

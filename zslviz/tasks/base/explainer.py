@@ -30,6 +30,7 @@ from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
 from zslviz.runtime.devices import pick_device
 from zslviz.tasks.base.photo import Timing
+from zslviz.words.source import WordSource
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
 
@@ -105,6 +106,10 @@ class Explainer:
     @property
     def metrics(self) -> Mapping[str, Any]:
         return self.checkpoint.metrics
+
+    def words(self) -> WordSource | str | None:
+        """What gives the words of its data their vectors: a source, its name, or None where there are none. Raises ConfigError."""
+        return None
 
     def explain(self, image: ImageSource) -> Any:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""

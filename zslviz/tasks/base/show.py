@@ -1,9 +1,27 @@
-"""What the tables of predictions share."""
+"""What the shell shows: which options a task knows, predictions as a table, a photo's lines with a map, and how a task is measured.
+
+Every task has a `show` module with
+
+- `COLUMNS`: what its models are measured by in a list of models: title -> dotted name of the figure;
+- `OPTIONS`: command -> `Options`;
+- `explain(explainer, photo, top, what, **options) -> Shown`, what: the thing whose map is wanted, by name, None for the best one;
+- `TABLE(explainer, **options)`: a `Table`;
+- `figure_lines(name, figures)`: a model's measured figures, line by line;
+- `rank(explainer, photo, top, **edits)`: the lines of a ranking after edits, only where there is a table to be edited.
+
+A task that knows the option `out` of `evaluate` has `report_files.write_report(report, folder)` as well.
+The module is imported without PyTorch.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from zslviz.catalogue import TASKS, Task, part
+from zslviz.errors import ConfigError
+from zslviz.tasks.base.photo import ExplainedPhoto, Map
 
 BEST = 5
 
@@ -14,3 +32,45 @@ class Table(Protocol):
     header: list[str]
 
     def rows(self, scores: Any) -> Iterator[list[Any]]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is shown of one explained photo.
+
+    lines: for people, in order. drawn: what `draw` gives, in a few words: "evidence of 'stripes'".
+    draw: the map that was asked for. Raises ConfigError if the explanation has none.
+    """
+
+    explanation: ExplainedPhoto
+    lines: Sequence[str]
+    drawn: str
+    draw: Callable[[], Map]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a command that a task knows, of those that not every task knows; by the names of their parameters.
+
+    own: this task's. shared: known to other tasks as well. Sentences, with {name} for the model's name:
+    others: of a model of this task that is given an option it does not know; elsewhere: of another task's model that is given one
+    of `own`, and first heard. Where neither is there, a general one is said.
+    """
+
+    own: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    others: str = ""
+    elsewhere: str = ""
+
+
+def refuse_others(command: str, task: Task, name: str, given: Collection[str]) -> None:
+    """Raises ConfigError with one sentence if a model is given an option that its task does not know."""
+    knows: Options = part(task, "show").OPTIONS[command]
+    unknown = [option for option in given if option not in (*knows.own, *knows.shared)]
+    if not unknown:
+        return
+    tasks: list[Options] = [part(other, "show").OPTIONS[command] for other in TASKS]
+    told = [other.elsewhere for other in tasks if other.elsewhere and set(other.own) & set(unknown)]
+    spelled = ", ".join(f"--{option.replace('_', '-')}" for option in unknown)
+    sentence = (*told, knows.others or f"'{{name}}' does not take {spelled}; leave it out.")[0]
+    raise ConfigError(sentence.format(name=name))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from zslviz.errors import DataError
 from zslviz.tasks.base.measuring import scores_on
+from zslviz.tasks.base.report import Report
 from zslviz.tasks.compositional.choice import part_scores
 from zslviz.tasks.compositional.data import CompositionalDataset, Part
 from zslviz.tasks.compositional.explainer import CompositionExplainer
@@ -15,10 +15,10 @@ from zslviz.tasks.compositional.figures import evaluate_compositions
 PARTS: tuple[Part, ...] = ("val", "test")
 
 
-def evaluate_composition_model(
-    explainer: CompositionExplainer, dataset: CompositionalDataset, cache_root: Path | None = None
-) -> dict[str, Any]:
-    """`evaluate_compositions` of a model as plain values; validation photos give the bias and the feasibility threshold.
+def evaluate(
+    explainer: CompositionExplainer, dataset: CompositionalDataset, cache_root: Path | None = None, label: str = ""
+) -> Report:
+    """`evaluate_compositions` of a model; validation photos give the bias and the feasibility threshold.
 
     Raises DataError if the model scores other states and objects.
     """
@@ -30,4 +30,5 @@ def evaluate_composition_model(
     val, test = (
         part_scores(dataset, part, scores_on(explainer, dataset, dataset.photos_of(part), cache_root)) for part in PARTS
     )
-    return evaluate_compositions(val, test, dataset.space_for("val"), dataset.space_for("test"), familiar=True)
+    figures = evaluate_compositions(val, test, dataset.space_for("val"), dataset.space_for("test"), familiar=True)
+    return Report({"model": explainer.name, "title": explainer.title, "label": label, **figures})

@@ -33,6 +33,7 @@ ATTENTION = MapOffer("attention", "pair", "Where it looked", "Where the texts of
 STATE = MapOffer("state", "state", "Where it looked", "Where the text of the state looked.")
 OBJECT = MapOffer("object", "object", "Where it looked", "Where the text of the object looked.")
 QUERIES = MapOffer("queries", "query", "Where it looked", "Where each of the queries looked.")
+_OFFERS = {offer.name: offer for offer in (EVIDENCE, ATTENTION, STATE, OBJECT, QUERIES)}
 _MAPS = ("query_attention", "state_attention", "object_attention", "refinement")
 _SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
 PartT = TypeVar("PartT")
@@ -189,7 +190,7 @@ class CompositionExplanation(ExplainedPhoto):
 
     def map(self, offer: str, what: Any) -> Map:
         """The map of a pair (state, object), or of one state, object or query, by index. Raises ConfigError."""
-        chosen = self.offer_of(offer)
+        chosen = _OFFERS.get(offer) or self.offer_of(offer)  # one that is not offered says below which part it takes
         if chosen is EVIDENCE:
             values = self.pair_evidence(*what)
             together = float(values.sum(dtype=np.float64)) + self.pair_bias(*what)

@@ -1,55 +1,68 @@
-"""What 'zslviz explain' prints and writes of a compositional model."""
+"""What the shell shows of a compositional model (see `tasks.base.show`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import ColourScale, write_overlay
-from zslviz.tasks.base.show import BEST
-from zslviz.tasks.compositional.explainer import CompositionExplainer
-from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.base.photo import Map
+from zslviz.tasks.base.show import BEST, Options, Shown
+from zslviz.tasks.compositional.explanation import EVIDENCE
 from zslviz.tasks.compositional.space import CompositionSpace
 
+if TYPE_CHECKING:  # it brings PyTorch
+    from zslviz.tasks.compositional.explainer import CompositionExplainer
 
-def explain_compositions(
+COLUMNS = {"S": "closed.s", "U": "closed.u", "H": "closed.h", "AUC": "closed.auc", "open AUC": "open.auc"}
+OPTIONS = {
+    "explain": Options(
+        own=("add_state", "add_object", "open_world"),
+        shared=("kind",),
+        others="'{name}' scores states and objects; use --add-state, --add-object and no --granularity.",
+        elsewhere="'{name}' has no states and objects; those options are for compositional models.",
+    ),
+    "predict": Options(
+        own=("open_world", "bias"),
+        others="'{name}' takes --bias and --open-world, not --gamma or --unseen-only.",
+        elsewhere="'{name}' is no compositional model; leave out --open-world and --bias.",
+    ),
+    "evaluate": Options(),
+}
+
+
+def explain(
     explainer: CompositionExplainer,
     photo: Path,
     top: int,
     pair: str | None,
-    states: list[str],
-    objects: list[str],
-    open_world: bool,
-    attention: bool,
-    picture: Path | None,
-) -> CompositionExplanation:
-    """Ranked pairs, with states and objects added, and a pair's map over the photo: its evidence, or where its texts looked."""
-    explanation = explainer.add(explainer.explain(photo), states, objects)
+    add_state: Sequence[str] = (),
+    add_object: Sequence[str] = (),
+    open_world: bool = False,
+    kind: str | None = None,
+) -> Shown:
+    """Ranked pairs, with states and objects added, and where each stood without the queries."""
+    explanation = explainer.add(explainer.explain(photo), add_state, add_object)
+    if kind is not None:
+        explanation.offer_of(kind, EVIDENCE.of)
     asked = None if pair is None else find_pair(explanation.space, pair)
-    ranking = explanation.rank(open_world=open_world)
-    before = {(line.state, line.object): line.rank for line in explanation.rank(open_world=open_world, before=True)}
+    ranking, before = explanation.rank(open_world=open_world), explanation.rank(open_world=open_world, before=True)
     world = f"open world, feasible from {explanation.threshold:.3f} on" if open_world else "closed world"
-    typer.echo(
+    lines = [
         f"{world}; unseen pairs get {explanation.bias:.2f}; the queries moved the embedding by {explanation.moved:.2f}"
-    )
+    ]
     for line in ranking[:top]:
-        kind = "seen  " if line.seen else "unseen"
-        typer.echo(
-            f"{line.rank:4d}  {kind}  {line.biased:8.3f}  {line.name}  (without the queries {before[line.state, line.object]})"
-        )
-    s, o = (ranking[0].state, ranking[0].object) if asked is None else asked
-    if picture is not None:
-        values = explanation.pair_map(s, o) if attention else explanation.pair_evidence(s, o)
-        kind = "attention" if attention else "evidence"
-        scale = ColourScale.shared([values], not attention)
-        write_overlay(explanation.photo, values, explanation.map_geometry, scale, picture)
-        name = explanation.pair_name(s, o)
-        typer.echo(f"wrote {picture} ({kind} of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
-    return explanation
+        seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))
+        lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}  (without the queries {was})")
+    at = (ranking.best.state, ranking.best.object) if asked is None else asked
+    shown = kind or EVIDENCE.name
+
+    def draw() -> Map:
+        return explanation.map(shown, at)
+
+    return Shown(explanation, lines, f"{shown} of '{explanation.pair_name(*at)}'", draw)
 
 
 def find_pair(space: CompositionSpace, text: str) -> tuple[int, int]:
@@ -67,7 +80,7 @@ def find_pair(space: CompositionSpace, text: str) -> tuple[int, int]:
 class PairTable:
     """One row a photo: state, object, score (with the bias if the pair is unseen) and seen (1 or 0) of the five best pairs."""
 
-    def __init__(self, explainer: CompositionExplainer, open_world: bool, bias: float | None) -> None:
+    def __init__(self, explainer: CompositionExplainer, open_world: bool = False, bias: float | None = None) -> None:
         self.header = [f"{column}{i}" for i in range(1, BEST + 1) for column in ("state", "object", "score", "seen")]
         self.explainer, self.open_world, self.bias = explainer, open_world, bias
 
@@ -76,3 +89,20 @@ class PairTable:
         best = self.explainer.best_pairs(scores, BEST, self.open_world, self.bias)
         cells = [[space.states[s], space.objects[o], f"{score:.6g}", int(space.seen[s, o])] for s, o, score in best]
         yield [cell for group in cells for cell in group] + [""] * (4 * (BEST - len(best)))
+
+
+TABLE = PairTable
+
+
+def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:
+    """S, U, H and AUC in both worlds, in per cent."""
+    lines = []
+    for world in ("closed", "open"):
+        of_world, at = figures[world], figures[world]["at_validation_bias"]
+        told = "  ".join(f"{key.upper()} {percent(of_world[key])}" for key in ("s", "u", "h", "auc"))
+        lines.append(
+            f"{name}, {world} world: {told}  (best bias on the test photos, as the field reports)  states "
+            f"{percent(of_world['state_accuracy'])}  objects {percent(of_world['object_accuracy'])}; at the validation's bias "
+            f"{at['bias']:.2f}: S {percent(at['s'])}  U {percent(at['u'])}  H {percent(at['h'])}"
+        )
+    return lines

@@ -10,22 +10,24 @@ from numpy.typing import NDArray
 
 from zslviz.errors import DataError
 from zslviz.tasks.base.measuring import scores_on
+from zslviz.tasks.base.report import Report
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.figures import evaluate_multi_label
 
 
-def evaluate_label_model(
-    explainer: LabelExplainer, dataset: MultiLabelDataset, cache_root: Path | None = None
-) -> dict[str, Any]:
-    """The figures of `MultiLabelReport` with intervals, as plain values. gamma is taken from seen labels where all compete.
+def evaluate(
+    explainer: LabelExplainer, dataset: MultiLabelDataset, cache_root: Path | None = None, label: str = ""
+) -> Report:
+    """The figures of `MultiLabelReport` with intervals. gamma is taken from seen labels where all compete.
 
     Raises DataError if the model scores other labels.
     """
     if dataset.space.labels != explainer.space.labels or (dataset.space.seen != explainer.space.seen).any():
         raise DataError(f"'{explainer.name}' was not trained on the labels of this data, or not on the same of them.")
     scores = scores_on(explainer, dataset, dataset.test, cache_root)
-    return figures_of(scores, dataset, explainer.gamma)
+    figures = figures_of(scores, dataset, explainer.gamma)
+    return Report({"model": explainer.name, "title": explainer.title, "label": label, **figures})
 
 
 def figures_of(scores: NDArray[np.float32], dataset: MultiLabelDataset, gamma: float) -> dict[str, Any]:

@@ -95,6 +95,10 @@ class LabelExplainer(Explainer):
             raise DataError(f"The word vector of '{label}' is empty; use another word.")
         return (found / norm).astype(np.float32)
 
+    def words(self) -> str:
+        """The name of the source of word vectors that this model was trained with."""
+        return self.space.words
+
     def warm_up(self) -> None:
         """Opens the word vectors, so that the first word added need not wait for them; to be called any number of times."""
         self._words.warm_up(self.space.labels[0])

@@ -1,48 +1,54 @@
-"""What 'zslviz explain' prints and writes of a multi-label model."""
+"""What the shell shows of a multi-label model (see `tasks.base.show`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import typer
 
-from zslviz.photos.heatmaps import write_overlay
-from zslviz.tasks.multilabel.explainer import LabelExplainer
-from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.base.photo import Map
+from zslviz.tasks.base.show import Options, Shown
+from zslviz.tasks.multilabel.card import FIGURES, HEADS
+
+if TYPE_CHECKING:  # it brings PyTorch
+    from zslviz.tasks.multilabel.explainer import LabelExplainer
+
+COLUMNS = {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"}
+OPTIONS = {
+    "explain": Options(own=("add",), others="'{name}' has one map a label; leave out --granularity and --kind."),
+    "predict": Options(shared=("gamma", "unseen_only")),
+    "evaluate": Options(),
+}
 
 
-def explain_labels(
-    explainer: LabelExplainer, photo: Path, top: int, label: str | None, added: list[str], picture: Path | None
-) -> LabelExplanation:
-    """Ranked labels, added ones among them, and a label's map over the photo."""
-    explanation = explainer.add(explainer.explain(photo), *added)
+def explain(explainer: LabelExplainer, photo: Path, top: int, label: str | None, add: Sequence[str] = ()) -> Shown:
+    """Ranked labels, added ones among them, and the regions that a label counted."""
+    explanation = explainer.add(explainer.explain(photo), *add)
     chosen = None if label is None else explanation.space.label_index(label)
     ranking = explanation.rank()
-    typer.echo(f"gamma {explanation.gamma:.2f}, found from {explanation.threshold:.2f} on (*)")
+    lines = [f"gamma {explanation.gamma:.2f}, found from {explanation.threshold:.2f} on (*)"]
     for line in ranking[:top]:
-        kind, mark = "seen  " if line.seen else "unseen", "*" if line.found else " "
-        typer.echo(f"{line.rank:4d}  {kind}  {line.calibrated:8.3f} {mark} {line.name}")
-    index = ranking[0].index if chosen is None else chosen
+        seen, mark = "seen  " if line.seen else "unseen", "*" if line.found else " "
+        lines.append(f"{line.rank:4d}  {seen}  {line.calibrated:8.3f} {mark} {line.name}")
     if chosen is not None:
-        line = next(line for line in ranking if line.index == chosen)
+        line = ranking.line(chosen)
         cells = ", ".join(f"({row}, {column})" for row, column in explanation.counted_regions(chosen))
-        typer.echo(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
-    if picture is not None:
-        shown = explanation.map(explanation.offer_of(None, "label").name, index)
-        scale = shown.scale
-        write_overlay(explanation.photo, shown.values, shown.geometry, scale, picture)
-        name = explanation.space.labels[index]
-        typer.echo(f"wrote {picture} (map of '{name}', colours from {scale.low:.3g} to {scale.high:.3g})")
-    return explanation
+        lines.append(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
+    index = ranking.best.index if chosen is None else chosen
+
+    def draw() -> Map:
+        return explanation.map(explanation.offer_of(None, "label").name, index)
+
+    return Shown(explanation, lines, f"map of '{explanation.space.labels[index]}'", draw)
 
 
 class LabelTable:
     """A row for every label of a photo, best first: the score that ranks it (less gamma if it is seen), and whether it is seen."""
 
-    def __init__(self, explainer: LabelExplainer, gamma: float | None, unseen_only: bool) -> None:
+    def __init__(self, explainer: LabelExplainer, gamma: float | None = None, unseen_only: bool = False) -> None:
         self.header = ["label", "score", "seen"]
         self.space, self.unseen_only = explainer.space, unseen_only
         self.gamma = explainer.gamma if gamma is None else gamma
@@ -52,3 +58,12 @@ class LabelTable:
         for index in np.argsort(-competing, kind="stable"):
             if not (self.unseen_only and self.space.seen[index]):
                 yield [self.space.labels[index], f"{competing[index]:.6g}", int(self.space.seen[index])]
+
+
+TABLE = LabelTable
+
+
+def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:
+    """mAP and F1, in per cent."""
+    told = "  ".join(f"{title} {percent(figures[key])}" for title, key in zip(HEADS, FIGURES, strict=True))
+    return [f"{name}: {told}"]

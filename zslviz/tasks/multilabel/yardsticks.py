@@ -197,7 +197,7 @@ def _figures(scores: Array, tags: NDArray[np.int8], problem: LabelProblem) -> di
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures the yardsticks and writes a file each."""
-    from zslviz.tasks.attributes.report_files import to_json  # only here, since it brings the models along
+    from zslviz.tasks.base.report import to_json
 
     parser = argparse.ArgumentParser(prog="python -m zslviz.tasks.multilabel.yardsticks", description=main.__doc__)
     parser.add_argument("--data", required=True, metavar="NAME=DIR", help="photos with several labels each")
