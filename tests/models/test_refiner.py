@@ -11,9 +11,8 @@ from torch import Tensor
 
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError
-from zslviz.models.output import CompositionOutput
+from zslviz.models.output import CompositionOutput, CompositionText
 from zslviz.models.refiner.network import Refiner, RefinerConfig
-from zslviz.models.refiner.parts import RefinerText
 
 CONFIG = RefinerConfig(
     channels=(8, 12, 20), word_dim=7, width=16, queries=3, attention_heads=2, text_hidden=16, places=3
@@ -41,17 +40,17 @@ def made(**changes: object) -> Refiner:
     return network
 
 
-def text_of(network: Refiner) -> RefinerText:
+def text_of(network: Refiner) -> CompositionText:
     return network.text(torch.randn(STATES, 7), torch.randn(OBJECTS, 7))
 
 
 @torch.no_grad()
-def explained(network: Refiner) -> tuple[CompositionOutput, RefinerText]:
+def explained(network: Refiner) -> tuple[CompositionOutput, CompositionText]:
     text = text_of(network)
     return network(photos(), text, explain=True), text
 
 
-def laid_out(output: CompositionOutput, text: RefinerText, state: int, object_: int) -> Tensor:
+def laid_out(output: CompositionOutput, text: CompositionText, state: int, object_: int) -> Tensor:
     """The mapped text of one pair on every photo, the plain way: [B, E]."""
     gated = text.state_gates[state] * text.object_gates[object_]
     mapped = (text.pair_states[state] + text.pair_objects[object_] + gated).expand_as(output.global_embedding)

@@ -64,6 +64,26 @@ class LabelOutput:
     scene_gate: Tensor | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class CompositionText:
+    """The texts of S states and O objects; nothing here depends on a photo, so it is computed once for a space.
+
+    states [S, E], objects [O, E]: texts of their own branches. The text of a pair is
+    t_so = pair_states_s + pair_objects_o + gates_s * pair_gates_o (each [S, E] or [O, E]); it is never laid out for all pairs.
+    pair_norms: [S, O], |t_so|^2. state_queries [S, E], object_queries [O, E]: what attends the photo's tokens for them.
+    """
+
+    states: Tensor
+    objects: Tensor
+    pair_states: Tensor
+    pair_objects: Tensor
+    state_gates: Tensor
+    object_gates: Tensor
+    pair_norms: Tensor
+    state_queries: Tensor
+    object_queries: Tensor
+
+
 class CompositionLogits(NamedTuple):
     """pairs [B, S, O], states [B, S] and objects [B, O]: exp(tau) cos, each of its own branch."""
 

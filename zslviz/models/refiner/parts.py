@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zslviz.models.output import CompositionText
+
 Grid = tuple[int, int]
 SMALL = 1e-6  # below any length that matters
 
@@ -155,26 +157,6 @@ class Gathering(nn.Module):
         return self.step * self.pool(weighted.flatten(2))
 
 
-@dataclass(frozen=True, eq=False)
-class RefinerText:
-    """The texts of S states and O objects; nothing here depends on a photo, so it is computed once for a space.
-
-    states [S, E], objects [O, E]: texts of their own branches. The text of a pair is
-    t_so = pair_states_s + pair_objects_o + gates_s * pair_gates_o (each [S, E] or [O, E]); it is never laid out for all pairs.
-    pair_norms: [S, O], |t_so|^2. state_queries [S, E], object_queries [O, E]: what attends the photo's tokens for them.
-    """
-
-    states: Tensor
-    objects: Tensor
-    pair_states: Tensor
-    pair_objects: Tensor
-    state_gates: Tensor
-    object_gates: Tensor
-    pair_norms: Tensor
-    state_queries: Tensor
-    object_queries: Tensor
-
-
 class TextSide(nn.Module):
     """Word vectors -> texts: one MLP for states and one for objects, with outputs for their own branch and for pairs."""
 
@@ -185,7 +167,7 @@ class TextSide(nn.Module):
         self.state_query = nn.Linear(width, width)
         self.object_query = nn.Linear(width, width)
 
-    def forward(self, state_vectors: Tensor, object_vectors: Tensor) -> RefinerText:
+    def forward(self, state_vectors: Tensor, object_vectors: Tensor) -> CompositionText:
         """state_vectors [S, D], object_vectors [O, D]."""
         states, pair_states, state_gates = self.state(state_vectors).chunk(3, dim=-1)
         objects, pair_objects, object_gates = self.object(object_vectors).chunk(3, dim=-1)
@@ -194,7 +176,7 @@ class TextSide(nn.Module):
             [2 * pair_objects, 2 * pair_objects * object_gates, 2 * object_gates, object_gates.square()], dim=-1
         )
         norms = left @ right.mT + pair_states.square().sum(-1)[:, None] + pair_objects.square().sum(-1)
-        return RefinerText(
+        return CompositionText(
             states, objects, pair_states, pair_objects, state_gates, object_gates, norms,
             self.state_query(states), self.object_query(objects),
         )  # fmt: skip
@@ -232,7 +214,7 @@ class MappedText:
     pair_lengths: |t_so + A_s + B_o|, [S, O] or [B, S, O].
     """
 
-    text: RefinerText
+    text: CompositionText
     states: Tensor
     objects: Tensor
     pair_lengths: Tensor
@@ -242,7 +224,7 @@ class MappedText:
     object_attention: Tensor | None = None
 
     @classmethod
-    def of(cls, mapping: TextMapping | None, tokens: Tokens, text: RefinerText) -> MappedText:
+    def of(cls, mapping: TextMapping | None, tokens: Tokens, text: CompositionText) -> MappedText:
         """mapping: None leaves the texts as they are."""
         if mapping is None:
             return cls(text, text.states, text.objects, _lengths(text.pair_norms))
@@ -276,7 +258,7 @@ def _lengths(squares: Tensor) -> Tensor:
     return squares.clamp(min=SMALL).sqrt()
 
 
-def _mapped_norms(text: RefinerText, found_s: Tensor, found_o: Tensor) -> Tensor:
+def _mapped_norms(text: CompositionText, found_s: Tensor, found_o: Tensor) -> Tensor:
     """|t_so + A_s + B_o|^2 of all pairs, [B, S, O], without laying out a pair: with t_so = a_s + b_o + c_s d_o it is
 
     |t|^2 + 2 (A.(b + B) + (c A).d + a.B + c.(d B)) + (|A|^2 + 2 a.A) + (|B|^2 + 2 b.B).

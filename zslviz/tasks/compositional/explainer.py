@@ -14,8 +14,7 @@ from torch import Tensor
 
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
-from zslviz.models.output import CompositionLogits
-from zslviz.models.refiner.parts import RefinerText
+from zslviz.models.output import CompositionLogits, CompositionText
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
@@ -125,7 +124,7 @@ class CompositionExplainer(Explainer):
         """An array of one photo as a batch."""
         return torch.from_numpy(np.array(array))[None].to(self._head_device)
 
-    def _told(self, features: Features, text: RefinerText) -> dict[str, Any]:
+    def _told(self, features: Features, text: CompositionText) -> dict[str, Any]:
         """The fields of an explanation that the network fills: scores and maps of the pairs of some texts in one photo."""
         output = self._network(features, text, explain=True)
         side = self.checkpoint.size
@@ -152,9 +151,11 @@ class CompositionExplainer(Explainer):
         }
 
     @torch.inference_mode()
-    def _text_of(self, space: CompositionSpace) -> RefinerText:
+    def _text_of(self, space: CompositionSpace) -> CompositionText:
         vectors = (space.state_vectors, space.object_vectors)
-        text: RefinerText = self._network.text(*(torch.from_numpy(np.array(v)).to(self._head_device) for v in vectors))
+        text: CompositionText = self._network.text(
+            *(torch.from_numpy(np.array(v)).to(self._head_device) for v in vectors)
+        )
         return text
 
     def warm_up(self) -> None:

@@ -62,7 +62,7 @@ class PairLogits:
 class PairText:
     """Texts of pairs as they are mapped on the photo, by their parts, so that none is laid out for all S x O of them.
 
-    See `models.refiner.parts.RefinerText`; what the texts of a state and an object found in the photo is added to the first two.
+    See `models.output.CompositionText`; what the texts of a state and an object found in the photo is added to the first two.
     """
 
     pair_states: Floats  # [S, E]

@@ -24,10 +24,9 @@ from zslviz.features.cache import FeatureCache
 from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.predicting import predict
 from zslviz.features.sources import CachedFeatures, Source
-from zslviz.models.output import CompositionLogits
+from zslviz.models.output import CompositionLogits, CompositionText
 from zslviz.models.refiner.loss import composition_loss
 from zslviz.models.refiner.network import Refiner
-from zslviz.models.refiner.parts import RefinerText
 from zslviz.models.registry import build_model
 from zslviz.runtime.processes import gather
 from zslviz.tasks.compositional.choice import EpochFigures, best_epoch, closed_figures, part_scores, validation_summary
@@ -142,15 +141,15 @@ def measure_compositions(
 
 
 @torch.inference_mode()
-def space_text(network: nn.Module, space: CompositionSpace, device: torch.device) -> RefinerText:
+def space_text(network: nn.Module, space: CompositionSpace, device: torch.device) -> CompositionText:
     """The texts of a space's states and objects."""
     network.eval()
-    text: RefinerText = network.text(*_vectors(space, device))  # type: ignore[operator]
+    text: CompositionText = network.text(*_vectors(space, device))  # type: ignore[operator]
     return text
 
 
 def predict_compositions(
-    network: nn.Module, source: Source, photos: Photos, text: RefinerText, fabric: Fabric, batch_size: int = 64
+    network: nn.Module, source: Source, photos: Photos, text: CompositionText, fabric: Fabric, batch_size: int = 64
 ) -> NDArray[np.float32]:
     """Fused scores of all pairs: float32 [N, S, O]. The processes of a fabric take a share each and all get the whole."""
     logits = predict_logits(network, source, photos, text, fabric, batch_size)
@@ -159,7 +158,7 @@ def predict_compositions(
 
 
 def predict_logits(
-    network: nn.Module, source: Source, photos: Photos, text: RefinerText, fabric: Fabric, batch_size: int = 64
+    network: nn.Module, source: Source, photos: Photos, text: CompositionText, fabric: Fabric, batch_size: int = 64
 ) -> CompositionLogits:
     """Logits of pairs [N, S, O], states [N, S] and objects [N, O], on the CPU."""
     network.eval()
