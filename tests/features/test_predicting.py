@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zslviz.backbones import Features
-from zslviz.features.predicting import predict
+from zslviz.features.predicting import predict, settle
 
 CPU = torch.device("cpu")
 
@@ -48,6 +48,10 @@ class Process:
         self._meeting.wait(10)
         return joined
 
+    def broadcast(self, tensor: Tensor) -> Tensor:
+        first: Tensor = self.all_gather(tensor.clone())[0]
+        return first
+
 
 def run_in(world: int, work: Callable[[Any], Any]) -> list[Any]:
     meeting, table = threading.Barrier(world), {}  # type: ignore[var-annotated]
@@ -72,3 +76,18 @@ def test_every_process_reads_its_share_and_all_get_the_whole(world: int) -> None
     share = -(-len(photos) // world)
     assert [len(source.read) for source in sources] == [share] * world
     assert {photo for source in sources for photo in source.read} == set(photos.tolist())
+
+
+def test_photos_are_scored_by_the_statistics_that_are_saved() -> None:
+    """Normalisation keeps statistics of its own in every process; the first one's are those of the checkpoint."""
+
+    def work(fabric: Any) -> Tensor:
+        network = nn.BatchNorm1d(1)
+        network.running_mean.fill_(fabric.global_rank)  # type: ignore[union-attr, operator]
+        settle(network, fabric)
+        assert not network.training
+        (scores,) = predict(lambda features: (network(features.stages["c5"]),), Numbered(), np.arange(5), fabric)
+        return scores
+
+    (alone,) = run_in(1, work)
+    assert all(torch.equal(scores, alone) for scores in run_in(2, work))

@@ -9,11 +9,23 @@ import numpy as np
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from zslviz.backbones import Features
 from zslviz.features.sources import Source
 from zslviz.runtime.processes import gather, share_of
+
+
+@torch.no_grad()
+def settle(network: nn.Module, fabric: Fabric) -> None:
+    """Evaluation mode, with the first process's running statistics in every process: those that are saved.
+
+    Each process has its own of the last step, of its share of the batch; photos would be scored by as many networks.
+    """
+    network.eval()
+    if fabric.world_size > 1:
+        for buffer in network.buffers():
+            buffer.copy_(fabric.broadcast(buffer))
 
 
 @torch.inference_mode()

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from zslviz.backbones import BACKBONES, Features, build_backbone
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
-from zslviz.features.predicting import predict
+from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, Source
 from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.mgmrn.loss import mgmrn_loss
@@ -202,7 +202,7 @@ def predict_scores(
     network: nn.Module, source: FeatureCache | Source, photos: NDArray[np.int64], fabric: Fabric, batch_size: int = 64
 ) -> NDArray[np.float32]:
     """Attribute scores of photos: float32 [N, G, A]; the processes of a fabric take a share each and all get the whole."""
-    network.eval()
+    settle(network, fabric)
     if isinstance(source, FeatureCache):
         source = CachedFeatures.read_by(network, [source], fabric.device)
     (scores,) = predict(

@@ -22,7 +22,7 @@ from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES, Features
 from zslviz.features.cache import FeatureCache
 from zslviz.features.encoded import EncodedPhotos
-from zslviz.features.predicting import predict
+from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, Source
 from zslviz.models.output import CompositionLogits, CompositionText
 from zslviz.models.refiner.loss import composition_loss
@@ -161,7 +161,7 @@ def predict_logits(
     network: nn.Module, source: Source, photos: Photos, text: CompositionText, fabric: Fabric, batch_size: int = 64
 ) -> CompositionLogits:
     """Logits of pairs [N, S, O], states [N, S] and objects [N, O], on the CPU."""
-    network.eval()
+    settle(network, fabric)
 
     def score(features: Features) -> tuple[Tensor, ...]:
         output = network(features, text)

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from zslviz.backbones import BACKBONES, Features
 from zslviz.features.cache import FeatureCache
-from zslviz.features.predicting import predict
+from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, Source
 from zslviz.models.biam.imagenet import auxiliary_labels
 from zslviz.models.biam.linear_part import LinearSettings, join_linear, solve_linear, unit_mean_square
@@ -95,7 +95,7 @@ def predict_labels(
 
     source: of several caches the first is read (photos as they are).
     """
-    network.eval()
+    settle(network, fabric)
     if isinstance(source, Sequence):
         source = CachedFeatures.read_by(network, source[:1], fabric.device)
     vectors = torch.from_numpy(np.array(space.vectors)).to(fabric.device)
