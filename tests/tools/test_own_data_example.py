@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from tests.conftest import ROOT
 from zslviz import cli
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
-from zslviz.training.recipe import load_recipe
+from zslviz.tasks.base.recipes import load_recipe
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.page import Page
 from zslviz.ui.service import Service

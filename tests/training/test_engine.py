@@ -18,34 +18,34 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tasks.attributes.test_training import recipe_of
+from tests.tasks.attributes.test_training import learner_of, recipe_of
+from tests.tasks.attributes.test_training import train as train_into
 from tests.tolerances import LITE0, rounding
 from zslviz.backbones import build_backbone
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.explainer import Explainer
 from zslviz.features.sources import PhotoPixels
 from zslviz.runtime.processes import launch, share_of
-from zslviz.tasks.attributes import training
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
-from zslviz.tasks.attributes.loop import draw_batches
 from zslviz.tasks.attributes.problems import final_problem
-from zslviz.training.recipe import FineTuning, Optimizer, Recipe, Sampling
+from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning, Sampling
+from zslviz.tasks.attributes.training import draw_episodes
+from zslviz.training.loop import train_epoch
+from zslviz.training.recipe import Optimizer
+from zslviz.training.stepping import fresh_state
 
 
 def weights_after(
-    recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, epochs: int = 1
+    recipe: AttributeRecipe, dataset: ZeroShotDataset, cache_root: Path, epochs: int = 1
 ) -> dict[str, torch.Tensor]:
     """The network's weights after some epochs on the data set's own split, in the recipe's precision."""
-    fabric = launch("cpu", recipe.precision)
-    setting = training.Setting(recipe, dataset, cache_root, cache_root, fabric)
-    problem = final_problem(dataset)
-    state = training.new_state(recipe, problem.space, fabric)
-    source = setting.source(state.network.stages)
-    loss = training.build_loss(recipe, problem.space, fabric.device)
+    learner = learner_of(recipe, dataset, cache_root)
+    state = fresh_state(learner, launch("cpu", recipe.precision))
+    source = learner.source(state.network)
     for _ in range(epochs):
-        training.train_epoch(state, recipe, problem, source, loss, fabric)
+        train_epoch(state, learner, source)
     return {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
 
 
@@ -153,7 +153,7 @@ def test_three_passes_differ_where_the_backbone_is_trained(dataset: ZeroShotData
 def test_an_episode_holds_some_images_of_some_classes(dataset: ZeroShotDataset) -> None:
     recipe = replace(recipe_of("mgmrn"), sampling=Sampling("episodes", episodes=7, classes=2, images=2))
     problem = final_problem(dataset)
-    batches = draw_batches(recipe, problem, np.random.default_rng(0))
+    batches = draw_episodes(recipe.sampling, problem, np.random.default_rng(0))
     assert len(batches) == 7
     for batch in batches:
         _, counts = np.unique(problem.labels[batch], return_counts=True)
@@ -165,7 +165,7 @@ def test_an_episode_holds_some_images_of_some_classes(dataset: ZeroShotDataset) 
 def test_an_episode_repeats_images_of_a_class_that_has_too_few(dataset: ZeroShotDataset) -> None:
     recipe = replace(recipe_of("mgmrn"), sampling=Sampling("episodes", episodes=1, classes=99, images=50))
     problem = final_problem(dataset)
-    (batch,) = draw_batches(recipe, problem, np.random.default_rng(0))
+    (batch,) = draw_episodes(recipe.sampling, problem, np.random.default_rng(0))
     assert len(batch) == 50 * len(np.unique(problem.labels[problem.train]))
 
 
@@ -192,10 +192,10 @@ def test_random_crops_and_mirrors_are_drawn_before_loading(dataset: ZeroShotData
 # -- backbones that are trained along ------------------------------------------------------------------------------------
 
 
-def train(recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path, **options: object) -> Path:
-    training.train(
-        recipe, dataset, cache_root, folder / "run", folder / "model", "zslviz train tiny", device="cpu", **options
-    )  # type: ignore[arg-type]
+def train(
+    recipe: AttributeRecipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path, choice: Path | None = None
+) -> Path:
+    train_into(recipe, dataset, cache_root, folder, choice)
     return folder / "model"
 
 
@@ -246,14 +246,14 @@ def test_another_seed_can_take_over_what_a_first_run_chose(
     dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
     recipe = recipe_of("mgmrn", epochs=2)
-    chosen = AttributeCheckpoint.load(train(recipe, dataset, cache_root, tmp_path / "a")).metrics["validation"]
+    first = train(recipe, dataset, cache_root, tmp_path / "a")
+    chosen = AttributeCheckpoint.load(first).metrics["validation"]
     assert [sum(w > 0 for w in c["rule"]["weights"]) for c in chosen["alone"]] == [1, 1, 1]
-    second = AttributeCheckpoint.load(
-        train(replace(recipe, seed=9), dataset, cache_root, tmp_path / "b", chosen=chosen)
-    )
+    second = AttributeCheckpoint.load(train(replace(recipe, seed=9), dataset, cache_root, tmp_path / "b", first))
     assert not list((tmp_path / "b" / "run").glob("validation*")), "nothing is chosen anew"
     assert second.metrics["validation"] == chosen
     assert second.gamma == chosen["gamma"]
     assert second.metrics["seed"] == 9
+    replace(second, metrics={}).save(tmp_path / "unmeasured")
     with pytest.raises(ConfigError, match="no choice"):
-        train(recipe, dataset, cache_root, tmp_path / "c", chosen={"epoch": 1})
+        train(recipe, dataset, cache_root, tmp_path / "c", tmp_path / "unmeasured")

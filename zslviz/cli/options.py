@@ -19,7 +19,6 @@ OpenWorld = Annotated[
         "--open-world", help="Let all feasible pairs compete, not the listed ones alone (compositional models)."
     ),
 ]
-DEFAULT_CACHE = Path("runs/features")
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -15,16 +15,11 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from tqdm import tqdm
 
 from zslviz.catalogue import DATASETS, TASKS
 from zslviz.datasets.files import optional_word_vectors
@@ -38,8 +33,7 @@ from zslviz.datasets.own_split import (
     declared_unseen,
     read_split,
 )
-from zslviz.errors import DataError, ImageError, TableError, nearest_names
-from zslviz.photos.loading import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
+from zslviz.errors import DataError, TableError, nearest_names
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.words.source import WordSource
@@ -77,15 +71,6 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     check_parts(space, photos, parts, seen, declared or set())
     space = replace(space, seen=seen)
     return ZeroShotDataset(name, photos.files, photos.labels, space, **parts, terms=TERMS, note=note)
-
-
-def check_photos(files: Sequence[Path], workers: int = 2) -> None:
-    """Decodes every photo (JPEGs at an eighth of their size): a damaged one shows before the long work. Raises DataError."""
-    with ThreadPoolExecutor(workers) as pool, tqdm(total=len(files), unit="photo", desc="checking photos") as bar:
-        for file, problem in zip(files, pool.map(_problem, files), strict=True):
-            if problem:
-                raise DataError(f"The photo '{file}' cannot be used: {problem}")
-            bar.update()
 
 
 # -- the table ----------------------------------------------------------------------------------------------------------------
@@ -150,23 +135,3 @@ def _photos_in(folder: Path) -> list[Path]:
     if files and not photos:
         raise DataError(f"None of the files in '{folder}' is a photo that can be read; save them as JPEG or PNG.")
     return photos
-
-
-def _problem(file: Path) -> str:
-    """Why a photo cannot be used, "" if it can."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=[f for f in FORMATS if f in Image.OPEN]) as photo:
-                width, height = photo.size
-                photo.draft("RGB", (width // 8, height // 8))
-                photo.load()
-        if min(width, height) >= MIN_SIDE and width * height <= MAX_PIXELS:
-            return ""
-    except Exception:  # whatever it is, reading it in the usual way says it in a sentence
-        pass
-    try:
-        load_photo(file)
-    except ImageError as error:
-        return str(error)
-    return ""

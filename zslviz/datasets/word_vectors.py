@@ -18,13 +18,3 @@ def with_shipped_vectors(dataset: ZeroShotDataset) -> ZeroShotDataset:
 
     vectors = shipped_word_vectors(dataset.space.attributes)
     return replace(dataset, space=replace(dataset.space, word_vectors=vectors))
-
-
-def with_word_vectors(dataset: ZeroShotDataset) -> ZeroShotDataset:
-    """The data set with word vectors of its attributes: its own, or packaged GloVe's. Raises DataError, ConfigError."""
-    if dataset.space.word_vectors is not None:
-        return dataset
-    from zslviz.words.vectors import WordVectors
-
-    vectors = WordVectors.packaged().phrases(dataset.space.attribute_names)
-    return replace(dataset, space=replace(dataset.space, word_vectors=vectors))

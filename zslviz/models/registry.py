@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,10 @@ from zslviz.catalogue import SYSTEMS, Task, found
 from zslviz.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+Fusion = tuple[str, tuple[float, ...]]
+"""How class scores are made of several granularities' attribute scores: the kind of rule, and a weight for each."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Published:
 class System:
     """One system: how to build it, what people call it, what it scores and what it can show.
 
-    granularities, strides, over_attributes, published, fixed_margin: of attribute models alone.
+    granularities, strides, over_attributes, fusions, published, fixed_margin: of attribute models alone.
+    loss: of a batch, from the arguments that its task gives (`tasks.*.training`) and the settings that a recipe's `loss` may give.
+    fusions: from the number of granularities and a recipe's `loss`, the fusions to choose from; their plain sum without it.
+    solver: of a yardstick, whose weights are solved for, not descended to; what it is, the task says that has one.
     """
 
     name: str
@@ -41,7 +47,13 @@ class System:
     fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
     official: str = ""  # MODULE:NAME of the reader of the authors' weights (models.state_dicts), if any are published
     about: str = ""  # a sentence for cards, on what is not as usual
-    closed_form: bool = False  # a yardstick: its weights are solved for, not descended to
+    loss: Callable[..., Tensor] | None = None
+    fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
+    solver: Any = None
+
+    @property
+    def closed_form(self) -> bool:
+        return self.solver is not None
 
     @property
     def task(self) -> Task:

@@ -1,4 +1,4 @@
-"""Where checkpoints lie, and the tasks of the models they hold, told without loading anything: this module needs no torch."""
+"""Where checkpoints, features and runs lie, and the tasks of checkpoints' models, told without loading any: no torch is needed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zslviz.catalogue import TASKS, Task
+
+DEFAULT_RUNS = Path("runs")
+DEFAULT_CACHE = DEFAULT_RUNS / "features"
 
 
 def checkpoints_folder() -> Path:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.features.cache import CacheSpec
 from zslviz.models.registry import MODELS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,40 +46,17 @@ class Validation:
     repeats: int = 1
     epochs: int = 0
 
-
-@dataclass(frozen=True)
-class FineTuning:
-    """Which layers of the backbone are trained with the network, and how.
-
-    stages: "none" (cached features), "last" (the layers from c4 to c5, on cached c4) or "all" (from photos, nothing cached).
-    Learning rates follow the optimizer's schedule.
-    """
-
-    stages: Literal["none", "last", "all"] = "none"
-    lr: float = 1e-4
-    weight_decay: float = 1e-4
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How batches are drawn: "photos" takes every photo once an epoch, "episodes" some images of some classes at a time."""
-
-    kind: Literal["photos", "episodes"] = "photos"
-    episodes: int = 300
-    classes: int = 8
-    images: int = 2
+    def tried(self, epochs: int) -> int:
+        """How many epochs of a schedule of so many are tried."""
+        return self.epochs or epochs
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training. `model`: settings of the network; `loss`: arguments of its loss; `average`: decay of the weights' mean.
+    """One training, as far as every task has it; a task's own settings stand in a subclass (`zslviz.tasks.*.settings`).
 
-    passes: "joint" steps once on the sum of the losses; "three" steps once a granularity, each after a forward of its own, as
-    Mg-MRN's authors do (the same update where the backbone is frozen and the optimizer keeps no history of other parameters).
-    accumulate: in how many parts a batch is taken where memory is short; terms that are not means over photos (MSDN's calibration)
-    are then computed per part. resize: side to which photos are brought before a random crop of `size` (0: no crop).
-    linear: settings of the linear map that a multi-label model's scores are added to; none where it is empty.
-    words: what gives labels their vectors, where the data do not bring them (`zslviz.words.source.word_source`).
+    model: settings of the network. loss: settings of its loss. average: decay of the weights' running mean (0: none).
+    accumulate: in how many parts a batch is taken where memory is short; what is no mean over photos is then computed per part.
     test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
 
@@ -94,16 +73,9 @@ class Recipe:
     model: Mapping[str, Any] = field(default_factory=dict)
     loss: Mapping[str, Any] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=Optimizer)
-    validation: Validation = field(default_factory=Validation)
-    finetune: FineTuning = field(default_factory=FineTuning)
-    sampling: Sampling = field(default_factory=Sampling)
-    passes: Literal["joint", "three"] = "joint"
     accumulate: int = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
-    resize: int = 0
     test_figures_in_sight: bool = False
-    words: str = ""
-    linear: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -113,35 +85,21 @@ class Recipe:
             raise ConfigError("A recipe needs at least one epoch and at least one photo a batch.")
         if self.accumulate < 1 or self.accumulate > self.batch_size:
             raise ConfigError(f"A batch of {self.batch_size} photos cannot be taken in {self.accumulate} parts.")
-        if self.finetune.stages != "all" and self.resize:
-            raise ConfigError("Random crops need photos: 'resize' goes with 'finetune: {stages: all}' alone.")
-        if self.resize and self.resize < self.size:
-            raise ConfigError(f"Crops of {self.size} pixels do not fit into photos of {self.resize}.")
-        if self.passes == "three" and self.system != "mgmrn":
-            raise ConfigError("Three passes are one for each granularity of Mg-MRN; other systems have none.")
+
+    @classmethod
+    def settings_of(cls, system: str) -> list[str]:
+        """The settings that mean something for a system of the recipe's task; others are refused."""
+        return [f.name for f in fields(cls)]
 
     def cache_specs(self) -> list[CacheSpec]:
         """The feature caches that the recipe trains on: the photos as they are, and mirrored ones if it flips; none from photos."""
-        if self.finetune.stages == "all":
-            return []
         specs = [CacheSpec(self.backbone, self.size)]
         return [*specs, CacheSpec(self.backbone, self.size, flip=True)] if self.flip else specs
 
-    @property
-    def validation_epochs(self) -> int:
-        """How many epochs of the schedule validation tries."""
-        return self.validation.epochs or self.epochs
-
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-_PARTS: tuple[tuple[str, Any], ...] = (
-    ("optimizer", Optimizer),
-    ("validation", Validation),
-    ("finetune", FineTuning),
-    ("sampling", Sampling),
-)
+        """Plain values, of those settings that mean something for the system."""
+        values = asdict(self)
+        return {name: values[name] for name in self.settings_of(self.system)}
 
 
 def recipe_names() -> list[str]:
@@ -149,8 +107,8 @@ def recipe_names() -> list[str]:
     return sorted(p.name.removesuffix(".yaml") for p in _folder().iterdir() if p.name.endswith(".yaml"))
 
 
-def load_recipe(name_or_file: str | Path) -> Recipe:
-    """A recipe by name or from a YAML file. Raises UnknownNameError, ConfigError with what is wrong."""
+def read_recipe(name_or_file: str | Path) -> Any:
+    """What a recipe's YAML says: one of the package by name, or a file. Raises UnknownNameError, ConfigError."""
     path = Path(name_or_file)
     if path.suffix in (".yaml", ".yml"):
         try:
@@ -162,35 +120,38 @@ def load_recipe(name_or_file: str | Path) -> Recipe:
     else:
         raise UnknownNameError("recipe", str(name_or_file), recipe_names())
     try:
-        values = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"The recipe '{name_or_file}' is not valid YAML: {str(error).splitlines()[0]}.") from None
-    return recipe_from_dict(values, str(name_or_file))
 
 
-def recipe_from_dict(values: Any, source: str = "recipe") -> Recipe:
-    """Builds a recipe from plain values; a setting that does not exist is refused by name."""
-    if not isinstance(values, Mapping):
-        raise ConfigError(f"The recipe '{source}' must map names of settings to values.")
-    given = dict(values)
-    for name, kind in _PARTS:
-        given[name] = _build(kind, given.get(name) or {}, source)
-    return _build(Recipe, given, source)
+def build_settings(kind: type[T], values: Mapping[str, Any], source: str, known: Sequence[str] = ()) -> T:
+    """A dataclass of settings from plain values, nested ones as well. known: its settings, if some of its fields are none.
+
+    source: where the values stand, in words. Raises UnknownNameError for a setting that there is not, ConfigError for a value that
+    is none of its choices and for settings that are missing.
+    """
+    own = fields(kind)  # type: ignore[arg-type]
+    check_names(values, known or [f.name for f in own], source)
+    hints, given = get_type_hints(kind), dict(values)
+    for name, value in values.items():
+        if is_dataclass(hints[name]):
+            if not isinstance(value or {}, Mapping):
+                raise ConfigError(f"'{name}' in {source} must map names of settings to values.")
+            given[name] = build_settings(hints[name], value or {}, source)  # type: ignore[arg-type]
+        elif get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
+            raise ConfigError(f"'{name}' in {source} is {', '.join(get_args(hints[name]))}, not '{value}'.")
+    missing = [f.name for f in own if f.default is MISSING and f.default_factory is MISSING and f.name not in given]
+    if missing:
+        raise ConfigError(f"The recipe '{source}' is incomplete: it does not say '{missing[0]}'.")
+    return kind(**given)
 
 
-def _build(kind: Any, values: Mapping[str, Any], source: str) -> Any:
-    known = [f.name for f in fields(kind)]
+def check_names(values: Mapping[str, Any], known: Sequence[str], source: str) -> None:
+    """Raises UnknownNameError for the first setting that is not known."""
     strangers = [name for name in values if name not in known]
     if strangers:
         raise UnknownNameError(f"setting (in {source})", strangers[0], known)
-    for f in fields(kind):
-        choices = get_args(get_type_hints(kind)[f.name])
-        if f.name in values and get_origin(get_type_hints(kind)[f.name]) is Literal and values[f.name] not in choices:
-            raise ConfigError(f"'{f.name}' in {source} is {', '.join(choices)}, not '{values[f.name]}'.")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise ConfigError(f"The recipe '{source}' is incomplete: {error}.") from None
 
 
 def _folder() -> Any:

@@ -1,25 +1,32 @@
-"""What every training loop is made of: its state on disk, the optimizer and its rate, the weights' mean, reading ahead."""
+"""What the training loop is made of: its state on disk, the optimizer and its rate, the weights' mean, reading ahead."""
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.features.sources import Load, Source
 from zslviz.runtime.processes import share_of
-from zslviz.training.recipe import Optimizer, Recipe
+from zslviz.training.recipe import Optimizer
+
+if TYPE_CHECKING:
+    from zslviz.training.learner import Learner
+
+Parts = list[tuple[Features, int]]
+"""A batch in parts: this process's features of each, and how many photos all processes have of it."""
 
 
 @dataclass(eq=False)
@@ -70,15 +77,36 @@ class TrainingState:
         self.epoch = int(saved["epoch"])
 
 
-def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimizer; layers of the backbone, if any are trained, form a group with a rate of their own."""
-    settings, tuning = recipe.optimizer, recipe.finetune
-    groups: list[dict[str, Any]] = [{"params": [], "base_lr": settings.lr, "weight_decay": settings.weight_decay}]
-    if tuning.stages != "none":
-        groups.append({"params": [], "base_lr": tuning.lr, "weight_decay": tuning.weight_decay})
-    for name, parameter in network.named_parameters():
-        if parameter.requires_grad:
-            groups[-1 if name.startswith(("last_stage.", "backbone.")) else 0]["params"].append(parameter)
+class ScoresAlone(nn.Module):
+    """A network's scores alone, from the parts of features: what Fabric can cast and hand between processes."""
+
+    def __init__(self, network: nn.Module, scores: Callable[[nn.Module, Features], tuple[Tensor, ...]]) -> None:
+        super().__init__()
+        self.network = network
+        self.scores = scores
+
+    def forward(self, stages: dict[str, Tensor], global_vector: Tensor | None) -> tuple[Tensor, ...]:
+        return self.scores(self.network, Features(stages, global_vector))
+
+
+def fresh_state(learner: Learner, fabric: Fabric) -> TrainingState:
+    """An untrained network, seeded by the recipe, with its optimizer."""
+    recipe = learner.recipe
+    torch.manual_seed(recipe.seed)
+    network = learner.network().to(fabric.device)
+    average = copy.deepcopy(network).requires_grad_(False) if recipe.average else None
+    optimizer = build_optimizer(learner.groups(network), recipe.optimizer)
+    module, stepper = fabric.setup(ScoresAlone(network, learner.scores), optimizer)
+    return TrainingState(network, average, optimizer, module, stepper, fabric)
+
+
+def parameter_group(parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> dict[str, Any]:
+    """Parameters that share a rate, which follows the optimizer's schedule from `lr` on, and a decay."""
+    return {"params": list(parameters), "base_lr": lr, "weight_decay": weight_decay}
+
+
+def build_optimizer(groups: list[dict[str, Any]], settings: Optimizer) -> torch.optim.Optimizer:
+    """The recipe's optimizer of some groups of parameters (`parameter_group`)."""
     common: dict[str, Any] = {"lr": settings.lr}
     if settings.name == "sgd":
         return torch.optim.SGD(groups, momentum=settings.momentum, **common)
@@ -105,11 +133,11 @@ def rate_factor(settings: Optimizer, progress: float, epochs: int) -> float:
 
 def prefetch(
     batches: list[NDArray[np.int64]], source: Source, rng: np.random.Generator, parts: int, fabric: Fabric
-) -> Iterator[tuple[list[tuple[Features, int]], NDArray[np.int64]]]:
+) -> Iterator[tuple[Parts, NDArray[np.int64]]]:
     """This process's share of each batch, in parts, read by a second thread while the first one trains."""
     plan = [(batch, source.draw(batch, rng)) for batch in batches]
 
-    def read(item: tuple[NDArray[np.int64], Load]) -> list[tuple[Features, int]]:
+    def read(item: tuple[NDArray[np.int64], Load]) -> Parts:
         batch, load = item
         pieces = np.array_split(np.arange(len(batch)), min(parts, len(batch)))
         return [(load(share_of(fabric, piece)), len(piece)) for piece in pieces]

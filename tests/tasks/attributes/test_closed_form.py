@@ -10,19 +10,21 @@ import numpy as np
 import pytest
 
 from tests.datasets import layouts
+from tests.tasks.attributes.test_training import train
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.features.cache import build_cache, open_cache
-from zslviz.models.linear.equations import Dap, Eszsl, Ridge, platt
+from zslviz.models.linear.equations import Dap, Eszsl, platt
+from zslviz.models.ridge import Ridge
 from zslviz.tasks.attributes import closed_form
-from zslviz.tasks.attributes import training as run
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.closed_form import rule_for
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.attributes.scoring import class_scores
-from zslviz.training.recipe import Recipe, Validation
+from zslviz.tasks.attributes.settings import AttributeRecipe
+from zslviz.training.recipe import Validation
 
 SYSTEMS = ("eszsl", "dap")
 
@@ -126,8 +128,8 @@ def cache_root(dataset: ZeroShotDataset, tmp_path_factory: pytest.TempPathFactor
     return root
 
 
-def recipe_of(system: str) -> Recipe:
-    return Recipe(
+def recipe_of(system: str) -> AttributeRecipe:
+    return AttributeRecipe(
         f"{system}-tiny", system, "cub", 1, backbone="efficientnet_lite0", size=64, validation=Validation(repeats=2)
     )
 
@@ -136,7 +138,7 @@ def recipe_of(system: str) -> Recipe:
 def test_a_yardstick_trains_and_is_measured_again_as_stated(
     system: str, dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
-    run.train(recipe_of(system), dataset, cache_root, tmp_path / "run", tmp_path / "model", "zslviz train tiny", "cpu")
+    train(recipe_of(system), dataset, cache_root, tmp_path)
     explainer = Explainer.from_pretrained(tmp_path / "model", device="cpu")
     again = evaluate_model(explainer, dataset, cache_root).to_dict()
     stated = json.loads((tmp_path / "model" / "metrics.json").read_text())

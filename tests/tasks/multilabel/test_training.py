@@ -11,28 +11,29 @@ import numpy as np
 import pytest
 import torch
 
-from zslviz.errors import DataError
+from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.features.cache import CacheSpec, FeatureCache
-from zslviz.features.sources import CachedFeatures
-from zslviz.models.biam import imagenet as label_auxiliary
-from zslviz.models.biam.imagenet import Auxiliary
-from zslviz.models.biam.linear_part import LinearSettings, join_linear, linear_scores, solve_linear, unit_mean_square
 from zslviz.models.biam.loss import label_loss, ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
 from zslviz.runtime.processes import launch
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
+from zslviz.tasks.multilabel import imagenet
 from zslviz.tasks.multilabel.choice import final_problem, measure, validation_problems
 from zslviz.tasks.multilabel.data import MultiLabelDataset
-from zslviz.tasks.multilabel.space import LabelSpace
-from zslviz.tasks.multilabel.training import (
-    label_model_config,
+from zslviz.tasks.multilabel.imagenet import Auxiliary
+from zslviz.tasks.multilabel.linear import (
+    LinearSettings,
     linear_map,
-    new_label_state,
     pooled_features,
-    predict_labels,
-    train_label_epoch,
-    train_labels,
+    solve_linear,
+    unit_mean_square,
 )
-from zslviz.training.recipe import Recipe, Validation, load_recipe, recipe_from_dict
+from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.tasks.multilabel.training import LabelLearner, LabelTraining, model_config, predict_labels
+from zslviz.training.learner import Trained
+from zslviz.training.loop import train_epoch
+from zslviz.training.recipe import Validation
+from zslviz.training.stepping import fresh_state
 
 PHOTOS, LABELS = 40, 8
 
@@ -66,7 +67,7 @@ def caches(dataset: MultiLabelDataset) -> list[FeatureCache]:
     return [FeatureCache(CacheSpec("efficientnet_lite2", 96), stages, np.ones(PHOTOS, dtype=bool))]
 
 
-def recipe(**settings: Any) -> Recipe:
+def recipe(**settings: Any) -> Any:
     model = {"width": 8, "heads": 2, "embedding": 12, "top": 3, "reduce": 8, "feature_norm": True}
     given = {
         "name": "made",
@@ -113,17 +114,19 @@ def test_scores_that_are_the_tags_measure_as_perfect(dataset: MultiLabelDataset)
     assert choice.map_zsl == choice.map_gzsl == 1 and -1 < choice.threshold <= 1 and abs(choice.gamma) < 1
 
 
+def train(settings: Any, dataset: MultiLabelDataset, caches: list[FeatureCache], run: Path) -> Trained:
+    return LabelTraining(settings, dataset).train(caches, run, launch("cpu"))
+
+
 def test_tags_of_labels_that_are_not_seen_change_nothing(
     dataset: MultiLabelDataset, caches: list[FeatureCache], tmp_path: Path
 ) -> None:
     shuffled = dataset.labels.copy()
     shuffled[:, 6:] *= -1
-    fabric = launch("cpu")
-    first = train_labels(recipe(linear={"scale": 5.0}), dataset, caches, tmp_path / "a", fabric)
-    other = train_labels(
-        recipe(linear={"scale": 5.0}), replace(dataset, labels=shuffled), caches, tmp_path / "b", fabric
-    )
-    assert first.validation == other.validation
+    settings = recipe(linear={"scale": 5.0})
+    first = train(settings, dataset, caches, tmp_path / "a")
+    other = train(settings, replace(dataset, labels=shuffled), caches, tmp_path / "b")
+    assert first.chosen == other.chosen
     states = (trained.network.state_dict().values() for trained in (first, other))
     same = [torch.equal(a, b) for a, b in zip(*states, strict=True)]
     assert all(same)
@@ -132,19 +135,46 @@ def test_tags_of_labels_that_are_not_seen_change_nothing(
 def test_a_killed_training_goes_on_as_if_nothing_had_happened(
     dataset: MultiLabelDataset, caches: list[FeatureCache], tmp_path: Path
 ) -> None:
-    settings, fabric, problem = recipe(), launch("cpu"), final_problem(dataset)
-    states = [new_label_state(settings, problem, fabric) for _ in range(3)]
-    source = CachedFeatures(caches, states[0].network.stages)  # type: ignore[arg-type]
-    losses = [train_label_epoch(states[0], settings, problem, source, fabric) for _ in range(2)]
+    fabric = launch("cpu")
+    learner = LabelLearner(recipe(), final_problem(dataset), caches, fabric)
+    states = [fresh_state(learner, fabric) for _ in range(3)]
+    source = learner.source(states[0].network)
+    losses = [train_epoch(states[0], learner, source) for _ in range(2)]
     assert losses[1] < losses[0]
-    train_label_epoch(states[1], settings, problem, source, fabric)
+    train_epoch(states[1], learner, source)
     states[1].save(tmp_path / "state.pt")
     states[2].load(tmp_path / "state.pt")
-    assert train_label_epoch(states[2], settings, problem, source, fabric) == losses[1]
+    assert train_epoch(states[2], learner, source) == losses[1]
     scores = [
         predict_labels(s.best_network, source, dataset.test, dataset.space, fabric) for s in (states[0], states[2])
     ]
     assert np.array_equal(*scores) and scores[0].shape == (8, LABELS)
+
+
+def test_a_batch_in_parts_is_the_mean_over_its_parts(dataset: MultiLabelDataset, caches: list[FeatureCache]) -> None:
+    """Each photo's ranking loss counts alike; only normalisation, here switched off, looks at a part's photos together."""
+    weights, most = [], []
+    for parts in (1, 3):
+        fabric = launch("cpu")
+        model = {"width": 8, "heads": 2, "embedding": 12, "top": 3, "attention_dropout": 0.0, "scene_dropout": 0.0}
+        settings = recipe(accumulate=parts, average=0.0, model=model, optimizer={"name": "sgd", "lr": 0.01})
+        learner = LabelLearner(settings, final_problem(dataset), caches, fabric)
+        state = fresh_state(learner, fabric)
+        before = {name: tensor.clone() for name, tensor in state.network.state_dict().items()}
+        for module in state.network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.train = lambda mode=True: None  # type: ignore[method-assign, assignment, return-value, misc]
+                module.training = False
+        sizes: list[int] = []
+        state.network.register_forward_pre_hook(lambda _, given, to=sizes: to.append(len(given[0].stages["c5"])))
+        train_epoch(state, learner, learner.source(state.network))
+        most.append(max(sizes))
+        weights.append(state.network.state_dict())
+    assert most[1] <= 3 < most[0], "fewer photos are in memory at a time"
+    whole, in_parts = weights
+    assert all(torch.allclose(whole[name].float(), in_parts[name].float(), atol=1e-6) for name in whole)
+    moved = max(float((whole[name] - before[name]).abs().max()) for name in whole if "weight" in name)
+    assert moved > 1e-4, "there was something to step on"
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5])
@@ -152,10 +182,12 @@ def test_the_linear_map_is_added_to_the_trained_scores(
     weight: float, dataset: MultiLabelDataset, caches: list[FeatureCache]
 ) -> None:
     settings, problem = recipe(linear={"feature_ridge": 1.0}), final_problem(dataset)
-    network = new_label_state(settings, problem, launch("cpu")).network.eval()
-    network.config = replace(network.config, top=9, linear_share=0.5)  # type: ignore[arg-type, assignment]
+    fabric = launch("cpu")
+    learner = LabelLearner(settings, problem, caches, fabric)
+    network: Any = fresh_state(learner, fabric).network.eval()
+    network.config = replace(network.config, top=9, linear_share=0.5)
     matrix = linear_map(settings, problem, caches)
-    joined = join_linear(network, matrix, weight)  # type: ignore[arg-type]
+    joined = network.with_linear(matrix, weight)
     pooled = pooled_features(caches, dataset.test)
     vectors = torch.from_numpy(np.array(dataset.space.vectors))
     linear = linear_scores(matrix, unit_mean_square(pooled), vectors)
@@ -163,36 +195,62 @@ def test_the_linear_map_is_added_to_the_trained_scores(
     c5 = caches[0].load(dataset.test, ("c5",))["c5"]
     by_region = linear_scores(matrix, unit_mean_square(c5.flatten(2).mT.flatten(0, 1)), vectors)
     by_region = by_region.reshape(len(dataset.test), 9, LABELS).mean(1)
-    own = predict_labels(network, caches, dataset.test, dataset.space, launch("cpu"))
-    ours = predict_labels(joined, caches, dataset.test, dataset.space, launch("cpu"))
+    own, ours = (
+        predict_labels(net, learner.source(net), dataset.test, dataset.space, fabric) for net in (network, joined)
+    )
     assert np.allclose(ours, weight * own + (linear + by_region) / 2, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"finetune": {"stages": "last"}}, UnknownNameError, "'finetune'"),
+        ({"sampling": {"kind": "episodes"}}, UnknownNameError, "'sampling'"),
+        ({"passes": "three"}, UnknownNameError, "'passes'"),
+        ({"resize": 256}, UnknownNameError, "'resize'"),
+        ({"linear": {"ridge": 1.0}}, UnknownNameError, "'label_ridge'"),
+        ({"loss": {"rank": 1.0}}, UnknownNameError, "'ranking'"),
+        ({"model": {"depth": 2}}, ConfigError, "no setting 'depth'"),
+    ],
+)
+def test_a_setting_that_would_do_nothing_is_refused_before_anything_is_computed(
+    settings: dict[str, Any], error: type, message: str, dataset: MultiLabelDataset
+) -> None:
+    with pytest.raises(error, match=message):
+        LabelTraining(recipe(**settings), dataset)
 
 
 @pytest.mark.parametrize(("stage", "channels"), [("c5", 1280), ("c4", 120), ("c4+c5", (120, 1280))])
 def test_sizes_follow_from_the_backbone(dataset: MultiLabelDataset, stage: str, channels: Any) -> None:
-    config = label_model_config(recipe(model={"stage": stage}), dataset.space)
+    config = model_config(recipe(model={"stage": stage}), dataset.space)
     assert config["channels"] == channels and config["scene_dim"] == 1280 and config["word_dim"] == 6
 
 
 @pytest.mark.parametrize("name", ["biam-corel5k", "biam-nuswide-paper", "biam-openimages-paper"])
 def test_packaged_recipes_build_their_network(name: str, dataset: MultiLabelDataset) -> None:
     settings = load_recipe(name)
-    network = BiAM(BiAMConfig(**label_model_config(settings, dataset.space)))
+    network = BiAM(BiAMConfig(**model_config(settings, dataset.space)))
     assert network.stages and settings.system == "biam"
+
+
+def linear_scores(matrix: torch.Tensor, features: torch.Tensor, vectors: torch.Tensor) -> np.ndarray:
+    """Scores [N, K] of features [N, C] for labels with the vectors [K, D]: [x; 1]' B [v; 1]."""
+    slopes = features.double() @ matrix[:-1] + matrix[-1]
+    return (slopes[:, :-1] @ vectors.double().mT + slopes[:, -1:]).float().numpy()
 
 
 def test_classes_named_like_a_label_that_is_not_seen_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("tabby, tabby cat", "coral reef", "red fox, Vulpes vulpes", "water bottle")
     vectors = np.eye(4, 5, dtype=np.float32)
-    monkeypatch.setattr(label_auxiliary, "_vectors", lambda words: (names, vectors))
+    monkeypatch.setattr(imagenet, "_vectors", lambda words: (names, vectors))
     space = LabelSpace(
         ("fox", "reefs", "water"), np.array([True, False, False]), np.eye(3, 5, dtype=np.float32), "made"
     )
     classifier = torch.nn.Linear(6, 4)
     network = SimpleNamespace(network=SimpleNamespace(network=SimpleNamespace(classifier=classifier)))
-    monkeypatch.setattr(label_auxiliary, "build_backbone", lambda name: network)
+    monkeypatch.setattr(imagenet, "build_backbone", lambda name: network)
     pooled = torch.rand(9, 6)
-    found = label_auxiliary.auxiliary_labels("efficientnet_lite2", space, pooled)
+    found = imagenet.auxiliary_labels("efficientnet_lite2", space, pooled)
     assert found.names == (names[0], names[2])
     assert torch.equal(found.vectors, torch.from_numpy(vectors[[0, 2]]))
     likely = classifier(pooled).softmax(1)[:, [0, 2]]

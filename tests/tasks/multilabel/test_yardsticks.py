@@ -15,10 +15,10 @@ from zslviz.tasks.multilabel.figures import FIGURES, average_precisions
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.tasks.multilabel.yardsticks import (
     LinearLabels,
+    label_problems,
     measure_yardsticks,
     pooled,
     prior_scores,
-    validation_problems,
 )
 
 K, D, C, N = 16, 6, 12, 300
@@ -66,13 +66,15 @@ def test_the_prior_of_an_unseen_label_is_that_of_its_nearest_seen_ones() -> None
 
 def test_no_validation_problem_trains_on_what_it_asks_for(made: tuple[MultiLabelDataset, FeatureCache]) -> None:
     dataset, _ = made
-    problems = validation_problems(dataset)
-    assert (problems[0].unseen == dataset.val_unseen).all()
+    problems = label_problems(dataset)
+    assert len(problems) == 5
+    assert np.array_equal(problems[0].unseen[0], np.flatnonzero(dataset.val_unseen))
     for problem in problems:
-        assert problem.unseen.any()
-        assert not (problem.unseen & problem.space.seen).any()
+        (unseen,) = problem.unseen
+        assert len(unseen)
+        assert not problem.space.seen[unseen].any()
         assert not (problem.space.seen & ~dataset.space.seen).any()
-        assert not (problem.unseen & dataset.unseen).any(), "labels of the test are left alone"
+        assert not dataset.unseen[unseen].any(), "labels of the test are left alone"
 
 
 def test_both_are_measured_and_only_the_linear_map_looks(

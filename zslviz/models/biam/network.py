@@ -11,7 +11,7 @@ setting: they take a product of query and key that is exactly 0 out of the atten
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -209,6 +209,28 @@ class BiAM(nn.Module):
     def wants_global(self) -> bool:
         """Whether the features are to bring a global vector."""
         return self.config.global_vector == "given"
+
+    @torch.no_grad()
+    def with_linear(self, matrix: Tensor, weight: float) -> BiAM:
+        """This network with a linear map as its linear part, its own scores (about 0 on average) weighing `weight`; in eval mode.
+
+        matrix: B [C + 1, D + 1] of scores [x; 1]' B [v; 1]. It is parted into both sides by its singular values, half of each to
+        either side. The result shares no weights.
+        """
+        left, values, right = torch.linalg.svd(matrix, full_matrices=False)
+        rank = int((values > 1e-6 * values[0]).sum())
+        halves = values[:rank].sqrt()
+        joined = BiAM(replace(self.config, linear=rank)).to(self.W.weight.device)
+        joined.load_state_dict(self.state_dict(), strict=False)
+        joined.W.weight.mul_(weight)
+        joined.W.bias.mul_(weight)
+        part = joined.linear
+        assert part is not None
+        part.features.weight.copy_((left[:-1, :rank] * halves).mT)
+        part.features.bias.copy_(left[-1, :rank] * halves)
+        part.labels.weight.copy_(right[:rank, :-1] * halves[:, None])
+        part.labels.bias.copy_(right[:rank, -1] * halves)
+        return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
     def classifiers(self, label_vectors: Tensor) -> Tensor:
         """What a region's embedding is multiplied with for each label: W v + b, [K, D] -> [K, E]; E counts the linear part."""

@@ -1,5 +1,6 @@
 """What is to be known of BiAM before it is built."""
 
+from zslviz.models.biam.loss import label_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
 from zslviz.models.registry import System
 
@@ -9,4 +10,5 @@ SYSTEM = System(
     BiAM,
     BiAMConfig,
     frozenset({"labels", "evidence", "attention", "scene"}),
+    loss=label_loss,
 )

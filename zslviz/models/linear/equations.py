@@ -19,26 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from zslviz.models.ridge import Array, Ridge
 
 CLASS_FOLDS = 5
 _RARE = 0.005  # no attribute is taken to be rarer, nor commoner than 1 less this, among classes: log-odds stay finite
-
-
-class Ridge:
-    """Ridge regression from x [N, C] to y [N, A], both centred; any number of ridges from one eigendecomposition."""
-
-    def __init__(self, x: Array, y: Array) -> None:
-        self.mean_x, self.mean_y = x.mean(axis=0), y.mean(axis=0)
-        centred = x - self.mean_x
-        self.values, self.vectors = np.linalg.eigh(centred.T @ centred)
-        self.projected = self.vectors.T @ (centred.T @ (y - self.mean_y))
-
-    def solve(self, ridge: float) -> tuple[Array, Array]:
-        """Weight [A, C] and bias [A]. ridge: in mean eigenvalues of the features' scatter."""
-        shrunk = self.projected / (self.values + ridge * self.values.mean())[:, None]
-        weight = (self.vectors @ shrunk).T
-        return weight, self.mean_y - weight @ self.mean_x
 
 
 class Eszsl:

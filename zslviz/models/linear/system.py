@@ -1,6 +1,7 @@
 """What is to be known of the yardsticks ESZSL and DAP before they are built: two ways to solve for one linear map."""
 
 from zslviz.models.linear.network import LinearAttributes, LinearConfig
+from zslviz.models.linear.solvers import DAP_SOLVER, ESZSL_SOLVER
 from zslviz.models.registry import System
 
 ESZSL, DAP = (
@@ -13,13 +14,19 @@ ESZSL, DAP = (
         granularities=LinearAttributes.granularities,
         strides=(32,),
         about=about,
-        closed_form=True,
+        solver=solver,
     )
-    for name, title, about in (
-        ("eszsl", "ESZSL", "ESZSL has a closed form: one linear system is solved, nothing is trained in epochs"),
+    for name, title, solver, about in (
+        (
+            "eszsl",
+            "ESZSL",
+            ESZSL_SOLVER,
+            "ESZSL has a closed form: one linear system is solved, nothing is trained in epochs",
+        ),
         (
             "dap",
             "DAP",
+            DAP_SOLVER,
             "DAP's attribute classifiers are fitted one by one on the pooled feature, nothing is trained in epochs",
         ),
     )

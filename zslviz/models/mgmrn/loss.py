@@ -1,12 +1,17 @@
-"""The loss of Mg-MRN (arXiv 2511.08163): scaled cosines a granularity, and the regression of attributes."""
+"""The loss of Mg-MRN (arXiv 2511.08163): scaled cosines a granularity, and the regression of attributes; and its fusion."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+SCALE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +33,7 @@ def mgmrn_loss(
     scores: Tensor,
     labels: Tensor,
     prototypes: Tensor,
-    scale: float = 20.0,
+    scale: float = SCALE,
     lambda_reg: float = 0.1,
     label_smoothing: float = 0.0,
 ) -> MgMRNLoss:
@@ -43,6 +48,18 @@ def mgmrn_loss(
     regression = (_unit(scores) - target).square().mean(dim=(1, 2))
     per_granularity = ce + lambda_reg * regression
     return MgMRNLoss(per_granularity.sum(), ce, regression, per_granularity)
+
+
+@wraps(mgmrn_loss, assigned=())  # whose settings it takes
+def training_loss(scores: Tensor, labels: Tensor, prototypes: Tensor, seen: Tensor, **settings: Any) -> Tensor:
+    """The term of each granularity [3]; only seen classes compete. labels: [B], among all K classes. seen: bool [K]."""
+    position = torch.cumsum(seen, 0) - 1  # of a class among the seen ones
+    return mgmrn_loss(scores, position[labels], prototypes[seen], **settings).per_granularity
+
+
+def fusions(granularities: int, loss: Mapping[str, Any]) -> list[tuple[str, tuple[float, ...]]]:
+    """The paper's alone: the sum of all granularities' cosines, scaled as in the loss."""
+    return [("cosine", (float(loss.get("scale", SCALE)),) * granularities)]
 
 
 def _unit(vectors: Tensor) -> Tensor:

@@ -218,6 +218,12 @@ class MgMRN(nn.Module):
         )
         self.register_buffer("word_vectors", torch.zeros(config.attributes, config.word_dim))
 
+    @staticmethod
+    def granularity_of(parameter: str) -> int | None:
+        """The index of the granularity that a parameter serves, by its name; None if it serves all."""
+        part, *rest = parameter.split(".")
+        return int(rest[0]) if part in ("mining", "refinement", "decoders") else None
+
     @torch.no_grad()
     def set_word_vectors(self, word_vectors: Tensor) -> None:
         """Fixes the attributes' word vectors [A, D]."""

@@ -1,5 +1,6 @@
 """What is to be known of Mg-MRN before it is built."""
 
+from zslviz.models.mgmrn.loss import fusions, training_loss
 from zslviz.models.mgmrn.network import MgMRN, MgMRNConfig
 from zslviz.models.registry import Published, System
 
@@ -15,4 +16,6 @@ SYSTEM = System(
     strides=(8, 16, 32),
     published={data: Published("cosine", (scale,) * 3) for data, scale in SCALE.items()},
     official="zslviz.models.mgmrn.official:READER",
+    loss=training_loss,
+    fusions=fusions,
 )

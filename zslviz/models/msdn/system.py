@@ -1,5 +1,6 @@
 """What is to be known of MSDN before it is built."""
 
+from zslviz.models.msdn.loss import fusions, training_loss
 from zslviz.models.msdn.network import MSDN, MSDNConfig
 from zslviz.models.registry import Published, System
 
@@ -19,4 +20,6 @@ SYSTEM = System(
     published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
     fixed_margin=MARGIN,
     official="zslviz.models.msdn.official:READER",
+    loss=training_loss,
+    fusions=fusions,
 )

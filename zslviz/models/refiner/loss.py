@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -39,3 +41,9 @@ def composition_loss(
     state = F.cross_entropy(logits.states, states, label_smoothing=label_smoothing)
     object_ = F.cross_entropy(logits.objects, objects, label_smoothing=label_smoothing)
     return CompositionLoss(pair + weight * (state + object_), pair, state, object_)
+
+
+@wraps(composition_loss, assigned=())  # whose settings it takes
+def training_loss(logits: CompositionLogits, states: Tensor, objects: Tensor, seen: Tensor, **settings: Any) -> Tensor:
+    """The total, a scalar."""
+    return composition_loss(logits, states, objects, seen, **settings).total

@@ -1,5 +1,6 @@
 """What is to be known of our construction of Refiner before it is built."""
 
+from zslviz.models.refiner.loss import training_loss
 from zslviz.models.refiner.network import Refiner, RefinerConfig
 from zslviz.models.registry import System
 
@@ -10,4 +11,5 @@ SYSTEM = System(
     RefinerConfig,
     frozenset({"compositions", "attention", "evidence", "queries"}),
     about="Refiner is public only as an abstract (ICASSP 2025); this is our construction of it.",
+    loss=training_loss,
 )

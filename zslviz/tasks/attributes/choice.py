@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from statistics import fmean
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.errors import ConfigError
+from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.figures import sweep_gamma, t1_accuracy
 from zslviz.tasks.attributes.problems import Problem
 from zslviz.tasks.attributes.scoring import ScoringRule, class_scores
-from zslviz.training.recipe import Recipe
+from zslviz.tasks.base.choice import averages, best, plateau
 
 SELECTION_STEP = 0.05  # of gamma; the choice is a plateau a few tenths wide, and there are eleven fusions an epoch
-FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
+PLATEAU = 0.01  # of H
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ class Choice:
         """What is maximised: conventional and generalised accuracy count alike."""
         return (self.t1 + self.h) / 2
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Choice:
+        """A choice from plain values, such as a checkpoint's `metrics["validation"]`. Raises ConfigError if it is none."""
+        try:
+            rule = ScoringRule.from_dict(values["rule"])
+            return cls(**{**{k: v for k, v in values.items() if k not in ("alone", "settings")}, "rule": rule})
+        except (KeyError, TypeError):
+            raise ConfigError(
+                "This is no choice made on validation: it lacks the epoch, the fusion or gamma."
+            ) from None
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, without what only the selection needs."""
         values = asdict(self)
@@ -43,66 +56,56 @@ class Choice:
         return {**values, "rule": self.rule.to_dict()}
 
 
-def candidate_rules(recipe: Recipe, granularities: int) -> list[ScoringRule]:
-    """Mg-MRN: the paper's sum of scaled cosines. MSDN: alpha z_1 + (1 - alpha) z_2 for each alpha of a grid."""
-    if recipe.system == "mgmrn":
-        return [ScoringRule("cosine", (_scale(recipe),) * granularities)]
-    return [ScoringRule("dot", (alpha, round(1 - alpha, 1))) for alpha in FUSION_GRID]
+def candidate_rules(system: str, loss: Mapping[str, Any], granularities: int) -> list[ScoringRule]:
+    """The fusions of a system to choose from: its own (`System.fusions`), or the plain sum of granularities.
+
+    loss: the recipe's settings of the loss.
+    """
+    fusions = MODELS[system].fusions
+    listed = [("dot", (1.0,) * granularities)] if fusions is None else fusions(granularities, loss)
+    return [ScoringRule(kind, weights) for kind, weights in listed]  # type: ignore[arg-type]
 
 
-def rules_alone(recipe: Recipe, granularities: int) -> list[ScoringRule]:
-    """Each granularity alone, where the candidates are only their sum (MSDN's candidates hold alpha = 0 and 1 already)."""
-    if recipe.system != "mgmrn":
-        return []
+def rules_alone(candidates: Sequence[ScoringRule]) -> list[ScoringRule]:
+    """Each granularity alone, where the candidates are only sums, weighed as in the first of them."""
+    there = {rule.only for rule in candidates}
+    first = candidates[0]
     return [
-        ScoringRule("cosine", tuple(_scale(recipe) if i == only else 0.0 for i in range(granularities)))
-        for only in range(granularities)
+        replace(first, weights=tuple(w if i == index else 0.0 for i, w in enumerate(first.weights)))
+        for index in range(len(first.weights))
+        if index not in there
     ]
 
 
-def _scale(recipe: Recipe) -> float:
-    return float(recipe.loss.get("scale", 20.0))
-
-
 def measure(
-    recipe: Recipe,
+    system: str,
+    loss: Mapping[str, Any],
     problem: Problem,
     seen_scores: NDArray[np.float32],
     unseen_scores: NDArray[np.float32],
     epoch: int,
 ) -> list[Choice]:
     """Every fusion at its best gamma, for attribute scores [N, G, A] of the problem's two test parts."""
-    granularities = seen_scores.shape[1]
-    chosen_from = [(rule, True) for rule in candidate_rules(recipe, granularities)]
-    reported = [(rule, False) for rule in rules_alone(recipe, granularities)]
+    candidates = candidate_rules(system, loss, seen_scores.shape[1])
+    listed = [(rule, True) for rule in candidates] + [(rule, False) for rule in rules_alone(candidates)]
     return [
         replace(measure_rule(rule, problem, seen_scores, unseen_scores, epoch), candidate=candidate)
-        for rule, candidate in chosen_from + reported
+        for rule, candidate in listed
     ]
 
 
-def best_on_average(repeats: list[list[Choice]]) -> Choice:
+def best_on_average(problems: Sequence[Sequence[Choice]]) -> Choice:
     """The epoch and fusion that are best on average over the held-out sets of classes; gamma is averaged too.
 
-    repeats: for each held-out set, all its candidates in the same order.
+    problems: for each held-out set, all its candidates in the same order.
     """
-    candidates = [choice for choice in averages(repeats) if choice.candidate]
-    return max(candidates, key=lambda choice: choice.merit)
+    return best([choice for choice in averages(problems) if choice.candidate])
 
 
-def averages(repeats: list[list[Choice]]) -> list[Choice]:
-    """Every candidate, averaged over the held-out sets of classes."""
-    return [_average(same) for same in zip(*repeats, strict=True)]
-
-
-def alone(repeats: list[list[Choice]], epoch: int) -> list[Choice]:
-    """Each granularity or sub-net alone at an epoch, as validation measured it."""
-    return [c for c in averages(repeats) if c.epoch == epoch and np.count_nonzero(c.rule.weights) == 1]
-
-
-def _average(same: tuple[Choice, ...]) -> Choice:
-    means = {f: fmean(getattr(c, f) for c in same) for f in ("gamma", "t1", "u", "s", "h")}
-    return Choice(same[0].epoch, same[0].rule, candidate=same[0].candidate, **means)
+def alone(problems: Sequence[Sequence[Choice]], epoch: int) -> list[Choice]:
+    """Each granularity or sub-net alone at an epoch, as validation measured it, in their order."""
+    found = {choice.rule.only: choice for choice in averages(problems) if choice.epoch == epoch}
+    return [found[index] for index in sorted(i for i in found if i is not None)]
 
 
 def measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:
@@ -111,20 +114,13 @@ def measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_s
     of_seen, of_unseen = class_scores(seen_scores, space, rule), class_scores(unseen_scores, space, rule)
     labels_seen, labels_unseen = problem.labels[problem.test_seen], problem.labels[problem.test_unseen]
     sweep = sweep_gamma(of_seen, labels_seen, of_unseen, labels_unseen, np.asarray(space.seen), SELECTION_STEP)
-    best = plateau(sweep.gammas, sweep.harmonic)
+    middle = plateau(sweep.gammas, sweep.harmonic, PLATEAU)
     return Choice(
         epoch,
         rule,
-        float(sweep.gammas[best]),
+        float(sweep.gammas[middle]),
         t1_accuracy(of_unseen, labels_unseen, space.unseen_classes),
-        float(sweep.unseen[best]),
-        float(sweep.seen[best]),
-        float(sweep.harmonic[best]),
+        float(sweep.unseen[middle]),
+        float(sweep.seen[middle]),
+        float(sweep.harmonic[middle]),
     )
-
-
-def plateau(gammas: NDArray[np.float64], harmonic: NDArray[np.float64], width: float = 0.01) -> int:
-    """The middle of the gammas whose H is within `width` of the best: steadier than the very highest point."""
-    good = np.flatnonzero(harmonic >= harmonic.max() - width)
-    ordered = good[np.argsort(gammas[good])]
-    return int(ordered[len(ordered) // 2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
@@ -16,21 +16,18 @@ from torch import nn
 
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
-from zslviz.models.linear.equations import Array, Dap, Eszsl
-from zslviz.models.linear.network import LinearConfig
-from zslviz.models.registry import build_model
+from zslviz.features.pooled import region_means, unit_rows
+from zslviz.models.registry import MODELS, build_model, config_from_dict
+from zslviz.models.ridge import Array
 from zslviz.tasks.attributes.choice import Choice, best_on_average, measure_rule
 from zslviz.tasks.attributes.data import ZeroShotDataset
-from zslviz.tasks.attributes.loop import model_config
-from zslviz.tasks.attributes.problems import Problem, validation_problem
+from zslviz.tasks.attributes.network import model_config
+from zslviz.tasks.attributes.problems import Problem, validation_problems
 from zslviz.tasks.attributes.scoring import RuleKind, ScoringRule, class_scores
+from zslviz.tasks.attributes.settings import AttributeRecipe
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.training.recipe import Recipe
 
 Settings = Mapping[str, Any]
-
-FEATURE_RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-ATTRIBUTE_RIDGES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 class Pooled:
@@ -38,9 +35,9 @@ class Pooled:
 
     def __init__(self, caches: Sequence[FeatureCache], photos: NDArray[np.int64], normalize: bool) -> None:
         self._row = {int(photo): row for row, photo in enumerate(photos)}
-        self._views = [np.concatenate(list(_means(cache, photos))) for cache in caches]
+        self._views = [region_means(cache, photos)["c5"] for cache in caches]
         if normalize:
-            self._views = [v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12) for v in self._views]
+            self._views = [unit_rows(view) for view in self._views]
 
     def plain(self, photos: NDArray[np.int64]) -> Array:
         """Photos as they are: [N, C]."""
@@ -58,11 +55,6 @@ class Pooled:
         return [self._row[int(photo)] for photo in photos]
 
 
-def _means(cache: FeatureCache, photos: NDArray[np.int64], batch: int = 128) -> Iterator[NDArray[np.float32]]:
-    for start in range(0, len(photos), batch):
-        yield cache.load(photos[start : start + batch], ("c5",))["c5"].mean((2, 3)).numpy()
-
-
 def rule_for(kind: RuleKind, space: SemanticSpace, weight: float) -> ScoringRule:
     """A rule of one granularity; `binary` thresholds are each attribute's mean over the seen classes."""
     thresholds = np.asarray(space.table)[space.seen].mean(axis=0) if kind == "binary" else np.zeros(0)
@@ -74,54 +66,44 @@ class Solver:
 
     def __init__(self, system: str, problem: Problem, pooled: Pooled) -> None:
         self.problem = problem
-        self._system = system
+        self._form = MODELS[system].solver
         seen = problem.space.seen_classes
         self._x = pooled.all_views(problem.train)
         self._labels = np.tile(np.searchsorted(seen, problem.labels[problem.train]), pooled.views)
-        self._found: dict[str, Eszsl | Dap] = {}
+        self._found: dict[str, Any] = {}
 
     def kind(self, settings: Settings) -> RuleKind:
         """How class scores are made from the attribute scores."""
-        return settings["rows"] if self._system == "dap" else "dot"
+        kind: RuleKind = self._form.rule(settings)
+        return kind
 
     def solve(self, settings: Settings) -> tuple[Array, Array]:
-        """Weight [A, C] and bias [A]. settings: "feature_ridge" and "attribute_ridge" (ESZSL) or "ridge" and "rows" (DAP)."""
+        """Weight [A, C] and bias [A]. settings: of the system's `options`."""
         kind = self.kind(settings)
         if kind not in self._found:
             rows = np.asarray(rule_for(kind, self.problem.space, 1.0).rows(self.problem.space), dtype=np.float64)
-            factors = Dap if self._system == "dap" else Eszsl
-            self._found[kind] = factors(self._x, self._labels, rows[self.problem.space.seen])
-        return self._found[kind].solve(**{name: value for name, value in settings.items() if name != "rows"})
+            self._found[kind] = self._form.factors(self._x, self._labels, rows[self.problem.space.seen])
+        weight, bias = self._found[kind].solve(**self._form.ridges(settings))
+        return weight, bias
 
 
-def candidates(recipe: Recipe) -> list[dict[str, Any]]:
+def candidates(recipe: AttributeRecipe) -> list[dict[str, Any]]:
     """All combinations of settings to choose from; one that the recipe's `loss` names is fixed. Raises ConfigError."""
-    options: dict[str, tuple[Any, ...]] = (
-        {"ridge": FEATURE_RIDGES, "rows": ("binary", "table")}
-        if recipe.system == "dap"
-        else {"feature_ridge": FEATURE_RIDGES, "attribute_ridge": ATTRIBUTE_RIDGES}
-    )
+    options: Mapping[str, tuple[Any, ...]] = MODELS[recipe.system].solver.options
     strangers = set(recipe.loss) - set(options)
     if strangers:
         raise ConfigError(f"There is no setting '{min(strangers)}' to solve with; there are {', '.join(options)}.")
-    options |= {name: (value,) for name, value in recipe.loss.items()}
-    return [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
+    tried = {**options, **{name: (value,) for name, value in recipe.loss.items()}}
+    return [dict(zip(tried, values, strict=True)) for values in itertools.product(*tried.values())]
 
 
-def choose(recipe: Recipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCache]) -> dict[str, Any]:
+def choose(recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCache]) -> dict[str, Any]:
     """The settings, the temperature and gamma that are best on average over the validation problems, as plain values.
 
     What is best is decided as for the other systems, by the mean of T1 and H (see `Choice.merit`).
     """
     pooled = _pooled(recipe, dataset, caches)
-    solvers = [
-        Solver(
-            recipe.system,
-            validation_problem(dataset, replace(recipe.validation, seed=recipe.validation.seed + i)),
-            pooled,
-        )
-        for i in range(recipe.validation.repeats)
-    ]
+    solvers = [Solver(recipe.system, problem, pooled) for problem in validation_problems(dataset, recipe.validation)]
     grid = candidates(recipe)
     merits = [fmean(_on_validation(s, settings, pooled).choice().merit for s in solvers) for settings in grid]
     best = grid[int(np.argmax(merits))]
@@ -133,7 +115,11 @@ def choose(recipe: Recipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCac
 
 
 def solve(
-    recipe: Recipe, problem: Problem, dataset: ZeroShotDataset, caches: Sequence[FeatureCache], settings: Settings
+    recipe: AttributeRecipe,
+    problem: Problem,
+    dataset: ZeroShotDataset,
+    caches: Sequence[FeatureCache],
+    settings: Settings,
 ) -> nn.Module:
     """The network with the weights that the settings give on a problem's training photos."""
     weight, bias = Solver(recipe.system, problem, _pooled(recipe, dataset, caches)).solve(settings)
@@ -142,8 +128,8 @@ def solve(
     return network.eval()
 
 
-def _pooled(recipe: Recipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCache]) -> Pooled:
-    config = LinearConfig(**model_config(recipe, dataset.space))
+def _pooled(recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: Sequence[FeatureCache]) -> Pooled:
+    config = config_from_dict(recipe.system, model_config(recipe, dataset.space))
     return Pooled(caches, dataset.trainval, config.normalize_features)
 
 

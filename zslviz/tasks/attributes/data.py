@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from PIL import Image
 from zslviz.errors import DataError
 from zslviz.photos.loading import load_photo
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.names import GLOVE
+from zslviz.words.source import word_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,16 @@ class ZeroShotDataset:
     def photo(self, index: int) -> Image.Image:
         """The photo, upright RGB. Raises ImageError."""
         return load_photo(self.files[index])
+
+    def with_word_vectors(self) -> ZeroShotDataset:
+        """With word vectors of its attributes: those it brings, or packaged GloVe's.
+
+        Raises DataError that names an attribute whose words have none, ConfigError if the package is not installed.
+        """
+        if self.space.word_vectors is not None:
+            return self
+        vectors = word_source(GLOVE).phrases(self.space.attribute_names)
+        return replace(self, space=replace(self.space, word_vectors=vectors))
 
     @property
     def training_photos(self) -> NDArray[np.int64]:

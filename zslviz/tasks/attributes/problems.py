@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,11 @@ class Problem:
 def final_problem(dataset: ZeroShotDataset) -> Problem:
     """The data set's own split: train on all of trainval."""
     return Problem(dataset.space, dataset.labels, dataset.trainval, dataset.test_seen, dataset.test_unseen)
+
+
+def validation_problems(dataset: ZeroShotDataset, settings: Validation) -> list[Problem]:
+    """As many problems as there are repeats, each of other classes. Raises DataError."""
+    return [validation_problem(dataset, replace(settings, seed=settings.seed + i)) for i in range(settings.repeats)]
 
 
 def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Problem:

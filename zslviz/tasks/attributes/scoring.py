@@ -74,6 +74,12 @@ class ScoringRule:
         return space.prototypes
 
     @property
+    def only(self) -> int | None:
+        """The index of the granularity that alone has a weight, if there is one."""
+        weighed = np.flatnonzero(self.weights)
+        return int(weighed[0]) if len(weighed) == 1 else None
+
+    @property
     def shares(self) -> NDArray[np.float32]:
         """What part of the ranking each granularity makes: float32 [G], sums to 1."""
         weights = np.abs(np.asarray(self.weights, dtype=np.float32))

@@ -28,6 +28,10 @@ OPTIONS = {
     ),
     "predict": Options(shared=("gamma", "unseen_only")),
     "evaluate": Options(own=("out",), elsewhere="'--out' writes the report of an attribute model; use --json here."),
+    "train": Options(
+        own=("choice",),
+        elsewhere="'--choice' takes over what attribute models choose on validation; leave it out here.",
+    ),
 }
 
 

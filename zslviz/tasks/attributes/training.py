@@ -1,10 +1,10 @@
-"""From a recipe to a checkpoint: choose on pseudo-unseen classes, train on all seen classes, measure, write."""
+"""Training of attribute models: choose on pseudo-unseen classes, train on all seen classes, measure."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,178 +12,222 @@ import numpy as np
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
+from zslviz.backbones import Features
+from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES
 from zslviz.checkpoints.files import halved
-from zslviz.errors import ConfigError
-from zslviz.features.cache import FeatureCache, open_cache
+from zslviz.features.cache import FeatureCache
+from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, PhotoPixels, Source
 from zslviz.models.finetuned import EndToEnd
 from zslviz.models.registry import MODELS
-from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
-from zslviz.tasks.attributes.figures import ZeroShotReport
-from zslviz.tasks.attributes.loop import build_loss, model_config, new_state, predict_scores, train_epoch
-from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problem
-from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
-from zslviz.tasks.base.card import write_model_card
-from zslviz.training.recipe import Recipe
+from zslviz.tasks.attributes.network import build_network, model_config
+from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problems
+from zslviz.tasks.attributes.scoring import AttributeScale
+from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
+from zslviz.tasks.base.training import Training
+from zslviz.training import loop
+from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
+from zslviz.training.stepping import parameter_group
 
 _TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": STAGES}
 
 
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """What all trainings of one run share: the recipe, its data, where it keeps what a killed run needs, and the processes."""
+class AttributeLearner(Learner):
+    """An attribute network on a zero-shot problem; its scores are [G, B, A]."""
 
-    recipe: Recipe
-    dataset: ZeroShotDataset
-    cache_root: Path
-    run_folder: Path
-    fabric: Fabric
+    photo_axis = 1
+    recipe: AttributeRecipe
 
-    def source(self, stages: tuple[str, ...]) -> Source:
-        """The photos as the recipe's network takes them. Raises DataError if features are not cached yet."""
-        if self.recipe.finetune.stages == "all":
-            return PhotoPixels(self.dataset, self.recipe.size, self.recipe.resize, self.recipe.flip)
-        return CachedFeatures(self.caches(), stages)
+    def __init__(
+        self,
+        recipe: AttributeRecipe,
+        problem: Problem,
+        dataset: ZeroShotDataset,
+        caches: Sequence[FeatureCache],
+        fabric: Fabric,
+    ) -> None:
+        super().__init__(recipe)
+        self.problem = problem
+        self.dataset = dataset
+        self.caches = caches
+        self.device = fabric.device
+        self.system = MODELS[recipe.system]
+        self.steps = len(self.system.granularities) if recipe.passes == "three" else 1
+        self._prototypes = torch.from_numpy(np.array(problem.space.prototypes)).to(fabric.device)
+        self._seen = torch.from_numpy(np.array(problem.space.seen)).to(fabric.device)
 
-    def caches(self) -> list[FeatureCache]:
-        """The recipe's feature caches. Raises DataError if there are none yet."""
-        return [open_cache(self.cache_root, self.dataset, spec) for spec in self.recipe.cache_specs()]
+    def network(self) -> nn.Module:
+        network = build_network(self.recipe, self.problem.space)
+        return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def source(self, network: nn.Module) -> Source:
+        return photo_source(self.recipe, self.dataset, self.caches, network, self.device)
+
+    def batches(self, rng: np.random.Generator) -> list[Photos]:
+        if self.recipe.sampling.kind == "episodes":
+            return draw_episodes(self.recipe.sampling, self.problem, rng)
+        order = rng.permutation(self.problem.train)
+        batches = np.array_split(order, math.ceil(len(order) / self.recipe.batch_size))
+        return [batch for batch in batches if len(batch) > 1]
+
+    def scores(self, network: nn.Module, features: Features) -> Scores:
+        return (network(features).scores,)
+
+    def losses(self, scores: Scores, photos: Photos) -> Tensor:
+        assert self.system.loss is not None
+        labels = torch.from_numpy(self.problem.labels[photos]).to(self.device)
+        prototypes = self._prototypes.to(scores[0])
+        terms = self.system.loss(*scores, labels, prototypes, self._seen, **self.recipe.loss)
+        return terms if self.steps > 1 else terms.sum()[None]
+
+    def groups(self, network: nn.Module) -> list[dict[str, Any]]:
+        """Layers of the backbone, if any are trained, have a rate of their own."""
+        optimizer, tuning = self.recipe.optimizer, self.recipe.finetune
+        parts: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+        for name, parameter in network.named_parameters():
+            if parameter.requires_grad:
+                parts[name.startswith(("last_stage.", "backbone."))].append(parameter)
+        groups = [parameter_group(parts[0], optimizer.lr, optimizer.weight_decay)]
+        return groups + [parameter_group(parts[1], tuning.lr, tuning.weight_decay)] * (tuning.stages != "none")
+
+    def before_step(self, network: nn.Module, turn: int) -> None:
+        """Of several steps a batch, each leaves a gradient only where its granularity has parameters, and in the backbone.
+
+        Scores are stacked, so the others' parameters receive zeros; the optimizer's momentum and decay would act on those.
+        """
+        if self.steps > 1:
+            network_class: Any = self.system.network
+            for name, parameter in network.named_parameters():
+                if network_class.granularity_of(name.removeprefix("head.")) not in (None, turn):
+                    parameter.grad = None
+
+    def is_measured(self, epoch: int) -> bool:
+        """In the second half; before, the learning rate is still high and nothing is worth choosing."""
+        return epoch >= self.recipe.epochs / 2
+
+    def measure(self, network: nn.Module, source: Source, fabric: Fabric, epoch: int) -> list[Figures]:
+        seen, unseen = (
+            predict_scores(network, source, part, fabric) for part in (self.problem.test_seen, self.problem.test_unseen)
+        )
+        recipe = self.recipe
+        return [asdict(choice) for choice in measure(recipe.system, recipe.loss, self.problem, seen, unseen, epoch)]
 
 
-def train(
-    recipe: Recipe,
+def draw_episodes(sampling: Sampling, problem: Problem, rng: np.random.Generator) -> list[Photos]:
+    """Some images of some classes at a time; of a class that has fewer, some more than once."""
+    labels = problem.labels[problem.train]
+    by_class = [problem.train[labels == c] for c in np.unique(labels)]
+    count = min(sampling.classes, len(by_class))
+    return [
+        np.concatenate(
+            [
+                rng.choice(by_class[c], sampling.images, replace=len(by_class[c]) < sampling.images)
+                for c in rng.choice(len(by_class), count, replace=False)
+            ]
+        )
+        for _ in range(sampling.episodes)
+    ]
+
+
+def photo_source(
+    recipe: AttributeRecipe,
     dataset: ZeroShotDataset,
-    cache_root: Path,
-    run_folder: Path,
-    checkpoint_folder: Path,
-    command: str,
-    device: str | None = None,
-    chosen: Mapping[str, Any] | None = None,
-) -> ZeroShotReport:
-    """Trains a recipe end to end and writes a checkpoint with its card; a killed run goes on where it was.
-
-    Nothing is chosen on test photos: epoch, fusion and gamma come from the validation problem, whose trace is kept in
-    `run_folder`/validation*.json, or from `chosen`, the `validation` entry of an earlier run's metrics (another seed's).
-    """
-    setting = Setting(recipe, dataset, cache_root, run_folder, launch(device, recipe.precision))
-    run_folder.mkdir(parents=True, exist_ok=True)
-    problem = final_problem(dataset)
-    if MODELS[recipe.system].closed_form:
-        validation = dict(chosen) if chosen is not None else closed_form.choose(recipe, dataset, setting.caches())
-        choice = choice_from_dict(validation)
-        network = closed_form.solve(recipe, problem, dataset, setting.caches(), validation["settings"])
-    else:
-        validation = dict(chosen) if chosen is not None else choose(setting)
-        choice = choice_from_dict(validation)
-        network = _train_to(setting, problem, run_folder / "final.pt", choice.epoch, "final")
-    network = halved(network)
-    source, fabric = setting.source(network.stages), setting.fabric  # type: ignore[arg-type]
-
-    def scores_of(part: NDArray[np.int64]) -> NDArray[np.float32]:
-        return predict_scores(network, source, part, fabric)
-
-    rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
-    scale = AttributeScale.fit(scores_of(problem.train), rows, choice.rule.shares)
-    checkpoint = AttributeCheckpoint(
-        name=recipe.name,
-        system=recipe.system,
-        data=dataset.name,
-        model_config=model_config(recipe, problem.space),
-        backbone=recipe.backbone,
-        size=recipe.size,
-        network=network.head if isinstance(network, EndToEnd) else network,
-        space=problem.space,
-        rule=choice.rule,
-        scale=scale,
-        gamma=choice.gamma,
-        recipe=recipe.to_dict(),
-        trained=_TRAINED[recipe.finetune.stages],
-        backbone_state=network.backbone.state_dict() if isinstance(network, EndToEnd) else {},
-    )
-    report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
-    metrics = {
-        **report.to_dict(),
-        "data": dataset.name,
-        "command": command,
-        "seed": recipe.seed,
-        "validation": validation,
-        "settled_with_test_figures": recipe.test_figures_in_sight,
-        "terms": dataset.terms,
-    }
-    finished = replace(checkpoint, metrics=json.loads(json.dumps(metrics)))
-    if fabric.is_global_zero:
-        finished.save(checkpoint_folder)
-        write_model_card(checkpoint_folder)
-    fabric.barrier()
-    return report
+    caches: Sequence[FeatureCache],
+    network: nn.Module,
+    device: torch.device,
+) -> Source:
+    """The photos as the recipe's network takes them."""
+    if recipe.finetune.stages == "all":
+        return PhotoPixels(dataset, recipe.size, recipe.resize, recipe.flip)
+    return CachedFeatures.read_by(network, caches, device)
 
 
-def choose(setting: Setting) -> dict[str, Any]:
-    """Trains on the validation problems: the epoch, fusion and gamma that are best on average over them, as plain values.
-
-    "alone" holds each granularity alone at that epoch, with the gamma that is best for it.
-    """
-    settings = setting.recipe.validation
-    repeats = []
-    for repeat in range(settings.repeats):
-        problem = validation_problem(setting.dataset, replace(settings, seed=settings.seed + repeat))
-        repeats.append(_trace(setting, problem, setting.run_folder / f"validation{repeat + 1}"))
-    best = best_on_average(repeats)
-    return {**best.to_dict(), "alone": [choice.to_dict() for choice in alone(repeats, best.epoch)]}
+def predict_scores(network: nn.Module, source: Source, photos: Photos, fabric: Fabric) -> NDArray[np.float32]:
+    """Attribute scores of photos: float32 [N, G, A]; the processes of a fabric take a share each and all get the whole."""
+    settle(network, fabric)
+    (scores,) = predict(lambda features: (network(features).scores.transpose(0, 1),), source, photos, fabric)
+    return scores.numpy()
 
 
-def _trace(setting: Setting, problem: Problem, run: Path) -> list[Choice]:
-    """Trains on one validation problem; every fusion of every epoch of the second half, measured."""
-    recipe, fabric = setting.recipe, setting.fabric
-    trace_file, saved = run.with_suffix(".json"), run.with_suffix(".pt")
-    loss_function = build_loss(recipe, problem.space, fabric.device)
-    state = new_state(recipe, problem.space, fabric)
-    source = setting.source(state.network.stages)  # type: ignore[arg-type]
-    choices: list[Choice] = []
-    if saved.is_file():
-        state.load(saved)
-    if saved.is_file() and trace_file.is_file():
-        trace = [choice_from_dict(c) for c in json.loads(trace_file.read_text(encoding="utf-8"))]
-        choices = [c for c in trace if c.epoch <= state.epoch]
-    while state.epoch < recipe.validation_epochs:
-        train_epoch(state, recipe, problem, source, loss_function, fabric, label=run.name)
-        if state.epoch >= recipe.epochs / 2:  # before, the learning rate is still high and nothing is worth choosing
-            parts = (problem.test_seen, problem.test_unseen)
-            scores = [predict_scores(state.best_network, source, part, fabric) for part in parts]
-            choices.extend(measure(recipe, problem, scores[0], scores[1], state.epoch))
-            if fabric.is_global_zero:
-                trace_file.write_text(json.dumps([asdict(c) for c in choices], indent=1), encoding="utf-8")
-        state.save(saved)  # last, so that a kill before it repeats the epoch and its measurement
-    return choices
+class AttributeTraining(Training):
+    """Epoch, fusion and gamma come from pseudo-unseen classes or an earlier run's choice; nothing is chosen on test photos."""
+
+    recipe: AttributeRecipe
+    dataset: ZeroShotDataset
+
+    def __init__(
+        self,
+        recipe: AttributeRecipe,
+        dataset: ZeroShotDataset,
+        encoder: Encoder | None = None,
+        choice: Path | None = None,
+    ) -> None:
+        super().__init__(recipe, dataset.with_word_vectors(), encoder)
+        self.chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
+        if self.chosen is not None:
+            Choice.from_dict(self.chosen)
+        if MODELS[recipe.system].closed_form:
+            closed_form.candidates(recipe)
+        self.problems = [] if self.chosen is not None else validation_problems(self.dataset, recipe.validation)
+
+    def model_config(self) -> dict[str, Any]:
+        return model_config(self.recipe, self.dataset.space)
+
+    def train(self, caches: Sequence[FeatureCache], run_folder: Path, fabric: Fabric) -> Trained:
+        recipe, dataset = self.recipe, self.dataset
+        problem = final_problem(dataset)
+        if MODELS[recipe.system].closed_form:
+            chosen = dict(self.chosen or closed_form.choose(recipe, dataset, caches))
+            return Trained(closed_form.solve(recipe, problem, dataset, caches, chosen["settings"]), chosen)
+
+        def learner(problem: Problem) -> AttributeLearner:
+            return AttributeLearner(recipe, problem, dataset, caches, fabric)
+
+        learners = [learner(each) for each in self.problems]
+        plan = Retrain(learners, learner(problem), recipe.validation.tried(recipe.epochs), self._choose)
+        return loop.train(plan, run_folder, fabric)
+
+    def _choose(self, traces: Sequence[Sequence[Figures]]) -> dict[str, Any]:
+        """The epoch, fusion and gamma that are best on average; "alone" holds each granularity alone at that epoch."""
+        if self.chosen is not None:
+            return dict(self.chosen)
+        problems = [[Choice.from_dict(figures) for figures in trace] for trace in traces]
+        best = best_on_average(problems)
+        return {**best.to_dict(), "alone": [choice.to_dict() for choice in alone(problems, best.epoch)]}
+
+    def checkpoint(
+        self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str
+    ) -> AttributeCheckpoint:
+        recipe, dataset = self.recipe, self.dataset
+        problem, choice = final_problem(dataset), Choice.from_dict(trained.chosen)
+        network: Any = halved(trained.network)
+        source = photo_source(recipe, dataset, caches, network, fabric.device)
+
+        def scores_of(part: Photos) -> NDArray[np.float32]:
+            return predict_scores(network, source, part, fabric)
+
+        rows = np.asarray(problem.space.table)[problem.labels[problem.train]]
+        scale = AttributeScale.fit(scores_of(problem.train), rows, choice.rule.shares)
+        whole = isinstance(network, EndToEnd)
+        checkpoint = AttributeCheckpoint(
+            **self.common(),
+            network=network.head if whole else network,
+            rule=choice.rule,
+            scale=scale,
+            gamma=choice.gamma,
+            trained=_TRAINED[recipe.finetune.stages],
+            backbone_state=network.backbone.state_dict() if whole else {},
+        )
+        report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
+        return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
 
 
-def _train_to(setting: Setting, problem: Problem, saved: Path, epochs: int, label: str) -> torch.nn.Module:
-    """Trains (or goes on training) for a number of epochs of the recipe's schedule."""
-    recipe, fabric = setting.recipe, setting.fabric
-    loss_function = build_loss(recipe, problem.space, fabric.device)
-    state = new_state(recipe, problem.space, fabric)
-    source = setting.source(state.network.stages)  # type: ignore[arg-type]
-    if saved.is_file():
-        state.load(saved)
-    if state.epoch > epochs:  # an earlier choice went further than this one
-        state = new_state(recipe, problem.space, fabric)
-    while state.epoch < epochs:
-        train_epoch(state, recipe, problem, source, loss_function, fabric, label=label)
-        state.save(saved)
-    return state.best_network.eval()
-
-
-def choice_from_dict(values: Mapping[str, Any]) -> Choice:
-    """A choice from plain values, such as a checkpoint's `metrics["validation"]`. Raises ConfigError if it is none."""
-    try:
-        rule = ScoringRule.from_dict(values["rule"])
-        return Choice(**{**{k: v for k, v in values.items() if k not in ("alone", "settings")}, "rule": rule})
-    except (KeyError, TypeError):
-        raise ConfigError("This is no choice made on validation: it lacks the epoch, the fusion or gamma.") from None
+TRAINING = AttributeTraining

@@ -39,9 +39,9 @@ class PhotoScores:
 def variants_of(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> list[dict[str, Any]]:
     """Each granularity alone and the plain sum, for models that have several; an empty list for the others.
 
-    U, S, H need a gamma from validation: that of `metrics["validation"]["alone"]` (a list of `{"rule", "gamma"}` in the order
-    of the granularities) and, for the sum, the checkpoint's own where its rule is that sum. Without one only T1, AUSUC and
-    the oracle are given. `oracle` is the figure at the gamma best on the test photos.
+    U, S, H need a gamma from validation: that of `metrics["validation"]["alone"]` (a list of `{"rule", "gamma"}`) and, for the sum,
+    the checkpoint's own where its rule is that sum. Without one only T1, AUSUC and the oracle are given. `oracle` is the figure at
+    the gamma best on the test photos.
     """
     weights = checkpoint.rule.weights
     if len(weights) < 2:
@@ -97,12 +97,18 @@ def _measured(
 
 
 def _gammas_alone(checkpoint: AttributeCheckpoint, count: int) -> list[tuple[ScoringRule, float]]:
-    """Rules and gammas of the granularities alone, as validation chose them; empty if it did not."""
+    """Rules and gammas of the granularities alone in their order, as validation chose them; empty if it did not.
+
+    Which granularity an entry is of, its rule says: older trainings listed MSDN's sub-nets by alpha, the second one first.
+    """
     validation = checkpoint.metrics.get("validation")
     listed = validation.get("alone") if isinstance(validation, Mapping) else None
-    if not listed or len(listed) != count:
-        return []
-    return [(ScoringRule.from_dict(e["rule"]), float(e["gamma"])) for e in listed]
+    found: dict[int, tuple[ScoringRule, float]] = {}
+    for entry in listed or []:
+        rule = ScoringRule.from_dict(entry["rule"])
+        if rule.only is not None:
+            found[rule.only] = rule, float(entry["gamma"])
+    return [found[index] for index in range(count)] if set(found) >= set(range(count)) else []
 
 
 def _unit(weights: tuple[float, ...]) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,6 @@ class EpochFigures:
     h: float
     auc: float
 
-    @property
-    def merit(self) -> float:
-        """What is maximised."""
-        return self.auc
-
 
 def part_scores(dataset: CompositionalDataset, part: Part, scores: Floats) -> PairScores:
     """Scores [N, S, O] of `dataset.photos_of(part)` with what those photos show."""
@@ -55,18 +50,13 @@ def closed_figures(dataset: CompositionalDataset, scores: Floats, epoch: int) ->
     )
 
 
-def best_epoch(trace: Sequence[EpochFigures]) -> EpochFigures:
-    """The first of the best."""
-    return max(trace, key=lambda figures: (figures.merit, -figures.epoch))
-
-
 def validation_summary(
-    dataset: CompositionalDataset, scores: Floats, trace: Sequence[EpochFigures], chosen: EpochFigures
+    dataset: CompositionalDataset, scores: Floats, chosen: Mapping[str, Any], trace: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Everything chosen, as plain values: epoch and its figures (without familiarity), `familiarity`, `bias` and `closed` with it,
     `open` with threshold, bias and AUC; and the trace.
 
-    scores: [N, S, O] of the validation photos by the chosen network.
+    scores: [N, S, O] of the validation photos by the chosen network. chosen, trace: `EpochFigures` as plain values.
     """
     space, photos = dataset.space_for("val"), part_scores(dataset, "val", scores)
     weights = choose_familiarity(photos, space)
@@ -76,10 +66,10 @@ def validation_summary(
     choice = choose_threshold(photos, space.seen, table)
     opened = open_contest(photos, space.seen, table, choice.threshold)
     return {
-        **asdict(chosen),
+        **chosen,
         "familiarity": list(weights),
         "bias": choose_bias(closed),
         "closed": {"auc": closed.sweep().auc},
         "open": {"threshold": choice.threshold, "bias": choose_bias(opened), "auc": float(choice.aucs.max())},
-        "trace": [asdict(figures) for figures in trace],
+        "trace": list(trace),
     }

@@ -30,6 +30,7 @@ OPTIONS = {
         elsewhere="'{name}' is no compositional model; leave out --open-world and --bias.",
     ),
     "evaluate": Options(),
+    "train": Options(),
 }
 
 

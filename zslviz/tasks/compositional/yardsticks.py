@@ -2,21 +2,13 @@
 
 VisProd (Misra et al., CVPR 2017; Nagarajan and Grauman, ECCV 2018): a linear classifier of states and one of objects on the pooled
 feature; a pair's score is the product of their probabilities. Pair embedding: the pooled feature and the pair's word vectors meet
-in one space by a cosine, which is what a global image embedding alone can do.
-
-    python -m zslviz.tasks.compositional.yardsticks --data fashion=DIR --cache DIR --out docs/results/compositions
+in one space by a cosine, which is what a global image embedding alone can do. `python benchmarks/yardsticks.py` measures both.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
-import shlex
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,17 +16,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.datasets.reading import load_dataset, parse_data_argument
-from zslviz.features.cache import CacheSpec, FeatureCache, open_cache
+from zslviz.features.cache import FeatureCache
+from zslviz.features.pooled import region_means
 from zslviz.tasks.compositional.choice import part_scores
 from zslviz.tasks.compositional.data import CompositionalDataset, Part
 from zslviz.tasks.compositional.figures import Contest, evaluate_compositions
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.words.names import GLOVE
 
 Array = NDArray[np.float32]
 PARTS: tuple[Part, ...] = ("val", "test")
-logger = logging.getLogger(__name__)
 
 STAGES = {"c5": ("c5",), "c3-c5": ("c3", "c4", "c5")}
 RIDGES = (0.3, 0.1, 0.03, 0.01, 0.003)  # from the easiest problem, whose solution starts the next
@@ -72,15 +62,12 @@ class Pooled:
         return torch.from_numpy(self.views[0][self.dataset.photos_of(part)])
 
 
-def stage_means(cache: FeatureCache, photos: NDArray[np.int64], count: int, batch: int = 64) -> dict[str, Array]:
+def stage_means(cache: FeatureCache, photos: NDArray[np.int64], count: int) -> dict[str, Array]:
     """Means over regions of each stage: [count, C], 0 for photos other than these. Raises DataError if one is not cached."""
-    names = STAGES["c3-c5"]
-    channels = [stage.shape[-1] for stage in cache.stages]
-    means = {name: np.zeros((count, c), dtype=np.float32) for name, c in zip(names, channels, strict=True)}
-    for start in range(0, len(photos), batch):
-        rows = photos[start : start + batch]
-        for name, stage in cache.load(rows, names).items():
-            means[name][rows] = stage.mean((2, 3)).numpy()
+    means = {}
+    for name, rows in region_means(cache, photos, STAGES["c3-c5"], batch=64).items():
+        means[name] = np.zeros((count, rows.shape[1]), dtype=np.float32)
+        means[name][photos] = rows
     return means
 
 
@@ -253,27 +240,3 @@ def _best_on_validation(
         if auc > best[2]:
             best = settings, scores, auc
     return best
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures the yardsticks and writes a file each."""
-    parser = argparse.ArgumentParser(prog="python -m zslviz.tasks.compositional.yardsticks", description=main.__doc__)
-    parser.add_argument("--data", required=True, metavar="NAME=DIR", help="photos of state-object pairs")
-    parser.add_argument("--cache", required=True, type=Path, metavar="DIR", help="where the cached features are")
-    parser.add_argument("--backbone", default="efficientnet_lite2")
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--words", default=GLOVE, help="source of the word vectors")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the measured files go")
-    given = parser.parse_args(arguments)
-    dataset = load_dataset(*parse_data_argument(given.data), "compositional", given.words)
-    caches = [open_cache(given.cache, dataset, CacheSpec(given.backbone, given.size, flip)) for flip in (False, True)]
-    command = shlex.join(["python", "-m", "zslviz.tasks.compositional.yardsticks", *(arguments or sys.argv[1:])])
-    given.out.mkdir(parents=True, exist_ok=True)
-    for name, result in measure_yardsticks(dataset, caches, command).items():
-        (given.out / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        logger.info("%s: closed AUC %.3f, open AUC %.3f", name, result["closed"]["auc"], result["open"]["auc"])
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    main()

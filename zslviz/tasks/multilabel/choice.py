@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from statistics import fmean
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
+from zslviz.tasks.base.choice import average, plateau
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.figures import average_precisions, mean_average_precision, micro_at_k
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.training.recipe import Validation
 
 GAMMAS = tuple(round(0.05 * i, 2) for i in range(-10, 31))  # in standard deviations of the scores
+PLATEAU = 0.001  # of F1
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def _measure_set(
     seen = problem.space.seen[columns]
     spread = float(scores[:, columns].std())
     f1 = [micro_at_k(scores[:, columns] - g * spread * seen, tags[:, columns], 3).f1 for g in GAMMAS]
-    gamma = _plateau(np.array(GAMMAS), np.array(f1)) * spread
+    gamma = GAMMAS[plateau(np.array(GAMMAS), np.array(f1), PLATEAU)] * spread
     calibrated = scores[:, columns] - gamma * seen
     return LabelChoice(
         epoch,
@@ -125,12 +125,6 @@ def _measure_set(
     )
 
 
-def _plateau(values: NDArray[np.float64], merit: NDArray[np.float64], width: float = 0.001) -> float:
-    """The middle of the values whose merit is within `width` of the best: steadier than the very best."""
-    good = values[merit >= merit.max() - width]
-    return float(good[len(good) // 2])
-
-
 def _best_threshold(scores: NDArray[np.floating], tags: NDArray[np.int8]) -> float:  # type: ignore[type-arg]
     """The threshold with the best micro F1 over all photos and labels whose tag is known; equal scores count together."""
     known = tags != 0
@@ -141,14 +135,3 @@ def _best_threshold(scores: NDArray[np.floating], tags: NDArray[np.int8]) -> flo
     descending = flat[order]
     last_of_equals = np.append(descending[1:] != descending[:-1], True)
     return float(descending[int(np.argmax(np.where(last_of_equals, f1, -1)))])
-
-
-def average(choices: Sequence[LabelChoice]) -> LabelChoice:
-    """The mean of measurements of the same epoch."""
-    means = {f.name: fmean(getattr(c, f.name) for c in choices) for f in fields(LabelChoice)[1:]}
-    return LabelChoice(choices[0].epoch, **means)
-
-
-def best_on_average(repeats: Sequence[Sequence[LabelChoice]]) -> LabelChoice:
-    """The epoch that is best on average over the problems; gamma and threshold are averaged too."""
-    return max((average(same) for same in zip(*repeats, strict=True)), key=lambda choice: choice.merit)

@@ -21,6 +21,7 @@ OPTIONS = {
     "explain": Options(own=("add",), others="'{name}' has one map a label; leave out --granularity and --kind."),
     "predict": Options(shared=("gamma", "unseen_only")),
     "evaluate": Options(),
+    "train": Options(),
 }
 
 

@@ -6,30 +6,24 @@ its row of Y holds any number of 1. The bias, each label's share of the training
 Prior: no look at the photo. A seen label scores the share of training photos that have it; an unseen label the mean share of the
 seen labels nearest to it by word vector, for of an unseen label nothing else is known. All photos score alike: mAP is at chance.
 
-Every setting is chosen on validation photos, on average over several sets of labels held out of training.
-
-    python -m zslviz.tasks.multilabel.yardsticks --data corel5k=DIR --cache DIR --out docs/results/labels
+Every setting is chosen on validation photos, on average over several sets of labels held out of training. They are measured by
+`python benchmarks/yardsticks.py`.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import logging
-import shlex
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.reading import load_dataset, parse_data_argument
-from zslviz.features.cache import CacheSpec, FeatureCache, open_cache
-from zslviz.models.linear.equations import Array, Ridge
+from zslviz.features.cache import FeatureCache
+from zslviz.features.pooled import region_means, unit_rows
+from zslviz.models.ridge import Array, Ridge
+from zslviz.tasks.multilabel.choice import LabelProblem
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.figures import (
     FIGURES,
@@ -39,9 +33,6 @@ from zslviz.tasks.multilabel.figures import (
     micro_at_k,
 )
 from zslviz.tasks.multilabel.space import LabelSpace
-from zslviz.words.names import GLOVE
-
-logger = logging.getLogger(__name__)
 
 FEATURE_RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 LABEL_RIDGES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -51,29 +42,23 @@ _MERIT = ("map_zsl", "f1_3_zsl", "map_gzsl", "f1_3_gzsl")
 _SHIFTS = tuple(np.round(np.arange(-1.0, 2.01, 0.1), 2))
 
 
-@dataclass(frozen=True, eq=False)
-class LabelProblem:
-    """Which labels are trained on and which count as unseen: space.seen and unseen, bool [K]; no label is both."""
+def label_problems(dataset: MultiLabelDataset, count: int = SPLITS, seed: int = 0) -> list[LabelProblem]:
+    """Sets of labels to choose settings on, all with the data set's own training and validation photos.
 
-    space: LabelSpace
-    unseen: NDArray[np.bool_]
-
-
-def validation_problems(dataset: MultiLabelDataset, count: int = SPLITS, seed: int = 0) -> list[LabelProblem]:
-    """Sets of labels to choose settings on: first the held-out ones, then random ones of the seen labels, as many each.
-
-    Of a data set that holds none out, all are random fifths of the seen labels.
+    First the held-out labels, then random ones of the seen labels, as many each; of a data set that holds none out, all are random
+    fifths of the seen labels.
     """
-    held_out = dataset.val_unseen
-    problems = [LabelProblem(dataset.space, held_out)] if held_out.any() else []
+    held_out = np.flatnonzero(dataset.val_unseen)
     seen = np.flatnonzero(dataset.space.seen)
-    size = max(1, min(int(held_out.sum()) or len(seen) // 5, len(seen) // 2))
+    size = max(1, min(len(held_out) or len(seen) // 5, len(seen) // 2))
     random = np.random.default_rng(seed)
-    while len(problems) < count:
-        unseen = np.zeros(len(dataset.space), dtype=bool)
-        unseen[random.choice(seen, size=size, replace=False)] = True
-        problems.append(LabelProblem(dataset.space.with_seen(dataset.space.seen & ~unseen), unseen))
-    return problems
+    sets = [held_out] if len(held_out) else []
+    sets += [np.sort(random.choice(seen, size=size, replace=False)) for _ in range(count - len(sets))]
+    known = [dataset.space.seen & ~np.isin(np.arange(len(dataset.space)), unseen) for unseen in sets]
+    return [
+        LabelProblem(dataset.space.with_seen(marks), dataset.labels, dataset.train, dataset.val, (unseen,))
+        for marks, unseen in zip(known, sets, strict=True)
+    ]
 
 
 # -- the linear map ---------------------------------------------------------------------------------------------------------
@@ -121,12 +106,9 @@ def prior_scores(tags: NDArray[np.int8], space: LabelSpace, neighbours: int) -> 
 # -- measuring --------------------------------------------------------------------------------------------------------------
 
 
-def pooled(cache: FeatureCache, photos: NDArray[np.int64], batch: int = 128) -> Array:
+def pooled(cache: FeatureCache, photos: NDArray[np.int64]) -> Array:
     """Mean over regions of c5, of length 1: [N, C]."""
-    parts = (photos[i : i + batch] for i in range(0, len(photos), batch))
-    means = np.concatenate([cache.load(part, ("c5",))["c5"].mean((2, 3)).numpy() for part in parts]).astype(np.float64)
-    unit: Array = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
-    return unit
+    return unit_rows(region_means(cache, photos)["c5"].astype(np.float64))
 
 
 def measure_yardsticks(
@@ -140,7 +122,7 @@ def measure_yardsticks(
     train, val, test = (dataset.labels[part] for part in (dataset.train, dataset.val, dataset.test))
     x = np.concatenate([pooled(cache, dataset.train) for cache in caches])
     x_val, x_test = (pooled(caches[0], part) for part in (dataset.val, dataset.test))
-    problems = validation_problems(dataset)
+    problems = label_problems(dataset)
     linear = LinearLabels(x, np.tile(train, (len(caches), 1)))
 
     def linear_on(space: LabelSpace, x: Array, settings: dict[str, Any]) -> Array:
@@ -188,34 +170,9 @@ def _figures(scores: Array, tags: NDArray[np.int8], problem: LabelProblem) -> di
     """The six figures alone, which many settings are compared by."""
     precisions = average_precisions(scores, tags)
     found = {}
-    for kind, taking_part in (("zsl", problem.unseen), ("gzsl", problem.unseen | problem.space.seen)):
+    (unseen,) = problem.unseen
+    for kind, taking_part in (("zsl", unseen), ("gzsl", np.union1d(unseen, np.flatnonzero(problem.space.seen)))):
         found[f"map_{kind}"] = mean_average_precision(precisions[taking_part])
         for k in (3, 5):
             found[f"f1_{k}_{kind}"] = micro_at_k(scores[:, taking_part], tags[:, taking_part], k).f1
     return found
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures the yardsticks and writes a file each."""
-    from zslviz.tasks.base.report import to_json
-
-    parser = argparse.ArgumentParser(prog="python -m zslviz.tasks.multilabel.yardsticks", description=main.__doc__)
-    parser.add_argument("--data", required=True, metavar="NAME=DIR", help="photos with several labels each")
-    parser.add_argument("--cache", required=True, type=Path, metavar="DIR", help="where the cached features are")
-    parser.add_argument("--backbone", default="efficientnet_lite2")
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--words", default=GLOVE, help="source of the word vectors")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the measured files go")
-    given = parser.parse_args(arguments)
-    dataset = load_dataset(*parse_data_argument(given.data), "multilabel", given.words)
-    caches = [open_cache(given.cache, dataset, CacheSpec(given.backbone, given.size, flip)) for flip in (False, True)]
-    command = shlex.join(["python", "-m", "zslviz.tasks.multilabel.yardsticks", *(arguments or sys.argv[1:])])
-    given.out.mkdir(parents=True, exist_ok=True)
-    for name, result in measure_yardsticks(dataset, caches, command).items():
-        (given.out / f"{name}.json").write_text(to_json(result), encoding="utf-8")
-        logger.info("%s: %s", name, ", ".join(f"{figure} {result[figure]:.3f}" for figure in FIGURES))
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    main()

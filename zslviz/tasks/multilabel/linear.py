@@ -1,4 +1,4 @@
-"""A linear map from the pooled feature to labels, in closed form: a yardstick, and what BiAM's scores may be added to.
+"""A linear map from the pooled feature to labels, in closed form, which a network's scores may be added to.
 
 Scores are x M G [v; 1] with M = (X'X / N + r s I)^-1 X'Y S / N and G = (S'S + q I)^-1: the closed form of ESZSL (Romera-Paredes and
 Torr, ICML 2015) with tags 1 and 0 instead of 1 and -1. s is the mean square of the features; unknown tags count as 0.
@@ -7,15 +7,19 @@ Torr, ICML 2015) with tags 1 and 0 instead of 1 and -1. s is the mean square of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zslviz.models.biam.imagenet import Auxiliary
-from zslviz.models.biam.network import BiAM
+from zslviz.features.cache import FeatureCache
+from zslviz.features.pooled import region_means
+from zslviz.tasks.multilabel.choice import LabelProblem
+from zslviz.tasks.multilabel.imagenet import Auxiliary, auxiliary_labels
+from zslviz.tasks.multilabel.settings import LabelRecipe
 
 _CONSTANT = 0.3  # beside the label vector: what all labels have in common
 _TAG_SPREAD = 0.1  # standard deviation of an auxiliary label's tags, about that of a true label's
@@ -25,7 +29,7 @@ _TAG_SPREAD = 0.1  # standard deviation of an auxiliary label's tags, about that
 class LinearSettings:
     """scale, offset: of the scores, which are about 0 to 1 before. feature_ridge, label_ridge: r and q.
 
-    auxiliary: weight of the backbone's own classes as further labels (`label_auxiliary`), 0 for none; temperature: theirs.
+    auxiliary: weight of the backbone's own classes as further labels (`imagenet`), 0 for none; temperature: theirs.
     weight: of the trained network's own scores beside the linear map's. prior: how much is kept of what the average photo scores
     for a label, 0 to 1; a word's vector says little of how frequent a label is, so what is guessed for unseen ones misleads.
     """
@@ -38,6 +42,26 @@ class LinearSettings:
     temperature: float = 1.0
     weight: float = 1.0
     prior: float = 1.0
+
+
+def linear_map(recipe: LabelRecipe, problem: LabelProblem, caches: Sequence[FeatureCache]) -> Tensor:
+    """The linear map [C + 1, D + 1] of a problem's pooled training features to its seen labels (`solve_linear`)."""
+    settings = LinearSettings(**recipe.linear)
+    features = pooled_features(caches, problem.train)
+    auxiliary = None
+    if settings.auxiliary:
+        auxiliary = auxiliary_labels(recipe.backbone, problem.space, features, settings.temperature)
+    seen = np.flatnonzero(problem.space.seen)
+    tags = torch.from_numpy(problem.labels[problem.train][:, seen]).repeat(len(caches), 1)
+    vectors = torch.from_numpy(problem.space.vectors[seen])
+    if recipe.model.get("feature_norm"):
+        features = unit_mean_square(features)
+    return solve_linear(features, tags, vectors, settings, auxiliary)
+
+
+def pooled_features(caches: Sequence[FeatureCache], photos: NDArray[np.int64]) -> Tensor:
+    """The mean over regions of c5: float32 [V N, C], one cache after the other."""
+    return torch.from_numpy(np.concatenate([region_means(cache, photos)["c5"] for cache in caches]))
 
 
 def solve_linear(
@@ -68,37 +92,8 @@ def solve_linear(
     return matrix
 
 
-@torch.no_grad()
-def join_linear(network: BiAM, matrix: Tensor, weight: float) -> BiAM:
-    """The network with the linear map of `matrix` as its linear part, its own scores (about 0 on average) weighing `weight`.
-
-    The matrix is parted into both sides by its singular values, half of each to either side. The result shares no weights.
-    """
-    left, values, right = torch.linalg.svd(matrix, full_matrices=False)
-    rank = int((values > 1e-6 * values[0]).sum())
-    halves = values[:rank].sqrt()
-    joined = BiAM(replace(network.config, linear=rank)).to(network.W.weight.device)
-    joined.load_state_dict(network.state_dict(), strict=False)
-    joined.W.weight.mul_(weight)
-    joined.W.bias.mul_(weight)
-    part = joined.linear
-    assert part is not None
-    part.features.weight.copy_((left[:-1, :rank] * halves).mT)
-    part.features.bias.copy_(left[-1, :rank] * halves)
-    part.labels.weight.copy_(right[:rank, :-1] * halves[:, None])
-    part.labels.bias.copy_(right[:rank, -1] * halves)
-    return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
-
-
 def _with_constant(vectors: Tensor) -> Tensor:
     return torch.cat([vectors, torch.full_like(vectors[:, :1], _CONSTANT)], 1).double()
-
-
-def linear_scores(matrix: Tensor, features: Tensor, vectors: Tensor) -> NDArray[np.float32]:
-    """Scores [N, K] of features [N, C] for labels with the vectors [K, D]."""
-    slopes = features.double() @ matrix[:-1] + matrix[-1]
-    scores: NDArray[np.float32] = (slopes[:, :-1] @ vectors.double().mT + slopes[:, -1:]).float().numpy()
-    return scores
 
 
 def unit_mean_square(features: Tensor) -> Tensor:

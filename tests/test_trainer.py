@@ -1,0 +1,169 @@
+"""The door of training: what is found before anything is computed, and what comes back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+import zslviz
+from tests.datasets.test_own import make
+from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
+from zslviz.trainer import prepare
+from zslviz.training.recipe import Recipe, read_recipe, recipe_names
+
+TINY: dict[str, Any] = {
+    "name": "msdn-own", "system": "msdn", "data": "own", "epochs": 2, "backbone": "efficientnet_lite0", "size": 64, "flip": False,
+    "batch_size": 4,
+}  # fmt: skip
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Four classes of photos, with word vectors."""
+    folder = make(tmp_path / "photos")
+    for file in sorted((folder / "images").rglob("*.jpg")):
+        Image.open(file).resize((48, 40)).save(file)
+    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
+    return folder
+
+
+def places(tmp_path: Path) -> dict[str, Any]:
+    return {"cache": tmp_path / "features", "runs": tmp_path / "runs", "out": tmp_path / "model", "device": "cpu"}
+
+
+def test_training_from_python_returns_what_the_checkpoint_tells(own: Path, tmp_path: Path) -> None:
+    metrics = zslviz.train(recipe_from_dict(TINY), ("shelf", own), **places(tmp_path))
+    assert metrics == json.loads((tmp_path / "model" / "metrics.json").read_text())
+    assert 0 <= metrics["t1"] <= 1
+    checkpoint = AttributeCheckpoint.load(tmp_path / "model")
+    assert (checkpoint.name, checkpoint.data) == ("msdn-shelf", "shelf")
+    assert metrics["command"] == "zslviz train msdn-shelf --data shelf=DIR"
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    again = zslviz.train(tmp_path / "tiny.yaml", f"shelf={own}", seed=3, **places(tmp_path))
+    assert again["seed"] == 3
+    assert again["command"] == f"zslviz train {tmp_path / 'tiny.yaml'} --data shelf=DIR --seed 3"
+
+
+def test_runs_on_ones_own_data_go_on_only_where_nothing_changed(own: Path) -> None:
+    """What a killed run left is of no use once a photo, the table or the recipe is another."""
+    recipe = recipe_from_dict(TINY)
+
+    def run_name(settings: Recipe = recipe) -> str:
+        return prepare(settings, ("shelf", own)).run_name
+
+    first = run_name()
+    assert first == run_name()
+    assert first.startswith("msdn-shelf/")
+    changed = {first, run_name(replace(recipe, batch_size=5))}
+    (own / "attributes.csv").write_text((own / "attributes.csv").read_text().replace("0.5", "0.6"))
+    changed.add(run_name())
+    Image.new("RGB", (40, 40)).save(own / "images" / "ant" / "more.jpg")
+    changed.add(run_name())
+    vectors = np.load(own / "attribute_word_vectors.npy")
+    np.save(own / "attribute_word_vectors.npy", vectors + 1)
+    changed.add(run_name())
+    assert len(changed) == 5
+
+
+def test_a_damaged_photo_of_ones_own_is_named_before_any_feature_is_computed(own: Path, tmp_path: Path) -> None:
+    (own / "images" / "bee" / "2.jpg").write_bytes(b"no photo")
+    with pytest.raises(DataError, match=r"2\.jpg"):
+        zslviz.train(recipe_from_dict(TINY), ("shelf", own), **places(tmp_path))
+    assert not (tmp_path / "features").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        (
+            {"backbone": "efficientnet_lite9"},
+            UnknownNameError,
+            "backbone called 'efficientnet_lite9'.*'efficientnet_lite",
+        ),
+        ({"backbone": "resnet5"}, UnknownNameError, "'resnet50'"),
+        ({"model": {"depth": 3}}, ConfigError, "no setting 'depth'"),
+        ({"loss": {"lambda": 3}}, UnknownNameError, "'lambda_cal'"),
+        ({"data": "cub"}, ConfigError, "for the data 'cub'"),
+    ],
+)
+def test_what_is_wrong_with_a_recipe_is_said_before_any_feature_is_computed(
+    changes: dict[str, Any], error: type, message: str, own: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=message):
+        zslviz.train(recipe_from_dict({**TINY, **changes}), ("shelf", own), **places(tmp_path))
+    assert not (tmp_path / "features").exists()
+
+
+def test_only_a_task_that_sees_with_encoders_takes_clip(own: Path, tmp_path: Path) -> None:
+    pytest.importorskip("zslviz.backbones.clip").open_clip_package()
+    with pytest.raises(ConfigError, match="MSDN reads the stages of a CNN"):
+        prepare(recipe_from_dict({**TINY, "backbone": "ViT-B-32"}), ("shelf", own), clip=tmp_path / "clip.pt")
+    with pytest.raises(ConfigError, match="leave out --clip"):
+        prepare(recipe_from_dict(TINY), ("shelf", own), clip=tmp_path / "clip.pt")
+
+
+# -- recipes ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("system", "setting", "value"),
+    [
+        ("msdn", "words", "glove-6b-50d"),
+        ("mgmrn", "linear", {"scale": 1.0}),
+        ("eszsl", "batch_size", 8),
+        ("eszsl", "finetune", {"stages": "last"}),
+        ("dap", "optimizer", {"lr": 0.1}),
+        ("biam", "finetune", {"stages": "last"}),
+        ("biam", "passes", "three"),
+        ("refiner", "validation", {"repeats": 2}),
+        ("refiner", "sampling", {"kind": "episodes"}),
+    ],
+)
+def test_a_setting_that_means_nothing_for_the_system_is_refused(system: str, setting: str, value: Any) -> None:
+    plain = {"name": "x", "system": system, "data": "own", "epochs": 1}
+    assert setting not in recipe_from_dict(plain).to_dict()
+    with pytest.raises(UnknownNameError, match=f"called '{setting}'"):
+        recipe_from_dict({**plain, setting: value})
+
+
+def test_a_system_in_closed_form_has_no_epochs() -> None:
+    plain = {"name": "x", "system": "dap", "data": "own", "epochs": 1}
+    assert recipe_from_dict(plain).epochs == 1
+    for changes in ({"epochs": 5}, {"validation": {"epochs": 2}}):
+        with pytest.raises(ConfigError, match="DAP is solved for"):
+            recipe_from_dict({**plain, **changes})
+
+
+def test_what_a_recipe_lacks_is_named() -> None:
+    with pytest.raises(ConfigError, match="does not say 'data'"):
+        recipe_from_dict({"name": "x", "system": "biam", "epochs": 1})
+    with pytest.raises(ConfigError, match="does not say 'system'"):
+        recipe_from_dict({"name": "x", "data": "cub", "epochs": 1})
+    with pytest.raises(ConfigError, match="'optimizer' in recipe must map"):
+        recipe_from_dict({"name": "x", "system": "msdn", "data": "cub", "epochs": 1, "optimizer": 3})
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_of_the_package_says_nothing_in_vain(name: str) -> None:
+    """Every setting of its file is told in checkpoints, and a checkpoint's recipe is the same recipe again."""
+    recipe, written = load_recipe(name), read_recipe(name)
+    told = recipe.to_dict()
+    assert set(written) <= set(told)
+    assert recipe_from_dict(json.loads(json.dumps(told))).to_dict() == json.loads(json.dumps(told))
+
+
+def test_a_recipe_in_python_is_the_one_in_yaml() -> None:
+    tuning = FineTuning("last", lr=0.01)
+    built = AttributeRecipe("x", "msdn", "cub", 2, finetune=tuning)
+    plain = {"name": "x", "system": "msdn", "data": "cub", "epochs": 2}
+    assert recipe_from_dict({**plain, "finetune": {"stages": "last", "lr": 0.01}}) == built

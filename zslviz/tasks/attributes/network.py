@@ -1,0 +1,49 @@
+"""The network of an attribute model as its recipe describes it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from zslviz.backbones import BACKBONES, build_backbone
+from zslviz.errors import ConfigError
+from zslviz.models.finetuned import EndToEnd, FineTuned
+from zslviz.models.registry import MODELS, build_model
+from zslviz.tasks.attributes.settings import AttributeRecipe
+from zslviz.tasks.attributes.space import SemanticSpace
+
+
+def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any]:
+    """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
+    channels, system = BACKBONES[recipe.backbone].channels, MODELS[recipe.system]
+    sizes = {
+        "attributes": len(space.attributes),
+        "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],
+        "channels": system.channels_of(channels),
+    }
+    known = {f.name for f in fields(system.config)}
+    return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
+
+
+def build_network(recipe: AttributeRecipe, space: SemanticSpace) -> nn.Module:
+    """The recipe's network with random weights, on the pretrained layers of the backbone that it trains.
+
+    Raises ConfigError where the network takes word vectors and the space has none.
+    """
+    head = build_model(recipe.system, model_config(recipe, space))
+    if hasattr(head, "set_word_vectors"):
+        if space.word_vectors is None:
+            raise ConfigError(
+                "Training needs word vectors of the attributes: 'attribute_word_vectors.npy' in the data folder."
+            )
+        head.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))  # type: ignore[operator]
+    if recipe.finetune.stages == "none":
+        return head
+    backbone = build_backbone(recipe.backbone)
+    if recipe.finetune.stages == "last":
+        return FineTuned(head, backbone.last_stage().requires_grad_(True))
+    return EndToEnd(head, backbone.requires_grad_(True))

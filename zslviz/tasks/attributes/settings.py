@@ -1,0 +1,84 @@
+"""What a recipe of an attribute model says beyond what all recipes say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zslviz.errors import ConfigError
+from zslviz.features.cache import CacheSpec
+from zslviz.models.registry import MODELS
+from zslviz.training.recipe import Recipe, Validation
+
+_SOLVED = (
+    "name", "system", "data", "epochs", "backbone", "size", "flip", "seed", "model", "loss", "test_figures_in_sight", "note",
+    "validation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """Which layers of the backbone are trained with the network, and how.
+
+    stages: "none" (cached features), "last" (the layers from c4 to c5, on cached c4) or "all" (from photos, nothing cached).
+    Learning rates follow the optimizer's schedule.
+    """
+
+    stages: Literal["none", "last", "all"] = "none"
+    lr: float = 1e-4
+    weight_decay: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How batches are drawn: "photos" takes every photo once an epoch, "episodes" some images of some classes at a time."""
+
+    kind: Literal["photos", "episodes"] = "photos"
+    episodes: int = 300
+    classes: int = 8
+    images: int = 2
+
+
+@dataclass(frozen=True)
+class AttributeRecipe(Recipe):
+    """A recipe of an attribute model.
+
+    passes: "joint" steps once on the sum of the losses; "three" steps once a granularity, each after a forward of its own, as
+    Mg-MRN's authors do (the same update where the backbone is frozen and the optimizer keeps no history of other parameters).
+    resize: side to which photos are brought before a random crop of `size` (0: no crop).
+    """
+
+    validation: Validation = field(default_factory=Validation)
+    finetune: FineTuning = field(default_factory=FineTuning)
+    sampling: Sampling = field(default_factory=Sampling)
+    passes: Literal["joint", "three"] = "joint"
+    resize: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.finetune.stages != "all" and self.resize:
+            raise ConfigError("Random crops need photos: 'resize' goes with 'finetune: {stages: all}' alone.")
+        if self.resize and self.resize < self.size:
+            raise ConfigError(f"Crops of {self.size} pixels do not fit into photos of {self.resize}.")
+        if self.passes == "three" and not _has_passes(self.system):
+            able = " or ".join(system.title for name, system in MODELS.items() if _has_passes(name))
+            raise ConfigError(f"Three passes are one for each granularity of {able}; other systems have none.")
+        if MODELS[self.system].closed_form and (self.epochs != 1 or self.validation.epochs):
+            raise ConfigError(f"{MODELS[self.system].title} is solved for, not trained in epochs; write 'epochs: 1'.")
+
+    @classmethod
+    def settings_of(cls, system: str) -> list[str]:
+        """Of a system in closed form, those that its equations and the choice of their settings read."""
+        known = super().settings_of(system)
+        return [name for name in known if name in _SOLVED] if MODELS[system].closed_form else known
+
+    def cache_specs(self) -> list[CacheSpec]:
+        return [] if self.finetune.stages == "all" else super().cache_specs()
+
+
+def _has_passes(system: str) -> bool:
+    """Whether the system's parameters can be told apart by granularity."""
+    return hasattr(MODELS[system].network, "granularity_of")
+
+
+RECIPE = AttributeRecipe

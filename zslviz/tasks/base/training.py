@@ -1,0 +1,85 @@
+"""What a task adds to the door of training (`zslviz.trainer`): its checks, its plan, its checkpoint and figures."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lightning_fabric import Fabric
+
+from zslviz.backbones.encoder import Encoder
+from zslviz.checkpoints.base import Checkpoint
+from zslviz.features.cache import FeatureCache
+from zslviz.models.registry import MODELS, config_from_dict
+from zslviz.training.learner import Trained
+from zslviz.training.recipe import Recipe, check_names
+
+
+class Training(ABC):
+    """One training of a task's model, from a recipe and data to a checkpoint.
+
+    What can be wrong with both is found when it is made, before any feature is computed. encoder: sees the photos instead of a
+    cache. choice: the folder of a checkpoint whose choice on validation is taken over.
+    """
+
+    takes_encoder: ClassVar[bool] = False
+
+    def __init__(self, recipe: Any, dataset: Any, encoder: Encoder | None = None, choice: Path | None = None) -> None:
+        self.recipe = recipe
+        self.dataset = dataset
+        self.encoder = encoder
+        check_names(recipe.loss, loss_settings(recipe), f"loss of {recipe.name}")
+        config_from_dict(recipe.system, self.model_config())
+
+    @abstractmethod
+    def model_config(self) -> dict[str, Any]:
+        """The network's configuration: the recipe's settings, with the sizes that follow from what it sees and predicts."""
+
+    @abstractmethod
+    def train(self, caches: Sequence[FeatureCache], run_folder: Path, fabric: Fabric) -> Trained:
+        """The network, chosen on validation; a killed run goes on where it was. caches: those of `Recipe.cache_specs`."""
+
+    @abstractmethod
+    def checkpoint(self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str) -> Checkpoint:
+        """The network with the weights as they are stored, its calibration, and the figures of the test photos, measured once."""
+
+    def common(self) -> dict[str, Any]:
+        """The fields of a checkpoint that follow from recipe and data."""
+        recipe = self.recipe
+        return {
+            "name": recipe.name,
+            "system": recipe.system,
+            "data": self.dataset.name,
+            "model_config": self.model_config(),
+            "backbone": recipe.backbone,
+            "size": recipe.size,
+            "space": self.dataset.space,
+            "recipe": recipe.to_dict(),
+        }
+
+    def metrics(
+        self, figures: Mapping[str, Any], validation: Mapping[str, Any], command: str, **own: Any
+    ) -> dict[str, Any]:
+        """Figures of the test photos with how they came about. own: what else a task says of its data."""
+        return {
+            **figures,
+            "data": self.dataset.name,
+            **own,
+            "command": command,
+            "seed": self.recipe.seed,
+            "validation": validation,
+            "settled_with_test_figures": self.recipe.test_figures_in_sight,
+            "terms": self.dataset.terms,
+        }
+
+
+def loss_settings(recipe: Recipe) -> list[str]:
+    """What the recipe's `loss` may say: the arguments of the system's loss that have a default, or of its solver."""
+    loss = MODELS[recipe.system].loss
+    if loss is None:
+        return list(recipe.loss)  # the solver names what it does not know
+    parameters = inspect.signature(loss).parameters.values()
+    return [p.name for p in parameters if p.default is not inspect.Parameter.empty]
