@@ -40,16 +40,18 @@ def open_example(page: Page, url: str, space: str) -> None:
     """Opens the page and has an example of the space explained."""
     page.goto(url)
     page.wait_for_selector(".zv-classes li")
-    page.wait_for_function("zslviz.idle()")
+    page.wait_for_function("zslviz.tabs.explain.idle()")
     page.evaluate(
         """space => {
-          if (zslviz.state.x.data === space) return;
-          const { file } = zslviz.examples.find((one) => one.space === space);
+          if (zslviz.tabs.explain.state.x.data === space) return;
+          const { file } = zslviz.tabs.explain.examples.find((one) => one.space === space);
           document.querySelector(`.zv-examples button[data-file="${file}"]`).click();
         }""",
         space,
     )
-    page.wait_for_function("space => zslviz.state.x.data === space && zslviz.idle()", arg=space)
+    page.wait_for_function(
+        "space => zslviz.tabs.explain.state.x.data === space && zslviz.tabs.explain.idle()", arg=space
+    )
 
 
 def in_browser(url: str, edits: int, space: str) -> tuple[list[float], int]:
@@ -79,7 +81,7 @@ def over_http(url: str, calls: int, space: str) -> tuple[list[float], list[float
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page()
         open_example(page, url, space)
-        handle, name = page.evaluate("[zslviz.state.x.handle, zslviz.state.x.attributes[0]]")
+        handle, name = page.evaluate("[zslviz.tabs.explain.state.x.handle, zslviz.tabs.explain.state.x.attributes[0]]")
         browser.close()
 
     def timed(call: Callable[[], httpx.Response]) -> float:

@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from page_server import CHROMIUM_ARGUMENTS, chromium, running_app  # noqa: E402
 
 TABS = {  # the tab's name -> the file's, what is there once it is filled, its state, where a word is typed, and the word
-    "Multi-label": ("labels", ".zv-label-list li", "zslviz.tabs.labels.idle()", "#zv-add-name", "lighthouse"),
-    "Compose": ("pairs", ".zv-table td[data-at]", "zslviz.tabs.pairs.idle()", "#zv-word", "turquoise"),
+    "Multi-label": ("labels", ".zv-label-list li", "zslviz.tabs.multilabel.idle()", "#zv-add-name", "lighthouse"),
+    "Compose": ("pairs", ".zv-table td[data-at]", "zslviz.tabs.compose.idle()", "#zv-word", "turquoise"),
 }
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
@@ -40,13 +40,13 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.goto(f"{url}?__theme={theme}")
                 page.wait_for_selector(".zv-classes li", timeout=120_000)
-                page.wait_for_function("zslviz.idle()")
+                page.wait_for_function("zslviz.tabs.explain.idle()")
                 page.wait_for_timeout(500)  # pictures are decoded
                 page.screenshot(path=HERE / f"{size}-{theme}.png")
                 page.click(".zv-edit-this")
                 slider = page.locator(".zv-row:not([hidden]) input[type=range]").first
                 slider.fill("0")
-                page.wait_for_function("zslviz.idle()")
+                page.wait_for_function("zslviz.tabs.explain.idle()")
                 page.wait_for_timeout(300)
                 page.screenshot(path=HERE / f"{size}-{theme}-edited.png")
                 for tab, (name, filled, idle, box, word) in TABS.items():

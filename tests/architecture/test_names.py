@@ -36,10 +36,6 @@ KNOWN: dict[str, set[str]] = {
     "faithfulness/run.py": {"cub"},
     "tasks/attributes/space.py": {"awa2"},
     "tasks/multilabel/yardsticks.py": {"eszsl"},
-    "ui/examples.py": {"fashion"},
-    "ui/page.py": {"compositional", "multilabel"},
-    "ui/service.py": {"attributes"},
-    "ui/theme.py": {"multilabel"},
 }
 
 

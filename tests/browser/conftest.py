@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from zslviz.ui.tabs import TABS
+
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -101,21 +103,25 @@ def page(shared_tab: Page) -> Iterator[Page]:
     settle(shared_tab)
 
 
-def open_page(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
-    """A new visitor: a tab with its own cookies and storage, with the first example explained."""
-    tab = browser.new_page(viewport={"width": width, "height": height})
-    tab.set_default_timeout(20_000)
-    tab.errors = []
-    tab.requested = []
-    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
-    tab.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
-    tab.on("request", lambda request: tab.requested.append(request.url))
-    tab.goto(f"{address}?__theme={theme}")
-    tab.wait_for_selector(".zv-classes li", timeout=60_000)
-    settle(tab)
-    return tab
+def open_page(
+    browser: Browser, address: str, tab: str = TABS[0].name, width: int = 1440, height: int = 900, theme: str = "light"
+) -> Page:
+    """A new visitor: a page with its own cookies and storage, on a tab by name with its first example explained."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(20_000)
+    page.errors = []
+    page.requested = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.goto(f"{address}?__theme={theme}")
+    page.wait_for_function("() => window.zslviz")
+    if tab != TABS[0].name:
+        page.get_by_role("tab", name=next(place.title for place in TABS if place.name == tab)).click()
+    settle(page, tab)
+    return page
 
 
-def settle(tab: Page) -> None:
-    """Waits until no question to the server is open and the answers are drawn."""
-    tab.wait_for_function("() => zslviz.idle()")
+def settle(page: Page, tab: str = TABS[0].name) -> None:
+    """Waits until a photo is explained in a tab, no question to the server is open and the answers are drawn."""
+    page.wait_for_function(f"() => zslviz.tabs.{tab}.idle()", timeout=60_000)

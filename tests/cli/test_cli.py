@@ -147,11 +147,10 @@ def test_serve_starts_the_page_where_it_is_told(run: Run, monkeypatch: pytest.Mo
     import gradio as gr
 
     from zslviz.ui.page import Page
-    from zslviz.ui.service import Service
 
     started = []
     monkeypatch.setattr(Page, "launch", lambda self, **settings: started.append(settings))
-    monkeypatch.setattr(Service, "warm_up", lambda self: None)
+    monkeypatch.setattr(Page, "warm_up", lambda self: None)
     monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: started.append("stays"))
     assert run("serve", "--host", "127.0.0.2", "--port", "8123", "--device", "cpu")[0] == 0
     assert started == [{"server_name": "127.0.0.2", "server_port": 8123, "prevent_thread_lock": True}, "stays"]

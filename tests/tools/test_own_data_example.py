@@ -21,7 +21,7 @@ from zslviz.tasks.base.recipes import load_recipe
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.page import Page
 from zslviz.ui.service import Service
-from zslviz.ui.tabs.explain.tab import ExplainTab
+from zslviz.ui.tabs import TABS
 
 TEXT = (ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
 COLOURS = {"color::red": (190, 40, 40), "color::blue": (40, 60, 190), "color::green": (40, 150, 60)}
@@ -100,14 +100,13 @@ def test_the_example_trains_measures_and_opens_in_the_page(
 
     services: list[Service] = []
     monkeypatch.setattr(Page, "launch", lambda self, **settings: None)
-    monkeypatch.setattr(Service, "warm_up", lambda self: None)
+    monkeypatch.setattr(Page, "warm_up", lambda self: None)
     monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: None)
     monkeypatch.setattr(
         "zslviz.ui.page.build_page", lambda service: services.append(service) or Page(gr.Blocks(), None)
     )
     run(serve)
-    tab = ExplainTab(services[0], Downloads())
-    first = tab.first()
+    first = TABS[0].open(services[0], Downloads()).explain({"first": True})
     assert (first["model"], first["models"][0]["title"]) == ("small-tiles", "MSDN · tiles")
     assert first["data"] == "tiles"
     assert not first["classes"][first["true_class"]]["seen"], "the page opens with a class that was never trained on"

@@ -32,12 +32,13 @@ def serve(
     Example: zslviz serve --model models/mine --data mine=photos/ --port 8000
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    from zslviz.ui.page import examples_of
     from zslviz.ui.page import serve as serve_page
 
     examples: list[Example] = []
     for argument in data or []:
-        from zslviz.datasets.reading import load_dataset, parse_data_argument
-        from zslviz.ui.examples import examples_of
+        from zslviz.datasets.reading import load_dataset, parse_data_argument, task_of_data
 
-        examples += examples_of(load_dataset(*parse_data_argument(argument)))
+        name, folder = parse_data_argument(argument)
+        examples += examples_of(load_dataset(name, folder), task_of_data(name))
     serve_page(host, port, device, [Path(m) for m in model or []], examples)

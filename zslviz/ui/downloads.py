@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+import weakref
 from collections import deque
 from pathlib import Path
 
@@ -13,10 +14,11 @@ KEPT_DOWNLOADS = 24
 
 
 class Downloads:
-    """Files made for visitors, in one folder that the page may serve; only the newest are kept."""
+    """Files made for visitors, in one folder that the page may serve; only the newest are kept, and none after the server's end."""
 
     def __init__(self, kept: int = KEPT_DOWNLOADS) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="zslviz-downloads-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._kept = kept
         self._written: deque[Path] = deque()
         self._lock = threading.Lock()

@@ -1,83 +1,63 @@
-"""The named endpoints: /models, /explain and /rank, for gradio_client and plain HTTP. Described in docs/api.md."""
+"""The named endpoints, for gradio_client and plain HTTP: /models, and a pair for each tab. Described in docs/api.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import gradio as gr
 
+from zslviz.catalogue import TASKS
 from zslviz.errors import ConfigError, ZslvizError
-from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.ui.service import Service
 
 MAX_TOP = 100_000
+A = TypeVar("A")
 
 
-def add_endpoints(service: Service) -> None:
-    """Adds the endpoints to the page that is being built. They have no visible part."""
+class Endpoints(NamedTuple):
+    """Two functions that answer by HTTP under their names, by their parameters. answer: what the first one's answer is called."""
 
+    explain: Callable[..., dict[str, Any]]
+    rank: Callable[..., dict[str, Any]]
+    answer: str
+
+
+def add_models(service: Service) -> None:
+    """Adds /models to the page that is being built."""
+
+    @answered
     def models() -> list[dict[str, Any]]:
         """The models: name, title, what they score, data set, and the figures measured for them."""
-        with sentences():
-            return [
-                {
-                    "name": info.name,
-                    "title": info.title,
-                    "task": info.task,
-                    "data": info.data,
-                    "metrics": dict(info.metrics),
-                }
-                for info in service.all_checkpoints
-            ]
-
-    def explain(photo: str | None, model: str | None, top: float | None = 10) -> dict[str, Any]:
-        """Runs a model on a photo: attribute values and scores, ranked classes, and a handle for /rank."""
-        with sentences():
-            if not photo:
-                raise ConfigError("Give a photo: a file for 'photo'.")
-            handle, explanation = service.explain(photo, model or service.checkpoints[0].name)
-            return {"handle": handle, **explanation.to_dict(top=top_count(top))}
-
-    def rank(
-        handle: str,
-        edits: dict[str, Any] | list[Any] | None = None,
-        class_edits: dict[str, Any] | None = None,
-        gamma: float | None = None,
-        unseen_only: bool = False,
-        top: int = 10,
-    ) -> dict[str, Any]:
-        """Ranks classes for a photo explained before, after edits; no network runs.
-
-        edits: {attribute: value}, or one vector with a number or null per attribute: what the model is to have seen.
-        class_edits: {class: {attribute: value}}: what a class is to be said to look like.
-        """
-        with sentences():
-            explanation = service.store.get(str(handle), Explanation)
-            request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
-            return edits_and_ranking(explanation, request, top_count(top))
+        return [
+            {
+                "name": info.name,
+                "title": info.title,
+                "kind": TASKS[info.task].scores,
+                "data": info.data,
+                "metrics": dict(info.metrics),
+            }
+            for info in service.all_checkpoints
+        ]
 
     gr.api(models, api_name="models", queue=False)
-    photo = gr.File(label="photo", type="filepath", visible=False)
-    model = gr.Textbox("", label="model", visible=False)
-    top = gr.Number(label="top", value=10, precision=0, visible=False)
-    answer = gr.JSON(label="explanation", visible=False)
+
+
+def add_pair(endpoints: Endpoints) -> None:
+    """Adds two endpoints: one that explains a photo, in the one queue of the network, and one that ranks. No part is visible."""
+    explain, rank, answer = endpoints
+    inputs = [_component(parameter) for parameter in inspect.signature(explain).parameters.values()]
     gr.Button(visible=False).click(
-        explain, [photo, model, top], answer, api_name="explain", concurrency_id="network", concurrency_limit=1
+        answered(explain),
+        inputs,
+        gr.JSON(label=answer, visible=False),
+        api_name=explain.__name__,
+        concurrency_id="network",
+        concurrency_limit=1,
     )
-    gr.api(rank, api_name="rank", queue=False)
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Turns errors meant for people into the answer of an endpoint; anything else stays an error of the server."""
-    try:
-        yield
-    except ZslvizError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+    gr.api(answered(rank), api_name=rank.__name__, queue=False)
 
 
 def top_count(value: float | None) -> int:
@@ -85,3 +65,30 @@ def top_count(value: float | None) -> int:
     if value is None or not 1 <= value <= MAX_TOP:
         raise ConfigError("'top' must be at least 1: how many lines of the ranking are wanted.")
     return int(value)
+
+
+def answered(function: Callable[..., A]) -> Callable[..., A]:
+    """Turns errors meant for people into the answer of an endpoint; anything else stays an error of the server."""
+
+    @functools.wraps(function)
+    def answer(*arguments: Any, **named: Any) -> A:
+        try:
+            return function(*arguments, **named)
+        except ZslvizError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return answer
+
+
+def _component(parameter: inspect.Parameter) -> Any:
+    """What carries a parameter of an endpoint: a file for the photo, a text, a number, a truth value, or JSON."""
+    name, default = parameter.name, parameter.default
+    if name == "photo":
+        return gr.File(label=name, type="filepath", visible=False)
+    if default is inspect.Parameter.empty:
+        return gr.Textbox("", label=name, visible=False)
+    if isinstance(default, bool):
+        return gr.Checkbox(default, label=name, visible=False)
+    if isinstance(default, int):
+        return gr.Number(label=name, value=default, precision=0, visible=False)
+    return gr.JSON(label=name, value=[], visible=False)

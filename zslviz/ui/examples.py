@@ -1,153 +1,71 @@
-"""The example photos that are shipped, and what is known about each."""
+"""Photos to begin with: the shipped ones, and those of a data set of one's own."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from zslviz.catalogue import Task
 from zslviz.errors import DataError, UnknownNameError
-from zslviz.tasks.attributes.space import readable_class
-
-if TYPE_CHECKING:
-    from zslviz.tasks.attributes.data import ZeroShotDataset
-    from zslviz.tasks.compositional.space import CompositionSpace
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
-EXAMPLE_CLASSES = 6  # of a data set's seen and of its unseen classes
-LABEL_FOLDER = FOLDER / "multi"
-COMPOSITION_FOLDER = FOLDER / "fashion"
-_COLUMNS = ("file", "title", "space", "true_class", "seen", "kind", "note")
-_LABEL_COLUMNS = ("file", "title", "labels", "kind", "note")
-_COMPOSITION_COLUMNS = ("file", "title", "state", "object", "kind", "note")
-
-
-class ExamplePhoto(Protocol):
-    """An example of any tab. name: what it is asked for by."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def path(self) -> Path: ...
-
-    @property
-    def note(self) -> str: ...
-
-
-E = TypeVar("E", bound=ExamplePhoto)
+COLUMNS = ("file", "title", "kind", "note")  # of every list of examples; a task adds its own
+DATA = "space"  # the one of a task that says for which data's models a photo is
 
 
 @dataclass(frozen=True)
 class Example:
-    """One shipped photo, or one of a data set.
+    """A photo to begin with.
 
-    space: the data set whose models it is for. true_class: its class there, "" if it is of none of them. seen: whether
-    that class was trained on, None if there is no such class. kind: "photo" or "cutout". key: what it is asked for by, the
-    file's name if empty (files of different folders may have the same name).
+    task: of the models that it is for; data: the data set that they have to know, "" if any will do. kind: how it was made
+    ("photo", "cutout", "drawing", "composition"). truth: what is known to be in it, by the columns that its task has. key: what it
+    is asked for by, the file's name if empty (files of different folders may have the same name).
     """
 
     path: Path
     title: str
-    space: str
-    true_class: str
-    seen: bool | None
+    task: Task
     kind: str
     note: str
+    truth: Mapping[str, str]
+    data: str = ""
     key: str = ""
 
     @property
     def name(self) -> str:
         return self.key or self.path.name
 
-    @property
-    def class_name(self) -> str:
-        """The true class in readable words, "" if there is none."""
-        return readable_class(self.true_class) if self.true_class else ""
+    def fits(self, data: str) -> bool:
+        """Whether it is for models of this data set."""
+        return self.data in ("", data)
 
 
-@dataclass(frozen=True)
-class LabelExample:
-    """A shipped photo with several things in it. labels: what is known to be there. kind: "photo" or "composition"."""
+def read_examples(folder: Path, task: Task, columns: Sequence[str]) -> list[Example]:
+    """The examples of a task, photos first: those of the lists (examples.csv, in any folder below) with its columns.
 
-    path: Path
-    title: str
-    labels: tuple[str, ...]
-    kind: str
-    note: str
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-
-@dataclass(frozen=True)
-class CompositionExample:
-    """A shipped photo of one thing. state, object: what it shows, "" where no word of the data fits. kind: "photo" or "drawing"."""
-
-    path: Path
-    title: str
-    state: str
-    object: str
-    kind: str
-    note: str
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    def seen_in(self, space: CompositionSpace) -> bool | None:
-        """Whether a model with this space was trained on the pair; None if it does not know it."""
-        if self.state not in space.states or self.object not in space.objects:
-            return None
-        return bool(space.seen[space.state_index(self.state), space.object_index(self.object)])
-
-
-def read_examples(folder: Path = FOLDER) -> list[Example]:
-    """The examples listed in FOLDER/examples.csv whose files are there, photos before cut-outs; none without a list.
-
-    Raises DataError if the list lacks a column.
+    A file that is not there is left out. Raises DataError if such a list lacks file, title, kind or note.
     """
-    examples = [_example(folder, row) for row in _rows(folder, _COLUMNS)]
-    present = [e for e in examples if e.path.is_file()]
+    found = []
+    for listing in sorted(folder.rglob("examples.csv")):
+        found += [
+            Example(
+                path=listing.parent / Path(row["file"]).name,
+                title=row["title"],
+                task=task,
+                kind=row["kind"],
+                note=row["note"],
+                truth={column: row[column] for column in columns if column != DATA},
+                data=row[DATA] if DATA in columns else "",
+            )
+            for row in _rows(listing, columns)
+        ]
+    present = [e for e in found if e.path.is_file()]
     return sorted(present, key=lambda e: e.kind != "photo")  # stable: the list's order within a kind
 
 
-def read_label_examples(folder: Path = LABEL_FOLDER) -> list[LabelExample]:
-    """The examples for label models listed in FOLDER/examples.csv (labels separated by ";") whose files are there.
-
-    Raises DataError if the list lacks a column.
-    """
-    examples = [
-        LabelExample(
-            path=folder / Path(row["file"]).name,
-            title=row["title"].strip(),
-            labels=tuple(label.strip() for label in row["labels"].split(";") if label.strip()),
-            kind=row["kind"].strip(),
-            note=row["note"].strip(),
-        )
-        for row in _rows(folder, _LABEL_COLUMNS)
-    ]
-    return [e for e in examples if e.path.is_file()]
-
-
-def read_composition_examples(folder: Path = COMPOSITION_FOLDER) -> list[CompositionExample]:
-    """The examples for compositional models listed in FOLDER/examples.csv whose files are there.
-
-    Raises DataError if the list lacks a column.
-    """
-    examples = [
-        CompositionExample(
-            folder / Path(row["file"]).name, *(row[column].strip() for column in _COMPOSITION_COLUMNS[1:])
-        )
-        for row in _rows(folder, _COMPOSITION_COLUMNS)
-    ]
-    return [e for e in examples if e.path.is_file()]
-
-
-def example_named(examples: Sequence[E], name: str) -> E:
+def example_named(examples: Sequence[Example], name: str) -> Example:
     """An example by its name. Raises UnknownNameError."""
     for example in examples:
         if example.name == name:
@@ -155,41 +73,15 @@ def example_named(examples: Sequence[E], name: str) -> E:
     raise UnknownNameError("example", Path(name).name, [e.name for e in examples])
 
 
-def examples_of(dataset: ZeroShotDataset) -> list[Example]:
-    """A test photo each of some unseen classes, then of some seen ones: photos that its models were not trained on."""
-    found = []
-    for part in (dataset.test_unseen, dataset.test_seen):
-        classes: dict[int, Path] = {}
-        for index in part:
-            classes.setdefault(int(dataset.labels[index]), dataset.files[index])
-        for label, path in list(classes.items())[:EXAMPLE_CLASSES]:
-            name = dataset.space.classes[label]
-            key = f"{dataset.name}/{path.parent.name}/{path.name}"
-            seen = bool(dataset.space.seen[label])
-            found.append(Example(path, readable_class(name), dataset.name, name, seen, "photo", "", key))
-    return found
-
-
-def _rows(folder: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    """The lines of FOLDER/examples.csv, none without such a file. Raises DataError if a column is missing."""
-    listing = folder / "examples.csv"
-    if not listing.is_file():
-        return []
+def _rows(listing: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The lines of a list of examples, none if it has not these columns. Raises DataError if it lacks what every list has."""
     with listing.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        missing = [c for c in columns if c not in (reader.fieldnames or ())]
+        there = reader.fieldnames or ()
+        if not set(columns) <= set(there):
+            return
+        missing = [column for column in COLUMNS if column not in there]
         if missing:
-            raise DataError(f"'{listing.name}' has no column '{missing[0]}'; it needs {', '.join(columns)}.")
-        return list(reader)
-
-
-def _example(folder: Path, row: dict[str, str]) -> Example:
-    return Example(
-        path=folder / Path(row["file"]).name,
-        title=row["title"].strip(),
-        space=row["space"].strip(),
-        true_class=row["true_class"].strip(),
-        seen=row["seen"].strip().casefold() in {"1", "true", "yes", "seen"} if row["true_class"].strip() else None,
-        kind=row["kind"].strip(),
-        note=row["note"].strip(),
-    )
+            raise DataError(f"'{listing}' has no column '{missing[0]}'; it needs {', '.join((*COLUMNS, *columns))}.")
+        for row in reader:
+            yield {column: (row[column] or "").strip() for column in (*COLUMNS, *columns)}

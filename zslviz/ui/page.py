@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -11,17 +12,15 @@ from typing import Any
 
 import gradio as gr
 
-from zslviz.errors import ConfigError
+from zslviz.catalogue import Task
+from zslviz.errors import ConfigError, ZslvizError
 from zslviz.photos.loading import MAX_FILE_BYTES
 from zslviz.ui.downloads import Downloads
-from zslviz.ui.endpoints import add_endpoints
-from zslviz.ui.examples import Example, read_examples
+from zslviz.ui.endpoints import add_models, add_pair
+from zslviz.ui.examples import Example
 from zslviz.ui.service import Service
-from zslviz.ui.tabs.compose.endpoints import add_composition_endpoints
-from zslviz.ui.tabs.compose.tab import add_compose_tab
-from zslviz.ui.tabs.explain.tab import add_explain_tab
-from zslviz.ui.tabs.multilabel.endpoints import add_label_endpoints
-from zslviz.ui.tabs.multilabel.tab import add_multilabel_tab
+from zslviz.ui.tab import Tab
+from zslviz.ui.tabs import TABS
 from zslviz.ui.theme import head, theme
 
 TITLE = "zslviz"
@@ -31,53 +30,66 @@ HEADLINE = """
 was found, change one, and the ranking answers.</p></div>
 """
 KEEP_UPLOADS_SECONDS = 3600
+SESSIONS = 64  # of these gradio keeps what every panel was last told, hundreds of kilobytes; nobody asks for it again
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The built page and what it needs to be served."""
+    """The built page and what it needs to be served. tabs: those for which there is a model, in their order."""
 
     blocks: gr.Blocks
     downloads: Downloads
+    tabs: tuple[Tab[Any, Any], ...] = ()
 
     def launch(self, **settings: Any) -> Any:
         """`gr.Blocks.launch` with this page's looks; `settings` (server_name, server_port, ...) are added."""
         return self.blocks.launch(
             theme=theme(),
-            head=head(),
+            head=head([tab.place.name for tab in self.tabs]),
             max_file_size=MAX_FILE_BYTES,
             allowed_paths=[str(self.downloads.folder)],
             footer_links=["api"],
             ssr_mode=False,
             share=False,
+            state_session_capacity=SESSIONS,
             **settings,
         )
+
+    def warm_up(self) -> None:
+        """Explains what the page opens with, so that the first visitor finds it done. Errors wait for the visitor who asks."""
+        try:
+            self.tabs[0].warm_up()
+        except ZslvizError as error:
+            _log.warning("The first example could not be explained: %s", error)
 
 
 def build_page(service: Service | None = None) -> Page:
     """Builds the page. `service` carries the models and examples; the shipped ones if None."""
     service = service or Service()
     downloads = Downloads()
+    places = [place for place in TABS if service.offers(place.task)] or TABS[
+        :1
+    ]  # without any model it says that there is none
+    tabs = tuple(place.open(service, downloads) for place in places)
     with gr.Blocks(
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
         gr.HTML(HEADLINE, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel"])
-        # Every tab is one function that adds its contents. What is in a tab is drawn when it is first opened.
         with gr.Tabs():
-            with gr.Tab("Explain & edit", id="explain"):
-                add_explain_tab(service, downloads, blocks)
-            if service.offers("multilabel"):
-                with gr.Tab("Multi-label", id="multilabel"):
-                    add_multilabel_tab(service, downloads)
-            if service.offers("compositional"):
-                with gr.Tab("Compose", id="compose"):
-                    add_compose_tab(service, downloads)
-        add_endpoints(service)
-        if service.offers("multilabel"):
-            add_label_endpoints(service)
-        if service.offers("compositional"):
-            add_composition_endpoints(service)
-    return Page(blocks, downloads)
+            for tab in tabs:
+                with gr.Tab(tab.place.title, id=tab.place.name):  # what is in a tab is drawn when it is first opened
+                    tab.build(blocks if tab is tabs[0] else None)
+        add_models(service)
+        for tab in tabs:
+            if endpoints := tab.endpoints():
+                add_pair(endpoints)
+    return Page(blocks, downloads, tabs)
+
+
+def examples_of(dataset: Any, task: Task) -> list[Example]:
+    """Photos of a data set as examples, of the tab that is for its task. Raises ConfigError if it takes none."""
+    return [example for place in TABS if place.task == task for example in place.kind.examples_of(dataset, task)]
 
 
 def serve(
@@ -87,12 +99,11 @@ def serve(
 
     Raises ConfigError if it cannot listen there, CheckpointError if a model cannot be read.
     """
-    service = Service(device=device, models=models, examples=[*examples, *read_examples()])
-    if models:
-        service.checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
+    service = Service(device=device, models=models, examples=examples)
+    service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
     page = build_page(service)
     if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
-        service.explainer(service.checkpoints[0].name)  # the GPU function has to be known before the launch
+        service.explainer(page.tabs[0].models[0].name)  # the GPU function has to be known before the launch
     try:
         page.launch(server_name=host, server_port=port, prevent_thread_lock=True)
     except OSError:
@@ -101,5 +112,5 @@ def serve(
         ) from None
     if not on_zero_gpu:
         # only now, when the page answers: the first example is explained while the visitor's browser loads it
-        threading.Thread(target=service.warm_up, name="warm-up", daemon=True).start()
+        threading.Thread(target=page.warm_up, name="warm-up", daemon=True).start()
     page.blocks.block_thread()

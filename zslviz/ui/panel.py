@@ -1,4 +1,4 @@
-"""What the tabs' panels share: the component, its functions on the server, the queue of the network, a photo and its facts.
+"""A tab's panels: the components, their functions on the server, and the queue of the network.
 
 A panel is a `gr.HTML` component with a template and a script in its tab's folder (or in `shared/`). Its functions are asked with
 JSON and answer JSON, or one sentence that says what is wrong.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,16 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from zslviz.errors import ImageError, ZslvizError
-from zslviz.ui import pictures
-from zslviz.ui.examples import ExamplePhoto
-from zslviz.ui.service import Service
 
 Json = dict[str, Any]
+Function = Callable[[Json], Json]
 _UI = Path(__file__).parent
 _UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
 _NETWORK: Json = {"concurrency_id": "network", "concurrency_limit": 1, "show_progress": "hidden"}
 _log = logging.getLogger(__name__)
 
 
-def answering(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
+def answering(function: Function) -> Function:
     """Makes a server function answer {"error": sentence} instead of failing."""
 
     @functools.wraps(function)
@@ -43,43 +41,35 @@ def answering(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
     return answer
 
 
-def panel(
-    name: str, place: str, functions: Sequence[Callable[[Json], Json]], tab: str = "explain", elem_id: str | None = None
-) -> Any:
-    """The panel of NAME.html (`template`), drawn by the script's `zslviz.panels[NAME]`.
+def board(tab: str) -> Any:
+    """A tab's columns, to be filled with panels: photo, maps, ranking and what else it has."""
+    return gr.Row(elem_id=f"zv-{tab}", elem_classes=["zv-board"], equal_height=False)
 
-    place: where in a tab it stands, "photo", "maps", "ranking" or "matrix". tab: whose state it shows, by its name in the scripts.
-    functions: what its script may ask the server for, by their names.
+
+def panel(tab: str, name: str, *functions: Function, opens_itself: bool = False) -> Any:
+    """The panel of NAME.html, drawn by the scripts' `zslviz.panels["TAB/NAME"]` or, of a panel that tabs share, `["NAME"]`.
+
+    functions: what its script may ask the server for, by their names. opens_itself: it asks for the first photo once it is drawn.
     """
+    own = _UI / "tabs" / tab / f"{name}.html"
+    template = own if own.is_file() else _UI / "shared" / f"{name}.html"
+    # the custom event has to be named in this text for gradio to know it: 'explain'
+    given = f"{{trigger, props, server, upload, watch, event: 'explain', opensItself: {str(opens_itself).lower()}}}"
     return gr.HTML(
         {},
-        html_template=template(name).read_text(encoding="utf-8"),
-        # the custom event has to be named in this text for gradio to know it: 'explain'
-        js_on_load=f"zslviz.mount('{name}', element, {{trigger, props, server, upload, watch, event: 'explain'}}, '{tab}');",
+        html_template=template.read_text(encoding="utf-8"),
+        js_on_load=f"zslviz.mount('{tab}', '{name}', element, {given});",
         server_functions=[answering(f) for f in functions],
-        elem_id=elem_id,
-        elem_classes=["zv-panel", f"zv-at-{place}"],
+        elem_classes=["zv-panel", f"zv-at-{name}"],
         apply_default_css=False,
         padding=False,
     )
 
 
-def template(name: str) -> Path:
-    """The file of a panel's template: of a tab by TAB/NAME, else one that the tabs share."""
-    return _UI / ("tabs" if "/" in name else "shared") / f"{name}.html"
-
-
-def columns(elem_id: str) -> Any:
-    """A tab's columns, to be filled with panels: photo, maps, ranking."""
-    return gr.Row(elem_id=elem_id, elem_classes=["zv-board"], equal_height=False)
-
-
-def explains(
-    photo: Any, explain: Callable[[Json], Json], first: Callable[[], Json] | None = None, page: Any = None
-) -> None:
+def explains(photo: Any, explain: Function, page: gr.Blocks | None) -> None:
     """Runs `explain` on what the photo panel asks, in the one queue of the network; the answer comes back as the panel's value.
 
-    first: answered without being asked, once the page (`gr.Blocks`) is there.
+    page: if given, the first photo is explained without being asked for, once the page is there.
     """
     safely = answering(explain)
 
@@ -87,10 +77,10 @@ def explains(
         return safely(payload) | {"request": payload.get("request", 0)}
 
     photo.explain(explain_and_return, photo, photo, api_visibility="private", **_NETWORK)
-    if first is not None:
+    if page is not None:
 
         def answer_first() -> Json:
-            return answering(lambda _: first())({}) | {"request": 0}
+            return explain_and_return({"first": True})
 
         page.load(answer_first, None, photo, api_visibility="private", **_NETWORK)
 
@@ -101,23 +91,3 @@ def uploaded(payload: Json) -> tuple[Path, str]:
     if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
         raise ImageError("The photo did not arrive; choose it again.")
     return path, Path(str(payload.get("file") or path.name)).name
-
-
-def photo_facts(service: Service, handle: str, explanation: Any, example: ExamplePhoto | None, title: str) -> Json:
-    """What every tab tells of an explained photo: the photo, the model, what the run took."""
-    info = service.checkpoint(explanation.model)
-    return {
-        "handle": handle,
-        "model": info.name,
-        "model_title": info.title,
-        "data": info.data,
-        "timing": {"backbone_ms": explanation.timing.backbone_ms, "total_ms": explanation.timing.total_ms},
-        "device": explanation.timing.device,
-        "backbone": service.explainer(explanation.model).checkpoint.backbone,
-        "photo": pictures.photo_url(explanation.photo),
-        "width": explanation.geometry.width,
-        "height": explanation.geometry.height,
-        "title": title,
-        "example": None if example is None else example.name,
-        "note": "" if example is None else example.note,
-    }

@@ -1,4 +1,4 @@
-"""Pictures for the page: maps of an attribute on one scale, small multiples, regions, parts, full-size overlay."""
+"""The photo itself as the page shows it, and small pictures of examples. Maps are the tasks' (`tasks/*/pictures.py`)."""
 
 from __future__ import annotations
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
-from typing import TypeVar
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from zslviz.errors import ZslvizError
-from zslviz.tasks.base.photo import ExplainedPhoto
+from zslviz.errors import ConfigError, ZslvizError
+from zslviz.tasks.base.arrays import memory_of
 
 T = TypeVar("T")
+Key = tuple[str, Hashable]  # a handle, and what was done with the photo; None for the explanation itself
 BUDGET_BYTES = 600 * 2**20
 
 
@@ -25,38 +28,100 @@ class ExpiredError(ZslvizError):
         super().__init__("This photo's explanation is no longer kept on the server; choose the photo again.")
 
 
+@dataclass
+class _Entry:
+    """buffers: the memory of its arrays, measured once. derived: the keys of what was made of it."""
+
+    explanation: Any
+    buffers: dict[int, int]
+    derived: set[Key] = field(default_factory=set)
+
+
 class ExplanationStore:
-    """Explanations by handle; the ones not used for longest go first when `budget` bytes are exceeded."""
+    """Explanations by handle, and what visitors derive from them; the ones not used for longest go first.
+
+    budget: bytes of the arrays of all of them together. An array that several share (a derived explanation has the photo of its
+    first, all explanations of a model have its class table) counts once.
+    """
 
     def __init__(self, budget: int = BUDGET_BYTES) -> None:
         self._budget = budget
-        self._kept: OrderedDict[str, ExplainedPhoto] = OrderedDict()
+        self._kept: OrderedDict[Key, _Entry] = OrderedDict()
+        self._holders: Counter[int] = Counter()  # how many entries hold a buffer
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def put(self, explanation: ExplainedPhoto) -> str:
+    def put(self, explanation: object) -> str:
         """Keeps an explanation and returns its handle. The newest is always kept, however large."""
         handle = secrets.token_urlsafe(16)
+        entry = _Entry(explanation, memory_of(explanation))
         with self._lock:
-            self._kept[handle] = explanation
-            self._bytes += explanation.size
-            while self._bytes > self._budget and len(self._kept) > 1:
-                _, oldest = self._kept.popitem(last=False)
-                self._bytes -= oldest.size
+            self._add((handle, None), entry)
         return handle
 
     def get(self, handle: str, kind: type[T]) -> T:
-        """The explanation of that kind behind a handle. Raises ExpiredError."""
+        """The explanation of that kind behind a handle. Raises ExpiredError, and ConfigError if it is of another kind."""
         with self._lock:
-            kept = self._kept.get(handle)
-            if not isinstance(kept, kind):
+            entry = self._kept.get((handle, None))
+            if entry is None:
                 raise ExpiredError
-            self._kept.move_to_end(handle)
-            return kept
+            if not isinstance(entry.explanation, kind):
+                raise ConfigError("This handle is of a photo that a model of another task has explained.")
+            self._kept.move_to_end((handle, None))
+            return entry.explanation
+
+    def derived(self, handle: str, what: Hashable, derive: Callable[[], T]) -> T:
+        """What `derive` makes of the explanation behind a handle, made once and kept as long as memory and that one allow.
+
+        what: says what is derived; the same whenever the result is the same.
+        """
+        first, key = (handle, None), (handle, what)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                self._kept.move_to_end(first)  # it goes after what was derived from it
+                found: T = self._kept[key].explanation
+                return found
+        made = derive()
+        entry = _Entry(made, memory_of(made))
+        with self._lock:
+            if first in self._kept and key not in self._kept:
+                self._kept[first].derived.add(key)
+                self._add(key, entry, before=first)
+        return made
+
+    @property
+    def size(self) -> int:
+        """Bytes of all arrays that are kept."""
+        return self._bytes
 
     def __contains__(self, handle: str) -> bool:
         with self._lock:
-            return handle in self._kept
+            return (handle, None) in self._kept
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _add(self, key: Key, entry: _Entry, before: Key | None = None) -> None:
+        self._kept[key] = entry
+        if before is not None:
+            self._kept.move_to_end(before)
+        for buffer, size in entry.buffers.items():
+            self._bytes += 0 if self._holders[buffer] else size
+            self._holders[buffer] += 1
+        while self._bytes > self._budget and len(self._kept) > 1:
+            self._remove(next(iter(self._kept)))
+
+    def _remove(self, key: Key) -> None:
+        entry = self._kept.pop(key, None)
+        if entry is None:
+            return
+        if first := self._kept.get((key[0], None)):
+            first.derived.discard(key)
+        for buffer, size in entry.buffers.items():
+            self._holders[buffer] -= 1
+            if not self._holders[buffer]:
+                del self._holders[buffer]
+                self._bytes -= size
+        for derived in entry.derived:  # nobody can ask for them without it
+            self._remove(derived)

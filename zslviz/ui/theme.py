@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import gradio as gr
 
 _UI = Path(__file__).parent
-_STYLES = (
-    _UI / "shared" / "page.css",
-    _UI / "tabs" / "explain" / "editor.css",
-    _UI / "tabs" / "multilabel" / "multilabel.css",
-    _UI / "tabs" / "compose" / "compose.css",
-)
-_SCRIPTS = (
-    _UI / "shared" / "common.js",
-    _UI / "tabs" / "explain" / "state.js",
-    _UI / "shared" / "photo.js",
-    _UI / "tabs" / "explain" / "maps.js",
-    _UI / "tabs" / "explain" / "ranking.js",
-    _UI / "tabs" / "explain" / "editor.js",
-    _UI / "tabs" / "multilabel" / "state.js",
-    _UI / "tabs" / "multilabel" / "maps.js",
-    _UI / "tabs" / "multilabel" / "ranking.js",
-    _UI / "tabs" / "compose" / "state.js",
-    _UI / "tabs" / "compose" / "matrix.js",
-    _UI / "tabs" / "compose" / "ranking.js",
-    _UI / "tabs" / "compose" / "maps.js",
-)
+_FIRST = ("store", "state")  # what the other scripts of a folder need to be there
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"]
 
@@ -44,8 +25,19 @@ def theme() -> gr.themes.Base:
     )
 
 
-def head() -> str:
+def files(ending: str, tabs: Iterable[str]) -> list[Path]:
+    """The panels' files of a kind, in the order in which the page has them: the shared ones, then each tab's, in the tabs' order.
+
+    Within a folder the script that holds the state comes first, the others by name.
+    """
+    folders = [_UI / "shared", *(_UI / "tabs" / tab for tab in tabs)]
+    found = []
+    for folder in folders:
+        found += sorted(folder.glob(f"*{ending}"), key=lambda path: (path.stem not in _FIRST, path.name))
+    return found
+
+
+def head(tabs: Sequence[str]) -> str:
     """Styles and scripts of the panels, inline: they are there before any panel is, and need no further request."""
-    styles = "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
-    scripts = "\n".join(path.read_text(encoding="utf-8") for path in _SCRIPTS)
+    styles, scripts = ("\n".join(p.read_text(encoding="utf-8") for p in files(end, tabs)) for end in (".css", ".js"))
     return f"<style>\n{styles}\n</style>\n<script>\n{scripts}\n</script>"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.base.requests import GAMMA_LIMIT, names_to_add, number
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.scoring import PairRanking
+
+if TYPE_CHECKING:
+    from zslviz.tasks.compositional.explainer import CompositionExplainer
+
 
 MAX_ADDED = 10  # states, and as many objects
 Pair = tuple[int, int]
@@ -49,6 +53,15 @@ class PairRequest:
             None if bias is None else number(bias, "bias", GAMMA_LIMIT),
             bool(before),
         )
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """The words that it adds to the model's own, and what each is to be."""
+        return (*(("state", name) for name in self.states), *(("object", name) for name in self.objects))
+
+    def added_to(self, explanation: CompositionExplanation, explainer: CompositionExplainer) -> CompositionExplanation:
+        """The explanation with the added words; the backbone does not run. Raises TableError, DataError, ConfigError."""
+        return explainer.add(explanation, self.states, self.objects)
 
     def rank(self, explanation: CompositionExplanation, top: int | None = None) -> PairRanking:
         """The competing pairs, best first; the `top` of them if it is given."""

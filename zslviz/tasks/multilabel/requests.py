@@ -49,6 +49,11 @@ class LabelRequest:
             bool(unseen_only),
         )
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it adds to the model's own."""
+        return self.added
+
     def added_to(self, explanation: LabelExplanation, explainer: LabelExplainer) -> LabelExplanation:
         """The explanation with the added labels; the network does not run. Raises TableError, DataError, ConfigError."""
         return explainer.add(explanation, *self.added) if self.added else explanation

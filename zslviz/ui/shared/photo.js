@@ -1,31 +1,37 @@
+// @ts-check
 // The photo: upload, paste, drop, examples; the model; what the last run took.
-zslviz.panels.photo = (element, gradio, store) => {
+zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ store) => {
   "use strict";
   const { trigger, props, upload, watch } = gradio;
-  const z = zslviz;
-  const find = (selector) => element.querySelector(selector);
-  const [main, title, truth, note, status] = [".zv-main", ".zv-title", ".zv-truth", ".zv-note", ".zv-status"].map(find);
-  const [file, model, gallery, card] = [".zv-file", ".zv-model", ".zv-examples", ".zv-card"].map(find);
+  const z = zslviz.draw;
+  const find = z.finder(element);
+  const [title, truth, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
+  const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
   const MAX_BYTES = 50 * 2 ** 20;
   let patience = 0;
   let asked = 0;
+  /** @typedef {{ example?: string, upload?: string, file?: string }} Source */
+  /** @type {{ models: ModelFacts[], examples: ExampleFacts[] } | null} */
   let choices = null;
+  /** @type {Source | null} */
   let shown = null; // what the photo on the page was asked with, to ask again with another model
+  /** @type {{ before: Source | null } | null} */
+  let pending = null; // a photo has been sent that is not explained yet
 
-  function ask(source) {
+  function ask(/** @type {Source & { first?: boolean, keep?: boolean }} */ source) {
     asked += 1;
     say("Explaining …", "busy");
     card.setAttribute("aria-busy", "true");
     clearTimeout(patience);
-    patience = setTimeout(() => fail("The server has not answered for two minutes; load the page again."), 120_000);
+    patience = window.setTimeout(() => fail("The server has not answered for two minutes; load the page again."), 120_000);
     props.value = { request: asked, model: model.value, ...source };
     trigger("explain");
   }
-  function say(text, kind = "") {
+  function say(/** @type {string} */ text, kind = "") {
     status.textContent = text;
     status.dataset.kind = kind;
   }
-  function fail(sentence) {
+  function fail(/** @type {string} */ sentence) {
     card.removeAttribute("aria-busy");
     say(sentence, "error");
     if (store.state.x) model.value = store.state.x.model; // what was on the page stays
@@ -46,7 +52,7 @@ zslviz.panels.photo = (element, gradio, store) => {
     store.explained(answer);
   });
 
-  function show(x) {
+  function show(/** @type {PhotoFacts} */ x) {
     if (x.example) shown = { example: x.example };
     main.src = x.photo;
     main.alt = `The photo being explained: ${x.title}`;
@@ -62,8 +68,9 @@ zslviz.panels.photo = (element, gradio, store) => {
     }
   }
 
-  function choose({ models, examples }) {
-    choices = { models, examples };
+  function choose(/** @type {NonNullable<typeof choices>} */ given) {
+    choices = { models: given.models, examples: given.examples };
+    const { models, examples } = choices;
     store.examples.splice(0, Infinity, ...examples);
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
     gallery.replaceChildren();
@@ -85,7 +92,7 @@ zslviz.panels.photo = (element, gradio, store) => {
     }
   }
 
-  async function send(picked) {
+  async function send(/** @type {File | null | undefined} */ picked) {
     if (!picked) return;
     if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
     if (picked.size === 0) return fail(`'${picked.name}' is empty; choose another photo.`);
@@ -101,11 +108,10 @@ zslviz.panels.photo = (element, gradio, store) => {
     pending = { before };
     ask(shown);
   }
-  let pending = null;
   store.on("explained", () => (pending = null));
 
   file.addEventListener("change", () => {
-    send(file.files[0]);
+    send(file.files?.[0]);
     file.value = ""; // the same file can be chosen again
   });
   model.addEventListener("change", () => {
@@ -113,7 +119,8 @@ zslviz.panels.photo = (element, gradio, store) => {
     pending = null;
     if (!shown) return;
     if (shown.example && choices) {
-      const example = choices.examples.find((e) => e.file === shown.example);
+      const { example: name } = shown;
+      const example = choices.examples.find((e) => e.file === name);
       const wanted = choices.models.find((m) => m.name === model.value);
       if (example && example.space && wanted && example.space !== wanted.data) {
         const other = choices.examples.find((e) => e.space === wanted.data);
@@ -127,12 +134,12 @@ zslviz.panels.photo = (element, gradio, store) => {
     const picked = [...(event.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));
     if (picked) send(picked);
   });
-  for (const name of ["dragover", "dragleave", "drop"]) {
+  for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
     card.addEventListener(name, (event) => {
       event.preventDefault();
       card.classList.toggle("zv-dropping", name === "dragover");
-      if (name === "drop") send(event.dataTransfer.files[0]);
+      if (name === "drop") send(event.dataTransfer?.files[0]);
     });
   }
-  if (store.opensItself) ask({ first: true });
+  if (gradio.opensItself) ask({ first: true });
 };

@@ -1,62 +1,69 @@
+// @ts-check
 // The matrix: every pair's score as number and colour, what it is known by as marks; chosen by a click or by keys.
-zslviz.panels["compose/matrix"] = (element, gradio, store) => {
+zslviz.panels["compose/matrix"] = (element, gradio, /** @type {ComposeStore} */ store) => {
   "use strict";
-  const z = zslviz;
-  const s = store.state;
-  const find = (selector) => element.querySelector(selector);
-  const [table, box, words, chosen, ticks, truthKey] = [".zv-table", ".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map(find);
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [box, words, chosen, ticks, truthKey] = [".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map((q) => find(q));
+  const table = find(".zv-table", "table");
+  /** @typedef {[row: number, column: number]} Place */
+  /** @typedef {{ cell: HTMLTableCellElement, score: HTMLElement, looks: (string | number | boolean)[] }} Cell */
   const HOT = 70; // from this share of the scale on, the number is written in the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
   const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 26, 27, 640]; // as in the style sheet, with spacing
+  /** @type {Cell[][]} */
   let cells = []; // [state][object]
+  /** @type {Pair | null} */
   let revealed = null;
+  /** @type {Place} */
   let at = [0, 0]; // the cell that the keyboard is on
 
   function build() {
     const { states, objects, seen } = s.space;
-    const head = (one, scope) => {
+    const head = (/** @type {{ name: string, added: boolean }} */ one, /** @type {"row" | "col"} */ scope) => {
       const made = z.element("th", { scope, className: one.added ? "zv-added-head" : "" }, z.element("span", { textContent: one.name }));
       made.title = one.added ? `${one.name}, added by you` : one.name;
       return made;
     };
-    cells = states.map((state, i) => objects.map((object, j) => {
-      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, z.element("b"), z.element("i", { className: "zv-marker" }));
+    cells = states.map((_, i) => objects.map((_, j) => {
+      const score = z.element("b");
+      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, score, z.element("i", { className: "zv-marker" }));
       cell.setAttribute("role", "gridcell");
       cell.dataset.at = `${i} ${j}`;
-      return cell;
+      return { cell, score, looks: [] };
     }));
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
-    table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i]))));
+    table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i].map(({ cell }) => cell)))));
     at = [0, 0];
     table.style.minWidth = `${HEAD + CELL * objects.length}px`;
     // rows of the visitor's own scroll inside the box, so that nothing below moves
     box.style.maxHeight = `${Math.min(MOST, TOP + CELL_HEIGHT * states.filter((one) => !one.added).length)}px`;
   }
 
-  const short = (value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
+  const short = (/** @type {number} */ value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
   function draw() {
     const r = s.ranking;
     const { states, objects } = s.space;
-    const span = Math.max(1e-9, r.ceiling - r.floor);
     const truth = s.x.true;
     const large = states.length * objects.length > LARGE;
-    cells.forEach((row, i) => row.forEach((cell, j) => {
+    cells.forEach((row, i) => row.forEach((drawn, j) => {
+      const { cell } = drawn;
       const score = r.scores[i][j];
       const rank = r.ranks[i][j];
-      const share = rank ? Math.round(Math.min(100, Math.max(0, (100 * (score - r.floor)) / span))) : 0;
+      const share = rank ? Math.round(z.share(score, r)) : 0;
       const is = store.same(truth, [states[i].name, objects[j].name]);
       const looks = [short(score), share, rank > 0 && share >= HOT, !rank, rank === 1, is];
-      if (!large) describe(cell, i, j);
-      if (cell.looks && cell.looks.every((one, k) => one === looks[k])) return;
-      cell.looks = looks;
-      cell.firstChild.textContent = looks[0];
-      cell.style.setProperty("--heat", share);
-      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, looks[k + 2]));
+      if (!large) describe([i, j]);
+      if (looks.every((one, k) => one === drawn.looks[k])) return;
+      drawn.looks = looks;
+      drawn.score.textContent = short(score);
+      cell.style.setProperty("--heat", String(share));
+      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, Boolean(looks[k + 2])));
     }));
     truthKey.style.visibility = truth ? "" : "hidden";
     z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
-    element.querySelector(`input[value="${r.open_world ? "open" : "closed"}"]`).checked = true;
-    element.querySelector(`input[value="${r.before ? "before" : "after"}"]`).checked = true;
+    worlds.show(r.open_world ? "open" : "closed");
+    embeddings.show(r.before ? "before" : "after");
     const world = r.open_world
       ? `Open world: ${r.competing} of ${states.length * objects.length} pairs compete, those whose feasibility reaches ${z.number(r.threshold)}; ${r.competing_unseen} were never trained on.`
       : `Closed world: the ${r.competing} listed pairs compete; ${r.competing_unseen} of them were never trained on.`;
@@ -64,11 +71,12 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
   }
 
   // What a cell is read out as, and shown when it is pointed at.
-  function describe(cell, i, j) {
-    const { states, objects, seen, listed, feasibility } = s.space;
+  function describe(/** @type {Place} */ [i, j]) {
+    const { cell } = cells[i][j];
+    const { seen, listed, feasibility } = s.space;
     const r = s.ranking;
     const rank = r.ranks[i][j];
-    const pair = [states[i].name, objects[j].name];
+    const pair = pairAt([i, j]);
     const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
       : r.open_world ? `does not compete: feasibility ${z.number(feasibility[i][j])} is below ${z.number(r.threshold)}`
       : "does not compete: not among the listed pairs";
@@ -78,27 +86,32 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
     cell.title = words;
     cell.setAttribute("aria-label", words);
   }
-  for (const event of ["mouseover", "focusin"]) {
-    table.addEventListener(event, ({ target }) => {
-      const cell = target.closest("[data-at]");
-      if (cell) describe(cell, ...cell.dataset.at.split(" ").map(Number));
+  // The place in the matrix that an event is about, null beside the cells.
+  function placeOf(/** @type {Event} */ { target }) {
+    const cell = target instanceof Element ? target.closest("[data-at]") : null;
+    return cell instanceof HTMLElement ? /** @type {Place} */ (cell.dataset.at?.split(" ").map(Number)) : null;
+  }
+  for (const name of ["mouseover", "focusin"]) {
+    table.addEventListener(name, (event) => {
+      const place = placeOf(event);
+      if (place) describe(place);
     });
   }
 
   function mark() {
-    const { states, objects, feasibility, seen } = s.space;
-    const place = ([state, object]) => [states.findIndex((one) => one.name === state), objects.findIndex((one) => one.name === object)];
+    const { feasibility, seen } = s.space;
     for (const old of table.querySelectorAll(".zv-chosen, .zv-other")) old.classList.remove("zv-chosen", "zv-other");
     for (const old of table.querySelectorAll('[aria-selected="true"], [tabindex="0"]')) {
       old.removeAttribute("aria-selected");
-      old.tabIndex = -1;
+      old.setAttribute("tabindex", "-1");
     }
-    const [i, j] = place(s.pair);
+    const [i, j] = store.at(s.pair);
     if (i < 0 || j < 0) return;
     at = [i, j];
-    cells[i][j].classList.add("zv-chosen");
-    cells[i][j].setAttribute("aria-selected", "true");
-    cells[i][j].tabIndex = 0;
+    const { cell } = cells[i][j];
+    cell.classList.add("zv-chosen");
+    cell.setAttribute("aria-selected", "true");
+    cell.tabIndex = 0;
     const r = s.ranking;
     const rank = r.ranks[i][j];
     chosen.replaceChildren(z.element("b", { textContent: s.pair.join(" ") }),
@@ -107,11 +120,11 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
         : "does not compete") +
       `; ${seen[i][j] ? "trained on" : `never trained on, feasibility ${z.number(feasibility[i][j])}`}.`);
   }
-  function markOther(answer) {
+  function markOther(/** @type {Pair | null} */ other) {
     for (const old of table.querySelectorAll(".zv-other")) old.classList.remove("zv-other");
-    if (!answer.other) return;
-    const [i, j] = [s.space.states.findIndex((one) => one.name === answer.other[0]), s.space.objects.findIndex((one) => one.name === answer.other[1])];
-    cells[i]?.[j]?.classList.add("zv-other");
+    if (!other) return;
+    const [i, j] = store.at(other);
+    cells[i]?.[j]?.cell.classList.add("zv-other");
   }
 
   // Scrolls the box, never the page, until the selected cell is in it.
@@ -123,45 +136,43 @@ zslviz.panels["compose/matrix"] = (element, gradio, store) => {
     if (place.top < frame.top + TOP || place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + CELL_HEIGHT;
   }
 
-  const pairAt = ([i, j]) => [s.space.states[i].name, s.space.objects[j].name];
-  function choose(place, comparing) {
+  const pairAt = (/** @type {Place} */ [i, j]) => /** @type {Pair} */ ([s.space.states[i].name, s.space.objects[j].name]);
+  function choose(/** @type {Place} */ place, /** @type {boolean} */ comparing) {
     if (comparing) store.compare(pairAt(place));
     else store.select(pairAt(place));
   }
   table.addEventListener("click", (event) => {
-    const cell = event.target.closest("[data-at]");
-    if (cell) choose(cell.dataset.at.split(" ").map(Number), event.shiftKey);
+    const place = placeOf(event);
+    if (place) choose(place, event.shiftKey);
   });
   table.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // no text is marked by a Shift-click
   table.addEventListener("keydown", (event) => {
     const [rows, columns] = [cells.length, cells[0].length];
-    const to = {
+    const moves = {
       ArrowLeft: [at[0], at[1] - 1], ArrowRight: [at[0], at[1] + 1], ArrowUp: [at[0] - 1, at[1]], ArrowDown: [at[0] + 1, at[1]],
       Home: [at[0], 0], End: [at[0], columns - 1],
-    }[event.key];
+    };
+    const to = moves[/** @type {keyof typeof moves} */ (event.key)];
     if (event.key === "Enter" || event.key === " ") choose(at, event.shiftKey);
     else if (!to) return;
     event.preventDefault();
     if (!to) return;
-    cells[at[0]][at[1]].tabIndex = -1;
+    cells[at[0]][at[1]].cell.tabIndex = -1;
     at = [Math.min(rows - 1, Math.max(0, to[0])), Math.min(columns - 1, Math.max(0, to[1]))];
-    cells[at[0]][at[1]].tabIndex = 0;
-    cells[at[0]][at[1]].focus();
+    const { cell } = cells[at[0]][at[1]];
+    cell.tabIndex = 0;
+    cell.focus();
   });
 
   store.on("space", build);
   store.on("ranking", draw);
   store.on("selecting", mark);
-  store.on("pair", (answer) => {
+  store.on("pair", (/** @type {PairMaps} */ answer) => {
     mark();
-    markOther(answer);
+    markOther(answer.other);
     if (!store.same(answer.pair, revealed)) reveal();
     revealed = answer.pair;
   });
-  for (const radio of element.querySelectorAll('input[name="zv-world"]')) {
-    radio.addEventListener("change", () => store.change({ openWorld: radio.value === "open" }));
-  }
-  for (const radio of element.querySelectorAll('input[name="zv-refined"]')) {
-    radio.addEventListener("change", () => store.change({ before: radio.value === "before" }));
-  }
+  const worlds = z.radios(element, "zv-world", (value) => store.change({ openWorld: value === "open" }));
+  const embeddings = z.radios(element, "zv-refined", (value) => store.change({ before: value === "before" }));
 };

@@ -1,18 +1,17 @@
+// @ts-check
 // The best pairs with their ranks before the refinement; bias and feasibility; words typed by the visitor.
-zslviz.panels["compose/ranking"] = (element, gradio, store) => {
+zslviz.panels["compose/ranking"] = (element, gradio, /** @type {ComposeStore} */ store) => {
   "use strict";
-  const z = zslviz;
-  const s = store.state;
-  const find = (selector) => element.querySelector(selector);
-  const [list, turned] = [".zv-pair-list", ".zv-turned"].map(find);
-  const [bias, biasValue, biasReset] = ["#zv-bias", ".zv-bias-value", ".zv-bias-reset"].map(find);
-  const [threshold, thresholdValue, thresholdReset] = ["#zv-feasibility", ".zv-feasibility-value", ".zv-feasibility-reset"].map(find);
-  const [form, input, kind, button, said, chips] = [".zv-add", "#zv-word", ".zv-word-kind", ".zv-add button", "#zv-word-said", ".zv-words"].map(find);
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [list, turned, chips, biasValue, thresholdValue] = [".zv-pair-list", ".zv-turned", ".zv-words", ".zv-bias-value", ".zv-feasibility-value"].map((q) => find(q));
+  const [bias, threshold] = ["#zv-bias", "#zv-feasibility"].map((q) => find(q, "input"));
+  const [biasReset, thresholdReset] = [".zv-bias-reset", ".zv-feasibility-reset"].map((q) => find(q, "button"));
+  const kind = find(".zv-word-kind", "select");
   const HINTS = { state: "A state, such as turquoise, gets a row.", object: "An object, such as scarves, gets a column." };
-  const KINDS = { state: "states", object: "objects" };
 
   // -- the list -----------------------------------------------------------------------------------------------------
-  function line(position) {
+  function line(/** @type {number} */ position) {
     const made = z.element("button", { type: "button" }, z.element("span", { className: "zv-rank" }), z.element("i", { className: "zv-marker" }),
       z.element("span", { className: "zv-name" }), z.element("span", { className: "zv-score" }),
       z.element("span", { className: "zv-bars" }, z.element("i", { className: "zv-bar" })), z.element("span", { className: "zv-moved" }));
@@ -25,20 +24,18 @@ zslviz.panels["compose/ranking"] = (element, gradio, store) => {
   }
   function draw() {
     const r = s.ranking;
-    const span = Math.max(1e-9, r.ceiling - r.floor);
-    while (list.children.length < r.pairs.length) list.append(line(list.children.length));
-    while (list.children.length > r.pairs.length) list.lastChild.remove();
+    const lines = z.lines(list, r.pairs.length, line);
     const when = r.before ? "after" : "before";
     r.pairs.forEach((p, i) => {
-      const item = list.children[i];
-      const part = (selector) => item.querySelector(selector);
+      const item = lines[i];
+      const part = z.finder(item);
       const is = store.same(s.x.true, [p.state, p.object]);
       item.className = p.seen ? "zv-seen" : "zv-unseen";
-      part(".zv-rank").textContent = p.rank;
+      part(".zv-rank").textContent = String(p.rank);
       part(".zv-name").textContent = p.name + (is ? " ◆" : "");
       part(".zv-moved").textContent = `${when}: ${store.ordinal(p.other_rank)}`;
       part(".zv-score").textContent = z.number(p.biased);
-      part(".zv-bar").style.width = `${Math.min(100, Math.max(0, (100 * (p.biased - r.floor)) / span))}%`;
+      part(".zv-bar").style.width = `${z.share(p.biased, r)}%`;
       part("button").setAttribute("aria-label", `${p.rank}. ${p.name}, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, ` +
         `score ${z.number(p.biased)}, ${when} the refinement ${store.ordinal(p.other_rank)}. Show its maps.`);
     });
@@ -82,47 +79,38 @@ zslviz.panels["compose/ranking"] = (element, gradio, store) => {
   });
 
   // -- words ------------------------------------------------------------------------------------------------------------
-  function say(text, look = "") {
-    said.textContent = text;
-    said.dataset.kind = look;
-  }
   function drawWords() {
-    const all = Object.values(KINDS).flatMap((key) => s.added[key].map((name) => [key, name]));
-    if (all.join("\n") === chips.dataset.words) return;
-    chips.dataset.words = all.join("\n");
-    chips.replaceChildren(...all.map(([key, name]) => {
-      const chip = z.element("button", { type: "button", className: "zv-chip" }, `${name} `, z.element("b", { textContent: "×" }));
-      chip.setAttribute("aria-label", `Remove the ${key.slice(0, -1)} ${name}`);
-      chip.addEventListener("click", () => {
+    const all = /** @type {const} */ (["states", "objects"]).flatMap((key) => s.added[key].map((name) => ({ key, name })));
+    const drawn = all.map(({ key, name }) => `${key},${name}`).join("\n");
+    if (drawn === chips.dataset.words) return;
+    chips.dataset.words = drawn;
+    chips.replaceChildren(...all.map(({ key, name }) => {
+      const chip = z.chip(() => {
         store.remove(key, name);
-        input.focus();
-      });
+        words.input.focus();
+      }, "×", name);
+      chip.setAttribute("aria-label", `Remove the ${key.slice(0, -1)} ${name}`);
       return chip;
     }));
   }
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const name = input.value.trim();
-    if (!name || button.disabled) return input.focus();
-    button.disabled = true;
-    const added = await store.add(kind.value, name, (sentence) => say(sentence, "error"));
-    button.disabled = false;
-    input.focus();
-    if (!added) return input.select();
-    input.value = "";
-    const [state, object] = s.pair;
-    const rank = s.ranking.ranks[s.space.states.findIndex((one) => one.name === state)][s.space.objects.findIndex((one) => one.name === object)];
-    say(rank ? `“${state} ${object}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${state} ${object}” does not compete: too little feasible. Lower the threshold to let it in.`);
+  const chosenKind = () => /** @type {"state" | "object"} */ (kind.value);
+  const words = zslviz.addWords(find(".zv-add"), find("#zv-word-said"), {
+    hint: () => HINTS[chosenKind()],
+    add: (name, fail) => store.add(chosenKind(), name, fail),
+    told() {
+      const [row, column] = store.at(s.pair);
+      const [rank, name] = [s.ranking.ranks[row][column], s.pair.join(" ")];
+      return rank ? `“${name}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${name}” does not compete: too little feasible. Lower the threshold to let it in.`;
+    },
   });
-  input.addEventListener("input", () => say(HINTS[kind.value]));
   kind.addEventListener("change", () => {
-    input.placeholder = kind.value === "state" ? "turquoise" : "scarves";
-    say(HINTS[kind.value]);
+    words.input.placeholder = kind.value === "state" ? "turquoise" : "scarves";
+    words.hint();
   });
 
   store.on("explained", () => {
     fit();
-    say(HINTS[kind.value]);
+    words.hint();
   });
   store.on("ranking", draw);
   store.on("settings", drawValues);

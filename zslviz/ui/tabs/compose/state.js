@@ -1,37 +1,43 @@
+// @ts-check
 // The tab *Compose*: the visitor's state, and what the panels do with it.
 (() => {
   "use strict";
-  const z = zslviz;
-  const store = z.store("pairs", () => {
-    const s = store.state;
-    return { states: s.added.states, objects: s.added.objects, open_world: s.openWorld, threshold: s.threshold, bias: s.bias, before: s.before };
-  });
-  const state = Object.assign(store.state, {
-    added: { states: [], objects: [] }, // words typed by the visitor
+  /** @type {ComposeState} */
+  const nothing = {
+    added: { states: [], objects: [] },
     openWorld: false,
     threshold: 0,
     bias: 0,
-    before: false, // the matrix with the embedding before its refinement
-    space: null, // heads of the matrix, and what is known of each pair whatever the photo
-    ranking: null,
-    pair: ["", ""], // whose maps are shown: state, object
-    other: null, // the one to compare with; null: the best one besides it
+    before: false,
+    space: /** @type {any} */ (null),
+    ranking: /** @type {any} */ (null),
+    pair: ["", ""],
+    other: null,
     multiples: "queries",
     opacity: 0.85,
-  });
+  };
+  const base = zslviz.store("compose", nothing, (s) => (
+    { states: s.added.states, objects: s.added.objects, open_world: s.openWorld, threshold: s.threshold, bias: s.bias, before: s.before }));
+  const { state } = base;
+  /** @type {[Pair, Pair | null] | null} */
   let drawn = null; // pair and other whose pictures are on the page
+  /** @type {ComposeStore["same"]} */
   const same = (a, b) => a !== null && b !== null && a[0] === b[0] && a[1] === b[1];
 
-  Object.assign(store, {
+  /** @type {ComposeStore} */
+  const store = Object.assign(base, /** @type {Methods<ComposeStore>} */ ({
     same,
-    opensItself: true, // the first example is asked for when the tab is opened
+    at: (/** @type {Pair} */ [row, column]) => /** @type {[number, number]} */ ([
+      state.space.states.findIndex(({ name }) => name === row),
+      state.space.objects.findIndex(({ name }) => name === column),
+    ]),
+    ordinal: (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`,
     groups: [
       [(e) => e.seen === false, "zv-unseen", "○ Pairs never trained on", "a pair never trained on"],
       [(e) => e.seen === true, "zv-seen", "● Pairs trained on", "a pair trained on"],
       [(e) => e.seen === null, "zv-seen", "◇ None of the pairs", "none of the pairs"],
     ],
     truth: (x) => (x.true ? `It is: ${x.true.join(" ")}` : x.example ? "None of the pairs" : ""),
-
     explained(x) {
       if (!state.x || state.x.model !== x.model) {
         Object.assign(state, { added: { states: [], objects: [] }, bias: x.bias, threshold: x.threshold });
@@ -55,7 +61,7 @@
       store.emit("settings");
       store.refresh();
     },
-    refresh: store.coalesced(async () => {
+    refresh: base.coalesced(async () => {
       const stale = state.space.states.filter((one) => one.added).length !== state.added.states.length ||
         state.space.objects.filter((one) => one.added).length !== state.added.objects.length;
       const { pair, other } = state;
@@ -110,20 +116,19 @@
       state.added = { ...state.added, [kind]: state.added[kind].filter((one) => one !== name) };
       store.refresh();
     },
-  });
+  }));
 
-  const askPair = store.coalesced(() => showPair());
+  const askPair = base.coalesced(() => showPair());
   async function showPair() {
     const answer = await store.ask("pair", { pair: state.pair, other: state.other });
     if (answer && same(answer.pair, state.pair)) takePair(answer);
   }
-  function takePair(answer) {
+  function takePair(/** @type {PairMaps} */ answer) {
     if (answer.maps) drawn = [answer.pair, answer.other];
     store.emit("pair", answer);
   }
-  function takeSpace(space) {
+  function takeSpace(/** @type {PairSpace} */ space) {
     state.space = space;
     store.emit("space");
   }
-  store.ordinal = (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`;
 })();

@@ -1,35 +1,39 @@
+// @ts-check
 // The maps of one attribute, side by side on one scale; regions; small multiples; parts.
-zslviz.panels["explain/maps"] = (element) => {
+zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ store) => {
   "use strict";
-  const z = zslviz;
-  const find = (selector) => element.querySelector(selector);
-  const [title, choice, hint, grid, ramp, ticks] = ["#zv-maps-title", "#zv-attribute", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map(find);
-  const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map(find);
-  const [parts, partRows, opacity, kinds] = [".zv-parts", ".zv-part-rows", "#zv-opacity", ".zv-segments"].map(find);
+  const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
+  const find = z.finder(element);
+  const [title, hint, grid, ramp, ticks] = ["#zv-maps-title", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map((q) => find(q));
+  const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map((q) => find(q));
+  const [choice, parts, partRows, kindChoice] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments")];
   const HINTS = {
     evidence: "What the model counted, place by place: red speaks for the attribute, blue against it. All pictures share one scale.",
     attention: "Where the model looked for the attribute: the brighter, the more. All pictures share one scale.",
   };
   const INVITE = "Click a spot on a picture to see which attributes it speaks for.";
-  let spot = null; // the region asked about, as fractions of the photo
-  let named = "";
+  /** @type {Region | null} */
+  let spot = null; // the region asked about
+  /** @type {Figure[]} */
+  let figures = [];
+  let drawnFor = ""; // the photo that the figures show
 
-  function drawMaps(answer) {
-    const x = z.state.x;
+  function drawMaps(/** @type {AttributeMaps} */ answer) {
+    const { x } = s;
     const name = x.attributes[answer.attribute];
-    const figures = [...grid.children];
-    if (figures.length !== answer.maps.length || named !== x.handle) {
-      named = x.handle;
-      grid.dataset.count = answer.maps.length;
-      grid.replaceChildren(...answer.maps.map((map, which) => figure(x, map, which)));
+    if (figures.length !== answer.maps.length || drawnFor !== x.handle) {
+      drawnFor = x.handle;
+      grid.dataset.count = String(answer.maps.length);
+      figures = answer.maps.map((map, which) => figure(map.name, which));
+      grid.replaceChildren(...figures.map((one) => one.figure));
     }
     answer.maps.forEach((map, i) => {
-      const drawn = grid.children[i];
-      drawn.querySelector(".zv-layer").src = map.url;
-      drawn.querySelector(".zv-stack").setAttribute("aria-label", `${name}, ${map.name}: ${answer.kind} map. Arrow keys move the spot asked about.`);
-      drawn.querySelector(".zv-map-name").textContent = map.name;
+      const { layer, stack, name: caption } = figures[i];
+      layer.src = map.url;
+      stack.setAttribute("aria-label", `${name}, ${map.name}: ${answer.kind} map. Arrow keys move the spot asked about.`);
+      caption.textContent = map.name;
     });
-    element.dataset.attribute = answer.attribute;
+    element.dataset.attribute = String(answer.attribute);
     element.dataset.kind = answer.kind;
     z.legend(ramp, ticks, answer.legend,
       answer.kind === "evidence" ? ["against", "adds to the value", "for"] : ["nowhere", "share of attention", "most"]);
@@ -38,91 +42,81 @@ zslviz.panels["explain/maps"] = (element) => {
     markSmall();
   }
 
-  function figure(x, map, which) {
-    const box = z.stack(x.photo, map.url, x.width, x.height);
-    z.spotting(box, askRegion, () => spot);
-    const save = z.element("button", { type: "button", className: "zv-icon", title: "Download at the photo's full size (PNG)", textContent: "PNG" });
-    save.setAttribute("aria-label", `Download the map ${map.name} over the photo, full size, PNG`);
-    save.addEventListener("click", () =>
-      z.download("overlay", { attribute: z.state.attribute, kind: z.state.kind, which, opacity: z.state.opacity }));
-    const caption = z.element("figcaption", {}, z.element("span", { className: "zv-map-name" }), save);
-    return z.element("figure", {}, z.element("div", { className: "zv-frame" }, box), caption);
+  function figure(/** @type {string} */ name, /** @type {number} */ which) {
+    const made = mapcard.figure(s.x, () =>
+      store.download("overlay", { attribute: s.attribute, kind: s.kind, which, opacity: s.opacity }));
+    z.spotting(made.stack, askRegion, () => spot);
+    made.save.setAttribute("aria-label", `Download the map ${name} over the photo, full size, PNG`);
+    return made;
   }
 
-  async function askRegion(x, y) {
-    const answer = await z.ask("region", { x, y });
+  async function askRegion(/** @type {number} */ x, /** @type {number} */ y) {
+    const answer = await store.ask("region", { x, y });
     if (!answer) return;
     spot = answer;
-    for (const box of grid.querySelectorAll(".zv-stack")) z.mark(box, answer.box);
+    for (const { stack } of figures) z.mark(stack, answer.box);
     words.textContent = "This spot speaks most for";
-    chips.replaceChildren(...answer.attributes.map(({ attribute, above_average: value }) => {
-      const chip = z.element("button", { type: "button", className: "zv-chip" }, z.state.x.attributes[attribute], " ", z.element("b", { textContent: z.number(value, true) }));
-      chip.addEventListener("click", () => z.select(attribute));
-      return chip;
-    }));
+    chips.replaceChildren(...answer.attributes.map(({ attribute, above_average: value }) =>
+      z.chip(() => store.select(attribute), z.number(value, true), s.x.attributes[attribute])));
   }
 
-  function drawSmall(answer) {
-    const x = z.state.x;
-    small.replaceChildren(...answer.thumbnails.map(({ attribute, url }) => {
-      const frame = z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height));
-      const button = z.element("button", { type: "button" }, frame, z.element("span", { textContent: x.attributes[attribute] }));
-      button.dataset.attribute = attribute;
-      button.addEventListener("click", () => z.select(attribute));
+  function drawSmall(/** @type {AttributeThumbnails["thumbnails"]} */ thumbnails) {
+    small.replaceChildren(...thumbnails.map(({ attribute, url }) => {
+      const caption = z.element("span", { textContent: s.x.attributes[attribute] });
+      const button = mapcard.small(s.x, url, caption, () => store.select(attribute));
+      button.dataset.attribute = String(attribute);
       return button;
     }));
     markSmall();
   }
   function markSmall() {
-    choice.value = String(z.state.attribute);
-    for (const button of small.children) button.setAttribute("aria-pressed", String(Number(button.dataset.attribute) === z.state.attribute));
+    choice.value = String(s.attribute);
+    for (const button of small.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.attribute) === s.attribute));
+    }
   }
 
-  function fillChoice(x) {
+  function fillChoice() {
+    /** @type {Map<string, HTMLOptGroupElement>} */
     const groups = new Map();
-    x.attributes.forEach((name, i) => {
-      const group = x.groups[i];
-      if (!groups.has(group)) groups.set(group, z.element("optgroup", { label: group }));
-      groups.get(group).append(z.element("option", { value: String(i), textContent: name }));
+    s.x.attributes.forEach((name, i) => {
+      const label = s.x.groups[i];
+      const group = groups.get(label) || z.element("optgroup", { label });
+      groups.set(label, group);
+      group.append(z.element("option", { value: String(i), textContent: name }));
     });
     choice.replaceChildren(...groups.values());
   }
 
-  z.on("explained", () => {
-    const x = z.state.x;
-    fillChoice(x);
+  store.on("explained", () => {
+    const { x } = s;
+    fillChoice();
     spot = null;
     words.textContent = INVITE;
     chips.replaceChildren();
-    drawSmall(x.thumbnails);
+    drawSmall(x.thumbnails.thumbnails);
     smallTitle.textContent = `What speaks most for ${x.ranking.classes[0].name}`;
     parts.hidden = !x.has_parts;
-    kinds.hidden = !x.has_attention;
+    kindChoice.hidden = !x.has_attention;
     parts.open = false;
     partRows.replaceChildren();
   });
-  z.on("maps", drawMaps);
-  z.on("thumbnails", drawSmall);
-  z.on("selecting", () => {
+  store.on("maps", drawMaps);
+  store.on("thumbnails", (/** @type {AttributeThumbnails} */ answer) => drawSmall(answer.thumbnails));
+  store.on("selecting", () => {
     markSmall();
-    element.querySelector(`input[value="${z.state.kind}"]`).checked = true;
+    kinds.show(s.kind);
   });
   parts.addEventListener("toggle", async () => {
     if (!parts.open || partRows.children.length) return;
-    const answer = await z.ask("parts");
+    const answer = await store.ask("parts");
     if (!answer) return;
-    const x = z.state.x;
     partRows.replaceChildren(...answer.rows.map((row) => z.element("div", { className: "zv-part-row" },
       z.element("p", { className: "zv-hint", textContent: row.name }),
-      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height)))))));
+      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => mapcard.frame(s.x, url))))));
   });
-  choice.addEventListener("change", () => z.select(Number(choice.value)));
-  for (const radio of element.querySelectorAll('input[name="zv-kind"]')) {
-    radio.addEventListener("change", () => z.select(z.state.attribute, radio.value));
-  }
-  find(".zv-edit-this").addEventListener("click", () => z.emit("find", z.state.attribute));
-  opacity.addEventListener("input", () => {
-    z.state.opacity = Number(opacity.value);
-    element.style.setProperty("--map-opacity", opacity.value);
-  });
+  choice.addEventListener("change", () => store.select(Number(choice.value)));
+  const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, /** @type {ExplainState["kind"]} */ (kind)));
+  find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));
+  mapcard.opacity(element, find("#zv-opacity", "input"), s);
 };

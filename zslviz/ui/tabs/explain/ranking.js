@@ -1,14 +1,16 @@
+// @ts-check
 // Ranked classes with the state before the edits, calibration, and why one class and not another.
-zslviz.panels["explain/ranking"] = (element) => {
+zslviz.panels["explain/ranking"] = (element, gradio, /** @type {ExplainStore} */ store) => {
   "use strict";
-  const z = zslviz;
-  const find = (selector) => element.querySelector(selector);
-  const [list, axis, words, title, waterfall] = [".zv-classes", ".zv-axis", ".zv-why-words", ".zv-why-title", ".zv-waterfall"].map(find);
-  const [gamma, gammaValue, gammaReset, unseenOnly] = ["#zv-gamma", ".zv-gamma-value", ".zv-gamma-reset", "#zv-unseen-only"].map(find);
-  const announce = find(".zv-announce");
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [list, axis, words, title, waterfall, announce] =
+    [".zv-classes", ".zv-axis", ".zv-why-words", ".zv-why-title", ".zv-waterfall", ".zv-announce"].map((q) => find(q));
+  const [gamma, unseenOnly] = ["#zv-gamma", "#zv-unseen-only"].map((q) => find(q, "input"));
+  const [gammaValue, gammaReset] = [find(".zv-gamma-value"), find(".zv-gamma-reset", "button")];
   let told = "";
 
-  function line(position) {
+  function line(/** @type {number} */ position) {
     const name = z.element("span", { className: "zv-name" });
     const moved = z.element("span", { className: "zv-moved" });
     const score = z.element("span", { className: "zv-score" });
@@ -16,33 +18,30 @@ zslviz.panels["explain/ranking"] = (element) => {
     const button = z.element("button", { type: "button" },
       z.element("span", { className: "zv-rank" }), z.element("i", { className: "zv-marker" }), name, moved, score, bars);
     button.addEventListener("click", () => {
-      const { ranking } = z.state;
-      const chosen = ranking.classes[position].index;
-      z.state.why = chosen === ranking.classes[0].index ? null : chosen;
-      z.rank();
+      const { classes } = s.ranking;
+      const chosen = classes[position].index;
+      s.why = chosen === classes[0].index ? null : chosen;
+      store.rank();
     });
     return z.element("li", {}, button);
   }
 
-  function drawClasses(r) {
-    while (list.children.length < r.classes.length) list.append(line(list.children.length));
-    while (list.children.length > r.classes.length) list.lastChild.remove();
-    const span = Math.max(1e-9, r.ceiling - r.floor);
-    const share = (score) => `${Math.min(100, Math.max(0, (100 * (score - r.floor)) / span))}%`;
+  function drawClasses(/** @type {ClassRanking} */ r) {
+    const lines = z.lines(list, r.classes.length, line);
     r.classes.forEach((c, i) => {
-      const item = list.children[i];
-      const part = (selector) => item.querySelector(selector);
+      const item = lines[i];
+      const part = z.finder(item);
       item.className = c.seen ? "zv-seen" : "zv-unseen";
       item.classList.toggle("zv-asked", c.index === r.why.class);
-      part(".zv-rank").textContent = c.rank;
+      part(".zv-rank").textContent = String(c.rank);
       part(".zv-name").textContent = c.name + (c.true ? " ✓ true" : "");
       const steps = c.rank_before - c.rank;
       part(".zv-moved").textContent = !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`;
       part(".zv-score").textContent = z.number(c.score);
-      part(".zv-bar").style.width = share(c.score);
+      part(".zv-bar").style.width = `${z.share(c.score, r)}%`;
       const ghost = part(".zv-ghost");
       ghost.hidden = !r.edited;
-      ghost.style.width = share(c.before);
+      ghost.style.width = `${z.share(c.before, r)}%`;
       part("button").setAttribute("aria-label",
         `${c.rank}. ${c.name}, ${c.seen ? "trained on" : "never trained on"}${c.true ? ", the true class" : ""}, score ${z.number(c.score)}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
@@ -51,85 +50,86 @@ zslviz.panels["explain/ranking"] = (element) => {
       (r.edited ? " Outlines: before your edits. ▲▼: places moved." : "");
   }
 
-  function drawWhy(why) {
-    const x = z.state.x;
+  function drawWhy(/** @type {Why} */ why) {
+    const { x } = s;
     const leads = why.margin >= 0;
     title.textContent = `Why ${why.class_name} and not ${why.rival_name}?`;
     if (!leads) title.textContent = `Why not ${why.class_name}?`;
     const signed = why.terms.filter((t) => (t.term > 0) === leads).slice(0, 2).map((t) => `“${x.attributes[t.attribute]}”`);
     words.textContent = `${leads ? why.class_name : why.rival_name} leads by ${z.number(Math.abs(why.margin))}` +
       (signed.length ? `, mostly through ${signed.join(" and ")}.` : ".");
-    const rows = why.terms.map((t) => ({ label: x.attributes[t.attribute], value: t.term, attribute: t.attribute }));
-    rows.push({ label: `all ${why.other_count} others`, value: why.others });
-    rows.push({ label: "calibration γ", value: why.calibration });
+    /** @type {{ label: string, value: number, attribute?: number }[]} */
+    const rows = [
+      ...why.terms.map((t) => ({ label: x.attributes[t.attribute], value: t.term, attribute: t.attribute })),
+      { label: `all ${why.other_count} others`, value: why.others },
+      { label: "calibration γ", value: why.calibration },
+    ];
     let at = 0;
-    const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value) }));
+    const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value), total: false }));
     steps.push({ label: "margin", value: why.margin, from: 0, to: why.margin, total: true });
-    const low = Math.min(0, ...steps.map((s) => Math.min(s.from, s.to)));
-    const high = Math.max(1e-9, ...steps.map((s) => Math.max(s.from, s.to)));
-    const percent = (v) => (100 * (v - low)) / (high - low);
-    waterfall.replaceChildren(...steps.map((s) => {
-      const bar = z.element("i", { className: s.total ? "zv-total" : s.value >= 0 ? "zv-for" : "zv-against" });
-      bar.style.left = `${percent(Math.min(s.from, s.to))}%`;
-      bar.style.width = `${Math.max(0.6, Math.abs(percent(s.to) - percent(s.from)))}%`;
+    const low = Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to)));
+    const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
+    const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);
+    waterfall.replaceChildren(...steps.map(({ label: text, value, attribute, from, to, total }) => {
+      const bar = z.element("i", { className: total ? "zv-total" : value >= 0 ? "zv-for" : "zv-against" });
+      bar.style.left = `${percent(Math.min(from, to))}%`;
+      bar.style.width = `${Math.max(0.6, Math.abs(percent(to) - percent(from)))}%`;
       const zero = z.element("i", { className: "zv-zero" });
       zero.style.left = `${percent(0)}%`;
-      const label = z.element(s.attribute === undefined ? "span" : "button", { className: "zv-term", textContent: s.label });
+      const label = attribute === undefined
+        ? z.element("span", { className: "zv-term", textContent: text })
+        : z.element("button", { type: "button", className: "zv-term", textContent: text, title: "Show its maps" });
       label.setAttribute("role", "cell");
-      if (s.attribute !== undefined) {
-        label.type = "button";
-        label.title = "Show its maps";
-        label.addEventListener("click", () => z.select(s.attribute));
-      }
-      const number = z.element("span", { className: "zv-number", role: "cell", textContent: z.number(s.value, true) });
-      const row = z.element("div", { className: s.total ? "zv-step zv-step-total" : "zv-step" }, label,
+      if (attribute !== undefined) label.addEventListener("click", () => store.select(attribute));
+      const number = z.element("span", { className: "zv-number", role: "cell", textContent: z.number(value, true) });
+      const row = z.element("div", { className: total ? "zv-step zv-step-total" : "zv-step" }, label,
         z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
       row.setAttribute("role", "row");
       return row;
     }));
   }
 
-  function tell(r) {
+  function tell(/** @type {ClassRanking} */ r) {
     const text = r.classes.slice(0, 3).map((c) => c.name).join(", ");
     if (text !== told) announce.textContent = `First: ${text}.`;
     told = text;
   }
 
   // The slider spans what can change the answer: from no handicap to well above the checkpoint's own and the top's lead.
-  function fitGamma(x) {
+  function fitGamma() {
+    const { x } = s;
     const r = x.ranking;
     const reach = Math.max(2.5 * Math.abs(x.gamma), 1.5 * (r.ceiling - r.floor), 0.1);
     z.fitSlider(gamma, reach, x.gamma, x.gamma < 0);
     drawGamma();
   }
   function drawGamma() {
-    gammaValue.textContent = z.number(z.state.gamma);
-    gammaReset.disabled = !z.state.x || z.state.gamma === z.state.x.gamma;
+    gammaValue.textContent = z.number(s.gamma);
+    gammaReset.disabled = !s.x || s.gamma === s.x.gamma;
   }
 
-  z.on("explained", () => {
-    unseenOnly.checked = z.state.unseenOnly;
-    fitGamma(z.state.x);
+  store.on("explained", () => {
+    unseenOnly.checked = s.unseenOnly;
+    fitGamma();
   });
-  z.on("ranking", () => {
-    const r = z.state.ranking;
-    drawClasses(r);
-    drawWhy(r.why);
-    tell(r);
+  store.on("ranking", () => {
+    drawClasses(s.ranking);
+    drawWhy(s.ranking.why);
+    tell(s.ranking);
   });
   gamma.addEventListener("input", () => {
-    z.state.gamma = Number(gamma.value);
+    s.gamma = Number(gamma.value);
     drawGamma();
-    z.rank();
+    store.rank();
   });
   gammaReset.addEventListener("click", () => {
-    z.state.gamma = z.state.x.gamma;
-    gamma.value = z.state.gamma;
+    s.gamma = s.x.gamma;
+    gamma.value = String(s.gamma);
     drawGamma();
-    z.rank();
+    store.rank();
   });
   unseenOnly.addEventListener("change", () => {
-    z.state.unseenOnly = unseenOnly.checked;
-    z.rank();
+    s.unseenOnly = unseenOnly.checked;
+    store.rank();
   });
 };

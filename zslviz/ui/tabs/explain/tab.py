@@ -1,76 +1,49 @@
-"""The tab *Explain & edit*: photo, maps, ranking and the attribute editor, and what happens between them.
-
-The four panels are `gr.HTML` components. A photo goes through the network in a queued event; everything after it (maps
-of another attribute, regions, edits, calibration) is a server function of a few milliseconds that refers to the
-explanation by its handle and brings the visitor's edits along.
-"""
+"""The tab *Explain & edit*: attributes of a photo, where each was found, and what the ranking of classes makes of an edit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import gradio as gr
-
-from zslviz.errors import ConfigError
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.base.requests import number
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
-from zslviz.ui.panel import Json, answering, columns, explains, panel, photo_facts, uploaded
-from zslviz.ui.pictures import example_thumbnail
-from zslviz.ui.service import Service
+from zslviz.ui.panel import Function, Json
+from zslviz.ui.tab import Asked, Tab
 from zslviz.ui.tabs.explain import answers
-from zslviz.ui.tabs.explain.editor import editor_html
+from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
+from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
 
 THUMBNAILS = 8
+Question = Asked[Explanation, RankRequest]
 
 
-class ExplainTab:
-    """What the panels can ask for. Holds nothing of a visitor."""
+class ExplainTab(Tab[Explanation, RankRequest]):
+    """What the panels can ask for."""
 
-    def __init__(self, service: Service, downloads: Downloads) -> None:
-        self.service = service
-        self.downloads = downloads
+    kind = Explanation
+    columns = ("space", "true_class", "seen")
+    exports = EXPORTS
+    examples_of = staticmethod(examples_of)
 
-    # -- a photo goes through the network ---------------------------------------------------------------------------
+    def panels(self) -> Mapping[str, tuple[Function, ...]]:
+        return {
+            "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
+            "ranking": (self.rank,),
+            "editor": (self.class_values,),
+        }
 
-    def first(self) -> Json:
-        """The explanation a new visitor finds (`Service.opening`)."""
-        opening = self.service.opening()
-        if opening is None:
-            return {"notice": "Choose a photo to begin.", **self._choices()}
-        return self._explain_example(*opening) | self._choices()
-
-    def explain(self, payload: Json) -> Json:
-        """payload: {"model", and "example" (its name) or "upload" (a path that gradio gave) and "file"}.
-
-        An example is explained by a model that knows its class, unless the visitor has just chosen this model ("keep").
-        """
-        model = str(payload.get("model") or self.service.checkpoints[0].name)
-        if payload.get("example"):
-            example = self.service.example(str(payload["example"]))
-            keep = bool(payload.get("keep"))
-            return self._explain_example(example, model if keep else self.service.model_for(example.space, like=model))
-        upload, file = uploaded(payload)
-        handle, explanation = self.service.explain(upload, model)
-        return self._explanation(handle, explanation, None, file)
-
-    def _explain_example(self, example: Example, model: str) -> Json:
-        handle, explanation = self.service.explain_example(example, model)
-        known = self.service.checkpoint(model).data == example.space
-        return self._explanation(handle, explanation, example if known else None, example.title)
-
-    def _explanation(self, handle: str, explanation: Explanation, example: Example | None, title: str) -> Json:
+    def facts(self, explanation: Explanation, truth: Mapping[str, str]) -> Json:
         space = explanation.space
         info = self.service.checkpoint(explanation.model)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
-        true_class = space.class_index(example.true_class) if example is not None and example.true_class else None
+        true_class = space.class_index(truth["true_class"]) if truth.get("true_class") else None
         shown = explanation.offer_of(None, "attribute")
         return {
-            **photo_facts(self.service, handle, explanation, example, title),
             "gamma": explanation.gamma,
             "true_class": true_class,
             "space": space.name or info.data,
@@ -86,95 +59,65 @@ class ExplainTab:
             "thumbnails": pictures.thumbnails_answer(explanation, strongest, shown),
         }
 
-    def _choices(self) -> Json:
-        """The models and examples to choose from, with small pictures."""
-        return {
-            "models": [
-                {"name": info.name, "title": info.title, "data": info.data} for info in self.service.checkpoints
-            ],
-            "examples": [
-                {
-                    "file": e.name,
-                    "title": e.title,
-                    "class": e.class_name,
-                    "seen": e.seen,
-                    "space": e.space,
-                    "kind": e.kind,
-                    "picture": example_thumbnail(e.path),
-                }
-                for e in self.service.examples
-            ],
-        }
+    def example_facts(self, example: Example, model: str) -> Json:
+        return {"seen": seen_in_training(example.truth)}
 
-    # -- arithmetic on an explanation -------------------------------------------------------------------------------
-
-    def _asked(self, payload: Json) -> tuple[Explanation, RankRequest]:
-        explanation = self.service.store.get(str(payload.get("handle")), Explanation)
-        request = RankRequest.parse(
-            explanation.space,
-            _by_number(payload.get("image_edits")),
-            _by_number(payload.get("class_edits")),
-            payload.get("gamma"),
-            payload.get("unseen_only"),
+    def request(self, explanation: Explanation, payload: Json) -> RankRequest:
+        image_edits, class_edits = (_by_number(payload.get(key)) for key in ("image_edits", "class_edits"))
+        return RankRequest.parse(
+            explanation.space, image_edits, class_edits, payload.get("gamma"), payload.get("unseen_only")
         )
-        return explanation, request
+
+    def endpoints(self) -> Endpoints:
+        return attribute_endpoints(self)
+
+    # -- what the panels ask ----------------------------------------------------------------------------------------
 
     def rank(self, payload: Json) -> Json:
-        explanation, request = self._asked(payload)
+        asked = self.asked(payload)
         why, true_class = (
-            None if payload.get(key) is None else class_at(explanation.space, payload[key])
+            None if payload.get(key) is None else class_at(asked.own.space, payload[key])
             for key in ("why", "true_class")
         )
-        return answers.ranking_answer(explanation, request, why, true_class)
+        return answers.ranking_answer(asked.explanation, asked.request, why, true_class)
 
     def class_values(self, payload: Json) -> Json:
-        explanation, _ = self._asked(payload)
+        explanation = self.asked(payload).explanation
         index = class_at(explanation.space, payload.get("class"))
         return {"class": index, "values": answers.class_values(explanation, index)}
 
     def maps(self, payload: Json) -> Json:
-        explanation, _ = self._asked(payload)
+        explanation = self.asked(payload).explanation
         attribute = attribute_at(explanation.space, payload.get("attribute"))
         return pictures.maps_answer(explanation, attribute, explanation.offer_of(payload.get("kind"), "attribute"))
 
     def thumbnails(self, payload: Json) -> Json:
-        explanation, _ = self._asked(payload)
+        explanation = self.asked(payload).explanation
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
         return pictures.thumbnails_answer(
             explanation, strongest, explanation.offer_of(payload.get("kind"), "attribute")
         )
 
     def region(self, payload: Json) -> Json:
-        explanation, _ = self._asked(payload)
-        return pictures.region_answer(explanation, number(payload.get("x"), "x"), number(payload.get("y"), "y"))
+        x, y = (number(payload.get(key), key) for key in ("x", "y"))
+        return pictures.region_answer(self.asked(payload).explanation, x, y)
 
     def parts(self, payload: Json) -> Json:
-        explanation, _ = self._asked(payload)
-        return pictures.parts_answer(explanation)
+        return pictures.parts_answer(self.asked(payload).explanation)
 
     # -- to take away -----------------------------------------------------------------------------------------------
 
-    def download(self, payload: Json) -> Json:
-        """{"what": "overlay" | "csv" | "json"} -> a file's address, or its text and name."""
-        explanation, request = self._asked(payload)
-        what = payload.get("what")
-        if what == "overlay":
-            attribute = attribute_at(explanation.space, payload.get("attribute"))
-            offer, opacity = (
-                explanation.offer_of(payload.get("kind"), "attribute"),
-                number(payload.get("opacity"), "opacity"),
-            )
-            which = int(number(payload.get("which"), "map"))
-            path = self.downloads.write(*pictures.overlay_png(explanation, attribute, offer, which, opacity))
-            return {"path": str(path), "name": path.name}
-        if what in EXPORTS:
-            export = EXPORTS[what]
-            return {
-                "text": export.write(explanation, request, "photo"),
-                "name": export.file,
-                "type": export.media_type,
-            }
-        raise ConfigError("A download is 'overlay', 'csv' or 'json'.")
+    @property
+    def picture_files(self) -> Mapping[str, Callable[[Question, Json], tuple[str, bytes]]]:
+        return {"overlay": _overlay}
+
+
+def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
+    """One of an attribute's maps ("which") over the photo at its full size."""
+    explanation, which = asked.own, int(number(payload.get("which"), "map"))
+    attribute = attribute_at(explanation.space, payload.get("attribute"))
+    offer, opacity = explanation.offer_of(payload.get("kind"), "attribute"), number(payload.get("opacity"), "opacity")
+    return pictures.overlay_png(explanation, attribute, offer, which, opacity)
 
 
 def _by_number(edits: Any) -> Any:
@@ -182,16 +125,3 @@ def _by_number(edits: Any) -> Any:
     if not isinstance(edits, dict):
         return edits
     return {int(key) if key.isdecimal() and len(key) < 10 else key: _by_number(value) for key, value in edits.items()}
-
-
-def add_explain_tab(service: Service, downloads: Downloads, page: gr.Blocks) -> None:
-    """Adds the tab's contents to the page that is being built."""
-    tab = ExplainTab(service, downloads)
-    with columns("zv-top"):
-        photo = panel("photo", "photo", [], elem_id="zv-photo")
-        panel(
-            "explain/maps", "maps", [tab.maps, tab.thumbnails, tab.region, tab.parts, tab.download], elem_id="zv-maps"
-        )
-        panel("explain/ranking", "ranking", [tab.rank], elem_id="zv-ranking")
-        editor_html([answering(tab.class_values)])
-    explains(photo, tab.explain, tab.first, page)

@@ -1,29 +1,32 @@
+// @ts-check
 // One label's map over the photo with its counted regions, or several labels hatched over each other; places; small multiples.
-zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
+zslviz.panels["multilabel/maps"] = (element, gradio, /** @type {LabelStore} */ store) => {
   "use strict";
-  const z = zslviz;
-  const s = store.state;
-  const find = (selector) => element.querySelector(selector);
-  const [title, choice, hint, large, sum, save] = ["#zv-label-title", "#zv-label", ".zv-kind-hint", ".zv-large", ".zv-sum", ".zv-save"].map(find);
-  const [legend, ramp, ticks, opacity, opacityRange] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-opacity", ".zv-opacity-range"].map(find);
-  const [hatches, area, areaChoice] = [".zv-hatches", ".zv-area", ".zv-area-choice"].map(find);
-  const [words, looked, chips, small] = [".zv-region-words", ".zv-looked", ".zv-chips", ".zv-thumbnails"].map(find);
-  const [gate, gateBars, gateWords] = [".zv-gate", ".zv-gate-bars", ".zv-gate-words"].map(find);
+  const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
+  const find = z.finder(element);
+  const [title, hint, large, sum, save] = ["#zv-label-title", ".zv-kind-hint", ".zv-large", ".zv-sum", ".zv-save"].map((q) => find(q));
+  const [legend, ramp, ticks, opacity] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-opacity"].map((q) => find(q));
+  const [choice, areaChoice] = ["#zv-label", ".zv-area-choice"].map((q) => find(q, "select"));
+  const [hatches, area, words, looked, chips, small] = [".zv-hatches", ".zv-area", ".zv-region-words", ".zv-looked", ".zv-chips", ".zv-thumbnails"].map((q) => find(q));
+  const lookedAt = find(".zv-looked input", "input");
+  const [gate, gateBars, gateWords] = [find(".zv-gate", "details"), find(".zv-gate-bars"), find(".zv-gate-words")];
   const HINTS = {
     one: "The brighter a place, the more it speaks for the label. What is below the highest tenth of all labels and places stays transparent. Labels share one scale, but for one that would not show on it.",
     several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
   };
   const INVITE = "Click a spot on the picture to see which labels it speaks for.";
-  let stack = null;
+  let stack = z.element("div"); // the photo and what lies over it
+  /** @type {LabelMap | null} */
   let shown = null; // the map that is large
-  let outlined = null;
-  let spot = null;
+  /** @type {LabelAnswers["region"] | null} */
+  let spot = null; // the region asked about
 
   // -- one label --------------------------------------------------------------------------------------------------
-  function drawMap(answer) {
+  const layer = () => z.finder(stack)(".zv-layer", "img");
+  function drawMap(/** @type {LabelMap} */ answer) {
     shown = answer;
-    if (s.several || looked.querySelector("input").checked) return;
-    stack.querySelector(".zv-layer").src = answer.url;
+    if (s.several || lookedAt.checked) return;
+    layer().src = answer.url;
     stack.setAttribute("aria-label", `${answer.name}: map over the photo. Arrow keys move the spot asked about.`);
     z.legend(ramp, ticks, answer.legend, answer.own_scale ? ["half its places are below", "", "its most"] : ["nine in ten are below", "", "most"]);
     drawBoxes(answer.boxes);
@@ -33,7 +36,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
       (answer.seen && s.gamma ? `; less γ ${z.number(s.gamma)} = ${z.number(answer.score - s.gamma)}` : "") + "." +
       (answer.own_scale ? " Too low for the labels’ common scale: drawn on its own." : ""));
   }
-  function drawBoxes(boxes) {
+  function drawBoxes(/** @type {Box[]} */ boxes) {
     for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
     for (const [x0, y0, x1, y1] of boxes) {
       const box = z.element("div", { className: "zv-counted" });
@@ -43,8 +46,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
   }
 
   // -- several labels ---------------------------------------------------------------------------------------------
-  function drawOutlines(answer) {
-    outlined = answer;
+  function drawOutlines(/** @type {Outlines} */ answer) {
     if (!s.several) return;
     stack.querySelector("svg")?.remove();
     stack.insertAdjacentHTML("beforeend", picture(answer)); // numbers and colours of the server alone, no names
@@ -52,7 +54,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
     hatches.replaceChildren(...answer.labels.map((label, i) => {
       const swatch = z.element("span", { className: "zv-swatch" });
       swatch.innerHTML = `<svg viewBox="0 0 34 18" aria-hidden="true"><rect x="1" y="1" width="32" height="16" fill="url(#zv-hatch-${i})" stroke="${label.colour}" stroke-width="2"/></svg>`;
-      const name = z.element("span", { className: label.seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }), ` ${label.name} `);
+      const name = z.named(`${label.name} `, label.seen);
       const take = z.element("button", { type: "button", className: "zv-icon", textContent: "×" });
       take.setAttribute("aria-label", `Take ${label.name} away from the picture`);
       take.addEventListener("click", () => store.choose(label.name));
@@ -62,7 +64,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
       : answer.area === "half" ? "Hatched: where a label reaches at least half-way from the median to the highest value of its own map."
       : "Hatched: the regions whose mean is a label's score.";
   }
-  function picture({ width, height, labels }) {
+  function picture(/** @type {Outlines} */ { width, height, labels }) {
     const patterns = labels.map(({ colour, angle }, i) => `<pattern id="zv-hatch-${i}" width="20" height="20" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">` +
       `<rect width="20" height="6.5" fill="rgb(0 0 0 / .5)"/><rect y="1.25" width="20" height="4" fill="${colour}"/></pattern>`);
     const paths = labels.map(({ colour, path }, i) => path && `<path d="${path}" fill="url(#zv-hatch-${i})" fill-rule="evenodd"/>` +
@@ -71,7 +73,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
   }
 
   // -- places -----------------------------------------------------------------------------------------------------
-  async function askRegion(x, y) {
+  async function askRegion(/** @type {number} */ x, /** @type {number} */ y) {
     const answer = await store.ask("region", { x, y });
     if (!answer) return;
     spot = answer;
@@ -80,59 +82,56 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
     looked.hidden = !s.x.has_attention || s.several;
     chips.replaceChildren(...answer.labels.map(({ name, seen, score }) => {
       const marker = z.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }));
-      const chip = z.element("button", { type: "button", className: "zv-chip" }, marker, ` ${name} `, z.element("b", { textContent: z.number(score) }));
-      chip.addEventListener("click", () => store.choose(name));
-      return chip;
+      return z.chip(() => store.choose(name), z.number(score), marker, ` ${name}`);
     }));
     if (looking()) look();
   }
-  const looking = () => !looked.hidden && looked.querySelector("input").checked;
+  const looking = () => !looked.hidden && lookedAt.checked;
   async function look() {
+    if (!spot) return;
     const answer = await store.ask("attention", { row: spot.row, column: spot.column });
     if (!answer || !looking()) return;
     drawBoxes([]);
-    stack.querySelector(".zv-layer").src = answer.url;
+    layer().src = answer.url;
     z.legend(ramp, ticks, answer.legend, ["nowhere", "share of attention", "most"]);
     sum.textContent = "Where the marked region looked to know what it shows: shares that add up to 1.";
   }
   function stopLooking() {
-    looked.querySelector("input").checked = false;
+    lookedAt.checked = false;
   }
 
   // -- small multiples ----------------------------------------------------------------------------------------------
-  function drawSmall(thumbnails) {
-    const { x } = s;
+  function drawSmall(/** @type {LabelThumbnail[]} */ thumbnails) {
     small.replaceChildren(...thumbnails.map(({ name, url }) => {
-      const frame = z.element("div", { className: "zv-frame" }, z.stack(x.photo, url, x.width, x.height));
-      const look = store.isSeen(name) ? "zv-seen" : "zv-unseen";
-      const button = z.element("button", { type: "button" }, frame, z.element("span", { className: look }, z.element("i", { className: "zv-marker" }), ` ${name}`));
+      const button = mapcard.small(s.x, url, z.named(name, store.isSeen(name)), () => store.choose(name));
       button.dataset.label = name;
-      button.addEventListener("click", () => store.choose(name));
       return button;
     }));
     markSmall();
   }
   function markSmall() {
     choice.value = s.label;
-    for (const button of small.children) {
-      const { label } = button.dataset;
+    for (const button of small.querySelectorAll("button")) {
+      const { label = "" } = button.dataset;
       button.setAttribute("aria-pressed", String(s.several ? s.overlaid.includes(label) : label === s.label));
     }
   }
   function fillChoice() {
-    const group = (label, some) => z.element("optgroup", { label }, ...some.map((name) => z.element("option", { value: name, textContent: name })));
+    const group = (/** @type {string} */ label, /** @type {string[]} */ some) =>
+      some.length ? [z.element("optgroup", { label }, ...some.map((name) => z.element("option", { value: name, textContent: name })))] : [];
     const [unseen, seen] = [false, true].map((seen) => s.x.labels.filter((l) => l.seen === seen).map((l) => l.name).sort());
-    choice.replaceChildren(...[["Added", s.added], ["Never trained on", unseen], ["Trained on", seen]].filter(([, some]) => some.length).map(([label, some]) => group(label, some)));
+    choice.replaceChildren(...group("Added", s.added), ...group("Never trained on", unseen), ...group("Trained on", seen));
     choice.value = s.label;
   }
 
   // -- what is shown ------------------------------------------------------------------------------------------------
   function arrange() {
-    element.dataset.shown = s.several ? "several" : "one";
+    const which = s.several ? "several" : "one";
+    element.dataset.shown = which;
     element.dataset.label = s.label;
-    element.querySelector(`input[value="${element.dataset.shown}"]`).checked = true;
+    choices.show(which);
     title.textContent = s.several ? "Where it sees several" : "Where it sees";
-    hint.textContent = HINTS[element.dataset.shown];
+    hint.textContent = HINTS[which];
     for (const one of [legend, opacity]) one.hidden = s.several;
     for (const one of [hatches, area]) one.hidden = !s.several;
     looked.hidden = !spot || !s.x.has_attention || s.several;
@@ -185,22 +184,17 @@ zslviz.panels["multilabel/maps"] = (element, gradio, store) => {
     gateWords.textContent = `From shut (0, left) to open (1, right), ${answer.channels} channels: ${answer.shut} below 0.1, ${answer.open} above 0.9, mean ${z.number(answer.mean)}.`;
   });
   choice.addEventListener("change", () => store.choose(choice.value));
-  for (const radio of element.querySelectorAll('input[name="zv-labels-shown"]')) {
-    radio.addEventListener("change", () => {
-      store.setSeveral(radio.value === "several");
-      if (!s.several) store.select(s.label);
-    });
-  }
+  const choices = z.radios(element, "zv-labels-shown", (value) => {
+    store.setSeveral(value === "several");
+    if (!s.several) store.select(s.label);
+  });
   areaChoice.addEventListener("change", () => {
     s.area = areaChoice.value;
     store.outline();
   });
-  looked.querySelector("input").addEventListener("change", () => (looking() ? look() : drawMap(shown)));
+  lookedAt.addEventListener("change", () => (looking() ? look() : shown && drawMap(shown)));
   save.addEventListener("click", () => (s.several
     ? store.download("hatched", { labels: s.overlaid, area: s.area })
     : store.download("overlay", { label: s.label, opacity: s.opacity })));
-  opacityRange.addEventListener("input", () => {
-    s.opacity = Number(opacityRange.value);
-    element.style.setProperty("--map-opacity", opacityRange.value);
-  });
+  mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -1,38 +1,37 @@
+// @ts-check
 // The tab *Multi-label*: the visitor's state, and what the panels do with it.
 (() => {
   "use strict";
-  const z = zslviz;
   const MOST_OVERLAID = 4;
-  const store = z.store("labels", () => {
-    const s = store.state;
-    const bar = s.by === "first" ? { first: s.first } : { threshold: s.threshold };
-    return { added: s.added, gamma: s.gamma, unseen_only: s.unseenOnly, ...bar };
-  });
-  const state = Object.assign(store.state, {
-    added: [], // labels typed by the visitor
+  /** @type {LabelState} */
+  const nothing = {
+    added: [],
     gamma: 0,
-    by: "threshold", // what counts as found: a score of at least `threshold`, or the `first` of the ranking
+    by: "threshold",
     threshold: 0,
     first: 5,
     unseenOnly: false,
-    label: "", // whose map is large
-    several: false, // several labels hatched over each other, instead of the map of one
+    label: "",
+    several: false,
     overlaid: [],
     area: "half",
     opacity: 0.85,
-    ranking: null,
+    ranking: /** @type {any} */ (null),
+  };
+  const base = zslviz.store("multilabel", nothing, (s) => {
+    const bar = s.by === "first" ? { first: s.first } : { threshold: s.threshold };
+    return { added: s.added, gamma: s.gamma, unseen_only: s.unseenOnly, ...bar };
   });
-  const names = () => [...state.x.labels.map((l) => l.name), ...state.added];
+  const { state } = base;
   let drawn = ""; // the labels of the small multiples
 
-  Object.assign(store, {
-    opensItself: true, // the first example is asked for when the tab is opened
+  /** @type {LabelStore} */
+  const store = Object.assign(base, /** @type {Methods<LabelStore>} */ ({
     groups: [
       [(e) => e.kind !== "composition", "zv-seen", "Photos", "a photo"],
       [(e) => e.kind === "composition", "zv-seen", "Put together: it is known what is where", "put together of cut-outs"],
     ],
     truth: (x) => (x.there.length ? `In it: ${x.there.join(", ")}` : ""),
-
     explained(x) {
       const another = !state.x || state.x.model !== x.model;
       state.x = x;
@@ -48,7 +47,7 @@
       const asSent = state.gamma === x.gamma && state.threshold === x.threshold && state.by === "threshold";
       if (!asSent || state.unseenOnly || state.added.length) store.rank();
     },
-    rank: store.coalesced(async () => {
+    rank: base.coalesced(async () => {
       const answer = await store.ask("rank");
       if (answer) await show(answer);
     }),
@@ -61,7 +60,7 @@
       if (answer && answer.name === state.label) store.emit("map", answer);
     },
     choose(label) {
-      if (!state.several) return store.select(label);
+      if (!state.several) return void store.select(label);
       const there = state.overlaid.includes(label);
       if (!there && state.overlaid.length === MOST_OVERLAID) {
         return store.notice(`At most ${MOST_OVERLAID} labels can be laid over each other; take one away first.`);
@@ -76,7 +75,7 @@
       store.emit("selecting");
       if (several) store.outline();
     },
-    outline: store.coalesced(async () => {
+    outline: base.coalesced(async () => {
       const answer = await store.ask("outlines", { labels: state.overlaid, area: state.area });
       if (answer) store.emit("outlines", answer);
     }),
@@ -97,16 +96,15 @@
       state.added = state.added.filter((one) => one !== name);
       state.overlaid = state.overlaid.filter((one) => one !== name);
       store.emit("labels");
-      if (state.label === name) store.select(state.ranking.labels.find((l) => l.name !== name).name);
+      if (state.label === name) store.select(state.ranking.labels.filter((l) => l.name !== name)[0].name);
       else store.emit("selecting");
       if (state.several) store.outline();
       store.rank();
     },
-    isSeen: (name) => state.x.labels.some((l) => l.name === name && l.seen),
-    names,
-  });
+    isSeen: (name) => store.state.x.labels.some((l) => l.name === name && l.seen),
+  }));
 
-  async function show(ranking) {
+  async function show(/** @type {LabelRanking} */ ranking) {
     state.ranking = ranking;
     store.emit("ranking");
     const labels = ranking.strongest;

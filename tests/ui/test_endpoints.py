@@ -56,22 +56,12 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
     }
 
 
-def test_models_are_listed_with_their_figures(api: Client) -> None:
-    models = api.predict(api_name="/models")
-    assert {m["name"] for m in models} == {"made-mgmrn", "made-msdn"}
-    assert models[0]["metrics"]["t1"] == 0.5
-
-
 def test_explain_answers_what_the_package_computes(
     explained: dict[str, Any], service: Service, photo_file: PhotoFile
 ) -> None:
     here = service.explainer(MODEL).explain(photo_file(0)).to_dict()
     for key in ("ranking", "attributes", "classes", "geometry", "gamma"):
         assert explained[key] == json.loads(json.dumps(here[key])), key
-
-
-def test_rank_without_edits_is_the_ranking_of_explain(api: Client, explained: dict[str, Any]) -> None:
-    assert api.predict(explained["handle"], api_name="/rank")["ranking"] == explained["ranking"]
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:
@@ -105,8 +95,6 @@ def test_class_edits_gamma_and_unseen_only(api: Client, explained: dict[str, Any
         ({"edits": {"color: shade 1": "blue"}}, "The value for 'color: shade 1' must be a number"),
         ({"edits": {"color: shade 1": 1e30}}, "it must lie between -100 and 100"),
         ({"class_edits": {"Clas 5": {}}}, "There is no class called 'Clas 5'"),
-        ({"handle": "gone"}, "no longer kept on the server"),
-        ({"top": 0}, "'top' must be at least 1"),
     ],
 )
 def test_bad_requests_get_one_sentence(
@@ -123,11 +111,6 @@ def test_a_text_file_named_jpg_gets_one_sentence(api: Client, tmp_path: Path) ->
     fake.write_text("no picture")
     with pytest.raises(AppError, match=r"'bird\.jpg' is not a picture that can be read"):
         api.predict(photo=handle_file(fake), model=MODEL, api_name="/explain")
-
-
-def test_unknown_model_names_the_nearest(api: Client, photo_file: PhotoFile) -> None:
-    with pytest.raises(AppError, match="did you mean 'made-mgmrn'"):
-        api.predict(photo=handle_file(photo_file(0)), model="made-mgmr", api_name="/explain")
 
 
 def test_explain_and_rank_over_plain_http(client: httpx.Client, photo_file: PhotoFile) -> None:

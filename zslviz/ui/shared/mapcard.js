@@ -1,0 +1,40 @@
+// @ts-check
+// Maps over the photo: a large one with its name and a button that saves it, small ones to choose from, and how much is seen of them.
+zslviz.mapcard = (() => {
+  "use strict";
+  const z = zslviz;
+
+  /** @type {MapCard} */
+  const mapcard = {
+    frame: (x, url) => z.draw.element("div", { className: "zv-frame" }, z.draw.stack(x.photo, url, x.width, x.height)),
+    // A figure without a map yet: its layer, its name and what its button is called change with what is shown.
+    figure(x, save) {
+      const { element, finder } = z.draw;
+      const frame = mapcard.frame(x, "");
+      const name = element("span", { className: "zv-map-name" });
+      const button = element("button", { type: "button", className: "zv-icon zv-save", textContent: "PNG", title: "Download at the photo's full size (PNG)" });
+      button.addEventListener("click", save);
+      const find = finder(frame);
+      return {
+        figure: element("figure", {}, frame, element("figcaption", {}, name, button)),
+        stack: find(".zv-stack", "div"),
+        layer: find(".zv-layer", "img"),
+        name,
+        save: button,
+      };
+    },
+    small(x, url, caption, choose) {
+      const button = z.draw.element("button", { type: "button" }, mapcard.frame(x, url), caption);
+      button.addEventListener("click", choose);
+      return button;
+    },
+    // Needs no server: the layers take it from the panel's style.
+    opacity(panel, slider, state) {
+      slider.addEventListener("input", () => {
+        state.opacity = Number(slider.value);
+        panel.style.setProperty("--map-opacity", slider.value);
+      });
+    },
+  };
+  return mapcard;
+})();

@@ -1,0 +1,154 @@
+// What the scripts of all tabs share. Types alone: `tsc` reads them (make javascript), the page does not.
+
+interface Window {
+  zslviz: Zslviz;
+}
+declare const zslviz: Zslviz;
+
+interface Zslviz {
+  panels: Record<string, Panel<any>>; // by TAB/NAME, or NAME of one that tabs share
+  tabs: Tabs; // the stores
+  mount(tab: keyof Tabs, name: string, element: HTMLElement, gradio: Gradio): void;
+  store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
+  history<T>(read: () => T, write: (remembered: T) => void): Steps;
+  draw: Draw;
+  mapcard: MapCard;
+  addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
+}
+
+// Each tab adds its store, in its own types.d.ts.
+interface Tabs {}
+
+type Panel<S> = (element: HTMLElement, gradio: Gradio, store: S) => void;
+
+// What gradio hands to a panel.
+interface Gradio {
+  server?: Server;
+  props: { value: any };
+  trigger(event: string): void;
+  upload(file: File): Promise<{ path: string }>;
+  watch(property: string, changed: () => void): void;
+  opensItself: boolean;
+}
+type Server = Record<string, (payload: object) => Promise<any>>;
+
+// S: what the visitor has chosen. A: what the server answers, by question. x is there before anything can be asked.
+interface Store<S, A> {
+  servers: Server[];
+  examples: ExampleFacts[];
+  state: S & { x: any };
+  on(event: string, listener: (detail: any) => void): void;
+  emit(event: string, detail?: unknown): void;
+  ask<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
+  coalesced(work: () => Promise<void>): () => Promise<void>;
+  idle(): boolean;
+  download(what: string, extra?: object): Promise<void>;
+  notice(sentence: string): void;
+}
+
+// What a tab adds to its store.
+type Methods<S> = Omit<S, keyof Store<any, any>>;
+
+// What a tab tells the photo's panel.
+interface Opening {
+  groups: [belongs: (example: ExampleFacts) => boolean, look: string, heading: string, words: string][];
+  truth(x: any): string;
+  explained(x: any): void;
+}
+
+interface Steps {
+  remember(key?: string): void;
+  undo(): void;
+  redo(): void;
+  canUndo(): boolean;
+  canRedo(): boolean;
+  clear(): void;
+}
+
+// -- what the server tells of every photo --------------------------------------------------------------------------------
+
+interface PhotoFacts {
+  handle: string;
+  model: string;
+  model_title: string;
+  data: string;
+  timing: { backbone_ms: number; total_ms: number };
+  device: string;
+  backbone: string;
+  photo: string;
+  width: number;
+  height: number;
+  title: string;
+  example: string | null;
+  note: string;
+}
+interface ExampleFacts {
+  file: string;
+  title: string;
+  kind: string;
+  space: string;
+  picture: string;
+  seen?: boolean | null;
+}
+interface ModelFacts {
+  name: string;
+  title: string;
+  data: string;
+}
+type Box = [left: number, top: number, right: number, bottom: number]; // fractions of the photo's sides
+interface Region {
+  row: number;
+  column: number;
+  grid: [rows: number, columns: number];
+  box: Box;
+}
+interface Legend {
+  gradient: string;
+  ticks: [low: number, middle: number, high: number];
+}
+
+// -- things to draw with -------------------------------------------------------------------------------------------------
+
+type Part = Node | string;
+
+interface Draw {
+  finder(root: HTMLElement): {
+    (selector: string): HTMLElement;
+    <K extends keyof HTMLElementTagNameMap>(selector: string, tag: K): HTMLElementTagNameMap[K];
+  };
+  element<K extends keyof HTMLElementTagNameMap>(tag: K, properties?: object, ...children: Part[]): HTMLElementTagNameMap[K];
+  number(value: number, signed?: boolean): string;
+  tick(value: number, range: number): string;
+  share(value: number, scale: { floor: number; ceiling: number }): number;
+  named(name: string, seen: boolean): HTMLSpanElement;
+  chip(click: () => void, strong: string, ...children: Part[]): HTMLButtonElement;
+  lines(list: HTMLElement, count: number, make: (position: number) => HTMLElement): HTMLElement[];
+  radios(root: HTMLElement, name: string, changed: (value: string) => void): { show(value: string): void; all: HTMLInputElement[] };
+  stack(photo: string, layer: string, width: number, height: number): HTMLDivElement;
+  spotting(stack: HTMLElement, ask: (x: number, y: number) => void, spot: () => Region | null): void;
+  mark(stack: HTMLElement, box: Box | null): void;
+  legend(ramp: HTMLElement, ticks: HTMLElement, legend: Legend, units: string[]): void;
+  labelTicks(ticks: HTMLElement, values: number[], units: string[]): void;
+  fitSlider(slider: HTMLInputElement, reach: number, value: number, negative?: boolean): void;
+  toast(sentence: string): void;
+}
+
+interface Figure {
+  figure: HTMLElement;
+  stack: HTMLDivElement;
+  layer: HTMLImageElement;
+  name: HTMLSpanElement;
+  save: HTMLButtonElement;
+}
+interface MapCard {
+  figure(x: PhotoFacts, save: () => void): Figure;
+  small(x: PhotoFacts, url: string, caption: HTMLElement, choose: () => void): HTMLButtonElement;
+  frame(x: PhotoFacts, url: string): HTMLDivElement;
+  opacity(element: HTMLElement, slider: HTMLInputElement, state: { opacity: number }): void;
+}
+
+interface Words {
+  hint(): string;
+  add(name: string, fail: (sentence: string) => void): Promise<boolean>;
+  told(): string; // once it has been added
+}

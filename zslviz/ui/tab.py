@@ -1,0 +1,259 @@
+"""What every tab does: a photo goes through the network, questions about it are answered, something is taken away.
+
+A photo goes through the network once, in the one queue of all tabs. What follows is arithmetic on the explanation behind its
+handle; a visitor's choices live in her browser and come along with every question. A tab says what it tells of an explanation, what
+its panels may ask, and how its pictures and texts are made.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import gradio as gr
+
+from zslviz.catalogue import TASKS, Task
+from zslviz.errors import CheckpointError, ConfigError
+from zslviz.tasks.base.photo import ExplainedPhoto, either
+from zslviz.tasks.base.tables import Export
+from zslviz.ui.downloads import Downloads
+from zslviz.ui.endpoints import Endpoints
+from zslviz.ui.examples import Example, example_named, read_examples
+from zslviz.ui.panel import Function, Json, board, explains, panel, uploaded
+from zslviz.ui.pictures import example_thumbnail, photo_url
+from zslviz.ui.service import Service
+
+if TYPE_CHECKING:
+    from zslviz.checkpoints.listing import CheckpointInfo
+    from zslviz.ui.tabs import TabPlace
+
+X = TypeVar("X", bound=ExplainedPhoto)  # explanations of the task
+R = TypeVar("R")  # requests of the task
+
+
+@dataclass(frozen=True)
+class Asked(Generic[X, R]):
+    """What a question is about. explanation: with the visitor's words; own: as the model gave it; request: how to rank it."""
+
+    explanation: X
+    own: X
+    request: R
+
+
+class Tab(ABC, Generic[X, R]):
+    """A tab. Holds nothing of a visitor.
+
+    place: its line in `ui.tabs`. kind: the explanations that it shows. columns: what the lists of its examples tell of a photo
+    (`ui.examples`). exports: texts to take away, by name. adds_words: whether words can be added to its models.
+    """
+
+    kind: ClassVar[type]
+    columns: ClassVar[tuple[str, ...]] = ()
+    exports: ClassVar[Mapping[str, Export]] = {}
+    adds_words: ClassVar[bool] = False
+
+    def __init__(self, place: TabPlace, service: Service, downloads: Downloads) -> None:
+        self.place = place
+        self.service = service
+        self.downloads = downloads
+
+    # -- what a tab says of itself ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def panels(self) -> Mapping[str, tuple[Function, ...]]:
+        """Its panels beside the photo's, in the order of the page, and what each may ask."""
+
+    @abstractmethod
+    def facts(self, explanation: X, truth: Mapping[str, str]) -> Json:
+        """What the panels are told of an explanation, besides what all are told. truth: of an example, empty otherwise."""
+
+    @abstractmethod
+    def request(self, explanation: X, payload: Json) -> R:
+        """How a question wants the photo's answers ranked. Raises ConfigError, UnknownNameError."""
+
+    def with_words(self, handle: str, explanation: X, request: R) -> X:
+        """The explanation with the words that a request adds to the model's own."""
+        return explanation
+
+    def example_facts(self, example: Example, model: str) -> Json:
+        """What is told of an example before it is explained. model: the first one to explain it."""
+        return {}
+
+    @staticmethod
+    def examples_of(dataset: Any, task: Task) -> list[Example]:
+        """Photos of a data set of its task, as examples. Raises ConfigError if it takes none."""
+        raise ConfigError(f"Photos of data with {TASKS[task].scores} cannot become examples of the page.")
+
+    @property
+    def picture_files(self) -> Mapping[str, Callable[[Asked[X, R], Json], tuple[str, bytes]]]:
+        """Pictures to take away, by name: words for the file, and the PNG."""
+        return {}
+
+    def endpoints(self) -> Endpoints | None:
+        """Its named endpoints (`ui.endpoints`), if it has any."""
+        return None
+
+    # -- models and examples ----------------------------------------------------------------------------------------
+
+    @property
+    def models(self) -> tuple[CheckpointInfo, ...]:
+        """Raises CheckpointError if there is none."""
+        return self.service.of_task(self.place.task)
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """Those of one's own, then the shipped ones, for which there is a model."""
+        shipped = read_examples(self.service.shipped_examples, self.place.task, self.columns)
+        own = [example for example in self.service.own_examples if example.task == self.place.task]
+        data = {info.data for info in self.models}
+        return tuple(example for example in (*own, *shipped) if any(map(example.fits, data)))
+
+    def model_for(self, example: Example, like: str | None = None) -> str:
+        """The model for an example: `like` if it fits, else one of its system, else the first that fits. Raises CheckpointError."""
+        fitting = [info for info in self.models if example.fits(info.data)]
+        if not fitting:
+            known = ", ".join(sorted({info.data for info in self.models}))
+            raise CheckpointError(f"No model knows the data '{example.data}'; there are models for {known}.")
+        if like in [info.name for info in fitting]:
+            return str(like)
+        system = None if like is None else self.service.checkpoint(like).system
+        return next((info for info in fitting if info.system == system), fitting[0]).name
+
+    def opening(self) -> tuple[Example, str] | None:
+        """The example and the model that a visitor finds: the first of one's own if there are any. None without examples."""
+        if not self.examples:
+            return None
+        first = self.models[0]
+        if first not in self.service.own_checkpoints:
+            return self.examples[0], self.model_for(self.examples[0])
+        return next((e for e in self.examples if e.fits(first.data)), self.examples[0]), first.name
+
+    def warm_up(self) -> None:
+        """Explains what a visitor finds, so that the first one need not wait for it."""
+        if opening := self.opening():
+            self.service.explain_example(*opening)
+
+    # -- a photo goes through the network ---------------------------------------------------------------------------
+
+    def explain(self, payload: Json) -> Json:
+        """payload: {"first": true} for what a visitor finds, or {"model", and "example" (its name) or "upload" and "file"}.
+
+        An example is explained by a model that knows its data, unless the visitor has just chosen this model ("keep").
+        """
+        if payload.get("first"):
+            return self._first()
+        model = str(payload.get("model") or self.models[0].name)
+        if payload.get("example"):
+            example = example_named(self.examples, str(payload["example"]))
+            return self._explain_example(example, model if payload.get("keep") else self.model_for(example, like=model))
+        upload, file = uploaded(payload)
+        return self._told(*self.service.explain(upload, model), None, file)
+
+    def _first(self) -> Json:
+        opening = self.opening()
+        if opening is None:
+            return {"notice": "Choose a photo to begin.", **self._choices(self.models[0].name)}
+        return self._explain_example(*opening) | self._choices(opening[1])
+
+    def _explain_example(self, example: Example, model: str) -> Json:
+        known = example.fits(self.service.checkpoint(model).data)
+        return self._told(*self.service.explain_example(example, model), example if known else None, example.title)
+
+    def _told(self, handle: str, explanation: X, example: Example | None, title: str) -> Json:
+        """What the page is told of an explained photo. example: None if nothing is known of what it shows."""
+        info = self.service.checkpoint(explanation.model)
+        explainer = self.service.explainer(explanation.model)
+        if self.adds_words:
+            self.service.read_words(explanation.model)
+        return {
+            "handle": handle,
+            "model": info.name,
+            "model_title": info.title,
+            "data": info.data,
+            "timing": {"backbone_ms": explanation.timing.backbone_ms, "total_ms": explanation.timing.total_ms},
+            "device": explanation.timing.device,
+            "backbone": explainer.checkpoint.backbone,
+            "photo": photo_url(explanation.photo),
+            "width": explanation.geometry.width,
+            "height": explanation.geometry.height,
+            "title": title,
+            "example": None if example is None else example.name,
+            "note": "" if example is None else example.note,
+            **self.facts(explanation, {} if example is None else example.truth),
+        }
+
+    def _choices(self, model: str) -> Json:
+        """The models and examples to choose from, with small pictures."""
+        return {
+            "models": [{"name": info.name, "title": info.title, "data": info.data} for info in self.models],
+            "examples": [
+                {
+                    "file": e.name,
+                    "title": e.title,
+                    "kind": e.kind,
+                    "space": e.data,
+                    "picture": example_thumbnail(e.path),
+                    **self.example_facts(e, model),
+                }
+                for e in self.examples
+            ],
+        }
+
+    # -- questions about it -----------------------------------------------------------------------------------------
+
+    def kept(self, handle: object) -> X:
+        """The explanation behind a handle. Raises ExpiredError, and ConfigError if it is another task's."""
+        found: X = self.service.store.get(str(handle), self.kind)
+        return found
+
+    def asked(self, payload: Json) -> Asked[X, R]:
+        """What a question of the page is about, by its handle. Raises ExpiredError, and what `request` and the words raise."""
+        handle = str(payload.get("handle"))
+        own = self.kept(handle)
+        request = self.request(own, payload)
+        return Asked(self.with_words(handle, own, request), own, request)
+
+    def download(self, payload: Json) -> Json:
+        """{"what": one of `picture_files` or `exports`, "image": the photo's name} -> a file's address, or its text and name."""
+        what = str(payload.get("what"))
+        if what in self.picture_files:
+            path = self.downloads.write(*self.picture_files[what](self.asked(payload), payload))
+            return {"path": str(path), "name": path.name}
+        if what in self.exports:
+            asked, export = self.asked(payload), self.exports[what]
+            text = export.write(asked.explanation, asked.request, str(payload.get("image") or "photo"))
+            return {"text": text, "name": export.file, "type": export.media_type}
+        raise ConfigError(f"A download is {either(map(repr, (*self.picture_files, *self.exports)))}.")
+
+    # -- by HTTP ----------------------------------------------------------------------------------------------------
+
+    def explained(self, photo: str | None, model: str | None) -> tuple[str, X]:
+        """Has a photo explained by a model by name, the first one of the tab's task if empty: the handle, and the explanation.
+
+        Raises ConfigError if there is no photo, UnknownNameError, ImageError.
+        """
+        if not photo:
+            raise ConfigError("Give a photo: a file for 'photo'.")
+        return self.service.explain(photo, model or self.models[0].name)
+
+    def check_model(self, model: str | None, what: str) -> None:
+        """Refuses a model of another task before it runs. what: what the tab's score. Raises ConfigError, UnknownNameError."""
+        if model and self.service.checkpoint(model) not in self.models:
+            raise ConfigError(f"'{model}' does not score {what}; use /explain for it.")
+
+    # -- on the page ------------------------------------------------------------------------------------------------
+
+    def build(self, page: gr.Blocks | None) -> None:
+        """Adds the tab's contents to the page that is being built.
+
+        page: given for the tab that is open at first, whose photo is explained as the page loads; another one asks for it when it
+        is opened.
+        """
+        with board(self.place.name):
+            photo = panel(self.place.name, "photo", opens_itself=page is None)
+            for name, functions in self.panels().items():
+                panel(self.place.name, name, *functions)
+        explains(photo, self.explain, page)

@@ -1,0 +1,108 @@
+// The tab *Compose*: its store, and what the server answers.
+
+interface Tabs {
+  compose: ComposeStore;
+}
+
+type Pair = [state: string, object: string];
+type Multiples = "queries" | "states" | "objects" | "pairs";
+
+interface ComposeState {
+  added: { states: string[]; objects: string[] }; // words typed by the visitor
+  openWorld: boolean;
+  threshold: number;
+  bias: number;
+  before: boolean; // the matrix with the embedding before its refinement
+  space: PairSpace; // heads of the matrix, and what is known of each pair whatever the photo
+  ranking: PairRanking;
+  pair: Pair; // whose maps are shown
+  other: Pair | null; // the one to compare with; null: the best one besides it
+  multiples: Multiples;
+  opacity: number;
+}
+
+interface ComposeStore extends Store<ComposeState, ComposeAnswers>, Opening {
+  state: ComposeState & { x: ComposeFacts };
+  truth(x: ComposeFacts): string;
+  explained(x: ComposeFacts): void;
+  change(values: Partial<ComposeState>): void;
+  refresh(): Promise<void>;
+  select(pair: Pair): Promise<void>;
+  compare(pair: Pair | null): Promise<void> | void;
+  showMultiples(kind: Multiples): Promise<void>;
+  add(kind: "state" | "object", name: string, fail: (sentence: string) => void): Promise<boolean>;
+  remove(kind: "states" | "objects", name: string): void;
+  same(a: Pair | null, b: Pair | null): boolean;
+  at(pair: Pair): [row: number, column: number]; // in the matrix; -1 where a word is not there
+  ordinal(n: number): string;
+}
+
+interface ComposeFacts extends PhotoFacts {
+  space: PairSpace;
+  true: Pair | null;
+  bias: number;
+  threshold: number;
+  moved: number;
+  words: string;
+  has_queries: boolean;
+  has_familiarity: boolean;
+  has_texts: boolean;
+  ranking: PairRanking;
+  pair: PairMaps;
+}
+
+interface ComposeAnswers {
+  rank: { ranking: PairRanking; space?: PairSpace; pair: PairMaps };
+  add: { states_added: string[]; objects_added: string[]; space: PairSpace; ranking: PairRanking; pair: PairMaps };
+  pair: PairMaps;
+  multiples: SmallMaps;
+  download: any;
+}
+
+interface PairSpace {
+  states: { name: string; added: boolean }[];
+  objects: { name: string; added: boolean }[];
+  seen: number[][]; // [state][object], as the next two
+  listed: number[][];
+  feasibility: number[][];
+}
+interface PairRanking {
+  scores: number[][];
+  ranks: number[][]; // 0: does not compete
+  other_ranks: number[][];
+  pairs: RankedPair[];
+  competing: number;
+  competing_unseen: number;
+  floor: number;
+  ceiling: number;
+  open_world: boolean;
+  threshold: number;
+  bias: number;
+  before: boolean;
+}
+interface RankedPair {
+  state: string;
+  object: string;
+  name: string;
+  seen: boolean;
+  rank: number;
+  other_rank: number;
+  score: number;
+  biased: number;
+  feasibility: number;
+}
+type Terms = Record<"places" | "rest" | "logit" | "heads" | "familiarity" | "bias" | "score" | "before", number>;
+type MapOfPair = "state" | "object" | "pair" | "evidence" | "other" | "difference";
+interface PairMaps {
+  pair: Pair;
+  other: Pair | null;
+  terms: Terms;
+  other_terms: Terms | null;
+  maps?: Partial<Record<MapOfPair, string>>; // missing if they are on the page
+  legends: Partial<Record<string, Legend>>;
+}
+interface SmallMaps {
+  kind: Multiples;
+  maps: { name: string; key: string[]; url: string }[];
+  legend: Legend;
+}

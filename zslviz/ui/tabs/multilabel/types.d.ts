@@ -1,0 +1,102 @@
+// The tab *Multi-label*: its store, and what the server answers.
+
+interface Tabs {
+  multilabel: LabelStore;
+}
+
+interface LabelState {
+  added: string[]; // labels typed by the visitor
+  gamma: number;
+  by: "threshold" | "first"; // what counts as found: a score of at least `threshold`, or the `first` of the ranking
+  threshold: number;
+  first: number;
+  unseenOnly: boolean;
+  label: string; // whose map is large
+  several: boolean; // several labels hatched over each other, instead of the map of one
+  overlaid: string[];
+  area: string;
+  opacity: number;
+  ranking: LabelRanking;
+}
+
+interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
+  state: LabelState & { x: LabelFacts };
+  truth(x: LabelFacts): string;
+  explained(x: LabelFacts): void;
+  rank(): Promise<void>;
+  select(label: string): Promise<void>;
+  choose(label: string): void; // shows it alone, or lays it over the others
+  setSeveral(several: boolean): void;
+  outline(): Promise<void>;
+  add(name: string, fail: (sentence: string) => void): Promise<boolean>;
+  remove(name: string): void;
+  isSeen(name: string): boolean;
+}
+
+interface LabelFacts extends PhotoFacts {
+  gamma: number;
+  labels: { name: string; seen: boolean }[];
+  there: string[]; // what is known to be in the photo
+  threshold: number;
+  words: string;
+  has_attention: boolean;
+  has_gate: boolean;
+  ranking: LabelRanking;
+  map: LabelMap;
+  thumbnails: LabelThumbnail[];
+}
+
+interface LabelAnswers {
+  rank: LabelRanking;
+  add: { added: string[]; ranking: LabelRanking; map: LabelMap };
+  map: LabelMap;
+  thumbnails: { thumbnails: LabelThumbnail[] };
+  outlines: Outlines;
+  region: Region & { labels: { name: string; seen: boolean; score: number }[] };
+  attention: { url: string; legend: Legend };
+  gate: { counts: number[]; channels: number; mean: number; shut: number; open: number };
+  download: any;
+}
+
+interface LabelRanking {
+  labels: RankedLabel[];
+  found: number;
+  found_unseen: number;
+  strongest: string[];
+  floor: number;
+  ceiling: number;
+  gamma: number;
+  threshold: number | null; // null: the first ones of the ranking count as found
+  first: number | null;
+}
+interface RankedLabel {
+  index: number;
+  name: string;
+  seen: boolean;
+  rank: number;
+  score: number;
+  calibrated: number;
+  found: boolean;
+  added: boolean;
+}
+interface LabelMap {
+  name: string;
+  seen: boolean;
+  added: boolean;
+  score: number;
+  counted: number;
+  boxes: Box[];
+  url: string;
+  legend: Legend;
+  own_scale: boolean;
+}
+interface LabelThumbnail {
+  name: string;
+  url: string;
+}
+interface Outlines {
+  labels: { name: string; seen: boolean; colour: string; angle: number; path: string }[];
+  area: string;
+  width: number;
+  height: number;
+}
