@@ -44,7 +44,7 @@ format: $(VENV)/.installed-dev ## mends what ruff can mend
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.installed-docs ## the documents and the API's reference as a site, in site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # What the browser tests drive. Without it they are skipped by name, and everything else runs.
 browser: ## Debian's chromium, where it may be installed
