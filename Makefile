@@ -78,15 +78,15 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps "$$(grep '^$(ALONE)' requirements.txt)" -e .
 	@touch $@
 
-# The versions above lie within pyproject.toml's ranges, so nothing is replaced here.
+# Here and below the versions above are constraints: nothing that is installed is replaced by another version of it.
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing what the tests need ..."
-	$(PIP) install --no-warn-conflicts -e ".[dev]"
+	$(PIP) install --no-warn-conflicts -c requirements.txt -e ".[dev]"
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed
 	@echo "Installing what the documents' site needs ..."
-	$(PIP) install --no-warn-conflicts -e ".[docs]"
+	$(PIP) install --no-warn-conflicts -c requirements.txt -e ".[docs]"
 	@touch $@
 
 node_modules/.installed: package-lock.json
