@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
 
 import pytest
+import yaml
 
 import zslviz
 from tests.conftest import ROOT
@@ -30,3 +32,11 @@ def test_all_names_are_there_and_others_are_not() -> None:
     assert set(zslviz.__all__) <= set(dir(zslviz))
     with pytest.raises(AttributeError, match="'zslviz' has no attribute 'trian'"):
         zslviz.trian  # noqa: B018
+
+
+def test_the_citation_and_the_changelog_tell_the_package_s_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = re.search(r"^## \[([\d.]+)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest.groups() == (zslviz.__version__, citation["date-released"])
+    assert citation["version"] == zslviz.__version__
