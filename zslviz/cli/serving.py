@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zslviz.cli.options import Device
-from zslviz.runtime.extras import naming_extras
 
 if TYPE_CHECKING:
     from zslviz.ui.examples import Example
@@ -33,9 +32,8 @@ def serve(
     Example: zslviz serve --model models/mine --data mine=photos/ --port 8000
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    with naming_extras():
-        from zslviz.ui.page import examples_of
-        from zslviz.ui.page import serve as serve_page
+    from zslviz.ui.page import examples_of
+    from zslviz.ui.page import serve as serve_page
 
     examples: list[Example] = []
     for argument in data or []:

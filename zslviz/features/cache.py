@@ -24,7 +24,7 @@ from zslviz.backbones.features import STAGES, STRIDES
 from zslviz.errors import ConfigError, DataError
 from zslviz.features.photo_set import PhotoSet
 from zslviz.photos.loading import to_network_input
-from zslviz.runtime.processes import launch
+from zslviz.runtime.processes import join
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def build_cache(
     if spec.size % 32:
         raise ConfigError(f"The input side must be a multiple of 32 pixels, not {spec.size}.")
     folder = cache_folder(root, dataset.name, spec)
-    fabric = launch(device)
+    fabric = join(device)
     with fabric.rank_zero_first():
         arrays, done = _allocate(folder, dataset, spec)
     wanted = np.arange(len(dataset.files)) if indices is None else np.asarray(indices)

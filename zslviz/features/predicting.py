@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zslviz.backbones import Features
 from zslviz.features.sources import Source
-from zslviz.runtime.processes import gather, share_of
+from zslviz.runtime.processes import OneProcess, gather, share_of
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 @torch.no_grad()
@@ -33,7 +35,7 @@ def predict(
     score: Callable[[Features], tuple[Tensor, ...]],
     source: Source,
     photos: NDArray[np.integer[Any]],
-    fabric: Fabric,
+    fabric: Fabric | OneProcess,
     batch_size: int = 64,
 ) -> tuple[Tensor, ...]:
     """What `score` gives for photos, float32 on the CPU; all processes get the whole.

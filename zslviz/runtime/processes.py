@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.strategies.ddp import DDPStrategy
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -22,12 +22,43 @@ from zslviz.errors import ConfigError
 from zslviz.runtime.allocator import keep_freed_memory
 from zslviz.runtime.devices import pick_device
 
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+@dataclass(frozen=True)
+class OneProcess:
+    """What caching and measuring ask of a Fabric, where one process does all of it: they need no Lightning then."""
+
+    device: torch.device
+    world_size: ClassVar[int] = 1
+    global_rank: ClassVar[int] = 0
+    is_global_zero: ClassVar[bool] = True
+
+    def barrier(self) -> None:
+        """Nobody to wait for."""
+
+    def rank_zero_first(self) -> AbstractContextManager[None]:
+        """It is the first one."""
+        return nullcontext()
+
+
+def join(device: str | None = None) -> Fabric | OneProcess:
+    """Who caches features or measures a model together: the processes that torchrun started, or this one. Raises ConfigError."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        return launch(device)
+    keep_freed_memory()
+    return OneProcess(pick_device(device))
+
 
 def launch(device: str | None = None, precision: Any = "32-true") -> Fabric:
     """The Fabric of this process: one device, or as many processes as torchrun started. Raises ConfigError.
 
     device: auto, cpu, cuda or cuda:N; under torchrun each process takes the device of its local rank.
     """
+    from lightning_fabric import Fabric
+    from lightning_fabric.strategies.ddp import DDPStrategy
+
     keep_freed_memory()
     where = pick_device(device)
     if precision == "16-mixed" and where.type == "cpu":
@@ -44,19 +75,19 @@ def launch(device: str | None = None, precision: Any = "32-true") -> Fabric:
     return fabric
 
 
-def share_of(fabric: Fabric, items: NDArray[Any]) -> NDArray[Any]:
+def share_of(fabric: Fabric | OneProcess, items: NDArray[Any]) -> NDArray[Any]:
     """This process's items: ceil(N / processes) of them in a row; the last one is repeated where they run out."""
     share = math.ceil(len(items) / fabric.world_size)
     mine = np.arange(fabric.global_rank * share, (fabric.global_rank + 1) * share)
     return items[np.minimum(mine, len(items) - 1)]
 
 
-def gather(fabric: Fabric, tensor: Tensor, count: int, axis: int, gradients: bool = False) -> Tensor:
+def gather(fabric: Fabric | OneProcess, tensor: Tensor, count: int, axis: int, gradients: bool = False) -> Tensor:
     """The tensors of all processes, joined along `axis` in the order of `share_of`, without its repetitions.
 
     With gradients, each process gets the sum of all processes' gradients; DDP's mean then makes it the whole batch's.
     """
-    if fabric.world_size == 1:
+    if isinstance(fabric, OneProcess) or fabric.world_size == 1:
         return tensor
     gathered = fabric.all_gather(tensor.contiguous(), sync_grads=gradients)
     assert isinstance(gathered, Tensor)

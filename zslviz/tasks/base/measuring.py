@@ -16,7 +16,7 @@ from zslviz.features.cache import CacheSpec, open_cache
 from zslviz.features.photo_set import PhotoSet
 from zslviz.features.predicting import predict
 from zslviz.features.sources import CachedFeatures
-from zslviz.runtime.processes import gather, launch, share_of
+from zslviz.runtime.processes import gather, join, share_of
 from zslviz.tasks.base.explainer import Explainer
 
 
@@ -27,7 +27,7 @@ def scores_on(
 
     Raises DataError if the features are not cached, ConfigError if the model does not see with what is cached.
     """
-    fabric = launch(explainer.device.type)
+    fabric = join(explainer.device.type)
     if cache_root is not None:
         checkpoint = explainer.checkpoint
         if checkpoint.backbone_state or checkpoint.encoder:

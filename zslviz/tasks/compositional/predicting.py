@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -13,6 +14,9 @@ from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import Source
 from zslviz.tasks.compositional.scoring import fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 def word_vectors(space: CompositionSpace, device: torch.device) -> tuple[Tensor, Tensor]:
