@@ -24,11 +24,6 @@ def ranking(page: Page) -> list[object]:
     return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.explain.state.ranking)")]
 
 
-def layers(page: Page) -> list[str]:
-    settle(page)
-    return page.eval_on_selector_all(".zv-map-grid .zv-layer", "all => all.map(one => one.src)")
-
-
 def row(page: Page, number: int) -> object:
     return page.locator(".zv-row:not([hidden])").nth(number)
 
@@ -55,55 +50,6 @@ def test_what_scripts_share_is_under_one_name(page: Page) -> None:
     shared = {"panels", "tabs", "mount", "store", "history", "draw", "mapcard", "addWords"}
     assert set(page.evaluate("Object.keys(zslviz)")) == shared
     assert page.evaluate("Object.keys(zslviz.tabs)") == [place.name for place in TABS]
-
-
-def test_choosing_an_attribute_changes_the_maps(page: Page) -> None:
-    before = layers(page)
-    name = page.evaluate("zslviz.tabs.explain.state.x.attributes[7]")
-    page.select_option("#zv-attribute", "7")
-    page.wait_for_selector(
-        '#zv-explain .zv-at-maps [data-attribute="7"], #zv-explain .zv-at-maps[data-attribute="7"]', state="attached"
-    )
-    after = layers(page)
-    assert len(after) == len(before)
-    assert all(a != b for a, b in zip(after, before, strict=True))
-    assert name in page.locator(".zv-map-grid .zv-stack").first.get_attribute("aria-label")
-
-
-def test_attention_and_evidence_have_each_their_own_legend(page: Page) -> None:
-    evidence, legend = layers(page), page.inner_text(".zv-ticks")
-    assert "against" in legend
-    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Attention").click()
-    settle(page)
-    assert layers(page) != evidence
-    assert "share of attention" in page.inner_text(".zv-ticks")
-    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Evidence").click()
-    assert layers(page) == evidence
-    assert page.inner_text(".zv-ticks") == legend
-
-
-def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
-    page.locator(".zv-thumbnails button").nth(3).click()
-    settle(page)
-    assert page.locator(".zv-thumbnails button").nth(3).get_attribute("aria-pressed") == "true"
-    asked = len(page.requested)
-    page.locator("#zv-opacity").fill("0.3")
-    assert page.eval_on_selector(".zv-layer", "one => getComputedStyle(one).opacity") == "0.3"
-    assert len(page.requested) == asked
-    page.locator("#zv-opacity").fill("0.85")
-
-
-def test_a_click_on_the_photo_tells_what_the_region_speaks_for(page: Page) -> None:
-    page.locator(".zv-map-grid .zv-stack").first.click(position={"x": 40, "y": 40})
-    page.wait_for_selector(".zv-chip")
-    assert page.locator(".zv-chip").count() == 8
-    assert page.locator(".zv-mark").first.is_visible()
-    chosen = page.locator(".zv-chip").nth(1)
-    name = chosen.inner_text()
-    chosen.click()
-    settle(page)
-    shown = page.eval_on_selector("#zv-attribute", "one => one.selectedOptions[0].textContent")
-    assert name.lower().startswith(shown.lower())
 
 
 def test_an_edit_changes_ranking_and_marks_the_row_and_undo_restores_exactly(page: Page) -> None:
@@ -291,15 +237,3 @@ def test_edits_do_not_move_the_layout(page: Page) -> None:
     move(page, 0)
     move(page, 3, "End", 1)
     assert page.evaluate(measure) == before
-
-
-def test_parts_are_shown_where_a_model_has_them(browser: Browser, address: str) -> None:
-    tab = open_page(browser, address)
-    if tab.locator(".zv-parts").is_hidden():
-        tab.close()
-        pytest.skip("the first model assigns no parts")
-    tab.locator(".zv-parts summary").click()
-    tab.wait_for_selector(".zv-part-row")
-    assert tab.locator(".zv-part-row").count() == tab.locator(".zv-map-grid figure").count() - 1
-    assert tab.locator(".zv-part-maps .zv-layer").first.get_attribute("src").startswith("data:image/png")
-    tab.close()

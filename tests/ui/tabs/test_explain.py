@@ -19,6 +19,9 @@ from zslviz.tasks.attributes import tables as exports
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ScoringRule
+from zslviz.ui.downloads import Downloads
+from zslviz.ui.service import Service
+from zslviz.ui.tabs import TABS
 from zslviz.ui.tabs.explain import answers
 
 
@@ -143,3 +146,20 @@ def test_one_granularity_has_one_map(explanation: Explanation) -> None:
     for kind in ("evidence", "attention"):
         assert len(pictures.attribute_maps(one, 1, one.offer_of(kind))) == 1
         assert len(pictures.maps_answer(one, 1, one.offer_of(kind))["maps"]) == 1
+
+
+def test_only_maps_that_a_model_offers_are_shown(explanation: Explanation, all_tasks: Service) -> None:
+    tab = TABS[0].open(all_tasks, Downloads())
+    blind = replace(explanation, evidence=None, bias=None)
+    for seen, kinds in (
+        (explanation, ["evidence", "attention"]),
+        (blind, ["attention"]),
+        (replace(blind, attention=None, attention_context=None, parts=None), []),
+    ):
+        facts = tab.facts(seen, {})
+        assert [offer["name"] for offer in facts["offers"]] == kinds
+        assert [facts[key] and facts[key]["kind"] for key in ("maps", "thumbnails")] == [
+            kinds[0] if kinds else None
+        ] * 2
+        assert facts["ranking"] == tab.facts(explanation, {})["ranking"]
+        json.dumps(facts, allow_nan=False)

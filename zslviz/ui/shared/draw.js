@@ -51,11 +51,13 @@ zslviz.draw = (() => {
       while (list.children.length > count) list.lastElementChild?.remove();
       return /** @type {HTMLElement[]} */ ([...list.children]);
     },
-    // Choices of which one is on.
+    // Choices of which one is on, also those that are drawn later.
     radios(root, name, changed) {
-      const all = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll(`input[name="${name}"]`)]);
-      for (const radio of all) radio.addEventListener("change", () => changed(radio.value));
-      return { all, show: (value) => all.forEach((radio) => (radio.checked = radio.value === value)) };
+      const all = () => /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll(`input[name="${name}"]`)]);
+      root.addEventListener("change", ({ target }) => {
+        if (target instanceof HTMLInputElement && target.name === name) changed(target.value);
+      });
+      return { all, show: (value) => all().forEach((radio) => (radio.checked = radio.value === value)) };
     },
 
     // -- the photo and what lies over it --------------------------------------------------------------------------

@@ -102,6 +102,14 @@ interface Region {
   grid: [rows: number, columns: number];
   box: Box;
 }
+interface Offer {
+  name: string; // of a kind of map
+  of: string;
+  title: string;
+  hint: string;
+  exact: boolean;
+  signed: boolean;
+}
 interface Legend {
   gradient: string;
   ticks: [low: number, middle: number, high: number];
@@ -123,7 +131,7 @@ interface Draw {
   named(name: string, seen: boolean): HTMLSpanElement;
   chip(click: () => void, strong: string, ...children: Part[]): HTMLButtonElement;
   lines(list: HTMLElement, count: number, make: (position: number) => HTMLElement): HTMLElement[];
-  radios(root: HTMLElement, name: string, changed: (value: string) => void): { show(value: string): void; all: HTMLInputElement[] };
+  radios(root: HTMLElement, name: string, changed: (value: string) => void): { show(value: string): void; all(): HTMLInputElement[] };
   stack(photo: string, layer: string, width: number, height: number): HTMLDivElement;
   spotting(stack: HTMLElement, ask: (x: number, y: number) => void, spot: () => Region | null): void;
   mark(stack: HTMLElement, box: Box | null): void;

@@ -116,7 +116,7 @@ zslviz.panels["compose/maps"] = (element, gradio, /** @type {ComposeStore} */ st
     grid.replaceChildren(...["state", "object", "pair", "evidence"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
     versusMaps.replaceChildren(...["other", "difference"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
     hint.textContent = HINT;
-    for (const radio of kinds.all) radio.disabled = !(radio.value === "queries" ? x.has_queries : x.has_texts);
+    for (const radio of kinds.all()) radio.disabled = !(radio.value === "queries" ? x.has_queries : x.has_texts);
   });
   store.on("pair", draw);
   store.on("multiples", drawSmall);

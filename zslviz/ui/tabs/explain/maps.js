@@ -6,7 +6,9 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
   const find = z.finder(element);
   const [title, hint, grid, ramp, ticks] = ["#zv-maps-title", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map((q) => find(q));
   const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map((q) => find(q));
+  const card = find(".zv-card");
   const [choice, parts, partRows, kindChoice] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments")];
+  /** @type {Record<string, string>} */
   const HINTS = {
     evidence: "What the model counted, place by place: red speaks for the attribute, blue against it. All pictures share one scale.",
     attention: "Where the model looked for the attribute: the brighter, the more. All pictures share one scale.",
@@ -35,10 +37,12 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     });
     element.dataset.attribute = String(answer.attribute);
     element.dataset.kind = answer.kind;
+    const [offer] = x.offers.filter((one) => one.name === answer.kind);
     z.legend(ramp, ticks, answer.legend,
-      answer.kind === "evidence" ? ["against", "adds to the value", "for"] : ["nowhere", "share of attention", "most"]);
-    title.textContent = answer.kind === "evidence" ? "What speaks for" : "Where it looked for";
-    hint.textContent = HINTS[answer.kind];
+      offer.signed ? ["against", "adds to the value", "for"] : ["nowhere", `share of ${offer.name}`, "most"]);
+    title.textContent = offer.signed ? "What speaks for" : "Where it looked for";
+    hint.textContent = HINTS[offer.name] || `${offer.hint} All pictures share one scale.`;
+    if (!x.offers.some((one) => one.exact)) hint.textContent += " This model has no exact evidence.";
     markSmall();
   }
 
@@ -58,6 +62,17 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     words.textContent = "This spot speaks most for";
     chips.replaceChildren(...answer.attributes.map(({ attribute, above_average: value }) =>
       z.chip(() => store.select(attribute), z.number(value, true), s.x.attributes[attribute])));
+  }
+
+  // One choice for each kind of map that the model offers; none where there is but one.
+  function fillKinds() {
+    const { offers } = s.x;
+    kindChoice.hidden = offers.length < 2;
+    if (kinds.all().map((radio) => radio.value).join() !== offers.map(({ name }) => name).join()) {
+      kindChoice.replaceChildren(...offers.map(({ name }) => z.element("label", {},
+        z.element("input", { type: "radio", name: "zv-kind", value: name }), z.element("span", { textContent: name[0].toUpperCase() + name.slice(1) }))));
+    }
+    kinds.show(s.kind);
   }
 
   function drawSmall(/** @type {AttributeThumbnails["thumbnails"]} */ thumbnails) {
@@ -94,10 +109,11 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     spot = null;
     words.textContent = INVITE;
     chips.replaceChildren();
-    drawSmall(x.thumbnails.thumbnails);
+    drawSmall(x.thumbnails?.thumbnails || []);
     smallTitle.textContent = `What speaks most for ${x.ranking.classes[0].name}`;
     parts.hidden = !x.has_parts;
-    kindChoice.hidden = !x.has_attention;
+    fillKinds();
+    card.hidden = !x.offers.length;
     parts.open = false;
     partRows.replaceChildren();
   });
@@ -116,7 +132,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
       z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => mapcard.frame(s.x, url))))));
   });
   choice.addEventListener("change", () => store.select(Number(choice.value)));
-  const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, /** @type {ExplainState["kind"]} */ (kind)));
+  const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
   find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));
   mapcard.opacity(element, find("#zv-opacity", "input"), s);
 };

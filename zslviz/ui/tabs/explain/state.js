@@ -41,13 +41,14 @@
       const attribute = sameSpace && s.x.attributes[s.attribute] !== undefined && x.example === s.x.example && x.title === s.x.title
         ? s.attribute : x.strongest[0];
       if (!sameSpace) s.classes = {};
-      if (!x.has_attention) s.kind = "evidence"; // a mean over all places looks everywhere alike: no map of that is drawn
+      const [first] = x.offers;
+      if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
       Object.assign(s, { x, image: {}, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0] });
       history.clear();
       store.emit("explained");
       store.emit("ranking");
-      store.emit("maps", x.maps);
-      if (s.kind !== x.maps.kind || attribute !== s.attribute) store.select(attribute);
+      if (x.maps) store.emit("maps", x.maps);
+      if (x.maps && (s.kind !== x.maps.kind || attribute !== s.attribute)) store.select(attribute);
       if (s.unseenOnly || store.edited()) store.rank();
       store.emit("history");
     },
@@ -57,9 +58,10 @@
       const changedKind = kind !== s.kind;
       Object.assign(s, { attribute, kind });
       store.emit("selecting");
+      if (!s.x.maps) return;
       const [maps, thumbnails] = await Promise.all([
         store.ask("maps", { attribute, kind }),
-        changedKind || kind !== "evidence" ? store.ask("thumbnails", { kind }) : null,
+        changedKind || kind !== s.x.maps.kind ? store.ask("thumbnails", { kind }) : null,
       ]);
       if (maps && maps.attribute === s.attribute && maps.kind === s.kind) store.emit("maps", maps);
       if (thumbnails && thumbnails.kind === s.kind) store.emit("thumbnails", thumbnails);

@@ -9,6 +9,7 @@ from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.attributes.tables import EXPORTS
+from zslviz.tasks.base.pictures import offers_answer
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
@@ -42,7 +43,8 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         info = self.service.checkpoint(explanation.model)
         strongest = answers.strongest_attributes(explanation, THUMBNAILS)
         true_class = space.class_index(truth["true_class"]) if truth.get("true_class") else None
-        shown = explanation.offer_of(None, "attribute")
+        offers = offers_answer(explanation, "attribute")
+        shown = explanation.offer_of(None, "attribute") if offers else None
         return {
             "gamma": explanation.gamma,
             "true_class": true_class,
@@ -52,11 +54,11 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "groups": list(space.groups),
             "values": [round(float(v), 5) for v in explanation.values],
             "has_parts": explanation.parts is not None,
-            "has_attention": any(offer.name == "attention" for offer in explanation.offers()),
+            "offers": offers,
             "strongest": strongest,
             "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
-            "maps": pictures.maps_answer(explanation, strongest[0], shown),
-            "thumbnails": pictures.thumbnails_answer(explanation, strongest, shown),
+            "maps": shown and pictures.maps_answer(explanation, strongest[0], shown),
+            "thumbnails": shown and pictures.thumbnails_answer(explanation, strongest, shown),
         }
 
     def example_facts(self, example: Example, model: str) -> Json:

@@ -8,7 +8,7 @@ type Edits = Record<string, number>; // by attribute
 
 interface ExplainState {
   attribute: number; // whose maps are shown
-  kind: "evidence" | "attention";
+  kind: string; // of maps: one of the offers
   opacity: number;
   image: Edits; // what the model is to have seen
   classes: Record<string, Edits>; // by class: what it is said to look like
@@ -23,7 +23,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   truth(x: ExplainFacts): string;
   explained(x: ExplainFacts): void;
   rank(): Promise<void>;
-  select(attribute: number, kind?: ExplainState["kind"]): Promise<void>;
+  select(attribute: number, kind?: string): Promise<void>;
   edited(): boolean;
   edit(who: "image" | number, attribute: number, value: number | null): void; // null takes the edit back
   resetEdits(): void;
@@ -39,11 +39,11 @@ interface ExplainFacts extends PhotoFacts {
   groups: string[];
   values: number[];
   has_parts: boolean;
-  has_attention: boolean;
+  offers: Offer[]; // kinds of maps of an attribute, the one to show first at the front
   strongest: number[];
   ranking: ClassRanking;
-  maps: AttributeMaps;
-  thumbnails: AttributeThumbnails;
+  maps: AttributeMaps | null; // null of a model without maps
+  thumbnails: AttributeThumbnails | null;
 }
 
 interface ExplainAnswers {
@@ -90,11 +90,11 @@ interface Why {
 }
 interface AttributeMaps {
   attribute: number;
-  kind: ExplainState["kind"];
+  kind: string;
   maps: { name: string; url: string }[];
   legend: Legend;
 }
 interface AttributeThumbnails {
-  kind: ExplainState["kind"];
+  kind: string;
   thumbnails: { attribute: number; url: string }[];
 }
