@@ -43,6 +43,6 @@ def scores_on(
         (scores,) = predict(score, source, photos, fabric)
         return scores.numpy()
     mine = share_of(fabric, photos)
-    seen = explainer.scores(dataset.photo(int(i)) for i in mine)
-    bar = tqdm(seen, total=len(mine), unit="photo", desc=dataset.name, disable=not fabric.is_global_zero)
+    scored = explainer.scores(dataset.photo(int(i)) for i in mine)
+    bar = tqdm(scored, total=len(mine), unit="photo", desc=dataset.name, disable=not fabric.is_global_zero)
     return gather(fabric, torch.from_numpy(np.stack(list(bar))).to(fabric.device), len(photos), axis=0).cpu().numpy()
