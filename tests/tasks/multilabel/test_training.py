@@ -226,6 +226,11 @@ def test_sizes_follow_from_the_backbone(dataset: MultiLabelDataset, stage: str, 
     assert config["channels"] == channels and config["scene_dim"] == 1280 and config["word_dim"] == 6
 
 
+def test_a_scene_that_is_given_is_as_long_as_the_backbone_makes_it(dataset: MultiLabelDataset) -> None:
+    config = model_config(recipe(backbone="vgg19", model={"stage": "c4", "global_vector": "given"}), dataset.space)
+    assert config["channels"] == 512 and config["scene_dim"] == 4096
+
+
 @pytest.mark.parametrize("name", ["biam-corel5k", "biam-nuswide-paper", "biam-openimages-paper"])
 def test_packaged_recipes_build_their_network(name: str, dataset: MultiLabelDataset) -> None:
     settings = load_recipe(name)

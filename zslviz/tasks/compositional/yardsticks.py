@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from zslviz.backbones.features import STAGES
 from zslviz.features.cache import FeatureCache
 from zslviz.features.pooled import region_means
 from zslviz.tasks.compositional.choice import part_scores
@@ -26,7 +27,7 @@ from zslviz.tasks.compositional.space import CompositionSpace
 Array = NDArray[np.float32]
 PARTS: tuple[Part, ...] = ("val", "test")
 
-STAGES = {"c5": ("c5",), "c3-c5": ("c3", "c4", "c5")}
+POOLED_FROM = {"c5": ("c5",), "c3-c5": STAGES}
 RIDGES = (0.3, 0.1, 0.03, 0.01, 0.003)  # from the easiest problem, whose solution starts the next
 LEARNING_RATES = (1e-4, 3e-4)
 ITERATIONS = 100
@@ -65,7 +66,7 @@ class Pooled:
 def stage_means(cache: FeatureCache, photos: NDArray[np.int64], count: int) -> dict[str, Array]:
     """Means over regions of each stage: [count, C], 0 for photos other than these. Raises DataError if one is not cached."""
     means = {}
-    for name, rows in region_means(cache, photos, STAGES["c3-c5"], batch=64).items():
+    for name, rows in region_means(cache, photos, STAGES, batch=64).items():
         means[name] = np.zeros((count, rows.shape[1]), dtype=np.float32)
         means[name][photos] = rows
     return means
@@ -202,7 +203,7 @@ def measure_yardsticks(
         for number, cache in enumerate(caches)
     ]
     results = {}
-    for label, stages in STAGES.items():
+    for label, stages in POOLED_FROM.items():
         pooled = Pooled.of(dataset, means, stages)
         for kind, (title, candidates) in KINDS.items():
             settings, scores, auc = _best_on_validation(dataset, candidates(pooled))

@@ -94,12 +94,13 @@ class LabelLearner(Learner):
 
 def model_config(recipe: LabelRecipe, space: LabelSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and label vectors."""
-    channels = BACKBONES[recipe.backbone].stage_channels
+    spec = BACKBONES[recipe.backbone]
+    channels, given = spec.stage_channels, recipe.model.get("global_vector") == "given"
     stages = str(recipe.model.get("stage", "c5")).split("+")
     regions = [channels.get(stage, 0) for stage in stages]  # a stage that does not exist is refused by the network
     sizes = {
         "channels": regions[0] if len(regions) == 1 else tuple(regions),
-        "scene_dim": channels["c5"],
+        "scene_dim": spec.global_channels if given else channels["c5"],
         "word_dim": space.vectors.shape[1],
     }
     return {**sizes, **recipe.model}
