@@ -19,7 +19,7 @@ help: ## what can be made
 demo: $(VENV)/.installed ## the page, on http://HOST:PORT (127.0.0.1:7860)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python app.py
 
-test: lint typecheck pytest ## every check
+test: lint typecheck javascript pytest ## every check
 
 lint: $(VENV)/.installed-dev ## style and formatting
 	$(BIN)/ruff check .

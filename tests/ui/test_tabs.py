@@ -177,10 +177,10 @@ def test_bad_requests_by_http_get_one_sentence(
 
 def test_models_say_what_they_score_and_what_was_measured(all_tasks: Service, all_tasks_api: Client) -> None:
     told = {model["name"]: model for model in all_tasks_api.predict(api_name="/models")}
-    assert {name: model["kind"] for name, model in told.items()} == {
-        "made-mgmrn": "attributes", "made-msdn": "attributes", "made-biam": "labels", "made-refiner": "compositions",
+    assert {name: model["task"] for name, model in told.items()} == {
+        "made-mgmrn": "attributes", "made-msdn": "attributes", "made-biam": "multilabel", "made-refiner": "compositional",
     }  # fmt: skip
-    assert all(set(model) == {"name", "title", "kind", "data", "metrics"} for model in told.values())
+    assert all(set(model) == {"name", "title", "task", "data", "metrics"} for model in told.values())
     assert told["made-mgmrn"]["metrics"]["t1"] == 0.5
 
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import gradio as gr
 
-from zslviz.catalogue import TASKS
 from zslviz.errors import ConfigError, ZslvizError
 from zslviz.ui.service import Service
 
@@ -35,7 +34,7 @@ def add_models(service: Service) -> None:
             {
                 "name": info.name,
                 "title": info.title,
-                "kind": TASKS[info.task].scores,
+                "task": info.task,
                 "data": info.data,
                 "metrics": dict(info.metrics),
             }
