@@ -43,6 +43,8 @@ def evaluate(
     job = prepare(model, data, device)
     task, name = job.explainer.task, job.explainer.name
     refuse_others("evaluate", task, name, given(out=out))
+    # asked for before anything is measured: it draws, with a package that may not be there
+    write_report = None if out is None else part(task, "report_files").write_report
     report = job.run(cache, label)
     print_figures(task, name, report.content)
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes
@@ -53,8 +55,8 @@ def evaluate(
         except OSError as error:
             raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
         typer.echo(f"wrote {json_file}")
-    if out is not None:
-        for file in part(task, "report_files").write_report(report, out):
+    if write_report is not None:
+        for file in write_report(report, out):
             typer.echo(f"wrote {file}")
 
 

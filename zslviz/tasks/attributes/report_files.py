@@ -12,6 +12,7 @@ import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.report import FullReport, changes
+from zslviz.tasks.attributes.report_figure import draw_report, save_figure
 from zslviz.tasks.base.report import to_json
 
 CLASS_COLUMNS = (
@@ -22,11 +23,6 @@ CURVE_COLUMNS = ("gamma", "seen", "unseen", "harmonic")
 
 def write_report(report: FullReport, folder: Path) -> list[Path]:
     """Writes every file of a report into a folder and names them. Raises ConfigError if it cannot be written there."""
-    from zslviz.tasks.attributes.report_figure import (  # only here: matplotlib takes a while to load
-        draw_report,
-        save_figure,
-    )
-
     stem = file_stem(report.content["model"], report.content["label"])
     files = [folder / f"{stem}{end}" for end in (".json", "-classes.csv", "-curve.csv", ".png", ".svg")]
     try:
