@@ -16,10 +16,10 @@ import numpy as np
 
 from zslviz.catalogue import DataCard
 from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix, read_numbered
-from zslviz.datasets.proposed_split import PARTS, labels_of, read_proposed_split
+from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
-from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.data import PARTS, ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.words.source import WordSource
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from zslviz.datasets.files import built_in_hint
 from zslviz.errors import DataError
 from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 from zslviz.tasks.compositional.space import CompositionSpace
@@ -38,6 +39,11 @@ class Row(NamedTuple):
 
 def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     """Reads one's own `photos.csv`; the data set is called `name`. Raises DataError."""
+    if not (folder / LIST).is_file():
+        raise DataError(
+            f"'{folder / LIST}' is missing; data of one's own must list image,state,object,split of every photo there; "
+            f"{built_in_hint(name, __name__)}"
+        )
     rows = read_photo_list(folder / LIST)
     return from_rows(name, rows, words, terms=OWN_TERMS, note=f"the split is that of '{LIST}'")
 

@@ -7,7 +7,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import DataError
+from zslviz.catalogue import DATASETS, TASKS
+from zslviz.errors import DataError, nearest_names
+
+
+def built_in_hint(name: str, reader: str) -> str:
+    """The end of a sentence on data of one's own that are none: which data of the catalogue may be meant by their name.
+
+    reader: the module that read them; data of the tasks whose own data it reads are named.
+    """
+    built_in = [other for other, place in DATASETS.items() if TASKS[place.task].own_data == reader]
+    near = nearest_names(name, built_in)
+    *most, last = (f"'{n}'" for n in built_in)
+    known = f"{', '.join(most)} and {last}" if most else last
+    return f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
 
 
 def read_lines(path: Path) -> list[str]:

@@ -21,8 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.catalogue import DATASETS, TASKS
-from zslviz.datasets.files import optional_word_vectors
+from zslviz.datasets.files import built_in_hint, optional_word_vectors
 from zslviz.datasets.own_split import (
     SPLIT,
     TABLE,
@@ -47,11 +46,7 @@ TERMS = "One's own photos; who took them decides what may be done with them and 
 def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
     if not (folder / TABLE).is_file():
-        built_in = [other for other, place in DATASETS.items() if TASKS[place.task].own_data == __name__]
-        near = nearest_names(name, built_in)
-        known = " and ".join(f"'{n}'" for n in built_in)
-        hint = f"did you mean '{near[0]}'?" if len(near) == 1 else f"the built-in data sets are {known}."
-        raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {hint}")
+        raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {built_in_hint(name, __name__)}")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         raise DataError(
             f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.datasets.files import read_lines
-from zslviz.datasets.proposed_split import PARTS
 from zslviz.errors import DataError, nearest_names
+from zslviz.tasks.attributes.data import PARTS
 from zslviz.tasks.attributes.space import SemanticSpace
 
 TABLE, UNSEEN, SPLIT = "attributes.csv", "unseen.txt", "split.csv"

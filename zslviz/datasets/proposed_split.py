@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from zslviz.datasets.files import read_lines
 from zslviz.errors import DataError
-
-PARTS = ("trainval", "test_seen", "test_unseen")
+from zslviz.tasks.attributes.data import PARTS
 
 
 def read_proposed_split(folder: Path) -> tuple[list[str], dict[str, NDArray[np.int64]]]:

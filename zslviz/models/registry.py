@@ -32,6 +32,7 @@ class System:
     granularities, strides, over_attributes, fusions, published, fixed_margin: of attribute models alone.
     loss: of a batch, from the arguments that its task gives (`tasks.*.training`) and the settings that a recipe's `loss` may give.
     fusions: from the number of granularities and a recipe's `loss`, the fusions to choose from; their plain sum without it.
+    idle: patterns of names of parameters that no score depends on (the authors have them, or one of the settings leaves them out).
     solver: of a yardstick, whose weights are solved for, not descended to; what it is, the task says that has one.
     """
 
@@ -49,6 +50,7 @@ class System:
     about: str = ""  # a sentence for cards, on what is not as usual
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
+    idle: tuple[str, ...] = ()
     solver: Any = None
 
     @property

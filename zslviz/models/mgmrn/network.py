@@ -35,6 +35,7 @@ class MgMRNConfig:
 
     halve: the authors halve a stage after its convolutions; "before" halves first, which costs a quarter of the arithmetic.
     coarse_kernel: side of the convolution on c5; the authors' 3 mixes neighbours once more, 1 keeps every region its own.
+    dropout: of the tokens, before the decoder reads them.
     refinement: False leaves out the mutual refinement, so that each granularity sees its own regions alone (an ablation).
     """
 

@@ -18,4 +18,5 @@ SYSTEM = System(
     official="zslviz.models.mgmrn.official:READER",
     loss=training_loss,
     fusions=fusions,
+    idle=("mining.*.group.weight", "mining.*.group.smooth_factor"),  # the authors' grouping cancels out
 )

@@ -24,7 +24,10 @@ from zslviz.models.output import AttributeOutput
 
 @dataclass(frozen=True)
 class MSDNConfig:
-    """Sizes. normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only)."""
+    """Sizes. normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only).
+
+    normalize_features: bring each region's features to unit length first.
+    """
 
     attributes: int
     word_dim: int

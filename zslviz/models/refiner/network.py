@@ -49,7 +49,7 @@ class RefinerConfig:
     global_channels: of the global vector if the encoder gives one; 0 pools the last stage instead.
     queries: 0 leaves the refinement out, so that the global vector stands alone. mapping, heads: False leaves out the image-to-text
     mapping, or the state and object heads. attention_heads: of the queries. places: side of the learned grid of place embeddings.
-    scale: initial exp(tau). dropout: of the stages' channels and of the heads; word_dropout: inside the text MLPs.
+    scale: initial exp(tau). dropout: of the stages' channels and of the heads. text_hidden, word_dropout: of the text MLPs.
     """
 
     channels: tuple[int, ...]

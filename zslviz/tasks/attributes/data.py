@@ -15,6 +15,8 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.words.names import GLOVE
 from zslviz.words.source import word_source
 
+PARTS = ("trainval", "test_seen", "test_unseen")
+
 
 @dataclass(frozen=True, eq=False)
 class ZeroShotDataset:
