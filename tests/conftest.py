@@ -170,7 +170,7 @@ def made_photo() -> Image.Image:
     return Image.fromarray(pixels).resize((180, 120), Image.Resampling.BICUBIC)
 
 
-# -- label models -----------------------------------------------------------------------------------------------------------
+# -- multi-label models -----------------------------------------------------------------------------------------------------
 
 
 def make_label_space(labels: int = 6, unseen: int = 2, dimension: int = 50, seed: int = 4) -> LabelSpace:

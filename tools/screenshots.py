@@ -1,7 +1,7 @@
 """Takes the screenshots of the documents: `python tools/screenshots.py [--url http://127.0.0.1:7860/]`.
 
 Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it,
-and the tabs of the other kinds of models with a word typed.
+and the tabs of the other tasks with a word typed.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def read_metrics(folder: Path) -> dict[str, Any]:
 
 
 def common_config(checkpoint: Any) -> dict[str, Any]:
-    """What the configurations of checkpoints of every kind say alike; `common_fields` reads it, but for the backbone's own."""
+    """What the configurations of checkpoints of every task say alike; `common_fields` reads it, but for the backbone's own."""
     return {
         "name": checkpoint.name,
         "title": checkpoint.title,
@@ -119,7 +119,7 @@ def common_config(checkpoint: Any) -> dict[str, Any]:
 
 
 def common_fields(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """What checkpoints of every kind hold alike: name, system, data, model_config, backbone, size, recipe, metrics."""
+    """What checkpoints of every task hold alike: name, system, data, model_config, backbone, size, recipe, metrics."""
     return {
         "name": config["name"],
         "system": config["system"],

@@ -7,7 +7,7 @@ The lists are read as the authors distribute them: `ImageList/TrainImagelist.txt
 
 Seen are the 1000 frequent tags less those that are concepts as well (925 in the original lists), as in Huynh and Elhamifar (CVPR
 2020) and BiAM. Tags are what people wrote, so untagged is no sure no; concepts were checked by hand. A tenth of the training photos
-is kept to choose settings on; no tag is held out for that, so sets of seen tags are drawn (`multilabel.choice`).
+is kept to choose settings on; no tag is held out for that, so sets of seen tags are drawn (`tasks.multilabel.choice`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Label models through their doors: checkpoint, explainer, explanation."""
+"""Multi-label models through their doors: checkpoint, explainer, explanation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cards of all kinds of models say in the same words."""
+"""What the cards of all tasks' models say in the same words."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def label_endpoints(tab: Tab[LabelExplanation, LabelRequest]) -> Endpoints:
     def labels(
         photo: str | None, model: str | None, top: float | None = 10, add: list[str] | None = None
     ) -> dict[str, Any]:
-        """Runs a label model on a photo: labels ranked with their counted regions, and a handle for /rank_labels."""
+        """Runs a multi-label model on a photo: labels ranked with their counted regions, and a handle for /rank_labels."""
         tab.check_model(model, "labels")
         count, request = top_count(top), LabelRequest.parse(add)
         handle, explanation = tab.explained(photo, model)
