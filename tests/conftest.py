@@ -49,7 +49,7 @@ def make_space(classes: int = 6, attributes: int = 5, unseen: int = 2, seed: int
     """Animals-like table with values 0..1; the last `unseen` classes were not trained on."""
     random = np.random.default_rng(seed)
     return SemanticSpace(
-        tuple(f"class+{i}" for i in range(classes)),
+        tuple(f"class_{i}" for i in range(classes)),
         tuple(f"has_color::shade_{i}" for i in range(attributes)),
         ("color",) * attributes,
         random.uniform(0.05, 1.0, (classes, attributes)).astype(np.float32),

@@ -7,6 +7,7 @@ module knows a task, a system or a data set by name. `tests/contracts` says what
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 Task = Literal["attributes", "multilabel", "compositional"]
@@ -26,10 +27,14 @@ class TaskPlace(NamedTuple):
 
 
 class SystemPlace(NamedTuple):
-    """task: what it predicts. record: MODULE:NAME of its `System` (models.registry)."""
+    """task: what it predicts. record: MODULE:NAME of its `System` (models.registry).
+
+    official: MODULE:NAME of what reads the weights that its authors published (models.state_dicts), "" if there are none.
+    """
 
     task: Task
     record: str
+    official: str = ""
 
 
 class DataPlace(NamedTuple):
@@ -46,6 +51,8 @@ class DataCard(NamedTuple):
     whether weights trained on them are shared for non-commercial use alone. citation: who made it, where it was published.
     described: the words of a card for the data as they are distributed, with `classes` classes; "" if the counts say it all.
     partly: the same with "{counts}" for data with fewer classes. caution, partly_caution: what figures on them do not say.
+    readable_class, readable_attribute: how one of its own names reads, where it has a way of its own to write them.
+    part_locations: where parts are marked in its photos, from its `ZeroShotDataset` (`tasks.attributes.data.PartLocations`).
     """
 
     title: str
@@ -57,6 +64,9 @@ class DataCard(NamedTuple):
     partly: str = ""
     caution: str = ""
     partly_caution: str = ""
+    readable_class: Callable[[str], str] | None = None
+    readable_attribute: Callable[[str], str] | None = None
+    part_locations: Callable[[Any], Any] | None = None
 
 
 TASKS: dict[Task, TaskPlace] = {
@@ -65,8 +75,8 @@ TASKS: dict[Task, TaskPlace] = {
     "compositional": TaskPlace("zslviz.tasks.compositional", "states", "compositions", "zslviz.datasets.compositional"),
 }
 SYSTEMS: dict[str, SystemPlace] = {
-    "msdn": SystemPlace("attributes", "zslviz.models.msdn.system:SYSTEM"),
-    "mgmrn": SystemPlace("attributes", "zslviz.models.mgmrn.system:SYSTEM"),
+    "msdn": SystemPlace("attributes", "zslviz.models.msdn.system:SYSTEM", "zslviz.models.msdn.official:READER"),
+    "mgmrn": SystemPlace("attributes", "zslviz.models.mgmrn.system:SYSTEM", "zslviz.models.mgmrn.official:READER"),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),

@@ -122,7 +122,7 @@ def test_predict_writes_a_row_a_photo_in_the_order_given(run: Run, tmp_path: Pat
 def test_predict_unseen_only_names_no_seen_class(run: Run, tmp_path: Path) -> None:
     assert run("predict", "photo.png", "--model", "made-msdn", "--unseen-only", "--csv", "p.csv")[0] == 0
     row = rows_of(tmp_path / "p.csv")[0]
-    assert {row["top1"], row["top2"]} == {"class+4", "class+5"}
+    assert {row["top1"], row["top2"]} == {"class_4", "class_5"}
     assert (row["seen1"], row["top3"], row["seen3"]) == ("0", "", "")
 
 

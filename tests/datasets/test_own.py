@@ -45,6 +45,28 @@ def test_photos_lie_in_a_folder_a_class(tmp_path: Path, under: str) -> None:
     assert len(dataset.files) == 20
 
 
+def test_names_of_ones_own_read_as_they_are_written(tmp_path: Path) -> None:
+    """Numbers are no places in a list, and words that another table uses in a sense of its own keep their plain one."""
+    classes = ("1.5 L bottle", "2.5 L bottle", "3.5mm jack", "can")
+    attributes = ("water", "tree", "group", "fish")
+    rows = "".join(f"{name},{i % 2},1,0,0.5\n" for i, name in enumerate(classes))
+    for name in classes:
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for number in range(4):
+            Image.new("RGB", (12, 10)).save(tmp_path / "images" / name / f"{number}.png")
+    (tmp_path / "attributes.csv").write_text(f"class,{','.join(attributes)}\n{rows}")
+    words = (*attributes, "lives", "in", "trees", "groups", "eats")
+    lines = (
+        f"{word} {' '.join(map(str, row))}" for word, row in zip(words, np.eye(len(words), dtype=int), strict=True)
+    )
+    (tmp_path / "attribute_word_vectors.txt").write_text("\n".join(lines) + "\n")
+    space = load_dataset("shelf", tmp_path).space
+    assert space.class_names == ("1.5 L bottle", "2.5 L bottle", "3.5mm jack", "Can")
+    assert space.attribute_names == attributes
+    assert space.word_vectors is not None
+    assert np.array_equal(space.word_vectors, np.eye(len(words))[:4])
+
+
 def test_a_class_without_photos_is_unseen_and_ranked_but_not_measured(tmp_path: Path) -> None:
     folder = make(tmp_path)
     (folder / "images" / "elk").mkdir()

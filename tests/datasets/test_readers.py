@@ -34,6 +34,7 @@ def test_cub_is_read_as_its_authors_distribute_it(tmp_path: Path, matlab: bool, 
     dataset = load_dataset("cub", tmp_path if above else folder)
     assert dataset.space.classes == layouts.CUB_CLASSES
     assert dataset.space.class_names[3] == "Groove billed Ani"
+    assert dataset.space.with_class("2.5_m_emu", np.ones(3)).class_names[4] == "2.5 m emu"
     assert dataset.space.attributes == layouts.CUB_ATTRIBUTES
     assert dataset.space.groups == ("bill shape", "wing color", "wing color")
     assert np.allclose(dataset.space.table, layouts.CUB_TABLE / 100)

@@ -21,7 +21,7 @@ from zslviz.ui.service import Service
 
 PhotoFile = Callable[[int], Path]
 TRUTH = {  # of the made examples, by the task of the made model that knows what is in them
-    "attributes": {"true_class": "class+5", "seen": "unseen"},
+    "attributes": {"true_class": "class_5", "seen": "unseen"},
     "multilabel": {"labels": "label 1; label 5;; a thing that no label names"},
     "compositional": {"state": "state 0", "object": "object 1"},
 }

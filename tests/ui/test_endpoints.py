@@ -80,10 +80,10 @@ def test_class_edits_gamma_and_unseen_only(api: Client, explained: dict[str, Any
         explained["handle"], None, {"Class 5": {"color: shade 1": 0.1}}, 0.7, True, 10, api_name="/rank"
     )
     explanation = service.store.get(explained["handle"], Explanation)
-    space = explanation.space.with_value("class+5", "has_color::shade_1", 0.1)
+    space = explanation.space.with_value("class_5", "has_color::shade_1", 0.1)
     expected = explanation.rank(0.7, True, None, space)
     assert answer["ranking"] == [asdict(line) for line in expected.top()]
-    assert answer["class_edits"] == {"class+5": {"has_color::shade_1": 0.1}}
+    assert answer["class_edits"] == {"class_5": {"has_color::shade_1": 0.1}}
     assert all(not line["seen"] for line in answer["ranking"])
 
 

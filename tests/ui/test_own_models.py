@@ -36,17 +36,17 @@ def tab(made_folder: Path, *models: Path, examples: Sequence[Example] = ()) -> T
 
 
 def test_it_is_listed_first_and_opens_with_a_photo_of_its_data(made_folder: Path, own: Path, tmp_path: Path) -> None:
-    photos = [example(tmp_path, "made", "class+1"), example(tmp_path, "mine", "class+5", "mine/class+5/1.png")]
+    photos = [example(tmp_path, "made", "class_1"), example(tmp_path, "mine", "class_5", "mine/class_5/1.png")]
     first = tab(made_folder, own, examples=photos).explain({"first": True})
     assert first["models"][0]["title"] == "MSDN · mine"
-    assert (first["model"], first["example"], first["true_class"]) == ("msdn-mine", "mine/class+5/1.png", 5)
+    assert (first["model"], first["example"], first["true_class"]) == ("msdn-mine", "mine/class_5/1.png", 5)
     assert [e["seen"] for e in first["examples"]] == [False, False]
 
 
 def test_without_photos_of_its_data_it_explains_another_example_and_claims_no_class(
     made_folder: Path, own: Path, tmp_path: Path
 ) -> None:
-    page = tab(made_folder, own, examples=[example(tmp_path, "made", "class+1")])
+    page = tab(made_folder, own, examples=[example(tmp_path, "made", "class_1")])
     first = page.explain({"first": True})
     assert (first["model"], first["true_class"], first["example"], first["note"]) == ("msdn-mine", None, None, "")
     asked = {"model": "msdn-mine", "example": "1.png"}
@@ -60,13 +60,13 @@ def test_an_example_is_explained_by_a_model_of_the_same_system_whatever_the_mode
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder, (system, name) in zip(folders, [("mgmrn", "msdn-of-mine"), ("msdn", "my-birds")], strict=True):
         replace(make_checkpoint(system), name=name, data="birds").save(folder)
-    page = tab(made_folder, *folders, examples=[example(tmp_path, "made", "class+1")])
+    page = tab(made_folder, *folders, examples=[example(tmp_path, "made", "class_1")])
     assert page.explain({"model": "my-birds", "example": "1.png"})["model"] == "made-msdn"
     assert page.explain({"model": "msdn-of-mine", "example": "1.png"})["model"] == "made-mgmrn"
-    assert page.model_for(example(tmp_path, "birds", "class+1"), like="made-msdn") == "my-birds"
-    assert page.model_for(example(tmp_path, "birds", "class+1")) == "msdn-of-mine"
+    assert page.model_for(example(tmp_path, "birds", "class_1"), like="made-msdn") == "my-birds"
+    assert page.model_for(example(tmp_path, "birds", "class_1")) == "msdn-of-mine"
     with pytest.raises(CheckpointError, match="No model knows the data 'fish'; there are models for birds, made"):
-        page.model_for(example(tmp_path, "fish", "class+1"))
+        page.model_for(example(tmp_path, "fish", "class_1"))
 
 
 def test_what_is_wrong_with_a_model_is_said(made_folder: Path, own: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import zslviz.backbones.torchvision_compat  # noqa: F401  (before torchvision)
-from zslviz.backbones.weights import read_state_dict
+from zslviz.backbones.weights import imagenet_state_dict, read_state_dict
 from zslviz.errors import ConfigError
 
 
@@ -44,13 +44,7 @@ def build_network(name: str, weights: str | Path | None) -> ResNetPyramid:
 
     network = models.get_model(name, weights=None)
     if weights == "default":
-        try:
-            state = models.get_model_weights(name)["IMAGENET1K_V1"].get_state_dict(progress=True, weights_only=True)
-        except OSError:  # urllib's errors are among them
-            raise ConfigError(
-                f"The weights of {name} could not be downloaded; give a file with its state dict instead."
-            ) from None
-        network.load_state_dict(state)
+        network.load_state_dict(imagenet_state_dict(name))
     elif weights is not None:
         state = read_state_dict(weights)
         missing, unexpected = network.load_state_dict(_shapes_checked(state, network, str(weights)), strict=False)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import zslviz.backbones.torchvision_compat  # noqa: F401  (before torchvision)
-from zslviz.backbones.weights import read_state_dict
+from zslviz.backbones.weights import imagenet_state_dict, read_state_dict
 from zslviz.errors import ConfigError
 
 _AFTER_CONV4, _AFTER_CONV5 = 27, 36  # positions in torchvision's list of layers, each before a pooling
@@ -50,13 +50,7 @@ def build_network(name: str, weights: str | Path | None) -> VGGPyramid:
 
     network = models.get_model(name, weights=None, init_weights=False)
     if weights == "default":
-        try:
-            state = models.get_model_weights(name)["IMAGENET1K_V1"].get_state_dict(progress=True, weights_only=True)
-        except OSError:  # urllib's errors are among them
-            raise ConfigError(
-                f"The weights of {name} could not be downloaded; give a file with its state dict instead."
-            ) from None
-        network.load_state_dict(state)
+        network.load_state_dict(imagenet_state_dict(name))
     elif weights is not None:
         own, state = network.state_dict(), read_state_dict(weights)
         if {k: v.shape for k, v in state.items()} != {k: v.shape for k, v in own.items()}:

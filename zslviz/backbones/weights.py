@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -34,3 +36,15 @@ def read_state_dict(path: str | Path) -> dict[str, Tensor]:
     if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
         raise ConfigError(f"'{path.name}' is not a state dict: it must map names to tensors.")
     return {str(name): tensor for name, tensor in loaded.items()}
+
+
+def imagenet_state_dict(name: str) -> Mapping[str, Any]:
+    """torchvision's ImageNet weights of its network `name`, downloaded when first asked for. Raises ConfigError."""
+    import torchvision.models as models
+
+    try:
+        return models.get_model_weights(name)["IMAGENET1K_V1"].get_state_dict(progress=True, weights_only=True)
+    except OSError:  # urllib's errors are among them
+        raise ConfigError(
+            f"The weights of {name} could not be downloaded; give a file with its state dict instead."
+        ) from None

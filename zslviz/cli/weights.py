@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from zslviz.catalogue import SYSTEMS
 from zslviz.cli.options import Data, Device
+
+PUBLISHED = " or ".join(name for name, place in SYSTEMS.items() if place.official)
 
 
 def import_weights(
-    system: Annotated[str, typer.Argument(help="Whose weights they are: msdn or mgmrn.")],
+    system: Annotated[str, typer.Argument(help=f"Whose weights they are: {PUBLISHED}.")],
     file: Annotated[Path, typer.Argument(help="The published state dict (.pth, .pt or .safetensors).")],
     data: Data,
     out: Annotated[Path, typer.Option(help="The checkpoint's folder.")],
@@ -24,7 +27,7 @@ def import_weights(
     ] = 200,
     device: Device = "auto",
 ) -> None:
-    """Import the authors' published weights of MSDN or Mg-MRN as a checkpoint that every other command takes.
+    """Import the weights that a system's authors published as a checkpoint that every other command takes.
 
     Fusion and gamma are the authors' and are not chosen here; 'zslviz evaluate' measures the model.
 

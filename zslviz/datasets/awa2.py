@@ -19,6 +19,7 @@ from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
+from zslviz.tasks.attributes import space as plain
 from zslviz.tasks.attributes.data import PARTS, ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.words.source import WordSource
@@ -28,6 +29,29 @@ OWN_TERMS = (
     "Photos of 40 of the AWA2 animals gathered from public collections (not AWA2's own): research use; they are "
     "not distributed. Attributes: Animals with Attributes 2 (Xian et al. 2018)."
 )
+WORDS: dict[str, str] = {
+    "toughskin": "tough skin", "longleg": "long legs", "longneck": "long neck", "chewteeth": "chewing teeth",
+    "meatteeth": "meat-eating teeth", "buckteeth": "buck teeth", "strainteeth": "straining teeth",
+    "quadrapedal": "four-legged", "bipedal": "two-legged", "newworld": "new world", "oldworld": "old world",
+    "nestspot": "has a nest spot", "flys": "flies", "fish": "eats fish", "meat": "eats meat",
+    "plankton": "eats plankton", "vegetation": "eats plants", "insects": "eats insects", "bush": "bushland",
+    "ground": "lives on the ground", "water": "lives in water", "tree": "lives in trees", "cave": "lives in caves",
+    "bulbous": "bulbous body", "lean": "lean body", "muscle": "muscular", "agility": "agile",
+    "group": "lives in groups",
+}  # fmt: skip
+"""Attributes that read otherwise than they are written: run-together words are parted, a bare noun says what it is about."""
+
+
+def readable_class(name: str) -> str:
+    """`killer+whale` -> "Killer whale"."""
+    return plain.readable_class(name.replace("+", " "))
+
+
+def readable_attribute(name: str) -> str:
+    """`longneck` -> "long neck"; `water` -> "lives in water"."""
+    return WORDS.get(name) or plain.readable_attribute(name.replace("+", " "))
+
+
 CARDS = {
     "awa2": DataCard(
         "animals (AWA2)",
@@ -38,6 +62,8 @@ CARDS = {
         classes=50,
         partly="animals with the AWA2 attributes: own photos of {counts} of the proposed split, 85 attributes",
         partly_caution="The photos are not AWA2's own, so these figures never stand beside published AWA2 figures.",
+        readable_class=readable_class,
+        readable_attribute=readable_attribute,
     )
 }
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -7,15 +7,18 @@ the folder. Trap: its indices count that benchmark's own list of photos, which i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 
 from zslviz.catalogue import DataCard
+from zslviz.datasets.cub_parts import read_part_locations
 from zslviz.datasets.files import optional_word_vectors, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
+from zslviz.tasks.attributes import space as plain
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace, group_of
 from zslviz.words.source import WordSource
@@ -23,6 +26,13 @@ from zslviz.words.source import WordSource
 TERMS = (
     "CUB-200-2011 (Wah et al. 2011, Caltech): non-commercial research and education; the photos are not distributed."
 )
+
+
+def readable_class(name: str) -> str:
+    """`001.Black_footed_Albatross` -> "Black footed Albatross"; a class that was added has no number of three digits."""
+    return plain.readable_class(re.sub(r"^\d{3}\.(?=.)", "", name))
+
+
 CARDS = {
     "cub": DataCard(
         "birds (CUB)",
@@ -32,6 +42,8 @@ CARDS = {
         described="CUB-200-2011, proposed split (150 seen / 50 unseen classes, 312 attributes)",
         classes=200,
         caution="Trained on photos reduced to 224 x 224 pixels.",
+        readable_class=readable_class,
+        part_locations=read_part_locations,
     )
 }
 

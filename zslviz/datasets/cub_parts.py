@@ -8,7 +8,6 @@ sizes come from `image_sizes.txt` (id, width, height) where the photos were resi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from PIL import Image
 
 from zslviz.datasets.files import read_matrix, read_numbered
 from zslviz.errors import DataError
-from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 
 _EYES = ("left eye", "right eye")
 _WINGS = ("left wing", "right wing")
@@ -57,25 +56,6 @@ are given to its marked parts but the bill and the throat, which have groups of 
 """
 
 
-@dataclass(frozen=True, eq=False)
-class PartLocations:
-    """The marked parts of N photos, in the order of the data set's `files`; all places as fractions of width and height.
-
-    parts: P names. points: float32 [N, P, 2], x and y. visible: bool [N, P].
-    boxes: float32 [N, 4], left, top, right and bottom of the bird.
-    """
-
-    parts: tuple[str, ...]
-    points: NDArray[np.float32]
-    visible: NDArray[np.bool_]
-    boxes: NDArray[np.float32]
-
-    def of_group(self, photo: int, group: str) -> NDArray[np.float32]:
-        """The visible parts [V, 2] of a photo that attributes of a group speak of; none for a group of the whole bird."""
-        wanted = [self.parts.index(part) for part in PARTS_OF_GROUP.get(group, ())]
-        return self.points[photo, [part for part in wanted if self.visible[photo, part]]]
-
-
 def read_part_locations(dataset: ZeroShotDataset) -> PartLocations:
     """Reads parts and boxes beside the photos of a CUB data set. Raises DataError."""
     folder = dataset.files[0].parents[2]  # images/CLASS/FILE
@@ -100,6 +80,7 @@ def read_part_locations(dataset: ZeroShotDataset) -> PartLocations:
         (placed[order, :, :2] / sizes[:, None]).astype(np.float32),
         placed[order, :, 2] > 0,
         np.concatenate([left_top / sizes, (left_top + extent) / sizes], axis=1).astype(np.float32),
+        PARTS_OF_GROUP,
     )
 
 

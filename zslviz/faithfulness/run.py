@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.datasets.cub_parts import PARTS_OF_GROUP, PartLocations, read_part_locations
+from zslviz.catalogue import data_card
 from zslviz.errors import ConfigError
 from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import attribute_maps, attribute_offers, centre_prior, class_maps, random_map
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
 from zslviz.photos.smoothing import smooth
-from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.explanation import Explanation
@@ -60,7 +60,8 @@ class Measurement:
     def __init__(self, explainer: AttributeExplainer, dataset: ZeroShotDataset, settings: Settings) -> None:
         self.explainer, self.dataset, self.settings = explainer, dataset, settings
         self.labels = labels_in(explainer.space, dataset)
-        self.parts: PartLocations | None = read_part_locations(dataset) if dataset.name == "cub" else None
+        card = data_card(dataset.name)
+        self.parts: PartLocations | None = card.part_locations(dataset) if card and card.part_locations else None
 
     @cached_property
     def shuffled(self) -> AttributeExplainer:
@@ -73,10 +74,10 @@ class Measurement:
         return np.random.default_rng(self.settings.seed).permutation(np.sort(pool))[: self.settings.photos].tolist()
 
     def strong_attributes(self, photo: int) -> list[int]:
-        """What the photo's class has according to the table; on CUB only what belongs to a part."""
+        """What the photo's class has according to the table; where parts are marked, only what belongs to one."""
         space = self.explainer.space
         strong = np.flatnonzero(space.table[self.labels[photo]] >= STRONG)
-        return [int(a) for a in strong if self.parts is None or space.groups[a] in PARTS_OF_GROUP]
+        return [int(a) for a in strong if self.parts is None or space.groups[a] in self.parts.groups]
 
     def measure_maps(self, photo: int) -> dict[str, Any]:
         """Localisation of every map of the strong attributes whose parts are visible, and the maps under shuffled weights."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from zslviz.faithfulness.curves import area
 from zslviz.faithfulness.localisation import TOLERANCE
+from zslviz.tasks.base.bootstrap import TAILS, draw_weights, percentiles
 
-RESAMPLES = 1000
 _SCORES = ("attribute", "class", "probability")  # the columns of a curve
 Record = dict[str, Any]
 
@@ -124,12 +124,11 @@ def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> d
 
     All None where the statistic does not exist (blurring changes nothing).
     """
-    drawn = np.random.default_rng(0).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES).astype(np.float64)
-    value, resampled = float(statistic(np.ones((1, photos)))[0]), statistic(drawn)
+    value, resampled = float(statistic(np.ones((1, photos)))[0]), statistic(draw_weights(photos))
     if not np.isfinite(value):
         return {"value": None, "low": None, "high": None}
-    low, high = np.nanpercentile(resampled, (2.5, 97.5))
-    return {"value": value, "low": float(low), "high": float(high)}
+    low, high = percentiles(resampled, TAILS)
+    return {"value": value, "low": low, "high": high}
 
 
 def _share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:

@@ -46,7 +46,6 @@ class System:
     over_attributes: tuple[int, ...] = ()  # granularities whose attention sums to 1 over attributes at every region
     published: Mapping[str, Published] = field(default_factory=dict)  # by data set, "" where the paper has none for it
     fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
-    official: str = ""  # MODULE:NAME of the reader of the authors' weights (models.state_dicts), if any are published
     about: str = ""  # a sentence for cards, on what is not as usual
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None

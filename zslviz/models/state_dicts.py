@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from zslviz.backbones.weights import read_state_dict
-from zslviz.catalogue import found
+from zslviz.catalogue import SYSTEMS, found
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.models.registry import MODELS, build_model
 
@@ -52,7 +52,7 @@ def read_official(system: str, path: str | Path) -> OfficialWeights:
     Raises UnknownNameError for a system without published weights, ConfigError if the file is damaged or holds anything but
     tensors, and CheckpointError with the first thing that does not fit.
     """
-    published = [name for name, known in MODELS.items() if known.official]
+    published = [name for name, place in SYSTEMS.items() if place.official]
     if system not in published:
         raise UnknownNameError("system with published weights", system, published)
     given = read_state_dict(path)
@@ -64,7 +64,7 @@ def read_official(system: str, path: str | Path) -> OfficialWeights:
 
 def reader_of(system: str) -> OfficialReader:
     """How the published files of a system that has some are read."""
-    reader: OfficialReader = found(MODELS[system].official)
+    reader: OfficialReader = found(SYSTEMS[system].official)
     return reader
 
 
@@ -77,7 +77,7 @@ def expected(system: str, config: Mapping[str, Any]) -> dict[str, torch.Size]:
 def shape_of(given: Mapping[str, Tensor], name: str, dimensions: int, system: str, source: str) -> torch.Size:
     """The shape of a tensor that the configuration is read off."""
     if name not in given:
-        others = [s for s, known in MODELS.items() if known.official and s != system]
+        others = [s for s, place in SYSTEMS.items() if place.official and s != system]
         other = next((s for s in others if reader_of(s).mark in given), None)
         hint = f"; these are {MODELS[other].title}'s" if other else ""
         raise CheckpointError(f"'{source}' does not hold {MODELS[system].title}'s weights: it has no '{name}'{hint}.")

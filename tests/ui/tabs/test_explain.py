@@ -114,10 +114,10 @@ def test_csv_and_json_carry_scores_and_edits(explanation: Explanation) -> None:
     assert float(attributes[2]["after"]) == 0.75
     assert sum(r["kind"] == "class" for r in rows) == 6
     (edit,) = [r for r in rows if r["kind"] == "class edit"]
-    assert (edit["group"], float(edit["after"])) == ("class+1", 0.5)
+    assert (edit["group"], float(edit["after"])) == ("class_1", 0.5)
     data = json.loads(exports.scores_json(explanation, request))
     assert data["after_edits"]["edits"] == {"has_color::shade_2": 0.75}
-    assert data["after_edits"]["class_edits"] == {"class+1": {"has_color::shade_0": 0.5}}
+    assert data["after_edits"]["class_edits"] == {"class_1": {"has_color::shade_0": 0.5}}
 
 
 def test_requests_are_checked(explanation: Explanation) -> None:

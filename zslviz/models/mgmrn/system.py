@@ -15,7 +15,6 @@ SYSTEM = System(
     granularities=MgMRN.granularities,
     strides=(8, 16, 32),
     published={data: Published("cosine", (scale,) * 3) for data, scale in SCALE.items()},
-    official="zslviz.models.mgmrn.official:READER",
     loss=training_loss,
     fusions=fusions,
     idle=("mining.*.group.weight", "mining.*.group.smooth_factor"),  # the authors' grouping cancels out

@@ -19,7 +19,6 @@ SYSTEM = System(
     over_attributes=(1,),
     published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
     fixed_margin=MARGIN,
-    official="zslviz.models.msdn.official:READER",
     loss=training_loss,
     fusions=fusions,
 )

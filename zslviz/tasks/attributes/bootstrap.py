@@ -1,4 +1,4 @@
-"""How sure a figure is: percentile bootstrap over test photos (Efron and Tibshirani 1993, chapter 13).
+"""How sure a figure of attribute answers is: a bootstrap over test photos (`tasks.base.bootstrap`).
 
 Photos are drawn with replacement within every class, as many as the class has, because the figures are means of per-class
 accuracies: a class must neither vanish from a replicate nor change its weight. The intervals tell what other test photos of
@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.figures import Answers, Labels, mean_of_shares
+from zslviz.tasks.base.bootstrap import LEVEL, REPLICATES, draw, method, percentiles, tails_of
 from zslviz.tasks.base.curves import harmonic_mean
 
-REPLICATES = 1000
-LEVEL = 0.95
 FIGURES = ("t1", "u", "s", "h")
 
 
@@ -42,14 +40,12 @@ def resampled_accuracy(
 ) -> NDArray[np.float64]:
     """Mean per-class accuracy of M sets of answers to the same N photos in every replicate: right [M, N] -> [replicates, M].
 
-    All sets are resampled alike, so that differences between them are paired.
+    All sets are resampled alike, so that differences between them are paired. Raises ConfigError without a replicate.
     """
-    if replicates < 1:
-        raise ConfigError("A bootstrap needs at least one replicate.")
     classes, photos = np.unique(labels, return_counts=True)
     counts = np.zeros((replicates, len(right), len(classes)), dtype=np.int64)
     for index, (c, count) in enumerate(zip(classes, photos, strict=True)):
-        drawn = random.integers(count, size=(replicates, count))
+        drawn = draw(int(count), replicates, random)
         counts[:, :, index] = right[:, labels == c][:, drawn].sum(axis=2).T
     return mean_of_shares(counts, photos)
 
@@ -72,14 +68,8 @@ def intervals(
 ) -> dict[str, dict[str, Any]]:
     """Percentile intervals of T1, U, S and H: `{"t1": [low, high], ...}` with how they were made under "method"."""
     figures = resampled_figures([answers], replicates, seed)
-    found: dict[str, Any] = {name: list(_interval(figures[name][:, 0], level)) for name in FIGURES}
-    method = {
-        "level": level,
-        "replicates": replicates,
-        "seed": seed,
-        "kind": "percentile bootstrap over test photos within classes",
-    }
-    return {**found, "method": method}
+    found: dict[str, Any] = {name: percentiles(figures[name][:, 0], tails_of(level)) for name in FIGURES}
+    return {**found, "method": method("test photos within classes", replicates, seed, level)}
 
 
 def paired_differences(
@@ -87,14 +77,8 @@ def paired_differences(
 ) -> dict[str, Difference]:
     """What `other` has more of t1, u, s and h than `simpler`; both answered the same photos in the same order."""
     values = resampled_figures([simpler, other], replicates, seed)
-    before, after = simpler.figures(), other.figures()
+    before, after, tails = simpler.figures(), other.figures(), tails_of(level)
     return {
-        name: Difference(after[name] - before[name], *_interval(values[name][:, 1] - values[name][:, 0], level))
+        name: Difference(after[name] - before[name], *percentiles(values[name][:, 1] - values[name][:, 0], tails))
         for name in FIGURES
     }
-
-
-def _interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
-    tail = (1 - level) / 2
-    low, high = np.quantile(values, [tail, 1 - tail])
-    return float(low), float(high)

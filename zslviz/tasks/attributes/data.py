@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,3 +81,24 @@ class ZeroShotDataset:
             f"{seen} seen and {unseen} unseen classes; {len(self.trainval)} photos to train on, {len(self.test_seen)} of seen and "
             f"{len(self.test_unseen)} of unseen classes to test on; {self.note}."
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PartLocations:
+    """The marked parts of N photos, in the order of the data set's `files`; all places as fractions of width and height.
+
+    parts: P names. points: float32 [N, P, 2], x and y. visible: bool [N, P].
+    boxes: float32 [N, 4], left, top, right and bottom of what the photo shows. groups: the parts that attributes of a group speak
+    of, by group; groups of the whole have no entry.
+    """
+
+    parts: tuple[str, ...]
+    points: NDArray[np.float32]
+    visible: NDArray[np.bool_]
+    boxes: NDArray[np.float32]
+    groups: Mapping[str, tuple[str, ...]]
+
+    def of_group(self, photo: int, group: str) -> NDArray[np.float32]:
+        """The visible parts [V, 2] of a photo that attributes of a group speak of; none for a group of the whole."""
+        wanted = [self.parts.index(part) for part in self.groups.get(group, ())]
+        return self.points[photo, [part for part in wanted if self.visible[photo, part]]]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from zslviz.tasks.attributes.space import readable_class
+from zslviz.tasks.attributes.space import class_reader
 
 SEEN_COLOUR, UNSEEN_COLOUR, INK, QUIET = "#3f72b5", "#d97b29", "#222222", "#9a9a9a"
 DPI = 120
@@ -94,7 +94,7 @@ def _draw_classes(axes: Axes, content: Mapping[str, Any], seen: bool) -> None:
     axes.set(xlim=(-0.7, len(rows) - 0.3), ylim=(0, 1.01))
     if len(rows) <= _MOST_NAMES:
         width = 72 * (13.3 if seen else 8.3) / max(len(rows), 1)  # points of a bar
-        names = [readable_class(r["class"]) for r in rows]
+        names = list(map(class_reader(content["data"]), (r["class"] for r in rows)))
         axes.set_xticks(places, names, rotation=90, fontsize=float(np.clip(0.92 * width, 2.5, 8)))
         axes.tick_params(axis="x", length=0, pad=1)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.catalogue import data_card
 from zslviz.errors import TableError
 from zslviz.tasks.base.space import Names, freeze
 
@@ -27,6 +28,7 @@ class SemanticSpace:
     classes, attributes: the data set's own names, unique. groups: the group of every attribute, length A.
     table: float32 [K, A], how much of attribute a class c has, as a fraction (0 none, 1 all); edits may leave 0..1.
     seen: bool [K], whether the class was trained on. word_vectors: float32 [A, D] of the attribute names, or None.
+    name: of the data set, which may have its own way to write names.
     """
 
     classes: tuple[str, ...]
@@ -58,13 +60,15 @@ class SemanticSpace:
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
-        """Readable class names: `087.Mallard` is "Mallard", `killer+whale` is "Killer whale"."""
-        return tuple(readable_class(c) for c in self.classes)
+        """Readable class names: `087.Mallard` of CUB is "Mallard", `red_plain` is "Red plain"."""
+        return tuple(map(class_reader(self.name), self.classes))
 
     @cached_property
     def attribute_names(self) -> tuple[str, ...]:
         """Readable attribute names: `has_bill_shape::hooked_seabird` is "bill shape: hooked seabird"."""
-        return tuple(readable_attribute(a) for a in self.attributes)
+        card = data_card(self.name)
+        readable = card.readable_attribute if card and card.readable_attribute else readable_attribute
+        return tuple(map(readable, self.attributes))
 
     @cached_property
     def named_classes(self) -> Names:
@@ -210,19 +214,23 @@ class SemanticSpace:
         )
 
 
+def class_reader(data: str) -> Callable[[str], str]:
+    """How names of classes of a data set become readable: its own way, or the plain one."""
+    card = data_card(data)
+    return card.readable_class if card and card.readable_class else readable_class
+
+
 def readable_class(name: str) -> str:
-    """`087.Mallard` -> "Mallard"; `001.Black_footed_Albatross` -> "Black footed Albatross"; `blue+whale` -> "Blue whale"."""
-    number, dot, rest = name.partition(".")
-    bare = rest if dot and number.isdigit() else name
-    words = bare.replace("_", " ").replace("+", " ").strip() or name
+    """`red_plain` -> "Red plain"; `1.5 L bottle` stays."""
+    words = name.replace("_", " ").strip() or name
     return words[:1].upper() + words[1:]
 
 
 def readable_attribute(name: str) -> str:
-    """`has_bill_shape::curved_(up_or_down)` -> "bill shape: curved (up or down)"; AWA2's run-together words are parted."""
+    """`has_bill_shape::curved_(up_or_down)` -> "bill shape: curved (up or down)"; `long_legs` -> "long legs"."""
     group, separator, value = name.partition("::")
     if not separator:
-        return _AWA2_WORDS.get(name, name.replace("_", " ").replace("+", " "))
+        return name.replace("_", " ")
     return f"{group.removeprefix('has_').replace('_', ' ')}: {value.replace('_', ' ').replace('-', ' ')}"
 
 
@@ -230,18 +238,6 @@ def group_of(name: str) -> str:
     """The group that an attribute's name brings along: `has_wing_color::blue` -> "wing color", else "other"."""
     group, separator, _ = name.partition("::")
     return group.removeprefix("has_").replace("_", " ") if separator else "other"
-
-
-_AWA2_WORDS = {
-    "toughskin": "tough skin", "longleg": "long legs", "longneck": "long neck", "chewteeth": "chewing teeth",
-    "meatteeth": "meat-eating teeth", "buckteeth": "buck teeth", "strainteeth": "straining teeth",
-    "quadrapedal": "four-legged", "bipedal": "two-legged", "newworld": "new world", "oldworld": "old world",
-    "nestspot": "has a nest spot", "smelly": "smelly", "flys": "flies", "fish": "eats fish", "meat": "eats meat",
-    "plankton": "eats plankton", "vegetation": "eats plants", "insects": "eats insects", "bush": "bushland",
-    "ground": "lives on the ground", "water": "lives in water", "tree": "lives in trees", "cave": "lives in caves",
-    "bulbous": "bulbous body", "lean": "lean body", "muscle": "muscular", "strong": "strong", "agility": "agile",
-    "group": "lives in groups", "solitary": "solitary", "smart": "smart", "domestic": "domestic",
-}  # fmt: skip
 
 
 def _csv_rows(text: str) -> list[tuple[int, list[str]]]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
+from zslviz.tasks.base.bootstrap import LEVEL, draw, method, percentiles, tails_of
 from zslviz.tasks.base.curves import area_under, harmonic_mean
 from zslviz.tasks.compositional.familiarity import OBJECT_WEIGHTS, STATE_WEIGHTS, familiarity_table
 from zslviz.tasks.compositional.feasibility import (
@@ -35,7 +36,8 @@ BINS = 20
 """The field reads the curve at about this many biases."""
 STEP_BACK = 1e-4
 """How far below a photo's turning point its bias is taken: there the photo is just not answered rightly."""
-REPLICATES, LEVEL = 200, 0.95
+REPLICATES = 200
+"""The intervals were published with so many: each is a whole sweep."""
 
 Indices = NDArray[np.integer[Any]]
 
@@ -282,13 +284,11 @@ def bootstrap_intervals(
     kinds = [np.flatnonzero(contest.of_seen), np.flatnonzero(~contest.of_seen)]
     drawn: dict[str, list[float]] = {}
     for _ in range(replicates):
-        photos = np.concatenate([random.choice(kind, len(kind)) for kind in kinds if kind.size])
+        photos = np.concatenate([kind[draw(len(kind), 1, random)[0]] for kind in kinds if kind.size])
         for name, value in _best_figures(contest.take(photos).sweep()).items():
             drawn.setdefault(name, []).append(value)
-    tail = (1 - level) / 2
-    found: dict[str, Any] = {name: np.quantile(values, [tail, 1 - tail]).tolist() for name, values in drawn.items()}
-    kind = "percentile bootstrap over test photos of seen and of unseen pairs"
-    return {**found, "method": {"level": level, "replicates": replicates, "seed": seed, "kind": kind}}
+    found: dict[str, Any] = {name: percentiles(values, tails_of(level)) for name, values in drawn.items()}
+    return {**found, "method": method("test photos of seen and of unseen pairs", replicates, seed, level)}
 
 
 def _best_figures(sweep: BiasSweep) -> dict[str, float]:

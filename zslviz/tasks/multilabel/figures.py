@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
+from zslviz.tasks.base.bootstrap import LEVEL, REPLICATES, draw_weights, method, percentiles, tails_of
 from zslviz.tasks.multilabel.space import LabelSpace
 
 Convention = Literal["plain", "authors"]
@@ -26,8 +27,6 @@ Scores = NDArray[np.floating[Any]]
 Tags = NDArray[np.integer[Any]]
 Array = NDArray[np.float64]
 
-REPLICATES = 1000
-LEVEL = 0.95
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
 _COLUMNS = 256  # labels at a time
 _KEPT_NUMBERS = 2**21  # of replicates held at a time
@@ -230,9 +229,8 @@ def _chunks(weights: Array) -> Iterator[Array]:
 def _intervals(
     scores: Scores, tags: Tags, kinds: dict[str, NDArray[np.intp]], replicates: int, seed: int
 ) -> dict[str, Any]:
-    """Percentile intervals (Efron and Tibshirani 1993, chapter 13): photos are drawn with replacement."""
-    count = len(scores)
-    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=replicates).astype(float)
+    """Percentile intervals of the six figures: photos are drawn with replacement."""
+    weights = draw_weights(len(scores), replicates, seed)
     precisions = average_precisions(scores, tags, weights)
     values: dict[str, Array] = {}
     for kind, columns in kinds.items():
@@ -240,10 +238,8 @@ def _intervals(
         for k in (3, 5):
             right, predicted, positives = (weights @ c for c in _counts_at_k(scores[:, columns], tags[:, columns], k))
             values[f"f1_{k}_{kind}"] = 2 * right / np.maximum(predicted + positives, 1)
-    tail = (1 - LEVEL) / 2
-    found: dict[str, Any] = {name: [float(v) for v in np.quantile(values[name], [tail, 1 - tail])] for name in FIGURES}
-    method = {"level": LEVEL, "replicates": replicates, "seed": seed, "kind": "percentile bootstrap over test photos"}
-    return {**found, "method": method}
+    found: dict[str, Any] = {name: percentiles(values[name], tails_of(LEVEL)) for name in FIGURES}
+    return {**found, "method": method("test photos", replicates, seed)}
 
 
 def _share(tags: Tags) -> Array:

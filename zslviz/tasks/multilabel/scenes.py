@@ -24,12 +24,12 @@ from scipy.stats import rankdata
 
 from zslviz.errors import DataError
 from zslviz.photos.geometry import Geometry
+from zslviz.tasks.base.bootstrap import REPLICATES, TAILS, draw, percentiles
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
 MapsOf = Callable[[Image.Image, str], NDArray[np.floating[Any]]]
 SCENES = 30
-REPLICATES = 1000
 FIGURES = ("energy", "area", "pointing", "pointing_other", "ranking")
 _SOLID = 127  # alpha above which a pixel counts as the object's
 
@@ -142,9 +142,9 @@ def measure_label_maps(
     of_scene = np.array([row["scene"] for row in rows])
     totals, counts = np.zeros((len(scenes), len(FIGURES))), np.bincount(of_scene, minlength=len(scenes))
     np.add.at(totals, of_scene, values)
-    drawn = np.random.default_rng(seed).integers(len(scenes), size=(replicates, len(scenes)))
+    drawn = draw(len(scenes), replicates, np.random.default_rng(seed))
     means = totals[drawn].sum(axis=1) / np.maximum(counts[drawn].sum(axis=1), 1)[:, None]
-    low, high = np.quantile(means, [0.025, 0.975], axis=0)
+    low, high = percentiles(means, TAILS)
     labels = np.array([row["label"] for row in rows])
     overall: dict[str, float] = dict(zip(FIGURES, values.mean(axis=0).tolist(), strict=True))
     return {
@@ -153,7 +153,7 @@ def measure_label_maps(
         "pointing_chance": overall["area"],
         "scenes": len(scenes),
         "things": len(rows),
-        "intervals": {f: [float(a), float(b)] for f, a, b in zip(FIGURES, low, high, strict=True)},
+        "intervals": {f: [a, b] for f, a, b in zip(FIGURES, low, high, strict=True)},
         "per_label": [
             {
                 "label": str(label),

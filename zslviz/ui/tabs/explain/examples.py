@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zslviz.catalogue import Task
-from zslviz.tasks.attributes.space import readable_class
 from zslviz.ui.examples import Example
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def examples_of(dataset: ZeroShotDataset, task: Task) -> list[Example]:
             found.append(
                 Example(
                     path,
-                    title=readable_class(name),
+                    title=dataset.space.class_names[label],
                     task=task,
                     kind="photo",
                     note="",
