@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,10 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from tests.conftest import ROOT
-from zslviz.catalogue import TASKS, Task, part
-from zslviz.cli import app, photos
+from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError
 from zslviz.explainer import Explainer
-from zslviz.tasks.base.show import Options, refuse_others
+from zslviz.tasks.base.show import refuse_others
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
@@ -151,20 +149,6 @@ def test_a_map_that_is_not_offered_is_refused(system: str, photo: Path, tmp_path
         run("explain", photo, "--model", model, "--kind", "attention", "--overlay", overlay)
     assert not overlay.exists()
     assert "(evidence of '" in run("explain", photo, "--model", model, "--overlay", overlay).output
-
-
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize(("command", "taken_by"), [("explain", "explain"), ("predict", "TABLE")])
-def test_a_task_takes_the_options_that_it_says_it_knows(task: Task, command: str, taken_by: str) -> None:
-    show = part(task, "show")
-    knows: Options = show.OPTIONS[command]
-    taken = {
-        name
-        for name, found in signature(getattr(show, taken_by)).parameters.items()
-        if found.default is not found.empty
-    }
-    assert {*knows.own, *knows.shared} == taken
-    assert taken <= set(signature(getattr(photos, command)).parameters)
 
 
 def test_an_option_that_no_sentence_is_about_is_refused_by_its_name() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.conftest import made_photo
+from tests.contracts.made import made_for
+from tests.contracts.made.memory import derive_everything, held
+from zslviz.catalogue import Task
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.tasks.attributes import pictures
@@ -19,6 +20,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.base.photo import ExplainedPhoto, MapOffer
 
+TASKS: dict[str, Task] = {"labels": "multilabel", "pairs": "compositional"}  # of the others it is attributes
 KINDS = ("attributes", "decoupled", "labels", "pairs", "attention alone", "further")
 
 
@@ -53,27 +55,13 @@ def with_frozen_gates(explanation: Explanation) -> Explanation:
     return replace(explanation, evidence=None, bias=None, further=(frozen,))
 
 
-def things_of(explanation: Any, of: str) -> list[Any]:
-    space = explanation.space
-    return {
-        "attribute": lambda: range(len(space.attributes)),
-        "class": lambda: range(len(space.classes)),
-        "label": lambda: range(len(space.labels)),
-        "region": lambda: list(np.ndindex(explanation.grid)),
-        "pair": lambda: list(np.ndindex(space.shape)),
-        "state": lambda: range(len(space.states)),
-        "object": lambda: range(len(space.objects)),
-        "query": lambda: range(3),
-    }[of]()
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_offered_is_there_and_adds_up_where_it_is_exact(kind: str, explained: Callable) -> None:
     explanation = explained(kind)
     offers = explanation.offers()
     assert offers and len({offer.name for offer in offers}) == len(offers)
     for offer in offers:
-        for what in things_of(explanation, offer.of):
+        for what in made_for(TASKS.get(kind, "attributes")).things_of(explanation, offer.of):
             shown = explanation.map(offer.name, what)
             assert shown.offer == offer and shown.values.shape == explanation.grid
             assert shown.scale.signed is offer.signed and (offer.signed or shown.values.min() >= 0 or offer.exact)
@@ -134,36 +122,6 @@ def test_a_model_without_any_map_says_so(explained: Callable) -> None:
 # -- size -------------------------------------------------------------------------------------------------------------------
 
 
-def derive_everything(thing: Any) -> None:
-    """Asks for whatever a thing, and what it is made of, derives on demand and keeps."""
-    for base in type(thing).__mro__:
-        for name, member in vars(base).items():
-            if isinstance(member, cached_property):
-                getattr(thing, name)
-    parts = vars(thing).values()
-    for part in (p for value in parts for p in (value.values() if isinstance(value, dict) else [value])):
-        if is_dataclass(part):
-            derive_everything(part)
-
-
-def buffers(thing: Any) -> Iterator[np.ndarray]:
-    """Every array that keeps memory for a thing, however often it is used."""
-    if isinstance(thing, np.ndarray):
-        yield thing if not isinstance(thing.base, np.ndarray) else next(buffers(thing.base))
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from buffers(value)
-    elif isinstance(thing, tuple | list):
-        for value in thing:
-            yield from buffers(value)
-    elif is_dataclass(thing):
-        yield from buffers(vars(thing))
-
-
-def held(thing: Any) -> int:
-    return sum({id(array): array.nbytes for array in buffers(thing)}.values())
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_size_is_that_of_all_arrays_once_everything_is_derived(kind: str, explained: Callable) -> None:
     explanation = explained(kind)
@@ -196,7 +154,7 @@ def test_an_explanation_is_saved_with_what_it_offers(kind: str, explained: Calla
     assert read.offers() == explanation.offers() and read.grid == explanation.grid
     assert read.to_dict() == explanation.to_dict() and read.rank() == explanation.rank()
     for offer in explanation.offers():
-        what = things_of(explanation, offer.of)[-1]
+        what = made_for(TASKS.get(kind, "attributes")).things_of(explanation, offer.of)[-1]
         np.testing.assert_array_equal(read.map(offer.name, what).values, explanation.map(offer.name, what).values)
     for field in fields(explanation):
         ours, theirs = getattr(explanation, field.name), getattr(read, field.name)

@@ -105,33 +105,6 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     return metrics if isinstance(metrics, dict) else {}
 
 
-def common_config(checkpoint: Any) -> dict[str, Any]:
-    """What the configurations of checkpoints of every task say alike; `common_fields` reads it, but for the backbone's own."""
-    return {
-        "name": checkpoint.name,
-        "title": checkpoint.title,
-        "system": checkpoint.system,
-        "data": checkpoint.data,
-        "model": dict(checkpoint.model_config),
-        "backbone": {"name": checkpoint.backbone, "size": checkpoint.size},
-        "recipe": dict(checkpoint.recipe),
-    }
-
-
-def common_fields(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """What checkpoints of every task hold alike: name, system, data, model_config, backbone, size, recipe, metrics."""
-    return {
-        "name": config["name"],
-        "system": config["system"],
-        "data": config["data"],
-        "model_config": config["model"],
-        "backbone": config["backbone"]["name"],
-        "size": int(config["backbone"]["size"]),
-        "recipe": config.get("recipe", {}),
-        "metrics": read_metrics(folder),
-    }
-
-
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
     """Puts a checkpoint's tensors into its network. Raises CheckpointError naming the tensor that does not fit."""
     given = {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}

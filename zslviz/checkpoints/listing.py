@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zslviz.catalogue import TASKS, Task, data_card
+from zslviz.catalogue import Task, data_card
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.models.registry import MODELS
@@ -69,18 +69,6 @@ def resolve(name_or_folder: str | Path) -> Path:
     if (shipped / CONFIG).is_file():
         return shipped
     raise UnknownNameError("model", str(name_or_folder), _shipped_names())
-
-
-def config_of_task(folder: Path, task: Task) -> dict[str, Any]:
-    """The configuration of a checkpoint of a task. Raises CheckpointError for another task."""
-    config = read_config(folder)
-    found = MODELS[config["system"]].task
-    if found != task:
-        raise CheckpointError(
-            f"'{config['name']}' ({MODELS[config['system']].title}) scores {TASKS[found].scores}, and {TASKS[task].scores} were "
-            "asked for."
-        )
-    return config
 
 
 def _shipped_names() -> list[str]:

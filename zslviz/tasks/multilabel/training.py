@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from zslviz.backbones import BACKBONES, Features
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.opened import encoder_of
 from zslviz.checkpoints.files import halved
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, DataError
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, Source
@@ -162,7 +163,8 @@ class LabelTraining(Training):
         figures = self.metrics(figures_of(scores, dataset, gamma), trained.chosen, command, note=dataset.note)
         if fabric.is_global_zero and (SCENE_FOLDER / "cutouts.csv").is_file():
             where = fabric.device
-            figures["maps"] = measure_label_model(LabelExplainer(checkpoint, encoder_of(checkpoint, where), where))
+            with suppress(DataError):  # of words of one's own that do not know what is in the scenes
+                figures["maps"] = measure_label_model(LabelExplainer(checkpoint, encoder_of(checkpoint, where), where))
         return replace(checkpoint, metrics=figures)
 
 
