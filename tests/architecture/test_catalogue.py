@@ -30,6 +30,7 @@ PARTS = (
     "pictures",
     "requests",
     "scoring",
+    "settings",
     "show",
     "space",
     "tables",

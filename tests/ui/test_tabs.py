@@ -36,7 +36,8 @@ def tab(place: TabPlace, all_tasks: Service) -> AnyTab:
 def endpoints(tab: AnyTab) -> tuple[str, str]:
     """The names of the one that explains and the one that ranks."""
     pair = tab.endpoints()
-    assert pair is not None
+    if pair is None:
+        pytest.skip(f"'{tab.place.title}' has no endpoints")
     return f"/{pair.explain.__name__}", f"/{pair.rank.__name__}"
 
 
@@ -88,7 +89,7 @@ def test_without_a_model_of_its_task_there_is_no_tab_and_no_endpoint(
     without = Service("cpu", (), tmp_path, [info.folder for info in others], tmp_path)
     page = build_page(without)
     shown = [block.label for block in page.blocks.blocks.values() if isinstance(block, gr.Tab)]
-    assert shown == [other.title for other in TABS if other is not place]
+    assert shown == [other.title for other in TABS if other.task != place.task]
     assert not set(endpoints) & {f"/{fn.api_name}" for fn in page.blocks.fns.values()}
     with pytest.raises(CheckpointError, match=r"no model that scores \w+ in 'checkpoints/'"):
         place.open(without, Downloads()).explain({"first": True})
@@ -109,7 +110,7 @@ def test_without_any_model_the_page_opens_and_says_that_there_is_none(tmp_path: 
 def test_a_handle_that_is_gone_or_of_another_tab_is_answered_with_one_sentence(
     tab: AnyTab, photo_file: PhotoFile
 ) -> None:
-    others = (other for other in TABS if other is not tab.place)
+    others = (other for other in TABS if other.task != tab.place.task)
     handles = [tab.service.explain(photo_file(1), tab.service.of_task(other.task)[0].name)[0] for other in others]
     payload = {"what": "csv", "x": 0.5, "y": 0.5, "row": 0, "column": 0, "kind": "state"}
     for function in (f for functions in tab.panels().values() for f in functions):
