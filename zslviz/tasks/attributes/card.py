@@ -15,7 +15,7 @@ _FIGURES = ("t1", "u", "s", "h")
 def card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; "intervals" and "seeds" are told where they are there.
 
-    intervals: `{"t1": [low, high], ..., "method": ...}` (`.bootstrap`). seeds: `{"count": 3, "t1": {"mean", "std"}, ...}`.
+    intervals: `{"t1": [low, high], ..., "method": ...}` (`bootstrap.intervals`). seeds: `{"count": 3, "t1": {"mean", "std"}, ...}`.
     """
     return "\n".join(
         [
