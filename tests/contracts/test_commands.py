@@ -40,16 +40,20 @@ def test_explain_prints_the_best_and_writes_a_map_and_the_explanation(
 ) -> None:
     made, explanation = trained(system), explained(system)
     overlay, written = tmp_path / "map.png", tmp_path / "seen.json"
-    told = run(
-        "explain", made.photo, "--model", made.folder, "--overlay", overlay, "--json", written, "--device", "cpu"
-    )
+    command = ["explain", made.photo, "--model", made.folder, "--device", "cpu"]
+    map_of_it = ["--overlay", overlay]
+    told = run(*command, "--json", written, *(map_of_it if explanation.offers() else []))
     assert explanation.rank().best.name in told
-    assert Image.open(overlay).size == explanation.photo.shape[1::-1]
+    if explanation.offers():
+        assert Image.open(overlay).size == explanation.photo.shape[1::-1]
+    else:
+        with pytest.raises(ConfigError, match="has no maps"):
+            run(*command, *map_of_it)
     read = type(explanation).load(written)
     assert read.rank() == explanation.rank()
     assert json.loads(written.read_text(encoding="utf-8"))["model"] == made.recipe.name
     with pytest.raises((ConfigError, UnknownNameError)):
-        run("explain", made.photo, "--model", made.folder, "--attribute", "qwrtzpx", "--device", "cpu")
+        run(*command, "--attribute", "qwrtzpx")
 
 
 def test_predict_gives_a_table_of_finite_numbers_and_an_empty_row_to_what_is_no_photo(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from zslviz.tasks.base.show import Shown
 
 _PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-_KIND = "evidence"  # of map, if no other is named
 
 
 def models() -> None:
@@ -76,8 +75,9 @@ def explain(
         int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")
     ] = None,
     kind: Annotated[
-        str, typer.Option(help="Which map: evidence (what it counted) or attention (where it looked).")
-    ] = _KIND,
+        str | None,
+        typer.Option(help="Which map: evidence (what it counted) or attention (where it looked)."),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the explanation as JSON, with an npz beside it.")
     ] = None,
@@ -96,7 +96,7 @@ def explain(
         add_object=add_object,
         open_world=open_world,
         granularity=granularity,
-        kind=None if kind == _KIND else kind,
+        kind=kind,
     )
     explainer = Explainer.from_pretrained(model, device)
     refuse_others("explain", explainer.task, explainer.name, options)

@@ -183,8 +183,11 @@ def measure_faithfulness(
         "part": settings.part,
         "seed": settings.seed,
     }
-    records = Records(out.with_suffix(".jsonl"), header)
     photos = measurement.photos()
+    if not out.with_suffix(".jsonl").is_file():  # nothing has been measured yet
+        for photo in photos[:1]:
+            explainer.explain(dataset.files[photo]).offer_of(None, "attribute")
+    records = Records(out.with_suffix(".jsonl"), header)
     jobs = {
         "maps": (photos, measurement.measure_maps),
         "curves": (photos[: settings.curves], measurement.measure_curves),

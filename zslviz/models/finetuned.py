@@ -38,7 +38,8 @@ class FineTuned(nn.Module):
 
     def fold(self) -> None:
         """Keeps what does not depend on the photo; `train()` and `eval()` forget it."""
-        self.head.fold()  # type: ignore[operator]
+        if hasattr(self.head, "fold"):
+            self.head.fold()  # type: ignore[operator]
 
     def train(self, mode: bool = True) -> FineTuned:
         super().train(mode)

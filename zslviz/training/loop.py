@@ -7,6 +7,7 @@ epochs that were measured (`validation1.json`, ..., or `trace.json`) and, where 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ import torch
 from lightning_fabric import Fabric
 from tqdm import tqdm
 
+from zslviz.errors import ConfigError
 from zslviz.features.sources import Source
 from zslviz.runtime.processes import gather
 from zslviz.training.learner import KeepBest, Learner, Photos, Plan, Retrain, Trained
@@ -30,7 +32,10 @@ def train(plan: Plan, run_folder: Path, fabric: Fabric) -> Trained:
 
 
 def train_epoch(state: TrainingState, learner: Learner, source: Source, label: str = "") -> float:
-    """One epoch of the training photos, shared by the processes; returns the mean loss of its batches."""
+    """One epoch of the training photos, shared by the processes; returns the mean loss of its batches.
+
+    Raises ConfigError if that is no number.
+    """
     recipe, fabric = learner.recipe, state.fabric
     state.network.train()
     rng = np.random.default_rng((recipe.seed, state.epoch))
@@ -48,7 +53,13 @@ def train_epoch(state: TrainingState, learner: Learner, source: Source, label: s
             bar.set_postfix(loss=f"{total / (number + 1):.3f}", refresh=False)
             bar.update()
     state.epoch += 1
-    return total / len(batches)
+    mean = total / len(batches)
+    if not math.isfinite(mean):
+        epochs = "1 epoch" if state.epoch == 1 else f"{state.epoch} epochs"
+        raise ConfigError(
+            f"The loss is not a number after {epochs}; try a lower learning rate, or see what the loss divides by."
+        )
+    return mean
 
 
 def _step(state: TrainingState, learner: Learner, parts: Parts, photos: Photos, turn: int) -> float:

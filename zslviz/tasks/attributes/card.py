@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.catalogue import data_card
+from zslviz.catalogue import SYSTEMS, data_card
 from zslviz.models.registry import MODELS
 from zslviz.tasks.base.card_parts import SMALL_BACKBONE, front_matter, gradient_recipe, interval, percent, terms
 
@@ -49,11 +49,12 @@ def _head(config: Mapping[str, Any]) -> str:
     trained = backbone.get("trained") or []
     how = "a frozen" if not trained else "a fine-tuned"
     along = f" (trained along: {', '.join(trained)})" if trained else ""
+    maps = " with a map each" if MODELS[config["system"]].capabilities & {"evidence", "attention"} else ""
     return f"""{front_matter(config, "attributes")}
 # {config["name"]}: {config["title"]}
 
 Attribute-based zero-shot classifier on {how} {backbone["name"]} at {backbone["size"]} px{along}. It predicts
-{config["model"]["attributes"]} attributes with a map each, and ranks {len(space["classes"])} classes, of which \
+{config["model"]["attributes"]} attributes{maps}, and ranks {len(space["classes"])} classes, of which \
 {list(space["seen"]).count(0)} were never trained on.
 """
 
@@ -95,9 +96,14 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         lines.append(f"- Recipe: {gradient_recipe(recipe, chosen)}")
         what = "Epoch, fusion and gamma"
     lines.append(f"- Network: {settings}")
-    lines.append(f"- {recipe.get('note') or 'No departures from the paper beyond the sizes above.'}")
+    of_a_paper = bool(system.published or SYSTEMS[config["system"]].official or system.closed_form)
+    if note := recipe.get("note") or ("No departures from the paper beyond the sizes above." if of_a_paper else ""):
+        lines.append(f"- {note}")
     if not system.closed_form:
-        loss = ", ".join(f"{k} {v}" for k, v in recipe["loss"].items()) or "defaults of the paper"
+        loss = (
+            ", ".join(f"{k} {v}" for k, v in recipe["loss"].items())
+            or f"defaults of the {'paper' if of_a_paper else 'system'}"
+        )
         lines.append(f"- Loss: {loss}")
     lines.append(f"- Class scores: {config['rule']['kind']}, weights per granularity {config['rule']['weights']}")
     held_out = (

@@ -25,14 +25,15 @@ from zslviz.tasks.base.photo import MapOffer
 
 
 class AttributeExplainer(Explainer):
-    """Explains photos by an attribute model (Mg-MRN, MSDN, ESZSL, DAP)."""
+    """Explains photos by an attribute model."""
 
     checkpoint: AttributeCheckpoint
     task = "attributes"
 
     def _prepared(self, network: nn.Module) -> nn.Module:
         head = super()._prepared(network)
-        head.fold()  # type: ignore[operator]
+        if hasattr(head, "fold"):
+            head.fold()  # type: ignore[operator]
         return head
 
     @property

@@ -13,7 +13,7 @@ from zslviz.tasks.attributes.scoring import ClassRanking, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import BEST, Options, Shown
+from zslviz.tasks.base.show import BEST, Options, Shown, kind_shown
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -49,8 +49,7 @@ def explain(
     if granularity is not None and granularity > len(explainer.granularities):
         raise ConfigError(f"This model has {len(explainer.granularities)} granularities, so there is no {granularity}.")
     explanation = explainer.explain(photo)
-    if kind is not None:
-        explanation.offer_of(kind, EVIDENCE.of)
+    shown = kind_shown(explanation, kind, EVIDENCE.of)
     order = sorted(range(len(explanation.values)), key=lambda a: -float(explanation.values[a]))
     lines = [
         *ranking_lines(explanation.rank(), top),
@@ -60,7 +59,6 @@ def explain(
     if chosen is not None:
         lines.append(f"\n{space.attribute_names[chosen]}: {explanation.values[chosen]:.2f}")
     index = order[0] if chosen is None else chosen
-    shown = kind or EVIDENCE.name
 
     def draw() -> Map:
         return explanation.map(shown, index, None if granularity is None else granularity - 1)

@@ -63,6 +63,16 @@ class Options:
     elsewhere: str = ""
 
 
+def kind_shown(explanation: ExplainedPhoto, kind: str | None, of: str) -> str:
+    """The map to show of such a thing: the one of that name, or the first one offered; "map" if none is asked for and none there.
+
+    Raises ConfigError if what is asked for is not offered.
+    """
+    if kind is None and all(offer.of != of for offer in explanation.offers()):
+        return "map"
+    return explanation.offer_of(kind, of).name
+
+
 def refuse_others(command: str, task: Task, name: str, given: Collection[str]) -> None:
     """Raises ConfigError with one sentence if a model is given an option that its task does not know."""
     knows: Options = part(task, "show").OPTIONS[command]

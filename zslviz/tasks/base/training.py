@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 
 from zslviz.backbones.encoder import Encoder
 from zslviz.checkpoints.base import Checkpoint
+from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
 from zslviz.models.registry import MODELS, config_from_dict
 from zslviz.training.learner import Trained
@@ -31,6 +32,9 @@ class Training(ABC):
         self.recipe = recipe
         self.dataset = dataset
         self.encoder = encoder
+        system = MODELS[recipe.system]
+        if system.loss is None and not system.closed_form:
+            raise ConfigError(f"The record of {system.title} gives no 'loss' and no 'solver', so it cannot be trained.")
         check_names(recipe.loss, loss_settings(recipe), f"loss of {recipe.name}")
         config_from_dict(recipe.system, self.model_config())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zslviz.errors import ConfigError
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import BEST, Options, Shown
+from zslviz.tasks.base.show import BEST, Options, Shown, kind_shown
 from zslviz.tasks.compositional.explanation import EVIDENCE
 from zslviz.tasks.compositional.space import CompositionSpace
 
@@ -46,8 +46,7 @@ def explain(
 ) -> Shown:
     """Ranked pairs, with states and objects added, and where each stood without the queries."""
     explanation = explainer.add(explainer.explain(photo), add_state, add_object)
-    if kind is not None:
-        explanation.offer_of(kind, EVIDENCE.of)
+    shown = kind_shown(explanation, kind, EVIDENCE.of)
     asked = None if pair is None else find_pair(explanation.space, pair)
     ranking, before = explanation.rank(open_world=open_world), explanation.rank(open_world=open_world, before=True)
     world = f"open world, feasible from {explanation.threshold:.3f} on" if open_world else "closed world"
@@ -58,7 +57,6 @@ def explain(
         seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))
         lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}  (without the queries {was})")
     at = (ranking.best.state, ranking.best.object) if asked is None else asked
-    shown = kind or EVIDENCE.name
 
     def draw() -> Map:
         return explanation.map(shown, at)
