@@ -46,19 +46,24 @@ def card(place: TabPlace, selector: str = "") -> str:
     return f"#zv-{place.name} .zv-card {selector}"
 
 
+def added(place: TabPlace) -> str:
+    """A script: the words added in a tab, as text."""
+    return f"JSON.stringify(zslviz.tabs.{place.name}.state.added ?? [])"
+
+
 def type_in(page: Page, place: TabPlace, words: list[str]) -> None:
     for word in words:
         page.fill(card(place, ".zv-add input[type=text]"), word)
         page.press(card(place, ".zv-add input[type=text]"), "Enter")
-        page.wait_for_function(f"word => JSON.stringify(zslviz.tabs.{place.name}.state.added).includes(word)", arg=word)
+        page.wait_for_function(f"word => ({added(place)}).includes(word)", arg=word)
     settle(page, place.name)
 
 
 def change(page: Page, place: TabPlace, words: list[str]) -> None:
-    """Does what a visitor does in a tab: types words, or edits an attribute."""
+    """Does what a visitor does in a tab: types words, or edits an attribute where its store can `edit`; nothing elsewhere."""
     type_in(page, place, words)
     if not words:
-        page.evaluate(f"zslviz.tabs.{place.name}.edit('image', 0, 1.25)")
+        page.evaluate(f"zslviz.tabs.{place.name}.edit?.('image', 0, 1.25)")
 
 
 def drawn(page: Page, place: TabPlace) -> list[object]:
@@ -101,7 +106,7 @@ def test_an_own_photo_is_explained_with_the_words_typed_before_and_in_this_tab_a
     place: TabPlace, page: Page, words: list[str], tmp_path: Path
 ) -> None:
     state = f"zslviz.tabs.{place.name}.state"
-    type_in(page, place, [word for word in words if word not in page.evaluate(f"JSON.stringify({state}.added)")])
+    type_in(page, place, [word for word in words if word not in page.evaluate(added(place))])
     handle = page.evaluate(f"{state}.x.handle")
     picture = tmp_path / "mine.png"
     Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
@@ -110,7 +115,7 @@ def test_an_own_photo_is_explained_with_the_words_typed_before_and_in_this_tab_a
     settle(page, place.name)
     assert page.inner_text(card(place, ".zv-title")) == "mine.png"
     assert page.inner_text(card(place, ".zv-truth")) == ""
-    assert all(word in page.evaluate(f"JSON.stringify({state}.added)") for word in words)
+    assert all(word in page.evaluate(added(place)) for word in words)
     others = [other.name for other in TABS if other is not place]
     assert "mine.png" not in [page.evaluate(f"zslviz.tabs.{other}?.state.x?.title") for other in others]
     assert page.errors == []

@@ -50,6 +50,7 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
         }"""
     )
     settle(tab)
+    assert tab.locator("#zv-explain .zv-no-maps").is_hidden()
     assert tab.evaluate("zslviz.tabs.explain.state.kind") == "attention"
     assert not tab.locator(".zv-at-maps .zv-segments").first.is_visible()
     assert "no exact evidence" in tab.locator(".zv-kind-hint").first.inner_text()
@@ -65,6 +66,7 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
     tab.locator(".zv-attr").nth(2).click()
     settle(tab)
     assert not tab.locator("#zv-explain .zv-maps").is_visible()
+    assert tab.inner_text("#zv-explain .zv-no-maps") == "This model has no maps of places."
     assert tab.locator(".zv-classes li").count() == 10 and tab.errors == []
     tab.close()
 

@@ -17,12 +17,17 @@ from zslviz.tasks.base.photo import ExplainedPhoto
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
-from zslviz.ui.tabs import TABS
+from zslviz.ui.tabs import TABS, TabPlace
 
 Made = Callable[[str], Trained]
 Opened = Callable[[str], Any]
 Explained = Callable[[str], Any]
-OpenTab = Callable[[str], Tab[Any, Any]]
+OpenTab = Callable[..., Tab[Any, Any]]
+
+
+def places_of(task: Task) -> list[TabPlace]:
+    """The tabs of a task, in the order of the page."""
+    return [place for place in TABS if place.task == task]
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +69,12 @@ def explained(trained: Made, explainer_for: Opened) -> Explained:
 
 @pytest.fixture(scope="session")
 def tab_of(trained: Made, tmp_path_factory: pytest.TempPathFactory) -> OpenTab:
-    """The tab of a system's task with that model alone, without a page."""
+    """A tab of a system's task (the first one if no place is given) with that model alone, without a page."""
 
     @cache
-    def open_tab(system: str) -> Tab[Any, Any]:
+    def open_tab(system: str, place: TabPlace | None = None) -> Tab[Any, Any]:
         made, nothing = trained(system), tmp_path_factory.mktemp("nothing")
         service = Service("cpu", (), nothing, [made.folder], nothing)
-        return next(place for place in TABS if place.task == made.task).open(service, Downloads())
+        return (place or places_of(made.task)[0]).open(service, Downloads())
 
     return open_tab

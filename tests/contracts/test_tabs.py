@@ -1,4 +1,4 @@
-"""What the tab of every task must do with a trained model, without a page around it: answer an example, and give things away."""
+"""What every tab must do with a trained model, without a page around it: answer an example, and give away what it offers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.contracts.conftest import Made, OpenTab
+from tests.contracts.conftest import Made, OpenTab, places_of
 from tests.contracts.made import made_for
 from zslviz.catalogue import SYSTEMS
 from zslviz.errors import ConfigError
@@ -20,14 +20,20 @@ from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import DATA, Example
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
-from zslviz.ui.tabs import TABS
+from zslviz.ui.tabs import TabPlace
 
-pytestmark = pytest.mark.parametrize("system", SYSTEMS)
+each_tab = pytest.mark.parametrize(
+    ("system", "place"),
+    [
+        pytest.param(system, place, id=f"{system}-{place.name}")
+        for system, facts in SYSTEMS.items()
+        for place in places_of(facts.task)
+    ],
+)
 
 
-def with_example(made: Any, nothing: Path) -> Tab[Any, Any]:
-    """A task's tab with one example, of which its list says nothing."""
-    place = next(place for place in TABS if place.task == made.task)
+def with_example(made: Any, place: TabPlace, nothing: Path) -> Tab[Any, Any]:
+    """A tab with one example, of which its list says nothing."""
     truth = {column: "" for column in place.kind.columns if column != DATA}
     example = Example(made.photo, "A photo", made.task, "photo", "A note.", truth, made.recipe.data)
     return place.open(Service("cpu", [example], nothing, [made.folder], nothing), Downloads())
@@ -37,28 +43,38 @@ def refused(constant: str) -> NoReturn:
     raise AssertionError(f"{constant} is no JSON")
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_tab_of_its_task_gives_away_texts_and_one_gives_away_pictures(system: str, tab_of: OpenTab) -> None:
+    tabs = [tab_of(system, place) for place in places_of(SYSTEMS[system].task)]
+    assert any({"csv", "json"} <= set(tab.exports) for tab in tabs)
+    assert any(tab.picture_files for tab in tabs)
+
+
+@each_tab
 def test_an_example_is_explained_and_every_number_of_the_answer_is_finite(
-    system: str, trained: Made, tmp_path: Path
+    system: str, place: TabPlace, trained: Made, tmp_path: Path
 ) -> None:
     made = trained(system)
-    tab = with_example(made, tmp_path)
+    tab = with_example(made, place, tmp_path)
     answer = tab.explain({"first": True})
     json.dumps(answer, allow_nan=False)
     assert (answer["model"], answer["data"], answer["note"]) == (made.recipe.name, made.recipe.data, "A note.")
     assert [example["file"] for example in answer["examples"]] == [made.photo.name]
     again = tab.explain({"example": made.photo.name})
     assert again["handle"] == answer["handle"], "it runs once"
-    (rank,) = (f for functions in tab.panels().values() for f in functions if f.__name__ == "rank")
+    rank = next((f for functions in tab.panels().values() for f in functions if f.__name__ == "rank"), None)
+    if rank is None:
+        return
     handle = {"handle": answer["handle"]}
     before = json.dumps(rank(handle), allow_nan=False)
     changed = json.dumps(rank({**made_for(made.task).CHANGES, **handle}), allow_nan=False)
-    assert changed != before == json.dumps(rank(handle), allow_nan=False)
+    assert changed != before == json.dumps(rank(handle), allow_nan=False), "'rank' answers what the request asks for"
 
 
-def test_every_text_to_take_away_opens(system: str, trained: Made, tab_of: OpenTab) -> None:
-    tab, own = tab_of(system), made_for(trained(system).task)
+@each_tab
+def test_every_text_to_take_away_opens(system: str, place: TabPlace, trained: Made, tab_of: OpenTab) -> None:
+    tab, own = tab_of(system, place), made_for(trained(system).task)
     handle, _ = tab.service.explain(trained(system).photo, trained(system).recipe.name)
-    assert {"csv", "json"} <= set(tab.exports)
     for payload in ({}, own.CHANGES, {**own.CHANGES, **own.WORDS}):
         for what in tab.exports:
             question = {**payload, "handle": handle, "what": what, "image": 'a "photo", 1.png'}
@@ -74,10 +90,12 @@ def test_every_text_to_take_away_opens(system: str, trained: Made, tab_of: OpenT
                 assert json.loads(text, parse_constant=refused)["model"] == trained(system).recipe.name
 
 
-def test_every_picture_to_take_away_is_the_photo_at_its_full_size(system: str, trained: Made, tab_of: OpenTab) -> None:
-    tab, own = tab_of(system), made_for(trained(system).task)
+@each_tab
+def test_every_picture_to_take_away_is_the_photo_at_its_full_size(
+    system: str, place: TabPlace, trained: Made, tab_of: OpenTab
+) -> None:
+    tab, own = tab_of(system, place), made_for(trained(system).task)
     handle, explanation = tab.service.explain(trained(system).photo, trained(system).recipe.name)
-    assert tab.picture_files
     for what in tab.picture_files:
         asked = {**own.picture(explanation), "handle": handle, "what": what}
         if not explanation.offers():

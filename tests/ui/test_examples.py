@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from zslviz.catalogue import Task
 from zslviz.errors import ConfigError, DataError
-from zslviz.ui.examples import FOLDER, read_examples
+from zslviz.ui.examples import FOLDER, Example, read_examples
 from zslviz.ui.page import examples_of
-from zslviz.ui.tabs import TABS
+from zslviz.ui.tab import Tab
+from zslviz.ui.tabs import TABS, TabPlace
 from zslviz.ui.tabs.explain.examples import seen_in_training
 
 CLASSES = ("space", "true_class", "seen")
@@ -52,17 +55,37 @@ def test_a_list_is_for_the_tasks_whose_columns_it_has(tmp_path: Path) -> None:
         read_examples(tmp_path, "multilabel", ("labels",))
 
 
-def test_every_shipped_photo_is_an_example_of_one_tab() -> None:
+def test_every_shipped_photo_is_an_example_of_one_task() -> None:
     listed = [
         path.parent / row["file"]
         for path in FOLDER.rglob("examples.csv")
         for row in csv.DictReader(path.open(encoding="utf-8"))
     ]
-    found = [e for place in TABS for e in read_examples(FOLDER, place.task, place.kind.columns)]
+    columns = {(place.task, place.kind.columns) for place in TABS}  # tabs of one task may have the same examples
+    found = [e for task, own in columns for e in read_examples(FOLDER, task, own)]
     assert sorted(e.path for e in found) == sorted(listed)
     assert all(e.title and any(e.truth.values()) for e in found if e.task != "attributes")
+
+
+def test_without_columns_no_list_is_read() -> None:
+    assert read_examples(FOLDER, "attributes", ()) == []
 
 
 def test_photos_of_data_that_no_tab_takes_are_refused() -> None:
     with pytest.raises(ConfigError, match="Photos of data with labels cannot become examples"):
         examples_of(object(), "multilabel")
+
+
+def test_the_first_tab_of_a_task_that_takes_photos_of_data_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Taking(Tab[Any, Any]):
+        @staticmethod
+        def examples_of(dataset: Any, task: Task) -> list[Example]:
+            return [dataset]
+
+    class Place(TabPlace):
+        kind = Taking
+
+    multilabel = next(place for place in TABS if place.task == "multilabel")  # its tab takes none
+    monkeypatch.setattr("zslviz.ui.page.TABS", (multilabel, *[Place("a", "A", "multilabel", "tab:Taking")] * 2))
+    photo = object()
+    assert examples_of(photo, "multilabel") == [photo], "once"

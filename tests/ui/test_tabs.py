@@ -16,6 +16,7 @@ from tests.ui.conftest import PhotoFile
 from zslviz.errors import CheckpointError, ConfigError, ImageError, UnknownNameError
 from zslviz.ui.downloads import Downloads
 from zslviz.ui.page import build_page
+from zslviz.ui.panel import Function
 from zslviz.ui.service import Service
 from zslviz.ui.store import ExpiredError
 from zslviz.ui.tab import Tab
@@ -39,6 +40,14 @@ def endpoints(tab: AnyTab) -> tuple[str, str]:
     if pair is None:
         pytest.skip(f"'{tab.place.title}' has no endpoints")
     return f"/{pair.explain.__name__}", f"/{pair.rank.__name__}"
+
+
+def asks(tab: AnyTab) -> dict[str, Function]:
+    """What the panels may ask, by name."""
+    functions = [function for panel in tab.panels().values() for function in panel]
+    found = {function.__name__: function for function in functions}
+    assert len(found) == len(functions), "a function of panels() is named by one panel alone"
+    return found
 
 
 # -- a photo goes through the network ------------------------------------------------------------------------------------
@@ -126,6 +135,8 @@ def test_a_handle_that_is_gone_or_of_another_tab_is_answered_with_one_sentence(
 def test_what_can_be_taken_away_is_named_where_something_else_is_asked_for(tab: AnyTab) -> None:
     handle = tab.explain({"first": True})["handle"]
     names = [*tab.picture_files, *tab.exports]
+    if not names:
+        pytest.skip(f"'{tab.place.title}' gives nothing away")
     with pytest.raises(ConfigError) as raised:
         tab.download({"handle": handle, "what": "zip"})
     assert re.findall(r"'(\w+)'", str(raised.value)) == names
@@ -138,10 +149,12 @@ def test_what_can_be_taken_away_is_named_where_something_else_is_asked_for(tab: 
 @each_tab
 def test_questions_change_nothing_for_those_who_ask_later(tab: AnyTab) -> None:
     asked = {"handle": tab.explain({"first": True})["handle"]}
-    (rank,) = (f for functions in tab.panels().values() for f in functions if f.__name__ == "rank")
+    rank = asks(tab).get("rank")
+    if rank is None:
+        pytest.skip(f"no panel of '{tab.place.title}' asks for 'rank'")
     before = json.dumps(rank(asked))
     changed = rank(asked | {"gamma": 3.0, "bias": 3.0, "unseen_only": True})
-    assert json.dumps(changed) != before == json.dumps(rank(asked))
+    assert json.dumps(changed) != before == json.dumps(rank(asked)), "'rank' answers what the request asks for"
 
 
 # -- by HTTP -------------------------------------------------------------------------------------------------------------
@@ -201,5 +214,6 @@ def test_every_panel_has_its_template_and_its_script_and_asks_for_what_there_is(
         path.read_text(encoding="utf-8") for path in files(".js", NAMES) if path.parent.name == tab.place.name
     )
     assert f'zslviz.store("{tab.place.name}", ' in own
-    answered = {f.__name__ for functions in tab.panels().values() for f in functions}
-    assert set(re.findall(r'store\.ask\("(\w+)"', own)) | {"download"} == answered
+    gives = {"download"} if tab.picture_files or tab.exports else set()
+    asked = set(re.findall(r'store\.ask\("(\w+)"', own)) | gives
+    assert set(asks(tab)) == asked, "panels() names what its scripts ask, and 'download' for exports and pictures"

@@ -45,7 +45,8 @@ class Example:
 def read_examples(folder: Path, task: Task, columns: Sequence[str]) -> list[Example]:
     """The examples of a task, photos first: those of the lists (examples.csv, in any folder below) with its columns.
 
-    A file that is not there is left out. Raises DataError if such a list lacks file, title, kind or note.
+    A file that is not there is left out; without columns no list is the task's. Raises DataError if such a list lacks file, title,
+    kind or note.
     """
     found = []
     for listing in sorted(folder.rglob("examples.csv")):
@@ -78,7 +79,7 @@ def _rows(listing: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     with listing.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         there = reader.fieldnames or ()
-        if not set(columns) <= set(there):
+        if not columns or not set(columns) <= set(there):
             return
         missing = [column for column in COLUMNS if column not in there]
         if missing:

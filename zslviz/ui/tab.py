@@ -47,7 +47,8 @@ class Tab(ABC, Generic[X, R]):
     """A tab. Holds nothing of a visitor.
 
     place: its line in `ui.tabs`. kind: the explanations that it shows. columns: what the lists of its examples tell of a photo
-    (`ui.examples`). exports: texts to take away, by name. adds_words: whether words can be added to its models.
+    (`ui.examples`); without any it has no shipped examples. exports: texts to take away, by name. adds_words: whether words can be
+    added to its models.
     """
 
     kind: ClassVar[type]
@@ -84,7 +85,7 @@ class Tab(ABC, Generic[X, R]):
 
     @staticmethod
     def examples_of(dataset: Any, task: Task) -> list[Example]:
-        """Photos of a data set of its task, as examples. Raises ConfigError if it takes none."""
+        """Photos of a data set of its task, as examples: asked of the first tab of the task that has this. Raises ConfigError."""
         raise ConfigError(f"Photos of data with {TASKS[task].scores} cannot become examples of the page.")
 
     @property

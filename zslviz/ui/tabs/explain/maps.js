@@ -6,7 +6,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
   const find = z.finder(element);
   const [title, hint, grid, ramp, ticks] = ["#zv-maps-title", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map((q) => find(q));
   const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map((q) => find(q));
-  const card = find(".zv-card");
+  const [card, none] = [find(".zv-maps"), find(".zv-no-maps")];
   const [choice, parts, partRows, kindChoice] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments")];
   /** @type {Record<string, string>} */
   const HINTS = {
@@ -114,6 +114,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     parts.hidden = !x.has_parts;
     fillKinds();
     card.hidden = !x.offers.length;
+    none.hidden = !card.hidden;
     parts.open = false;
     partRows.replaceChildren();
   });
