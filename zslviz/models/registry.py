@@ -61,25 +61,6 @@ class System:
         """What it predicts."""
         return SYSTEMS[self.name].task
 
-    def check(self) -> None:
-        """Raises ConfigError with one sentence if the record of an attribute system lacks something or contradicts its network."""
-        if self.task != "attributes":
-            return
-        if not self.granularities:
-            raise ConfigError(
-                f"The record of {self.title} names no 'granularities'; an attribute system has at least one."
-            )
-        own = getattr(self.network, "granularities", None)
-        if isinstance(own, tuple | list) and tuple(own) != tuple(self.granularities):
-            raise ConfigError(
-                f"The record of {self.title} names the granularities {', '.join(self.granularities)}, its network {', '.join(own)}."
-            )
-        if len(self.strides) != len(self.granularities):
-            raise ConfigError(
-                f"The record of {self.title} gives {len(self.strides)} 'strides' for {len(self.granularities)} granularities; "
-                "each has one."
-            )
-
     def channels_of(self, channels: tuple[int, ...]) -> int | tuple[int, ...]:
         """Of the channels of a backbone's stages, what the network is configured with: all of them, or the last stage's."""
         return channels if len(set(self.strides)) > 1 else channels[-1]
@@ -90,7 +71,6 @@ class _Systems(Mapping[str, System]):
 
     def __getitem__(self, name: str) -> System:
         record: System = found(SYSTEMS[name].record)
-        record.check()
         return record
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.faithfulness import Settings, measure_faithfulness
 from zslviz.models.output import AttributeOutput
-from zslviz.models.registry import MODELS, System
+from zslviz.models.registry import System
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.settings import AttributeRecipe
 from zslviz.tasks.attributes.training import AttributeTraining
@@ -127,8 +127,8 @@ def test_a_system_with_attention_alone_shows_it_unless_another_map_is_asked_for(
     [
         ({"granularities": ()}, "names no 'granularities'"),
         ({"granularities": ("attended",)}, "names the granularities attended, its network pooled"),
-        ({"strides": ()}, "gives 0 'strides' for 1 granularities"),
-        ({"strides": (16, 32)}, "gives 2 'strides' for 1 granularities"),
+        ({"strides": ()}, "gives 0 'strides'"),
+        ({"strides": (16, 32)}, "gives 2 'strides'"),
     ],
     ids=str,
 )
@@ -137,7 +137,7 @@ def test_a_record_that_lacks_something_is_refused_in_one_sentence(
 ) -> None:
     own.setattr(f"{__name__}.record", replace(PLAIN, **changes))  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=sentence) as refused:
-        MODELS["plain"]
+        recipe()
     assert "\n" not in str(refused.value)
 
 

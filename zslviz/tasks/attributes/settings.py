@@ -7,7 +7,7 @@ from typing import Literal
 
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
-from zslviz.models.registry import MODELS
+from zslviz.models.registry import MODELS, System
 from zslviz.training.recipe import Recipe, Validation
 
 _SOLVED = (
@@ -56,6 +56,7 @@ class AttributeRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _check_record(MODELS[self.system])
         if self.finetune.stages != "all" and self.resize:
             raise ConfigError("Random crops need photos: 'resize' goes with 'finetune: {stages: all}' alone.")
         if self.resize and self.resize < self.size:
@@ -74,6 +75,25 @@ class AttributeRecipe(Recipe):
 
     def cache_specs(self) -> list[CacheSpec]:
         return [] if self.finetune.stages == "all" else super().cache_specs()
+
+
+def _check_record(system: System) -> None:
+    """Raises ConfigError if what a system's record says of its granularities is not whole or not what its network says."""
+    named, strides = tuple(system.granularities), len(system.strides)
+    if not named:
+        raise ConfigError(
+            f"The record of {system.title} names no 'granularities'; an attribute system has at least one."
+        )
+    own = getattr(system.network, "granularities", None)
+    if isinstance(own, tuple | list) and tuple(own) != named:
+        of_record, of_network = ", ".join(named), ", ".join(own)
+        raise ConfigError(
+            f"The record of {system.title} names the granularities {of_record}, its network {of_network}; they must be the same."
+        )
+    if strides != len(named):
+        raise ConfigError(
+            f"The record of {system.title} gives {strides} 'strides'; its {len(named)} granularities have one each."
+        )
 
 
 def _has_passes(system: str) -> bool:
