@@ -107,6 +107,7 @@ def test_a_pair_is_explained_and_drawn(composition_folder: Path, photo: Path, tm
         ("labels", ("explain", "--add-state", "wet"), "has no states and objects; those options are for compositional"),
         ("labels", ("explain", "--granularity", 2, "--open-world"), "has no states and objects; those options are for"),
         ("labels", ("explain", "--granularity", 2), "has one map a label; leave out --granularity and --kind."),
+        ("labels", ("explain", "--kind", "attention"), "has one map a label; leave out --granularity and --kind."),
         ("labels", ("explain", "--kind", "heat"), "has one map a label; leave out --granularity and --kind."),
         ("labels", ("predict", "--open-world"), "is no compositional model; leave out --open-world and --bias."),
         ("labels", ("predict", "--bias", 0), "is no compositional model; leave out --open-world and --bias."),

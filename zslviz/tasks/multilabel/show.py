@@ -8,25 +8,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zslviz.errors import ConfigError
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import Options, Shown
 from zslviz.tasks.multilabel.card import FIGURES, HEADS
+from zslviz.tasks.multilabel.explanation import REGIONS
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.multilabel.explainer import LabelExplainer
 
 COLUMNS = {"mAP ZSL": "map_zsl", "F1@3 ZSL": "f1_3_zsl", "mAP GZSL": "map_gzsl", "F1@3 GZSL": "f1_3_gzsl"}
+ONE_MAP = "'{name}' has one map a label; leave out --granularity and --kind."
 OPTIONS = {
-    "explain": Options(own=("add",), others="'{name}' has one map a label; leave out --granularity and --kind."),
+    "explain": Options(own=("add",), shared=("kind",), others=ONE_MAP),
     "predict": Options(shared=("gamma", "unseen_only")),
     "evaluate": Options(),
     "train": Options(),
 }
 
 
-def explain(explainer: LabelExplainer, photo: Path, top: int, label: str | None, add: Sequence[str] = ()) -> Shown:
-    """Ranked labels, added ones among them, and the regions that a label counted."""
+def explain(
+    explainer: LabelExplainer,
+    photo: Path,
+    top: int,
+    label: str | None,
+    add: Sequence[str] = (),
+    kind: str | None = None,
+) -> Shown:
+    """Ranked labels, added ones among them, and the regions that a label counted. kind: evidence, or not named at all."""
+    if kind not in (None, REGIONS.name):
+        raise ConfigError(ONE_MAP.format(name=explainer.name))
     explanation = explainer.add(explainer.explain(photo), *add)
     chosen = None if label is None else explanation.space.label_index(label)
     ranking = explanation.rank()
