@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.tasks.attributes.made import made_scores, measured_checkpoint
+from zslviz.catalogue import SYSTEMS as SYSTEM_PLACES
+from zslviz.catalogue import SystemPlace
 from zslviz.errors import ConfigError, DataError
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.figures import GammaSweep, evaluate_zero_shot, fixed_bias_gzsl, gzsl_at, t1_accuracy
@@ -28,6 +30,16 @@ def report_of(system: str, **changes: object) -> tuple[FullReport, PhotoScores]:
     checkpoint = measured_checkpoint(system, **changes)
     scores = made_scores(checkpoint)
     return full_report(checkpoint, scores), scores
+
+
+TWIN = replace(MODELS["msdn"], name="twin", title="Twin", published={}, fixed_margin=0.0)
+"""Another system of two sub-nets whose scores are dot products: not everything of that shape is MSDN."""
+
+
+def test_a_system_of_two_sub_nets_is_not_measured_by_the_protocol_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SYSTEM_PLACES, "twin", SystemPlace("attributes", f"{__name__}:TWIN"))
+    checkpoint = replace(measured_checkpoint("msdn", data="cub"), system="twin")
+    assert full_report(checkpoint, made_scores(checkpoint)).content["fixed_bias"] == []
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
