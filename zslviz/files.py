@@ -1,0 +1,139 @@
+"""Files of people: read whole or not at all, written whole or not at all, and one sentence for whatever is wrong with them.
+
+Everything that is read here may be anything: a pipe, a device, a table saved by another program, a file that is too large. And
+whatever is written here may meet a full disk: the old file stays as it was until the new one is complete.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from zslviz.errors import ConfigError, ZslvizError
+
+MAX_TEXT_BYTES = 50 * 2**20
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
+    """A regular file as it is. Raises `error` if it is missing, may not be read, is no regular file, or has over `limit` bytes."""
+    try:
+        # O_NONBLOCK: a pipe that nobody writes to would otherwise be waited for
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise error(f"'{path}' is not a file that can be read.")
+            content = stream.read(limit + 1)
+    except IsADirectoryError:
+        raise error(f"'{path}' is a folder, not a file.") from None
+    except OSError as problem:
+        raise error(f"'{path}' cannot be read ({reason(problem)}).") from None
+    except ValueError:  # a NUL in its name
+        raise error("The name of a file holds a character that no file's name can hold.") from None
+    if len(content) > limit:
+        raise error(f"'{path}' is larger than {limit / 2**20:.0f} MB; it cannot be used.")
+    return content
+
+
+def read_text(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> str:
+    """A text file in UTF-8, with or without a byte order mark, or in UTF-16 or UTF-32 with one; its lines end in a line feed.
+
+    Raises `error` as `read_bytes` does, and if it is not text in one of these encodings.
+    """
+    return decode_text(read_bytes(path, error, limit), f"'{path}'", error)
+
+
+def decode_text(content: bytes, what: str, error: type[ZslvizError]) -> str:
+    """What `read_text` makes of a file's content. what: which file it is, in a sentence."""
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise error(f"{what} is not a text file in UTF-8; save it as UTF-8.") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def replacing(path: str | Path, error: type[ZslvizError] = ConfigError) -> Iterator[Path]:
+    """A file to write beside `path`, which takes its place when all is written; whatever goes wrong, `path` stays as it was.
+
+    Its rights are those that the process's umask gives a new file (a library that writes through a private temporary file gives
+    others none). Raises `error` with one sentence if it cannot be written: no such folder, no right, no room.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        _create(partial)
+        rights = stat.S_IMODE(partial.stat().st_mode)
+        yield partial
+        partial.chmod(rights)  # what wrote it may have made it anew
+        partial.replace(path)
+    except OSError as problem:
+        raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path, error: type[ZslvizError] = ConfigError) -> None:
+    """Raises `error` if a file could not be written to `path` now, so that it is said before long work. Leaves nothing behind."""
+    path = Path(path)
+    if path.is_dir():
+        raise error(f"'{path}' is a folder; name a file to write to.")
+    probe = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        _create(probe)
+        probe.unlink()
+    except OSError as problem:
+        raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
+
+
+def check_folder(folder: str | Path, error: type[ZslvizError] = ConfigError) -> None:
+    """Makes a folder, with those above it, and raises `error` if it cannot be made or nothing may be written into it."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise error(f"The folder '{folder}' cannot be made ({reason(problem)}).") from None
+    check_writable(Path(folder) / "probe", error)
+
+
+def check_room(folder: str | Path, needed: int, what: str, error: type[ZslvizError] = ConfigError) -> None:
+    """Raises `error` if the disk of `folder` (it need not exist yet) has less than `needed` bytes free. what: needs them."""
+    there = Path(folder).absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise error(
+            f"{what} need {_gigabytes(needed)}, but only {_gigabytes(free)} are free on the disk of '{folder}'; "
+            "make room or name another folder."
+        )
+
+
+def reason(problem: OSError) -> str:
+    """Why the system refused, in a few words."""
+    if problem.errno == errno.ENOSPC:
+        return "the disk is full"
+    return (problem.strerror or type(problem).__name__).lower()
+
+
+def _create(path: Path) -> None:
+    with path.open("xb"):
+        pass
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.2f} GB" if size >= 10**7 else f"{size / 1e6:.2f} MB"
