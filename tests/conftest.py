@@ -14,6 +14,7 @@ import torch
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
+from tests.fuzzing import NIGHTLY, PROFILE
 from zslviz.checkpoints.files import halved
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.explainer import Explainer
@@ -31,8 +32,9 @@ pytest_plugins = ["tests.tiny_birds", "tests.tiny_vgg"]  # what several folders 
 
 ROOT = Path(__file__).resolve().parent.parent
 
-settings.register_profile("zslviz", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("zslviz")
+settings.register_profile(PROFILE, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(NIGHTLY, deadline=None, max_examples=10_000, suppress_health_check=list(HealthCheck))
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(autouse=True)

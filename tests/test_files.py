@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzzing import NOT_FILES, answered, fuzz, not_file, odd_files
 from zslviz.errors import ConfigError, DataError
 from zslviz.files import check_folder, check_room, check_writable, decode_text, read_bytes, read_text, replacing
 
@@ -20,7 +21,8 @@ def test_text_of_every_common_encoding_is_read_alike(tmp_path, encoding):
     assert read_text(file, DataError) == "rosé\nblau\ngrün\n"
 
 
-@given(content=st.binary(max_size=200))
+@fuzz()
+@given(content=st.binary(max_size=200) | odd_files())
 def test_any_bytes_are_text_or_one_sentence(content):
     try:
         assert isinstance(decode_text(content, "'list.txt'", DataError), str)
@@ -34,11 +36,10 @@ def test_latin_1_is_refused(tmp_path):
         read_text(tmp_path / "list.txt", DataError)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_is_refused_at_once(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ConfigError, match="not a file"):
-        read_bytes(tmp_path / "pipe", ConfigError, 100)
+@pytest.mark.parametrize("kind", NOT_FILES)
+def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
+    with answered(ConfigError, seconds=1), pytest.raises(ConfigError, match="cannot be read|can be read|is a folder"):
+        read_bytes(not_file(tmp_path / "odd", kind), ConfigError, 100)
 
 
 @pytest.mark.parametrize(
