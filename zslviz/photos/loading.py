@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zslviz.errors import ImageError
+from zslviz.files import read_bytes
+from zslviz.photos.formats import NO_PICTURE, PREFIX, opened, why_not
 from zslviz.photos.geometry import Geometry
 
 MAX_FILE_BYTES = 50 * 2**20
 MAX_PIXELS = 50_000_000  # 50 megapixels: above any phone's default, and 150 MB once decoded
 MIN_SIDE = 8
 BACKGROUND = (255, 255, 255)  # what shows through transparency
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "PPM")
-"""What photos come in. Pillow knows many more, and one of them, EPS, would start Ghostscript on what a stranger uploads."""
 
 ImageSource = str | Path | bytes | Image.Image | NDArray[Any]
 
@@ -37,13 +36,10 @@ def load_photo(source: ImageSource) -> Image.Image:
         return _decoded(source, "The photo")
     data, name = _read(source)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures; the limit here is ours
-            Image.init()
-            image = Image.open(io.BytesIO(data), formats=[f for f in FORMATS if f in Image.OPEN])
+        image = opened(data)
     except UnidentifiedImageError:
         raise ImageError(
-            f"{name} is not a picture that can be read; use a JPEG, PNG, WebP, GIF or TIFF file."
+            f"{name} is {why_not(data[:PREFIX]) or NO_PICTURE}; use a JPEG, PNG, WebP, GIF or TIFF file."
         ) from None
     except Image.DecompressionBombError:
         raise ImageError(f"{name} is too large once decoded; make it smaller than 50 megapixels.") from None
@@ -92,7 +88,7 @@ def _read(source: str | Path | bytes) -> tuple[bytes, str]:
             raise ImageError(f"{name} is a folder, not a photo.")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ImageError(f"{name} is larger than 50 MB; save it smaller.")
-        data = path.read_bytes()
+        data = read_bytes(path, ImageError, MAX_FILE_BYTES)
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
         raise ImageError(f"The photo {name} {reason}.") from None
