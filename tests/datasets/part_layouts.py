@@ -14,7 +14,7 @@ ALL_PARTS = (
 
 def part_place(photo: int, part: int) -> tuple[int, int]:
     """Where a part is marked in the photo at a place of `images.txt`, in pixels of the original."""
-    return 5 + 2 * part + photo, 60 - 3 * part
+    return 5 + 2 * part + photo, 36 - 2 * part
 
 
 def add_parts(folder: Path, sizes: list[tuple[int, int]]) -> None:
@@ -26,8 +26,9 @@ def add_parts(folder: Path, sizes: list[tuple[int, int]]) -> None:
         for part in range(len(ALL_PARTS)):
             x, y = part_place(photo, part)
             marks.append(f"{photo + 1} {part + 1} {x}.0 {y}.0 {int(part != photo % len(ALL_PARTS))}")
-        boxes.append(f"{photo + 1} 10.0 20.0 30.0 40.0")
-        listed.append(f"{photo + 1} {sizes[photo][0]} {sizes[photo][1]}")
+        width, height = sizes[photo]
+        boxes.append(f"{photo + 1} 10.0 20.0 {width - 15}.0 {height - 24}.0")
+        listed.append(f"{photo + 1} {width} {height}")
     (folder / "parts" / "part_locs.txt").write_text("\n".join(marks) + "\n")
     (folder / "bounding_boxes.txt").write_text("\n".join(boxes) + "\n")
     (folder / "image_sizes.txt").write_text("\n".join(listed) + "\n")

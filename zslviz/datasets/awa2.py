@@ -9,13 +9,23 @@ class that was neither trained on nor can be tested is neither seen nor a fair c
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from zslviz.catalogue import DataCard
-from zslviz.datasets.files import optional_word_vectors, read_lines, read_matrix, read_numbered
+from zslviz.datasets.files import (
+    Finder,
+    is_there,
+    near,
+    optional,
+    optional_word_vectors,
+    per_cent,
+    read_lines,
+    read_matrix,
+    read_numbered,
+    read_rows,
+)
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
@@ -91,9 +101,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads either layout. Raises DataError."""
     nested = folder / "Animals_with_Attributes2"
-    folder = nested if (nested / "predicates.txt").is_file() else folder
+    folder = nested if is_there(nested / "predicates.txt") else folder
     space = read_space(folder)
-    if (folder / "photos.csv").is_file():
+    if optional(folder / "photos.csv"):
         return with_shipped_vectors(_own_photos(folder, space))
     return with_shipped_vectors(_original(folder, space))
 
@@ -102,12 +112,21 @@ def read_space(folder: Path) -> SemanticSpace:
     """Classes, attributes and the continuous predicate matrix as fractions; a missing value (-1) takes the attribute's mean."""
     classes = read_numbered(folder / "classes.txt")
     attributes = read_numbered(folder / "predicates.txt")
-    per_cent = read_matrix(folder / "predicate-matrix-continuous.txt")
-    if per_cent.shape != (len(classes), len(attributes)):
-        raise DataError(f"The predicate matrix is {per_cent.shape}, not {len(classes)} classes x {len(attributes)}.")
-    known = np.ma.masked_less(per_cent, 0.0)
+    matrix = folder / "predicate-matrix-continuous.txt"
+    values = per_cent(read_matrix(matrix), matrix)
+    if values.shape != (len(classes), len(attributes)):
+        raise DataError(f"The predicate matrix is {values.shape}, not {len(classes)} classes x {len(attributes)}.")
+    if (values < 0).all(axis=0).any():
+        unknown = attributes[int((values < 0).all(axis=0).argmax())]
+        raise DataError(f"'{matrix}' has no value of '{unknown}' for any class.")
+    known = np.ma.masked_less(values, 0.0)
     table = known.filled(known.mean(axis=0)[None, :].repeat(len(classes), axis=0)) / np.float32(100.0)
     unseen = set(read_lines(folder / "testclasses.txt"))
+    strangers = sorted(unseen - set(classes))
+    if strangers:
+        raise DataError(
+            f"'testclasses.txt' names '{strangers[0]}', which 'classes.txt' does not have{near(strangers[0], classes)}"
+        )
     group_of = {attribute: group for group, members in GROUPS.items() for attribute in members}
     return SemanticSpace(
         tuple(classes),
@@ -125,13 +144,18 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
     files: list[Path] = []
     labels: list[int] = []
     members: dict[str, list[int]] = {part: [] for part in PARTS}
-    with (folder / "photos.csv").open(newline="", encoding="utf-8") as stream:
-        for line, row in enumerate(csv.DictReader(stream), start=2):
-            if row.get("class") not in class_of or row.get("split") not in members or not row.get("image"):
-                raise DataError(f"Line {line} of 'photos.csv' needs an image, a class of 'classes.txt' and a split.")
-            members[row["split"]].append(len(files))
-            files.append(folder / "images" / row["image"])
-            labels.append(class_of[row["class"]])
+    photos = Finder(folder / "images")
+    for line, row in read_rows(folder / "photos.csv", "image", "class", "split"):
+        if row["class"] not in class_of or row["split"] not in members or not row["image"]:
+            raise DataError(f"Line {line} of 'photos.csv' needs an image, a class of 'classes.txt' and a split.")
+        file = photos.find(row["image"])
+        if file is None:
+            raise DataError(f"Line {line} of 'photos.csv' lists '{row['image']}', a photo that is not in 'images'.")
+        members[row["split"]].append(len(files))
+        files.append(file)
+        labels.append(class_of[row["class"]])
+    if not files:
+        raise DataError(f"'{folder / 'photos.csv'}' lists no photo.")
     present, compact = np.unique(np.array(labels, dtype=np.int64), return_inverse=True)
     return ZeroShotDataset(
         "awa2",

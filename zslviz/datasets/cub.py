@@ -14,7 +14,7 @@ import numpy as np
 
 from zslviz.catalogue import DataCard
 from zslviz.datasets.cub_parts import read_part_locations
-from zslviz.datasets.files import optional_word_vectors, read_matrix, read_numbered
+from zslviz.datasets.files import is_there, optional_word_vectors, per_cent, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
@@ -54,10 +54,15 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     classes = read_numbered(folder / "classes.txt")
     attributes_file = next(
         (f for f in (folder / "attributes.txt", folder / "attributes" / "attributes.txt", folder.parent / "attributes.txt")
-         if f.is_file()), folder / "attributes.txt",
+         if is_there(f)), folder / "attributes.txt",
     )  # fmt: skip
     attributes = read_numbered(attributes_file)
-    per_cent = read_matrix(folder / "attributes" / "class_attribute_labels_continuous.txt")
+    matrix = folder / "attributes" / "class_attribute_labels_continuous.txt"
+    table = per_cent(read_matrix(matrix), matrix)
+    if table.shape != (len(classes), len(attributes)):
+        raise DataError(f"'{matrix}' is {table.shape}, not {len(classes)} classes x {len(attributes)} attributes.")
+    if (table < 0).any():
+        raise DataError(f"'{matrix}' has values below 0; its values must be per cent, 0 to 100.")
 
     photos = set(read_numbered(folder / "images.txt"))
     files, split = read_proposed_split(folder)
@@ -71,7 +76,7 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
         tuple(classes),
         tuple(attributes),
         tuple(group_of(a) for a in attributes),
-        per_cent / np.float32(100.0),
+        table / np.float32(100.0),
         seen,
         optional_word_vectors(folder, len(attributes)),
         name="cub",

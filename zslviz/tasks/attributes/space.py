@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from zslviz.catalogue import data_card
 from zslviz.errors import TableError
-from zslviz.tasks.base.space import Names, freeze
-
-GROUP_ROW = "#group"
-MAX_CSV_BYTES = 50 * 2**20
+from zslviz.files import read_text
+from zslviz.tasks.attributes.class_table import GROUP_ROW, ClassTable, read_class_table
+from zslviz.tasks.base.space import Names, distinct, freeze
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +59,15 @@ class SemanticSpace:
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
-        """Readable class names: `087.Mallard` of CUB is "Mallard", `red_plain` is "Red plain"."""
-        return tuple(map(class_reader(self.name), self.classes))
+        """Readable class names: `087.Mallard` of CUB is "Mallard", `red_plain` is "Red plain"; no two are alike."""
+        return distinct(self.classes, map(class_reader(self.name), self.classes))
 
     @cached_property
     def attribute_names(self) -> tuple[str, ...]:
-        """Readable attribute names: `has_bill_shape::hooked_seabird` is "bill shape: hooked seabird"."""
+        """Readable attribute names: `has_bill_shape::hooked_seabird` is "bill shape: hooked seabird"; no two are alike."""
         card = data_card(self.name)
         readable = card.readable_attribute if card and card.readable_attribute else readable_attribute
-        return tuple(map(readable, self.attributes))
+        return distinct(self.attributes, map(readable, self.attributes))
 
     @cached_property
     def named_classes(self) -> Names:
@@ -171,44 +170,25 @@ class SemanticSpace:
     def from_csv(cls, source: str | Path, like: SemanticSpace | None = None) -> SemanticSpace:
         """Reads a table from a file's path or from CSV text (a string with a line break).
 
-        Columns: `class`, optionally `seen` (1 or 0; unseen if absent), then one per attribute. A row named `#group` gives
-        the groups; without it a name like `group::value` brings its own. With `like`, the attributes must be the same
-        (in any order) and the word vectors are taken over. Raises TableError naming row and column of what is wrong.
+        Columns: `class`, optionally `seen` (1 or 0; unseen if absent), then one per attribute, parted by commas, semicolons or
+        tabs. A row named `#group` gives the groups; without it a name like `group::value` brings its own. Values are fractions or
+        per cent (`class_table.as_fractions`); decimals may all have a comma. With `like`, the attributes must be the same (in any
+        order) and the word vectors are taken over. Raises TableError naming row and column of what is wrong.
         """
-        rows = _csv_rows(_csv_text(source))
-        if not rows:
-            raise TableError("The table is empty; its first line must be 'class,seen,' and the attributes' names.")
-        header = [cell.strip() for cell in rows[0][1]]
-        if "class" not in header:
-            raise TableError("The table has no column 'class'; name the column of the class names so.")
-        class_column = header.index("class")
-        seen_column = header.index("seen") if "seen" in header else None
-        columns = [i for i, cell in enumerate(header) if i not in (class_column, seen_column) and cell]
-        attributes = [header[i] for i in columns]
-        if like is not None:
-            columns, attributes = _in_order_of(like, columns, attributes)
-        names: list[str] = []
-        seen: list[bool] = []
-        table: list[list[float]] = []
-        groups = [group_of(a) for a in attributes] if like is None else list(like.groups)
-        for line, row in rows[1:]:
-            if len(row) != len(header):
-                raise TableError(f"Line {line} of the table has {len(row)} cells, but the header has {len(header)}.")
-            name = row[class_column].strip()
-            if name == GROUP_ROW:
-                groups = [row[i].strip() or group_of(header[i]) for i in columns]
-                continue
-            if not name:
-                raise TableError(f"Line {line} of the table has no class name.")
-            names.append(name)
-            seen.append(seen_column is not None and _truth(row[seen_column], line))
-            table.append([_number(row[i], line, header[i]) for i in columns])
+        is_text = isinstance(source, str) and "\n" in source
+        text = str(source) if is_text else read_text(source, TableError)
+        return cls.of_table(read_class_table(text, None if like is None else like.attributes), like)
+
+    @classmethod
+    def of_table(cls, table: ClassTable, like: SemanticSpace | None = None) -> SemanticSpace:
+        """A table that was read. like: as in `from_csv`. Raises TableError."""
+        own = map(group_of, table.attributes) if like is None else like.groups
         return cls(
-            tuple(names),
-            tuple(attributes),
-            tuple(groups),
-            np.array(table, dtype=np.float32).reshape(len(names), len(attributes)),
-            np.array(seen, dtype=bool),
+            table.classes,
+            table.attributes,
+            tuple(given or group for given, group in zip(table.groups, own, strict=True)),
+            table.values,
+            np.array(table.seen or [False] * len(table.classes), dtype=bool),
             None if like is None else like.word_vectors,
             name="" if like is None else like.name,
         )
@@ -238,68 +218,3 @@ def group_of(name: str) -> str:
     """The group that an attribute's name brings along: `has_wing_color::blue` -> "wing color", else "other"."""
     group, separator, _ = name.partition("::")
     return group.removeprefix("has_").replace("_", " ") if separator else "other"
-
-
-def _csv_rows(text: str) -> list[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the number of its (last) line."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise TableError(f"Line {reader.line_num} of the table is not CSV ({error}).") from None
-
-
-def _csv_text(source: str | Path) -> str:
-    if isinstance(source, str) and "\n" in source:
-        return source
-    path = Path(source)
-    try:
-        if path.stat().st_size > MAX_CSV_BYTES:
-            raise TableError(f"'{path.name}' is larger than 50 MB; that is not a class table.")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise TableError(f"'{path.name}' is not a text file; save the table as CSV in UTF-8.") from None
-    except OSError as error:
-        raise TableError(f"The table '{path.name}' cannot be read ({error.strerror}).") from None
-
-
-def _in_order_of(like: SemanticSpace, columns: list[int], attributes: list[str]) -> tuple[list[int], list[str]]:
-    position = dict(zip(attributes, columns, strict=True))
-    if len(position) < len(attributes):
-        twice = next(a for i, a in enumerate(attributes) if a in attributes[:i])
-        raise TableError(f"The attribute '{twice}' is listed twice; every attribute needs its own column.")
-    missing = [a for a in like.attributes if a not in position]
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise TableError(
-            f"The table has no column '{missing[0]}'{more}; it needs one for every attribute of the model."
-        )
-    extra = [a for a in attributes if a not in set(like.attributes)]
-    if extra:
-        raise TableError(f"The table has a column '{extra[0]}', which the model does not know; remove it.")
-    return [position[a] for a in like.attributes], list(like.attributes)
-
-
-def _number(cell: str, line: int, column: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        raise TableError(f"Line {line}, column '{column}': '{_brief(cell)}' is not a number; write 0 to 1.") from None
-    if not abs(value) <= float(np.finfo(np.float32).max):
-        raise TableError(f"Line {line}, column '{column}': '{_brief(cell)}' is not a finite number; write 0 to 1.")
-    return value
-
-
-def _truth(cell: str, line: int) -> bool:
-    text = cell.strip().casefold()
-    if text in {"1", "true", "yes", "seen"}:
-        return True
-    if text in {"0", "false", "no", "unseen", ""}:
-        return False
-    raise TableError(f"Line {line}, column 'seen': '{_brief(cell)}' must be 1 (trained on) or 0 (unseen).")
-
-
-def _brief(cell: str) -> str:
-    """A cell as it can stand in a sentence."""
-    words = " ".join(cell.split())
-    return words if len(words) <= 40 else f"{words[:40]}..."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +17,8 @@ from zslviz.tasks.base.arrays import frozen
 
 class Names(Collection[str]):
     """Names of one sort of thing. Found as they are written, else readably, else in any case; of several, the first listed.
+
+    Accents are the same whether they are written as one character or as two.
 
     what: the word for such a thing, as in "class". names: unique; TableError names one that is listed twice. readable: as people
     read them, if that differs.
@@ -38,14 +42,15 @@ class Names(Collection[str]):
         """Index by spelling, the closest kind of spelling last so that it wins."""
         places: dict[str, int] = {}
         for names in (self._readable, self._names):
-            places |= {name.casefold(): i for i, name in _backwards(names)}
+            places |= {_composed(name).casefold(): i for i, name in _backwards(names)}
         for names in (self._readable, self._names):
-            places |= {name: i for i, name in _backwards(names)}
-        return places
+            places |= {_composed(name): i for i, name in _backwards(names)}
+        return places | {name: i for i, name in _backwards(self._names)}
 
     def find(self, name: str) -> int | None:
         """Index of the thing of that name, None if there is none."""
-        for spelling in (name, name.strip(), name.strip().casefold()):
+        composed = _composed(name)
+        for spelling in (name, composed, composed.strip(), composed.strip().casefold()):
             if spelling in self._places:
                 return self._places[spelling]
         return None
@@ -59,7 +64,7 @@ class Names(Collection[str]):
 
     def check_new(self, *names: str) -> None:
         """Raises TableError if there is something of one of these names already, in any case, or two of them are the same."""
-        folded = [name.strip().casefold() for name in names]
+        folded = [_composed(name).strip().casefold() for name in names]
         for i, name in enumerate(names):
             if name in self or folded[i] in folded[:i]:
                 raise TableError(f"There is {'an' if self.what[0] in 'aeiou' else 'a'} {self.what} '{name}' already.")
@@ -80,6 +85,27 @@ def freeze(space: Any, **types: type[np.generic]) -> None:
         array: NDArray[Any] | None = getattr(space, name)
         if array is not None:
             object.__setattr__(space, name, frozen(array, dtype))
+
+
+def distinct(names: Sequence[str], readable: Iterable[str]) -> tuple[str, ...]:
+    """Readable names, but the own ones of those that would read alike. names: unique."""
+    shown = list(readable)
+    while True:
+        counts = Counter(map(_look, shown))
+        clashing = [i for i, name in enumerate(shown) if counts[_look(name)] > 1 and name != names[i]]
+        if not clashing:
+            return tuple(shown)
+        for i in clashing:
+            shown[i] = names[i]
+
+
+def _look(name: str) -> str:
+    """What is the same for names that look the same on a page."""
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _backwards(names: Sequence[str]) -> list[tuple[int, str]]:
