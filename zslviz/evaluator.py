@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,13 @@ class Job:
     data: str
     folder: Path
 
-    def run(self, cache: str | Path | None = None, label: str = "") -> Report:
-        """Reads the data and measures; see `evaluate`."""
+    def run(
+        self, cache: str | Path | None = None, label: str = "", tell: Callable[[str], None] = lambda line: None
+    ) -> Report:
+        """Reads the data and measures; see `evaluate`. tell: is told what the data are."""
         task = self.explainer.task
         dataset = load_dataset(self.data, self.folder, task, self.explainer.words())
+        tell(f"{self.data}: {dataset.summary}")
         report: Report = part(task, "evaluation").evaluate(
             self.explainer, dataset, None if cache is None else Path(cache), label
         )

@@ -89,7 +89,9 @@ def read_table(text: str, needed: Sequence[str], what: str, error: type[ZslvizEr
         if not first:
             raise error(f"{_start(what)} is empty; its first line must name the columns: {', '.join(needed)}.")
         missing = _missing(next(_records(text, ","), (0, []))[1], needed)
-        raise error(f"{_start(what)} has no column '{missing}'; its first line is '{brief(first, 60)}'.")
+        raise error(
+            f"{_start(what)} has no column '{missing}'; its first line must name {', '.join(needed)}, but is '{brief(first, 60)}'."
+        )
     if text.count(separator) > MAX_CELLS:
         raise error(f"{_start(what)} has more than {MAX_CELLS} cells; that is no table that can be used.")
     try:

@@ -118,7 +118,10 @@ def test_a_wrong_list_is_refused_in_one_sentence(
 
 def test_a_missing_column_folder_or_list_is_named(tmp_path: Path) -> None:
     write_list(tmp_path, [("a.png", "red", "shoe")], header="image,state,object")
-    with pytest.raises(DataError, match="'split' is not there"):
+    with pytest.raises(
+        DataError,
+        match="no column 'split'; its first line must name image, state, object, split, but is 'image,state,object'",
+    ):
         load_dataset("mine", tmp_path, "compositional", MadeWords())
     with pytest.raises(DataError, match="does not exist"):
         load_dataset("mine", tmp_path / "nowhere", "compositional", MadeWords())

@@ -94,7 +94,7 @@ def test_places_that_were_marked_in_another_size_give_no_figure(unresized: Path,
 
 def test_a_place_that_leaves_its_photo_by_a_little_is_what_the_authors_lists_have(folder: Path) -> None:
     path = folder / "bounding_boxes.txt"
-    first, *others = path.read_text().splitlines()
+    _, *others = path.read_text().splitlines()
     path.write_text("\n".join(["1 10.0 20.0 96.0 60.0", *others]))  # 6 of 100 pixels too far
     assert (read_part_locations(load_dataset("cub", folder)).boxes[:, 2] > 1.05).sum() == 1
 
@@ -113,7 +113,7 @@ def test_a_list_of_sizes_of_other_photos_is_noticed(folder: Path) -> None:
 
 def test_a_part_that_is_marked_twice_is_refused(folder: Path) -> None:
     path = folder / "parts" / "part_locs.txt"
-    first, second, *others = path.read_text().splitlines()
+    first, _, *others = path.read_text().splitlines()
     path.write_text("\n".join([first, first, *others]))
     with pytest.raises(DataError, match="every part of every photo once"):
         read_part_locations(load_dataset("cub", folder))

@@ -45,7 +45,7 @@ def evaluate(
     refuse_others("evaluate", task, name, given(out=out))
     # asked for before anything is measured: it draws, with a package that may not be there
     write_report = None if out is None else part(task, "report_files").write_report
-    report = job.run(cache, label)
+    report = job.run(cache, label, tell=lambda line: typer.echo(line, err=True))
     print_figures(task, name, report.content)
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes
         return

@@ -165,6 +165,7 @@ def _own_photos(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         **{part: np.array(indices, dtype=np.int64) for part, indices in members.items()},
         terms=OWN_TERMS,
         note="classes as in the proposed split, photos as in 'photos.csv'",
+        left_out="",
     )
 
 
@@ -180,4 +181,5 @@ def _original(folder: Path, space: SemanticSpace) -> ZeroShotDataset:
         **split,
         terms=TERMS,
         note="the proposed split",
+        left_out="",
     )

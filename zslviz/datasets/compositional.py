@@ -9,15 +9,15 @@ training photo shows is unseen. Data of one's own is read in this layout under a
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from zslviz.datasets.files import built_in_hint
+from zslviz.datasets.files import Finder, built_in_hint, is_there, misnamed, read_rows
 from zslviz.errors import DataError
+from zslviz.tabular import alike, brief
 from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.words.source import WordSource
@@ -39,9 +39,10 @@ class Row(NamedTuple):
 
 def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     """Reads one's own `photos.csv`; the data set is called `name`. Raises DataError."""
-    if not (folder / LIST).is_file():
+    if not is_there(folder / LIST):
         raise DataError(
-            f"'{folder / LIST}' is missing; data of one's own must list image,state,object,split of every photo there; "
+            misnamed(folder / LIST)
+            or f"'{folder / LIST}' is missing; data of one's own must list image,state,object,split of every photo there; "
             f"{built_in_hint(name, __name__)}"
         )
     rows = read_photo_list(folder / LIST)
@@ -69,6 +70,10 @@ def from_rows(
         pairs[row.split.partition("_")[0]].add((row.state, row.object))
     every = pairs["train"] | pairs["val"] | pairs["test"]
     states, objects = (tuple(sorted({pair[side] for pair in every})) for side in (0, 1))
+    for what, listed_names in (("states", states), ("objects", objects)):
+        same = alike(listed_names)
+        if same is not None:
+            raise DataError(f"The {what} '{same[0]}' and '{same[1]}' look the same; write them alike.")
     state_index, object_index = ({n: i for i, n in enumerate(names)} for names in (states, objects))
     tables = {part: np.zeros((len(states), len(objects)), dtype=bool) for part in pairs}
     for part, table in tables.items():
@@ -101,30 +106,32 @@ def from_rows(
 def read_photo_list(path: Path) -> list[Row]:
     """The rows of a list image,state,object,split beside a folder `images` (or beside the photos). Raises DataError."""
     root = path.parent / "images" if (path.parent / "images").is_dir() else path.parent
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [c for c in ("image", "state", "object", "split") if c not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"'{path}' needs the columns image,state,object,split; '{missing[0]}' is not there.")
-            cells = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error):
-        raise DataError(f"'{path}' is not a CSV file.") from None
-    except OSError:
-        raise DataError(f"'{path}' is missing; it must list image,state,object,split of every photo.") from None
-    return [_checked_row(root, cell, f"line {line} of '{path}'") for line, cell in cells]
+    photos = Finder(root)
+    rows: list[Row] = []
+    line_of: dict[Path, int] = {}
+    for line, cells in read_rows(path, "image", "state", "object", "split"):
+        row = _checked_row(photos, cells, f"line {line} of '{path}'")
+        if row.file in line_of:
+            raise DataError(
+                f"Line {line} of '{path}' lists '{brief(cells['image'], 100)}' again, as line {line_of[row.file]} does."
+            )
+        line_of[row.file] = line
+        rows.append(row)
+    return rows
 
 
-def _checked_row(root: Path, cells: Mapping[str, Any], where: str) -> Row:
+def _checked_row(photos: Finder, cells: Mapping[str, str], where: str) -> Row:
     """A row from its four cells. Raises DataError, which says `where`."""
-    image, state, object_, split = (str(cells.get(n) or "").strip() for n in ("image", "state", "object", "split"))
+    image, state, object_, split = (cells[name] for name in ("image", "state", "object", "split"))
     if not (image and state and object_):
         raise DataError(f"An image, a state or an object is missing in {where}.")
     if split not in (*PARTS, "val", "test"):
-        raise DataError(f"'{split}' in {where} is no part of a split; write {', '.join(PARTS)}, or train, val, test.")
-    file = root / image
-    if not file.is_file():
-        raise DataError(f"The photo '{file}', named in {where}, does not exist.")
+        raise DataError(
+            f"'{brief(split)}' in {where} is no part of a split; write {', '.join(PARTS)}, or train, val, test."
+        )
+    file = photos.find(image)
+    if file is None:
+        raise DataError(f"The photo '{brief(str(photos.root / image), 200)}', named in {where}, does not exist.")
     return Row(file, state, object_, split)
 
 

@@ -6,14 +6,14 @@ or `unseen`) and the photos in `images/`.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from zslviz.catalogue import DataCard
-from zslviz.errors import DataError, nearest_names
+from zslviz.datasets.files import Finder, near, read_rows
+from zslviz.errors import DataError
+from zslviz.tabular import brief, tidy
 from zslviz.tasks.multilabel.data import PARTS, MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
@@ -33,27 +33,37 @@ LABEL_SPLITS = ("seen", "val_unseen", "unseen")
 def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     """Reads the folder. Raises DataError."""
     split_of: dict[str, str] = {}
-    for line, row in _rows(folder / "labels.csv", ("label", "split")):
+    for line, row in read_rows(folder / "labels.csv", "label", "split"):
         if not row["label"] or row["split"] not in LABEL_SPLITS:
             raise DataError(f"Line {line} of 'labels.csv' needs a label and its split: {', '.join(LABEL_SPLITS)}.")
+        if row["label"] in split_of:
+            raise DataError(f"Line {line} of 'labels.csv' lists '{brief(row['label'])}' a second time.")
         split_of[row["label"]] = row["split"]
     labels = tuple(split_of)
     position = {label: column for column, label in enumerate(labels)}
     files: list[Path] = []
     tags: list[list[int]] = []
     members: dict[str, list[int]] = {part: [] for part in PARTS}
-    for line, row in _rows(folder / "photos.csv", ("image", "split", "labels")):
+    photos, listed = Finder(folder / "images"), set[Path]()
+    for line, row in read_rows(folder / "photos.csv", "image", "split", "labels"):
         if not row["image"] or row["split"] not in members:
             raise DataError(f"Line {line} of 'photos.csv' needs an image and its split: {', '.join(PARTS)}.")
-        names = [name for name in row["labels"].split(";") if name]
+        names = [name for name in map(tidy, row["labels"].split(";")) if name]
         for name in names:
             if name not in position:
-                near = nearest_names(name, labels, limit=1)
-                hint = f"; did you mean '{near[0]}'?" if near else "."
-                raise DataError(f"Line {line} of 'photos.csv' has the label '{name}', which 'labels.csv' lacks{hint}")
+                raise DataError(
+                    f"Line {line} of 'photos.csv' has the label '{brief(name)}', which 'labels.csv' lacks{near(name, labels)}"
+                )
+        file = photos.find(row["image"])
+        if file is None or file in listed:
+            wrong = "a photo that is not in 'images'" if file is None else "a photo that is listed before"
+            raise DataError(f"Line {line} of 'photos.csv' lists '{brief(row['image'], 100)}', {wrong}.")
+        listed.add(file)
         members[row["split"]].append(len(files))
-        files.append(folder / "images" / row["image"])
+        files.append(file)
         tags.append([position[name] for name in names])
+    if not labels or not files:
+        raise DataError(f"'{folder / ('photos.csv' if labels else 'labels.csv')}' has no rows.")
     table = np.full((len(files), len(labels)), -1, dtype=np.int8)
     for photo, columns in enumerate(tags):
         table[photo, columns] = 1
@@ -72,19 +82,3 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
         "Tags are incomplete (at most five a photo): some of what counts as wrong is in the picture all the same.",
         bordered=True,
     )
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, cells) of every row of a CSV file with these columns. Raises DataError."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            missing = [c for c in columns if c not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"'{path}' has no column '{missing[0]}'; its first line must be '{','.join(columns)}'.")
-            for row in reader:
-                yield reader.line_num, {c: (row[c] or "").strip() for c in columns}
-    except OSError:
-        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None

@@ -82,5 +82,5 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
         name="cub",
     )
     paths = tuple(folder / "images" / f for f in files)
-    dataset = ZeroShotDataset(name, paths, labels, space, **split, terms=TERMS, note="the proposed split")
+    dataset = ZeroShotDataset(name, paths, labels, space, **split, terms=TERMS, note="the proposed split", left_out="")
     return with_shipped_vectors(dataset)

@@ -11,7 +11,6 @@ training; a digest of their names then decides, and figures do not stand beside 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,10 @@ from typing import Any
 
 from zslviz.catalogue import DataCard
 from zslviz.datasets.compositional import Pairs, Row, from_rows
-from zslviz.datasets.files import read_lines
+from zslviz.datasets.files import Finder, is_there, names_in, read_lines, read_table, read_text
 from zslviz.errors import DataError
+from zslviz.photos.finding import find_photos
+from zslviz.tabular import brief, tidy
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.words.source import WordSource
 
@@ -34,8 +35,7 @@ CONVERSION = (
 )
 KEYS = {"image": ("image",), "state": ("state", "attr"), "object": ("object", "obj"), "split": ("split", "set")}
 HELD_OUT = 5  # without the metadata, one in so many photos of a seen pair goes to each part that lists it
-SUFFIXES = (".jpg", ".jpeg", ".png")
-
+MAX_JSON_BYTES = 200 * 2**20
 
 TERMS = {
     "mit-states": "MIT-States (Isola et al., CVPR 2015): photos found on the web, for research use; many are mislabelled.",
@@ -66,7 +66,7 @@ FLAT = ("c-gqa",)  # photos in one folder, whose names say nothing
 def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     """Reads the folder. Raises DataError."""
     listed = {part: _pairs(folder / SPLIT / f"{part}_pairs.txt") for part in SETS}
-    metadata = next((p for s in (".json", ".csv") if (p := folder / f"{METADATA}{s}").is_file()), None)
+    metadata = next((p for s in (".json", ".csv") if is_there(p := folder / f"{METADATA}{s}")), None)
     if metadata is not None:
         rows, note = _from_metadata(metadata, listed), f"the split is that of '{metadata.name}'"
     elif name not in FLAT:
@@ -84,7 +84,8 @@ def _pairs(path: Path) -> Pairs:
     pairs = [tuple(line.split()) for line in read_lines(path)]
     wrong = [" ".join(pair) for pair in pairs if len(pair) != 2]
     if wrong or not pairs:
-        raise DataError(f"'{path}' must hold lines of a state and an object{f', not {wrong[0]!r}' if wrong else ''}.")
+        found = f", not '{brief(wrong[0])}'" if wrong else ""
+        raise DataError(f"'{path}' must hold lines of a state and an object{found}.")
     return {(state, object_) for state, object_ in pairs}
 
 
@@ -94,11 +95,14 @@ def _pairs(path: Path) -> Pairs:
 def _from_metadata(path: Path, listed: Mapping[str, Pairs]) -> list[Row]:
     """Its photos, less those of no set ("NA") or of pairs that no part lists, as the field's code leaves them out."""
     every = set().union(*listed.values())
+    photos = Finder(path.parent / "images")
     rows = []
     for number, cells in enumerate(_entries(path), start=1):
         image, state, object_, split = (
-            next((str(cells[key]) for key in keys if cells.get(key)), "") for keys in KEYS.values()
+            next((cells[key] for key in keys if cells.get(key)), "") for keys in KEYS.values()
         )
+        if not all(isinstance(cell, str) for cell in (image, state, object_, split)):
+            raise DataError(f"Entry {number} of '{path}' must hold texts.")
         if not (image and state and object_ and split):
             raise DataError(f"Entry {number} of '{path}' needs image, attr, obj and set.")
         if split not in SETS or (state, object_) not in every:
@@ -107,31 +111,31 @@ def _from_metadata(path: Path, listed: Mapping[str, Pairs]) -> list[Row]:
             raise DataError(
                 f"Entry {number} of '{path}' puts '{state} {object_}' into '{split}', which does not list it."
             )
-        rows.append(Row(_existing(path.parent / "images", image), state, object_, split))
+        rows.append(Row(_existing(photos, image), state, object_, split))
     return rows
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:
+    if path.suffix == ".csv":
+        table = read_table(path, "image")
+        return [cells for _, cells in table.cells(*table.header)]
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        entries = json.loads(text) if path.suffix == ".json" else list(csv.DictReader(text.splitlines()))
-    except OSError as error:
-        raise DataError(f"'{path}' cannot be read ({error.strerror}).") from None
-    except (ValueError, csv.Error):
+        entries = json.loads(read_text(path, MAX_JSON_BYTES))
+    except (ValueError, RecursionError):
         raise DataError(f"'{path}' is damaged; make it again of the .t7 file with: {CONVERSION}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"'{path}' must be a list of entries with image, attr, obj and set.")
     return entries
 
 
-def _existing(root: Path, image: str) -> Path:
+def _existing(photos: Finder, image: str) -> Path:
     """The photo, whether its folder is written with a space or with an underscore. Raises DataError."""
     pair, slash, name = image.rpartition("/")
     for spelling in (pair, pair.replace("_", " "), pair.replace(" ", "_")):
-        file = root / f"{spelling}{slash}{name}"
-        if file.is_file():
+        file = photos.find(f"{spelling}{slash}{name}")
+        if file is not None:
             return file
-    raise DataError(f"The photo '{root / image}' of the metadata does not exist.")
+    raise DataError(f"The photo '{brief(str(photos.root / image), 200)}' of the metadata does not exist.")
 
 
 # -- without it ---------------------------------------------------------------------------------------------------------------
@@ -152,22 +156,25 @@ def _from_folders(root: Path, listed: Mapping[str, Pairs]) -> list[Row]:
     for folder, (state, object_) in found:
         parts = [part for part in SETS if (state, object_) in listed[part]]
         if parts:
-            photos = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES)
-            rows += [Row(file, state, object_, _part_of(file, parts)) for file in photos]
+            photos = find_photos(folder).photos
+            rows += [Row(file, state, object_, _part_of(file, folder, parts)) for file in photos]
     return rows
 
 
 def _pair_folders(root: Path) -> Iterator[tuple[Path, tuple[str, str]]]:
     """Folders named by a state and an object, a space or the first underscore between them."""
-    for folder in sorted(f for f in root.iterdir() if f.is_dir()):
-        state, _, object_ = folder.name.replace(" ", "_", 1).partition("_")
+    for folder in sorted(root / name for name in names_in(root)):
+        state, _, object_ = tidy(folder.name).replace(" ", "_", 1).partition("_")
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
         if object_:
             yield folder, (state, object_)
 
 
-def _part_of(file: Path, parts: list[str]) -> str:
-    """The part of a photo whose pair these list, by a digest of its name: it depends on no other photo."""
-    digest = int(hashlib.sha256(f"{file.parent.name}/{file.name}".replace(" ", "_").encode()).hexdigest(), 16)
+def _part_of(file: Path, folder: Path, parts: list[str]) -> str:
+    """The part of a photo in its pair's folder, of those that list it, by a digest of its name: it depends on no other photo."""
+    name = tidy(f"{folder.name}/{file.relative_to(folder).as_posix()}").replace(" ", "_")
+    digest = int(hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest(), 16)
     others = [part for part in parts if part != "train"]
     if "train" not in parts:
         return others[digest % len(others)]

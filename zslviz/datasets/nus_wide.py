@@ -12,17 +12,18 @@ is kept to choose settings on; no tag is held out for that, so sets of seen tags
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.catalogue import DataCard
-from zslviz.datasets.files import read_lines
+from zslviz.datasets.files import is_there, read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
+from zslviz.files import reason
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
@@ -45,12 +46,17 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     """Reads the folder. Raises DataError."""
     listed = {part: _photo_names(folder / "ImageList" / f"{part}Imagelist.txt") for part in ("Train", "Test")}
     photos = _photo_folder(folder)
-    present = {part: np.array([(photos / n).is_file() for n in names], dtype=bool) for part, names in listed.items()}
+    present = {part: np.array([is_there(photos / n) for n in names], dtype=bool) for part, names in listed.items()}
+    twice = set(listed["Train"]) & set(listed["Test"])
+    if twice:
+        raise DataError(f"'{min(twice)}' is listed both to train and to test on.")
     if not all(there.any() for there in present.values()):
         raise DataError(f"None of the listed photos to train or to test on is in '{photos}'.")
     concepts = read_lines(_first(folder, "Concepts81.txt", "ConceptsList/Concepts81.txt"))
     tag_names = read_lines(folder / "NUS_WID_Tags" / "TagList1k.txt")
     kept_tags = np.array([tag not in set(concepts) for tag in tag_names])
+    if not concepts or not tag_names:
+        raise DataError(f"'{folder}' lists no {'tags' if concepts else 'concepts'}.")
     columns, files = [], []
     for part, names in listed.items():
         there = present[part]
@@ -93,14 +99,14 @@ def _photo_folder(folder: Path) -> Path:
 
 
 def _first(folder: Path, *names: str) -> Path:
-    return next((folder / name for name in names if (folder / name).is_file()), folder / names[0])
+    return next((folder / name for name in names if is_there(folder / name)), folder / names[0])
 
 
 def _tags(folder: Path, part: str, names: list[str], count: int) -> Tags:
     """1 tagged or -1 untagged for the photos of a part: [N, count]."""
     own = folder / "NUS_WID_Tags" / f"{part}_Tags1k.dat"
     every = folder / "NUS_WID_Tags" / "AllTags1k.txt"
-    if own.is_file() or not every.is_file():
+    if is_there(own) or not is_there(every):
         return _table(own, len(names), count)
     order = _photo_names(folder / "ImageList" / "Imagelist.txt")
     table = _table(every, len(order), count)
@@ -122,20 +128,37 @@ def _checked(folder: Path, concept: str, part: str, count: int) -> Tags:
 
 def _table(path: Path, rows: int, columns: int) -> Tags:
     """A table of 0 and 1 as -1 and 1."""
+    wrong = DataError(f"'{path}' must hold {rows} rows of {columns} zeros and ones, one for each photo of its list.")
+    if not is_there(path):
+        raise DataError(f"'{path}' is missing; the data folder is not complete.")
+    table = np.zeros((rows, columns), dtype=np.int8)
+    row, longest = 0, 8 * columns + 100
     try:
-        with path.open(encoding="ascii") as stream:
-            table = np.array([np.fromstring(line, dtype=np.int8, sep=" ") for line in _filled(stream)])
-    except OSError:
-        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
-    except (UnicodeDecodeError, ValueError):
-        raise DataError(f"'{path}' must be a table of 0 and 1, a row for each photo.") from None
-    if table.shape != (rows, columns) or not np.isin(table, (0, 1)).all():
-        raise DataError(f"'{path}' must hold {rows} rows of {columns} zeros and ones, one for each photo of its list.")
+        with path.open("rb") as stream:
+            while line := stream.readline(longest):
+                line = line.removeprefix(codecs.BOM_UTF8) if not row else line
+                if not line.strip():
+                    continue
+                digits = _digits(line)
+                if digits is None or len(digits) != columns or row == rows:
+                    raise wrong
+                table[row] = digits
+                row += 1
+    except OSError as problem:
+        raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
+    if row != rows:
+        raise wrong
     return (2 * table - 1).astype(np.int8)
 
 
-def _filled(lines: Iterable[str]) -> Iterable[str]:
-    return (line for line in lines if line.strip())
+def _digits(line: bytes) -> NDArray[np.int8] | None:
+    """A line's zeros and ones; None if it holds anything but them and space between them."""
+    letters = np.frombuffer(line, dtype=np.uint8)
+    digit = (letters == ord("0")) | (letters == ord("1"))
+    space = (letters == ord(" ")) | (letters == ord("\t")) | (letters == ord("\r")) | (letters == ord("\n"))
+    if not (digit | space).all() or (digit[1:] & digit[:-1]).any():
+        return None
+    return (letters[digit] - ord("0")).astype(np.int8)
 
 
 def _drawn(file: Path) -> bool:

@@ -13,6 +13,7 @@ the test photos, as Huynh and Elhamifar (CVPR 2020) choose them.
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 from collections import Counter
 from collections.abc import Iterator
@@ -21,9 +22,12 @@ from pathlib import Path
 import numpy as np
 
 from zslviz.catalogue import DataCard
-from zslviz.datasets.files import read_lines
+from zslviz.datasets.files import is_there, misnamed, near, optional, read_lines, read_text
 from zslviz.datasets.multi_label import known_labels
-from zslviz.errors import DataError, nearest_names
+from zslviz.errors import DataError
+from zslviz.files import reason
+from zslviz.photos.finding import find_photos
+from zslviz.tabular import brief, tidy
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
@@ -62,10 +66,10 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
     column_of = {label: column for column, label in enumerate(ids)}
     row_of = {(part, image): row for row, (part, image) in enumerate((p, i) for p in PARTS for i in photos[p])}
     for part in PARTS:
-        for image, label, is_there in _annotations(folder, part) if photos[part] else ():
+        for image, label, confirmed in _annotations(folder, part) if photos[part] else ():
             row, column = row_of.get((part, image)), column_of.get(label)
             if row is not None and column is not None:
-                table[row, column] = 1 if is_there else -1
+                table[row, column] = 1 if confirmed else -1
     edges = np.cumsum([0, *(len(photos[part]) for part in PARTS)])
     train, val, test = (np.arange(a, b, dtype=np.int64) for a, b in itertools.pairwise(edges))
     seen = np.isin(ids, trainable)
@@ -87,21 +91,18 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
 def _descriptions(path: Path) -> dict[str, str]:
     """Names by label id; a first line of column names is passed over."""
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = [row for row in csv.reader(stream) if row]
-    except OSError:
-        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
-    except (UnicodeDecodeError, csv.Error):
+        rows = [[tidy(cell) for cell in row] for row in csv.reader(io.StringIO(read_text(path), newline="")) if row]
+    except csv.Error:
         raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None
     if any(len(row) < 2 for row in rows):
         raise DataError(f"'{path}' must hold a label id and a name a line.")
-    return {row[0].strip(): row[1].strip() for row in rows if row[0] != "LabelName"}
+    return {row[0]: row[1] for row in rows if row[0] != "LabelName"}
 
 
 def _photos(folder: Path, part: str) -> dict[str, Path]:
     """Photos of a part by their ids, in the order of the ids."""
     for where in (folder / "images" / part, folder / part):
-        if files := sorted(where.glob("*.jpg")):
+        if where.is_dir() and (files := find_photos(where).photos):
             return {file.stem: file for file in files}
     return {}
 
@@ -109,30 +110,41 @@ def _photos(folder: Path, part: str) -> dict[str, Path]:
 def _annotations(folder: Path, part: str) -> Iterator[tuple[str, str, bool]]:
     """(image id, label id, whether it is there) of every verified label."""
     name = f"{part}-annotations-human-imagelabels.csv"
-    path = folder / part / name if (folder / part / name).is_file() else folder / name
+    path = folder / part / name if is_there(folder / part / name) else folder / name
+    if not is_there(path):
+        raise DataError(misnamed(path) or f"'{path}' is missing; the data folder is not complete.")
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream)
-            header = next(reader, [])
+            header = [cell.strip() for cell in next(reader, [])]
             if any(column not in header for column in _COLUMNS):
                 raise DataError(f"'{path}' must have the columns {', '.join(_COLUMNS)}.")
             image, label, confidence = (header.index(column) for column in _COLUMNS)
             for row in reader:
-                yield row[image], row[label], float(row[confidence]) > 0.5
-    except OSError:
-        raise DataError(f"'{path}' is missing; the data folder is not complete.") from None
+                if row:
+                    yield row[image], row[label], _confirmed(row[confidence], f"line {reader.line_num} of '{path}'")
+    except OSError as problem:
+        raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
     except (UnicodeDecodeError, csv.Error, ValueError, IndexError):
         raise DataError(f"'{path}' is not a table of verified labels.") from None
+
+
+def _confirmed(confidence: str, where: str) -> bool:
+    """Whether people said that a label is there. Raises DataError for what is no confidence."""
+    value = float(confidence)
+    if not 0 <= value <= 1:
+        raise DataError(f"The confidence in {where} is {value:g}; it must lie between 0 and 1.")
+    return value > 0.5
 
 
 def _unseen(folder: Path, name_of: dict[str, str], trainable: set[str], test: dict[str, Path]) -> list[str]:
     """Ids of the unseen labels."""
     path = folder / "classes-unseen.txt"
-    if not path.is_file():
+    if not optional(path):
         counts = Counter(
             label
-            for image, label, is_there in _annotations(folder, "test")
-            if is_there and image in test and label not in trainable
+            for image, label, confirmed in _annotations(folder, "test")
+            if confirmed and image in test and label not in trainable
         )
         return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:UNSEEN]]
     id_of = {name.casefold(): label for label, name in name_of.items()}
@@ -140,9 +152,8 @@ def _unseen(folder: Path, name_of: dict[str, str], trainable: set[str], test: di
     for line in read_lines(path):
         label = line if line in name_of else id_of.get(line.casefold())
         if label is None:
-            near = nearest_names(line, name_of.values(), limit=1)
-            hint = f"; did you mean '{near[0]}'?" if near else "."
-            raise DataError(f"'{path}' names '{line}', which 'class-descriptions.csv' does not have{hint}")
+            hint = near(line, list(name_of.values()))
+            raise DataError(f"'{path}' names '{brief(line)}', which 'class-descriptions.csv' does not have{hint}")
         if label in trainable:
             raise DataError(f"'{path}' names '{line}', a label of 'classes-trainable.txt'.")
         found.append(label)

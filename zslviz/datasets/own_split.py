@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.files import read_lines
-from zslviz.errors import DataError, nearest_names
+from zslviz.datasets.files import near, optional, read_lines, read_rows
+from zslviz.errors import DataError
+from zslviz.tabular import brief, tidy
 from zslviz.tasks.attributes.data import PARTS
 from zslviz.tasks.attributes.space import SemanticSpace
 
@@ -25,7 +25,7 @@ MIN_TRAINING_PHOTOS = 2  # of a class: one to train on, one to choose settings o
 
 @dataclass(frozen=True)
 class Photos:
-    """Photos in the table's order of classes. names: CLASS/FILE; labels: index of the class."""
+    """Photos in the table's order of classes. names: CLASS/FILE, tidied; labels: index of the class."""
 
     files: tuple[Path, ...]
     names: tuple[str, ...]
@@ -37,16 +37,14 @@ class Photos:
 
 def declared_unseen(folder: Path, space: SemanticSpace, marked: bool) -> set[int] | None:
     """Classes that the person calls unseen, in `unseen.txt` or the table's column "seen"; None if neither is there."""
-    if not (folder / UNSEEN).is_file():
+    if not optional(folder / UNSEEN):
         return {int(c) for c in space.unseen_classes} if marked else None
+    position = {tidy(name): index for index, name in enumerate(space.classes)}
     names = read_lines(folder / UNSEEN)
-    position = {name: index for index, name in enumerate(space.classes)}
     for name in names:
         if name not in position:
-            near = nearest_names(name, space.classes, limit=1)
             raise DataError(
-                f"'{folder / UNSEEN}' names '{name}', a class that '{TABLE}' does not have"
-                f"{f'; did you mean {near[0]!r}?' if near else '.'}"
+                f"'{folder / UNSEEN}' names '{brief(name)}', a class that '{TABLE}' does not have{near(name, space.classes)}"
             )
     return {position[name] for name in names}
 
@@ -90,7 +88,9 @@ def choose_test_photos(space: SemanticSpace, photos: Photos, unseen: set[int]) -
 
 def _first_by_digest(items: Iterable[int], name_of: Callable[[int], str], count: int) -> list[int]:
     """`count` of the items, the same ones on every machine and in whatever order they come."""
-    return sorted(items, key=lambda item: hashlib.sha256(name_of(item).encode()).digest())[:count]
+    return sorted(items, key=lambda item: hashlib.sha256(name_of(item).encode("utf-8", "surrogateescape")).digest())[
+        :count
+    ]
 
 
 def read_split(path: Path, photos: Photos) -> dict[str, NDArray[np.int64]]:
@@ -98,31 +98,29 @@ def read_split(path: Path, photos: Photos) -> dict[str, NDArray[np.int64]]:
     position = {name: index for index, name in enumerate(photos.names)}
     parts: dict[str, list[int]] = {part: [] for part in PARTS}
     listed: set[int] = set()
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            missing = [c for c in ("image", "split") if c not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"'{path}' has no column '{missing[0]}'; its first line must be 'image,split'.")
-            for row in reader:
-                line = reader.line_num
-                image, part = ((row[c] or "").strip() for c in ("image", "split"))
-                if part not in parts:
-                    raise DataError(
-                        f"Line {line} of '{path}' says '{part}'; a photo is {', '.join(PARTS[:2])} or {PARTS[2]}."
-                    )
-                index = position.get("/".join(image.replace("\\", "/").split("/")[-2:]))
-                if index is None:
-                    raise DataError(
-                        f"Line {line} of '{path}' lists '{image}', a photo that is not there (write CLASS/FILE)."
-                    )
-                if index in listed:
-                    raise DataError(f"Line {line} of '{path}' lists '{image}' a second time.")
-                listed.add(index)
-                parts[part].append(index)
-    except (UnicodeDecodeError, csv.Error):
-        raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None
+    for line, row in read_rows(path, "image", "split"):
+        image, part = row["image"], row["split"]
+        if part not in parts:
+            raise DataError(
+                f"Line {line} of '{path}' says '{brief(part)}'; a photo is {', '.join(PARTS[:2])} or {PARTS[2]}."
+            )
+        index = _listed(image, position)
+        if index is None:
+            raise DataError(
+                f"Line {line} of '{path}' lists '{brief(image, 100)}', a photo that is not there (write CLASS/FILE)."
+            )
+        if index in listed:
+            raise DataError(f"Line {line} of '{path}' lists '{brief(image, 100)}' a second time.")
+        listed.add(index)
+        parts[part].append(index)
     return {part: np.array(sorted(indices), dtype=np.int64) for part, indices in parts.items()}
+
+
+def _listed(image: str, position: dict[str, int]) -> int | None:
+    """The photo that a list names as CLASS/FILE or CLASS/FOLDER/FILE, perhaps with folders before that."""
+    steps = [tidy(step) for step in image.replace("\\", "/").split("/") if step not in ("", ".")]
+    endings = ("/".join(steps[start:]) for start in range(max(len(steps) - 1, 0)))
+    return next((position[ending] for ending in endings if ending in position), None)
 
 
 def check_parts(

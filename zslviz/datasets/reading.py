@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
 from zslviz.catalogue import DATASETS, TASKS, Task
 from zslviz.errors import DataError, UnknownNameError
+from zslviz.tabular import brief
 from zslviz.words.names import GLOVE
 from zslviz.words.source import WordSource, word_source
+
+LONGEST_NAME = 100
 
 
 def task_of_data(name: str) -> Task:
@@ -24,6 +28,7 @@ def load_dataset(name: str, folder: str | Path, task: Task | None = None, words:
     None). Returns the task's data class (`tasks/*/data.py`). Raises DataError, UnknownNameError, ConfigError.
     """
     folder = Path(folder)
+    _check_name(name)
     task = task or task_of_data(name)
     built_in = name in DATASETS and DATASETS[name].task == task
     module = DATASETS[name].module if built_in else TASKS[task].own_data
@@ -33,6 +38,15 @@ def load_dataset(name: str, folder: str | Path, task: Task | None = None, words:
     if not folder.is_dir():
         raise DataError(f"The data folder '{folder}' does not exist.")
     return importlib.import_module(module).load(name, folder, _Late(words))
+
+
+def _check_name(name: str) -> None:
+    """Raises DataError for a name that cannot be a folder's, as features, runs and checkpoints of the data are called by it."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name, re.ASCII) or len(name) > LONGEST_NAME:
+        raise DataError(
+            f"'{brief(name)}' cannot name data: use up to {LONGEST_NAME} letters, digits, '.', '_' and '-', as it becomes a "
+            "folder's name."
+        )
 
 
 class _Late:

@@ -23,7 +23,7 @@ NO_FILE = "not a file"
 _NAMED = 3
 """How many files are named for each reason."""
 
-_BOOKKEEPING = {"__macosx", ".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin"}
+BOOKKEEPING = {"__macosx", ".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin"}
 """What systems leave beside photos, in lower case; nobody put it there, so that nobody misses it."""
 
 
@@ -110,7 +110,7 @@ def _walk(folder: Path) -> Iterator[Path | LeftOut]:
             yield LeftOut(here, f"cannot be read ({reason(problem)})", unreadable=True)
             continue
         for entry in entries:
-            if entry.name.lower() in _BOOKKEEPING or entry.name.startswith("._"):
+            if entry.name.lower() in BOOKKEEPING or entry.name.startswith("._"):
                 continue
             if entry.name.startswith("."):
                 yield LeftOut(here / entry.name, HIDDEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ class ZeroShotDataset:
 
     files: N paths. labels: int64 [N], index of the class. trainval, test_seen, test_unseen: photo indices.
     terms: one sentence on whose the photos are and what may be done with them. note: where the split comes from, in a few words.
+    left_out: one sentence that counts and names what of the folder is no photo of it, "" if there is nothing.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ZeroShotDataset:
     test_unseen: NDArray[np.int64]
     terms: str
     note: str
+    left_out: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if len(self.files) != len(self.labels):
@@ -79,7 +81,7 @@ class ZeroShotDataset:
         seen, unseen = int(self.space.seen.sum()), int((~self.space.seen).sum())
         return (
             f"{seen} seen and {unseen} unseen classes; {len(self.trainval)} photos to train on, {len(self.test_seen)} of seen and "
-            f"{len(self.test_unseen)} of unseen classes to test on; {self.note}."
+            f"{len(self.test_unseen)} of unseen classes to test on; {self.note}.{self.left_out and f' {self.left_out}'}"
         )
 
 

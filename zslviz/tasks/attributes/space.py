@@ -170,10 +170,11 @@ class SemanticSpace:
     def from_csv(cls, source: str | Path, like: SemanticSpace | None = None) -> SemanticSpace:
         """Reads a table from a file's path or from CSV text (a string with a line break).
 
-        Columns: `class`, optionally `seen` (1 or 0; unseen if absent), then one per attribute, parted by commas, semicolons or
-        tabs. A row named `#group` gives the groups; without it a name like `group::value` brings its own. Values are fractions or
-        per cent (`class_table.as_fractions`); decimals may all have a comma. With `like`, the attributes must be the same (in any
-        order) and the word vectors are taken over. Raises TableError naming row and column of what is wrong.
+        Columns: `class`, optionally `seen` (1 or 0; if absent, as in `like`, and unseen where that lacks the class), then one per
+        attribute, parted by commas, semicolons or tabs. A row named `#group` gives the groups; without it a name like
+        `group::value` brings its own. Values are fractions or per cent (`class_table.as_fractions`); decimals may all have a comma.
+        With `like`, the attributes must be the same (in any order) and the word vectors are taken over. Raises TableError naming
+        row and column of what is wrong.
         """
         is_text = isinstance(source, str) and "\n" in source
         text = str(source) if is_text else read_text(source, TableError)
@@ -183,15 +184,22 @@ class SemanticSpace:
     def of_table(cls, table: ClassTable, like: SemanticSpace | None = None) -> SemanticSpace:
         """A table that was read. like: as in `from_csv`. Raises TableError."""
         own = map(group_of, table.attributes) if like is None else like.groups
+        seen = table.seen or [_seen_in(like, name) for name in table.classes]
         return cls(
             table.classes,
             table.attributes,
             tuple(given or group for given, group in zip(table.groups, own, strict=True)),
             table.values,
-            np.array(table.seen or [False] * len(table.classes), dtype=bool),
+            np.array(seen, dtype=bool),
             None if like is None else like.word_vectors,
             name="" if like is None else like.name,
         )
+
+
+def _seen_in(like: SemanticSpace | None, name: str) -> bool:
+    """Whether a space has a class of that name that was trained on."""
+    found = None if like is None else like.named_classes.find(name)
+    return like is not None and found is not None and bool(like.seen[found])
 
 
 def class_reader(data: str) -> Callable[[str], str]:
