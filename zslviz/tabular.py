@@ -17,6 +17,7 @@ from zslviz.errors import ZslvizError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 MAX_CELLS = 5 * 10**6
+LONGEST_CELL = 500
 
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
@@ -146,6 +147,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 def _without_blanks(rows: list[tuple[int, list[str]]], what: str, error: type[ZslvizError], separator: str) -> Table:
     """The table less the blank columns that a spreadsheet leaves."""
     names = [tidy(cell) for cell in rows[0][1]]
+    if any(len(name) > LONGEST_CELL for name in names):
+        raise error(f"The first line of {what} has a cell of more than {LONGEST_CELL} characters.")
     width = max((i + 1 for i, name in enumerate(names) if name), default=0)
     kept = [i for i in range(width) if names[i]]
     cleared = []
@@ -162,6 +165,8 @@ def _without_blanks(rows: list[tuple[int, list[str]]], what: str, error: type[Zs
             raise error(
                 f"Column {unnamed + 1} of {what} has values but no name; name it in the first line or remove it."
             )
+        if any(len(cell) > LONGEST_CELL for cell in row):
+            raise error(f"Line {line} of {what} has a cell of more than {LONGEST_CELL} characters.")
         cleared.append((line, tuple(row[i] for i in kept)))
     return Table(tuple(names[i] for i in kept), tuple(cleared), what, error)
 

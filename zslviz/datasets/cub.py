@@ -14,7 +14,7 @@ import numpy as np
 
 from zslviz.catalogue import DataCard
 from zslviz.datasets.cub_parts import read_part_locations
-from zslviz.datasets.files import is_there, optional_word_vectors, per_cent, read_matrix, read_numbered
+from zslviz.datasets.files import first_of, optional_word_vectors, per_cent, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
@@ -52,10 +52,8 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; photos are in the order of the proposed split's list. Raises DataError."""
     folder = folder / "CUB_200_2011" if (folder / "CUB_200_2011" / "images.txt").is_file() else folder
     classes = read_numbered(folder / "classes.txt")
-    attributes_file = next(
-        (f for f in (folder / "attributes.txt", folder / "attributes" / "attributes.txt", folder.parent / "attributes.txt")
-         if is_there(f)), folder / "attributes.txt",
-    )  # fmt: skip
+    places = (folder, folder / "attributes", folder.parent)
+    attributes_file = first_of(*(place / "attributes.txt" for place in places))
     attributes = read_numbered(attributes_file)
     matrix = folder / "attributes" / "class_attribute_labels_continuous.txt"
     table = per_cent(read_matrix(matrix), matrix)

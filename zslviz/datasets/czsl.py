@@ -75,7 +75,7 @@ def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     else:
         raise DataError(
             f"'{folder}' has no '{METADATA}.json' or '.csv' to say what its photos show; make it of the published .t7 file "
-            f"with: {CONVERSION}"
+            f"(with: {CONVERSION})"
         )
     return from_rows(name, rows, words, terms=TERMS[name], note=note, listed=listed)
 
@@ -122,7 +122,7 @@ def _entries(path: Path) -> list[Mapping[str, Any]]:
     try:
         entries = json.loads(read_text(path, MAX_JSON_BYTES))
     except (ValueError, RecursionError):
-        raise DataError(f"'{path}' is damaged; make it again of the .t7 file with: {CONVERSION}") from None
+        raise DataError(f"'{path}' is damaged; make it again of the .t7 file (with: {CONVERSION})") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"'{path}' must be a list of entries with image, attr, obj and set.")
     return entries

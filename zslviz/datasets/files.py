@@ -14,7 +14,7 @@ from zslviz.catalogue import DATASETS, TASKS
 from zslviz.errors import DataError, nearest_names
 from zslviz.files import read_text as read_any_text
 from zslviz.files import reason
-from zslviz.tabular import Table, brief, tidy
+from zslviz.tabular import LONGEST_CELL, Table, brief, tidy
 from zslviz.tabular import read_table as read_any_table
 
 MAX_MATRIX_BYTES = 500 * 2**20
@@ -77,6 +77,15 @@ def optional(path: Path) -> bool:
     return False
 
 
+def first_of(*paths: Path) -> Path:
+    """The first of several places where a file is; the first of all if it is nowhere. Raises DataError for one nearly of its name."""
+    there = next((path for path in paths if is_there(path)), None)
+    meant = "" if there else next(filter(None, map(misnamed, paths)), "")
+    if meant:
+        raise DataError(meant)
+    return there or paths[0]
+
+
 class Finder:
     """Files under a folder by the names that a list gives them, however their accents and spaces are written on this disk."""
 
@@ -130,7 +139,10 @@ def read_text(path: Path, limit: int = 50 * 2**20) -> str:
 
 def read_lines(path: Path) -> list[str]:
     """The non-empty lines of a list file, tidied. Raises DataError if it is not there."""
-    return [line for line in map(tidy, read_text(path).split("\n")) if line]
+    lines = [line for line in map(tidy, read_text(path).split("\n")) if line]
+    if any(len(line) > LONGEST_CELL for line in lines):
+        raise DataError(f"'{path}' has a line of more than {LONGEST_CELL} characters; it must be a list of names.")
+    return lines
 
 
 def read_numbered(path: Path, gapless: bool = False) -> list[str]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.catalogue import DataCard
-from zslviz.datasets.files import is_there, read_lines
+from zslviz.datasets.files import first_of, is_there, read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
 from zslviz.files import reason
@@ -52,7 +52,7 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
         raise DataError(f"'{min(twice)}' is listed both to train and to test on.")
     if not all(there.any() for there in present.values()):
         raise DataError(f"None of the listed photos to train or to test on is in '{photos}'.")
-    concepts = read_lines(_first(folder, "Concepts81.txt", "ConceptsList/Concepts81.txt"))
+    concepts = read_lines(first_of(folder / "Concepts81.txt", folder / "ConceptsList" / "Concepts81.txt"))
     tag_names = read_lines(folder / "NUS_WID_Tags" / "TagList1k.txt")
     kept_tags = np.array([tag not in set(concepts) for tag in tag_names])
     if not concepts or not tag_names:
@@ -98,10 +98,6 @@ def _photo_folder(folder: Path) -> Path:
     raise DataError(f"'{folder}' has no photos: put them into '{PHOTO_FOLDERS[0]}', in their folders as listed.")
 
 
-def _first(folder: Path, *names: str) -> Path:
-    return next((folder / name for name in names if is_there(folder / name)), folder / names[0])
-
-
 def _tags(folder: Path, part: str, names: list[str], count: int) -> Tags:
     """1 tagged or -1 untagged for the photos of a part: [N, count]."""
     own = folder / "NUS_WID_Tags" / f"{part}_Tags1k.dat"
@@ -119,10 +115,8 @@ def _tags(folder: Path, part: str, names: list[str], count: int) -> Tags:
 
 def _checked(folder: Path, concept: str, part: str, count: int) -> Tags:
     """A concept of the photos of a part, 1 or -1: [N]."""
-    name = f"Labels_{concept}_{part}.txt"
-    path = _first(
-        folder, f"Groundtruth/TrainTestLabels/{name}", f"TrainTestLabels/{name}", f"GroundTruth/TrainTestLabels/{name}"
-    )
+    places = (folder, folder / "Groundtruth", folder / "GroundTruth")
+    path = first_of(*(place / "TrainTestLabels" / f"Labels_{concept}_{part}.txt" for place in places))
     return _table(path, count, 1)[:, 0]
 
 

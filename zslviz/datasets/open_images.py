@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from zslviz.catalogue import DataCard
-from zslviz.datasets.files import is_there, misnamed, near, optional, read_lines, read_text
+from zslviz.datasets.files import first_of, is_there, near, optional, read_lines, read_text
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
 from zslviz.files import reason
@@ -91,9 +91,10 @@ def load(name: str, folder: Path, words: WordSource) -> MultiLabelDataset:
 def _descriptions(path: Path) -> dict[str, str]:
     """Names by label id; a first line of column names is passed over."""
     try:
-        rows = [[tidy(cell) for cell in row] for row in csv.reader(io.StringIO(read_text(path), newline="")) if row]
+        rows = [[tidy(cell) for cell in row] for row in csv.reader(io.StringIO(read_text(path), newline=""))]
     except csv.Error:
         raise DataError(f"'{path}' is not a CSV file in UTF-8.") from None
+    rows = [row for row in rows if any(row)]
     if any(len(row) < 2 for row in rows):
         raise DataError(f"'{path}' must hold a label id and a name a line.")
     return {row[0]: row[1] for row in rows if row[0] != "LabelName"}
@@ -110,9 +111,9 @@ def _photos(folder: Path, part: str) -> dict[str, Path]:
 def _annotations(folder: Path, part: str) -> Iterator[tuple[str, str, bool]]:
     """(image id, label id, whether it is there) of every verified label."""
     name = f"{part}-annotations-human-imagelabels.csv"
-    path = folder / part / name if is_there(folder / part / name) else folder / name
+    path = first_of(folder / name, folder / part / name)
     if not is_there(path):
-        raise DataError(misnamed(path) or f"'{path}' is missing; the data folder is not complete.")
+        raise DataError(f"'{path}' is missing; the data folder is not complete.")
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream)
@@ -121,7 +122,7 @@ def _annotations(folder: Path, part: str) -> Iterator[tuple[str, str, bool]]:
                 raise DataError(f"'{path}' must have the columns {', '.join(_COLUMNS)}.")
             image, label, confidence = (header.index(column) for column in _COLUMNS)
             for row in reader:
-                if row:
+                if any(map(str.strip, row)):
                     yield row[image], row[label], _confirmed(row[confidence], f"line {reader.line_num} of '{path}'")
     except OSError as problem:
         raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
