@@ -89,7 +89,7 @@ def read_table(text: str, needed: Sequence[str], what: str, error: type[ZslvizEr
         first = next((line.strip() for line in text.split("\n") if line.strip()), "")
         if not first:
             raise error(f"{_start(what)} is empty; its first line must name the columns: {', '.join(needed)}.")
-        missing = _missing(next(_records(text, ","), (0, []))[1], needed)
+        missing = _missing(_header(text, ","), needed)
         raise error(
             f"{_start(what)} has no column '{missing}'; its first line must name {', '.join(needed)}, but is '{brief(first, 60)}'."
         )
@@ -106,14 +106,19 @@ def _separator(text: str, needed: Sequence[str]) -> str | None:
     """What parts the cells: the separator by which the first line names all that is needed, and that the earliest."""
     found: list[tuple[int, str]] = []
     for separator in SEPARATORS:
-        try:
-            header = next((row for _, row in _records(text, separator) if any(map(tidy, row))), [])
-        except _BrokenError:
-            continue
+        header = _header(text, separator)
         names = [tidy(cell).casefold() for cell in header]
         if _missing(header, needed) is None:
             found.append((min(names.index(name.casefold()) for name in needed), separator))
     return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _header(text: str, separator: str) -> list[str]:
+    """The first row that is not blank; nothing if there is none or it is not CSV."""
+    try:
+        return next((row for _, row in _records(text, separator) if any(map(tidy, row))), [])
+    except _BrokenError:
+        return []
 
 
 def _missing(header: Sequence[str], needed: Sequence[str]) -> str | None:

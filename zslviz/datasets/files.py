@@ -78,7 +78,7 @@ def optional(path: Path) -> bool:
 
 
 def first_of(*paths: Path) -> Path:
-    """The first of several places where a file is; the first of all if it is nowhere. Raises DataError for one nearly of its name."""
+    """The first of several places where a file is; the first of all if it is nowhere. Raises DataError for a misnamed one."""
     there = next((path for path in paths if is_there(path)), None)
     meant = "" if there else next(filter(None, map(misnamed, paths)), "")
     if meant:
