@@ -148,10 +148,10 @@ def _unseen(folder: Path, name_of: dict[str, str], trainable: set[str], test: di
             if confirmed and image in test and label not in trainable
         )
         return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:UNSEEN]]
-    id_of = {name.casefold(): label for label, name in name_of.items()}
+    id_of = {spelled(name): label for spelled in (str.casefold, str) for label, name in [*name_of.items()][::-1]}
     found = []
     for line in read_lines(path):
-        label = line if line in name_of else id_of.get(line.casefold())
+        label = line if line in name_of else id_of.get(line, id_of.get(line.casefold()))
         if label is None:
             hint = near(line, list(name_of.values()))
             raise DataError(f"'{path}' names '{brief(line)}', which 'class-descriptions.csv' does not have{hint}")

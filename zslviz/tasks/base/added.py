@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import TableError, ZslvizError
+from zslviz.tabular import tidy
 from zslviz.words.source import WordSource
 
 MAX_NAME = 60
@@ -18,10 +19,10 @@ KEPT_WORDS = 4096
 
 def checked_name(name: str, what: str) -> str:
     """The name without spare spaces. what: it is of ("label"). Raises TableError if it is empty or too long."""
-    tidy = " ".join(name.split())
-    if not tidy or len(tidy) > MAX_NAME:
+    checked = " ".join(tidy(name).split())
+    if not checked or len(checked) > MAX_NAME:
         raise TableError(f"A {what}'s name has 1 to {MAX_NAME} letters.")
-    return tidy
+    return checked
 
 
 class WordLookup:

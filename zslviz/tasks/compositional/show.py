@@ -67,13 +67,13 @@ def explain(
 def find_pair(space: CompositionSpace, text: str) -> tuple[int, int]:
     """The pair that "STATE OBJECT" names, both by their names in any case. Raises ConfigError, UnknownNameError."""
     words = text.split()
-    for cut in range(1, len(words)):
-        state, object_ = " ".join(words[:cut]).casefold(), " ".join(words[cut:]).casefold()
-        if state in (name.casefold() for name in space.states):
-            return space.state_index(state), space.object_index(object_)
     if len(words) < 2:
         raise ConfigError(f"'{text}' is not a pair; write a state and an object, as in 'red shoes'.")
-    return space.state_index(words[0]), space.object_index(" ".join(words[1:]))
+    ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    known = [way for way in ways if way[0] in space.named_states]
+    whole = [way for way in known if way[1] in space.named_objects]
+    state, object_ = (whole or known or ways)[0]  # what is not known is said by the look-up
+    return space.state_index(state), space.object_index(object_)
 
 
 class PairTable:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
-from zslviz.errors import DataError, TableError
+from zslviz.errors import DataError
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.added import WordLookup, checked_name
 from zslviz.tasks.base.explainer import Explainer, as_numpy
@@ -73,14 +73,8 @@ class LabelExplainer(Explainer):
         Raises TableError if a name is taken, empty or too long, DataError if it holds a word without a vector, ConfigError if the
         word vectors are not installed.
         """
-        labels: list[str] = []
-        taken = {label.casefold() for label in explanation.space.labels}
-        for name in names:  # all said before any word is looked up
-            label = checked_name(name, "label")
-            if label.casefold() in taken:
-                raise TableError(f"There is a label '{label}' already.")
-            taken.add(label.casefold())
-            labels.append(label)
+        labels = [checked_name(name, "label") for name in names]
+        explanation.space.named_labels.check_new(*labels)  # said before any word is looked up
         if not labels:
             return explanation
         vectors = np.stack([self.vector(label) for label in labels])
