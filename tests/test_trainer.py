@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 
 import zslviz
-from tests.datasets.test_own import make
+from tests.datasets.own_layout import make
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
