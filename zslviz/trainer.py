@@ -123,6 +123,8 @@ def prepare(
     words = getattr(settings, "words", None) or None if encoder is None else encoder.words
     dataset = load_dataset(name, folder, task, words)
     tell(f"{name}: {dataset.summary}")
+    for line in () if name in DATASETS else dataset.remarks:
+        tell(line)
     training = kind(settings, dataset, encoder, None if choice is None else Path(choice))
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
     options += "" if encoder is None else " --clip FILE"

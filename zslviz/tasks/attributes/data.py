@@ -12,6 +12,7 @@ from PIL import Image
 
 from zslviz.errors import DataError
 from zslviz.photos.loading import load_photo
+from zslviz.tasks.attributes.remarks import table_remarks
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.words.names import GLOVE
 from zslviz.words.source import word_source
@@ -74,6 +75,11 @@ class ZeroShotDataset:
     def used_photos(self) -> NDArray[np.int64]:
         """The photos of any part of the split."""
         return np.unique(np.concatenate([self.trainval, self.test_seen, self.test_unseen]))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the class table cannot do, in sentences."""
+        return table_remarks(self.space)
 
     @property
     def summary(self) -> str:

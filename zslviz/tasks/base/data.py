@@ -21,7 +21,11 @@ class TaskData(PhotoSet, Protocol):
 
     @property
     def summary(self) -> str:
-        """One sentence on the split."""
+        """One sentence on the split, and one on what is left out of the folder, if anything is."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences on what cannot be learned from these data, if there is anything to say."""
 
     @property
     def training_photos(self) -> NDArray[np.int64]:

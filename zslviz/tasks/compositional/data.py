@@ -90,6 +90,11 @@ class CompositionalDataset:
         return np.unique(np.concatenate([self.train, self.photos_of("val"), self.photos_of("test")]))
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """None of such data."""
+        return ()
+
+    @property
     def summary(self) -> str:
         """One sentence on the split: how many states, objects, pairs and photos there are, and where it comes from."""
         states, objects = self.space.shape

@@ -76,6 +76,11 @@ class MultiLabelDataset:
         return np.unique(np.concatenate([self.train, self.val, self.test]))
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """None of such data."""
+        return ()
+
+    @property
     def summary(self) -> str:
         """One sentence on the split: how many labels and photos of each kind there are."""
         held_out = int(self.val_unseen.sum())
