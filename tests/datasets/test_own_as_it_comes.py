@@ -86,6 +86,7 @@ def test_photos_in_folders_below_and_under_any_name_count_and_what_is_left_out_i
         (images / "bee" / f"{number}.jpg").rename(images / "bee" / "camera1" / f"{number}.jpg")
     (images / "cow" / "0.jpg").rename(images / "cow" / "0.jfif")
     (images / "cow" / "notes.txt").write_text("no photo")
+    (images / "cow" / "page.jpg").write_text("<html>not found</html>")
     (images / "dog" / "._1.jpg").write_bytes(b"\x00\x05\x16\x07")
     (images / "__MACOSX").mkdir()
     (images / ".thumbs").mkdir()
@@ -95,7 +96,7 @@ def test_photos_in_folders_below_and_under_any_name_count_and_what_is_left_out_i
     dataset = load_dataset("mine", folder)
     assert len(dataset.files) == 20
     assert {len(np.flatnonzero(dataset.labels == label)) for label in range(4)} == {5}
-    for told in ("left out of", "'cow/notes.txt'", "'loose.png': in no folder of a class", "beside 20 photos"):
+    for told in ("left out of", "'cow/notes.txt', 'cow/page.jpg'", "'loose.png': in no folder of a class", "beside 20 photos"):
         assert told in dataset.summary
     assert not any(untold in dataset.summary for untold in ("._1", "MACOSX", "Thumbs", "README"))
     lines = [*TRAIN, "ant/3.jpg,test_seen", "dog/1.jpg,test_unseen"]
