@@ -64,7 +64,7 @@ def requirements(lines: list[str]) -> dict[str, Requirement]:
 
 
 def library() -> dict[str, Requirement]:
-    return requirements([*PROJECT["dependencies"], "zslviz[clip,hub,page,train,words]"])
+    return requirements([*PROJECT["dependencies"], "zslviz[clip,export,hub,page,train,words]"])
 
 
 def lock() -> dict[str, Requirement]:

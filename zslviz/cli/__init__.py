@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from zslviz.cli import evaluation, faithfulness, photos, serving, sharing, training, weights
+from zslviz.cli import evaluation, exporting, faithfulness, photos, serving, sharing, training, weights
 from zslviz.errors import ZslvizError
 from zslviz.runtime.extras import naming_extras
 
@@ -31,6 +31,7 @@ for command in (
     faithfulness.faithfulness,
     serving.serve,
     sharing.push,
+    exporting.export,
 ):
     app.command()(command)
 
