@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -110,8 +109,6 @@ def serve(
     try:
         page.launch(server_name=host, server_port=port, prevent_thread_lock=True)
     except OSError:
-        if _is_free(host, port):
-            raise  # something else went wrong
         raise ConfigError(
             f"The page cannot listen on {host}:{port}; name an address and a port that are free."
         ) from None
@@ -119,12 +116,3 @@ def serve(
         # only now, when the page answers: the first example is explained while the visitor's browser loads it
         threading.Thread(target=page.warm_up, name="warm-up", daemon=True).start()
     page.blocks.block_thread()
-
-
-def _is_free(host: str, port: int) -> bool:
-    """Whether the page could listen there."""
-    try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            return True
-    except OSError:
-        return False
