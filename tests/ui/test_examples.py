@@ -10,7 +10,8 @@ import pytest
 
 from zslviz.catalogue import Task
 from zslviz.errors import ConfigError, DataError
-from zslviz.ui.examples import FOLDER, Example, read_examples
+from zslviz.runtime.places import examples_folder
+from zslviz.ui.examples import Example, read_examples
 from zslviz.ui.page import examples_of
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS, TabPlace
@@ -58,17 +59,17 @@ def test_a_list_is_for_the_tasks_whose_columns_it_has(tmp_path: Path) -> None:
 def test_every_shipped_photo_is_an_example_of_one_task() -> None:
     listed = [
         path.parent / row["file"]
-        for path in FOLDER.rglob("examples.csv")
+        for path in examples_folder().rglob("examples.csv")
         for row in csv.DictReader(path.open(encoding="utf-8"))
     ]
     columns = {(place.task, place.kind.columns) for place in TABS}  # tabs of one task may have the same examples
-    found = [e for task, own in columns for e in read_examples(FOLDER, task, own)]
+    found = [e for task, own in columns for e in read_examples(examples_folder(), task, own)]
     assert sorted(e.path for e in found) == sorted(listed)
     assert all(e.title and any(e.truth.values()) for e in found if e.task != "attributes")
 
 
 def test_without_columns_no_list_is_read() -> None:
-    assert read_examples(FOLDER, "attributes", ()) == []
+    assert read_examples(examples_folder(), "attributes", ()) == []
 
 
 def test_photos_of_data_that_no_tab_takes_are_refused() -> None:

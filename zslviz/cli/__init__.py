@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from zslviz.cli import evaluation, faithfulness, photos, serving, training, weights
+from zslviz.cli import evaluation, exporting, faithfulness, photos, serving, sharing, training, weights
 from zslviz.errors import ZslvizError
 from zslviz.runtime.extras import naming_extras
 
@@ -30,6 +30,8 @@ for command in (
     evaluation.evaluate,
     faithfulness.faithfulness,
     serving.serve,
+    sharing.push,
+    exporting.export,
 ):
     app.command()(command)
 

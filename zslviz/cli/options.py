@@ -7,7 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-Model = Annotated[str, typer.Option(help="A shipped model's name (see 'zslviz models') or a checkpoint's folder.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        help="A shipped model's name (see 'zslviz models'), a checkpoint's folder, or user/repository[@revision] on the "
+        "Hugging Face Hub."
+    ),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub=/data/CUB_200_2011.")]
 Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def serve(
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A model of one's own to show first: a checkpoint's folder; as often as you like."),
+        typer.Option(
+            help="A model of one's own to show first: a folder, or user/repository on the Hub; as often as you like."
+        ),
     ] = None,
     data: Annotated[
         list[str] | None,
@@ -41,4 +43,11 @@ def serve(
 
         name, folder = parse_data_argument(argument)
         examples += examples_of(load_dataset(name, folder), task_of_data(name))
-    serve_page(host, port, device, [Path(m) for m in model or []], examples)
+    serve_page(host, port, device, [_opened(m) for m in model or []], examples)
+
+
+def _opened(model: str) -> Path:
+    """A model's folder, fetched now where it is on the Hub."""
+    from zslviz.checkpoints.listing import found_here, resolve
+
+    return found_here(model) or resolve(model)

@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 from zslviz.errors import ConfigError
 
-EXTRAS = {"gradio": "page", "lightning_fabric": "train", "matplotlib": "train"}
+EXTRAS = {
+    "gradio": "page",
+    "huggingface_hub": "hub",
+    "lightning_fabric": "train",
+    "matplotlib": "train",
+    "onnx": "export",
+    "onnxscript": "export",
+}
 """Module -> the extra that brings it."""
 
 

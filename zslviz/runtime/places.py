@@ -1,4 +1,8 @@
-"""Where checkpoints, features and runs lie, and the tasks of checkpoints' models, told without loading any: no torch is needed."""
+"""Where checkpoints, examples, features and runs lie, and the tasks of checkpoints' models, told without loading any: no torch.
+
+What is shipped (checkpoints and example photos) lies at the top of a checkout, and inside the package where it was installed from a
+wheel: `setup.py` puts it there.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,33 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zslviz.catalogue import TASKS, Task
+from zslviz.errors import ConfigError
 
 DEFAULT_RUNS = Path("runs")
 DEFAULT_CACHE = DEFAULT_RUNS / "features"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_IN_PACKAGE = "_shipped"
+_VARIABLE = "ZSLVIZ_CHECKPOINTS"
 
 
 def checkpoints_folder() -> Path:
-    """Where shipped checkpoints lie: `ZSLVIZ_CHECKPOINTS`, else `checkpoints/` beside the package or in the working folder."""
-    if os.environ.get("ZSLVIZ_CHECKPOINTS"):
-        return Path(os.environ["ZSLVIZ_CHECKPOINTS"])
-    beside = Path(__file__).resolve().parents[2] / "checkpoints"
-    return beside if beside.is_dir() else Path("checkpoints")
+    """Where shipped checkpoints lie: `ZSLVIZ_CHECKPOINTS`, else those that came with the package. Raises ConfigError."""
+    named = os.environ.get(_VARIABLE)
+    if named and not Path(named).is_dir():
+        raise ConfigError(f"{_VARIABLE} names '{named}', which is no folder; name the folder that holds checkpoints.")
+    return Path(named) if named else _shipped() / "checkpoints"
+
+
+def examples_folder() -> Path:
+    """Where the example photos lie that came with the package, with their lists (`examples.csv`)."""
+    return _shipped() / "assets" / "examples"
+
+
+def new_checkpoint(name: str) -> Path:
+    """Where a training writes its checkpoint if it is told nothing: beside the shipped ones, never into an installed package."""
+    if not os.environ.get(_VARIABLE) and _installed():
+        return Path("checkpoints") / name
+    return checkpoints_folder() / name
 
 
 def tasks_in(folders: Iterable[Path]) -> set[Task]:
@@ -31,3 +51,12 @@ def tasks_in(folders: Iterable[Path]) -> set[Task]:
         except (OSError, ValueError, KeyError, TypeError):
             continue  # opening it will say what is wrong with it
     return found
+
+
+def _installed() -> bool:
+    """Whether what is shipped lies in the package: that of a checkout has no such folder."""
+    return (_PACKAGE / _IN_PACKAGE).is_dir()
+
+
+def _shipped() -> Path:
+    return _PACKAGE / _IN_PACKAGE if _installed() else _PACKAGE.parent

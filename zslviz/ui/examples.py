@@ -10,7 +10,6 @@ from pathlib import Path
 from zslviz.catalogue import Task
 from zslviz.errors import DataError, UnknownNameError
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 COLUMNS = ("file", "title", "kind", "note")  # of every list of examples; a task adds its own
 DATA = "space"  # the one of a task that says for which data's models a photo is
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from zslviz.catalogue import TASKS, Task
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.runtime.places import checkpoints_folder, tasks_in
+from zslviz.runtime.places import checkpoints_folder, examples_folder, tasks_in
 from zslviz.tasks.base.photo import ExplainedPhoto
-from zslviz.ui.examples import FOLDER, Example
+from zslviz.ui.examples import Example
 from zslviz.ui.store import ExpiredError, ExplanationStore
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class Service:
         examples: Sequence[Example] = (),
         checkpoints: Path | None = None,
         models: Sequence[Path] = (),
-        shipped_examples: Path = FOLDER,
+        shipped_examples: Path | None = None,
     ) -> None:
         self.device = device
         self.own_examples = tuple(examples)
-        self.shipped_examples = shipped_examples
+        self.shipped_examples = shipped_examples or examples_folder()
         self.store = ExplanationStore()
         self._folder = checkpoints
         self._models = tuple(models)

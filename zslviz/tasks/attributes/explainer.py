@@ -109,14 +109,16 @@ class AttributeExplainer(Explainer):
         offer = MapOffer(maps.name, "attribute", maps.title, maps.hint, maps.exact, maps.signed)
         return AttributeMaps(offer, self._placed(maps.values), None if maps.bias is None else as_numpy(maps.bias[:, 0]))
 
+    def placements(self, cells: int) -> NDArray[np.float32]:
+        """Where the cells of each granularity's maps lie: float32 [G, m, m] for `photos.placement.place`. cells: m."""
+        size, shift = self.checkpoint.size, {STRIDES[stage]: pixels for stage, pixels in self.encoder.shift.items()}
+        strides = MODELS[self.checkpoint.system].strides
+        return np.stack([_placement(size, stride, cells, shift[stride]) for stride in strides])
+
     def _placed(self, maps: Tensor) -> NDArray[np.float32]:
         """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""
-        size = self.checkpoint.size
-        shift = {STRIDES[stage]: pixels for stage, pixels in self.encoder.shift.items()}
-        moved = []
-        for stride, granularity in zip(MODELS[self.checkpoint.system].strides, as_numpy(maps[:, 0]), strict=True):
-            moved.append(place(granularity, _placement(size, stride, granularity.shape[-1], shift[stride])))
-        return np.stack(moved)
+        matrices = self.placements(maps.shape[-1])
+        return np.stack([place(own, matrix) for own, matrix in zip(as_numpy(maps[:, 0]), matrices, strict=True)])
 
 
 EXPLAINER = AttributeExplainer

@@ -15,7 +15,12 @@ def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) ->
 
     measured: entries that stand beside those of metrics.json ("intervals", "seeds") where it has none of its own.
     """
+    (folder / "README.md").write_text(model_card(folder, measured), encoding="utf-8")
+
+
+def model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> str:
+    """The text that `write_model_card` writes."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     text: str = part(SYSTEMS[config["system"]].task, "card").card(config, {**(measured or {}), **metrics})
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    return text

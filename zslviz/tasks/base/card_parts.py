@@ -8,6 +8,7 @@ from typing import Any
 
 from zslviz.catalogue import data_card
 
+LIBRARY = "zslviz"
 IN_SIGHT = (
     "Some settings were looked for, on validation alone, after test figures of earlier runs had been seen, so figures are slightly "
     "optimistic."
@@ -42,7 +43,8 @@ def paragraph(*sentences: str) -> str:
 def front_matter(config: Mapping[str, Any], *tags: str) -> str:
     """The lines that model hubs read."""
     licence = "license: cc-by-nc-4.0\n" if non_commercial(config["data"]) else ""
-    return f"---\n{licence}tags: [{', '.join(('zero-shot-learning', *tags, 'explainability'))}]\n---\n"
+    listed = ", ".join(("zero-shot-learning", *tags, "explainability"))
+    return f"---\n{licence}library_name: {LIBRARY}\ntags: [{listed}]\n---\n"
 
 
 def making(config: Mapping[str, Any], metrics: Mapping[str, Any], default_loss: str, *choices: str) -> list[str]:

@@ -24,6 +24,7 @@ from scipy.stats import rankdata
 
 from zslviz.errors import DataError
 from zslviz.photos.geometry import Geometry
+from zslviz.runtime.places import examples_folder
 from zslviz.tasks.base.bootstrap import REPLICATES, TAILS, draw, percentiles
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
@@ -213,7 +214,7 @@ def _range(text: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-SCENE_FOLDER = Path(__file__).resolve().parents[3] / "assets" / "examples" / "multi"
+SCENE_FOLDER = examples_folder() / "multi"
 
 
 def measure_label_model(explainer: LabelExplainer, folder: Path = SCENE_FOLDER) -> dict[str, Any]:

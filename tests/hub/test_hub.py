@@ -1,0 +1,307 @@
+"""Models on the Hugging Face Hub: opened by name, shared, and one sentence for whatever the Hub answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT, make_checkpoint
+from tests.hub.server import TOKEN, Hub, Repository, serving
+from zslviz.checkpoints import hub as hub_module
+from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS
+from zslviz.checkpoints.hub import FILES, HubName
+from zslviz.checkpoints.listing import resolve
+from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
+from zslviz.explainer import Explainer
+from zslviz.tasks.base.sharing import push, shared_card
+
+SHIPPED = ROOT / "checkpoints" / "dap-awa2"
+PHOTO = ROOT / "assets" / "examples" / "giraffe.jpg"
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def shared(hub: Hub) -> Repository:
+    """The repository "lab/dap" with a shipped model and a file that is none of a checkpoint's."""
+    hub.repositories["lab/dap"] = Repository()
+    hub.repositories["lab/dap"].commit({**files_of(SHIPPED), "run_me.py": b"raise SystemExit"})
+    return hub.repositories["lab/dap"]
+
+
+# -- opened by name ---------------------------------------------------------------------------------------------------
+
+
+def test_a_model_is_opened_by_its_repository_and_only_a_checkpoint_s_files_are_fetched(
+    shared: Repository, hub: Hub
+) -> None:
+    explainer = Explainer.from_pretrained("lab/dap", device="cpu")
+    here = Explainer.from_pretrained("dap-awa2", device="cpu")
+    assert explainer.explain(PHOTO).rank().order.tolist() == here.explain(PHOTO).rank().order.tolist()
+    assert sorted(hub.served()) == sorted(FILES)
+
+
+def test_what_was_fetched_is_not_fetched_again(shared: Repository, hub: Hub) -> None:
+    first = resolve("lab/dap")
+    hub.asked.clear()
+    assert resolve("lab/dap") == first
+    assert hub.served() == []
+
+
+def test_a_revision_is_that_one_and_the_newest_is_taken_without(shared: Repository, tmp_path: Path) -> None:
+    before = shared.branches["main"]
+    make_checkpoint("msdn").save(tmp_path / "other")
+    shared.commit(files_of(tmp_path / "other"))
+    shared.branches["first"] = before
+    assert Explainer.from_pretrained("lab/dap", device="cpu").checkpoint.system == "msdn"
+    for revision in (before, "first"):
+        assert Explainer.from_pretrained(f"lab/dap@{revision}", device="cpu").checkpoint.system == "dap"
+
+
+def test_a_folder_here_always_wins(
+    shared: Repository, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_checkpoint("msdn").save(tmp_path / "lab" / "dap")
+    monkeypatch.chdir(tmp_path)
+    assert resolve("lab/dap") == Path("lab/dap")
+    (tmp_path / "lab" / "dap" / CONFIG).unlink()
+    with pytest.raises(CheckpointError, match="has no readable 'config.json'"):
+        Explainer.from_pretrained("lab/dap")
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize(
+    "name", ["msdn-cup", "../lab/dap", "/lab/dap", "lab/dap/more", "lab/", "lab/dap@", "a b/c", "lab\\dap"]
+)
+def test_what_is_no_repository_s_name_is_not_asked_for(name: str, hub: Hub) -> None:
+    with pytest.raises(UnknownNameError):
+        resolve(name)
+    assert hub.asked == []
+
+
+@given(st.text(alphabet="ab-._/@\\ \n\0é", max_size=12))
+def test_a_name_reads_as_it_is_written_or_is_none(text: str) -> None:
+    name = HubName.read(text)
+    assert name is None or str(name) == text
+
+
+def test_without_the_hub_what_was_fetched_is_used(
+    shared: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = resolve("lab/dap")
+    hub.status = 503
+    assert resolve("lab/dap") == fetched
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    hub.asked.clear()
+    assert resolve("lab/dap") == fetched
+    assert hub.asked == []
+
+
+# -- one sentence -----------------------------------------------------------------------------------------------------
+
+
+def refusal(name: str) -> str:
+    with pytest.raises(CheckpointError) as refused:
+        resolve(name)
+    said = str(refused.value)
+    assert said.startswith(f"'{name}'") and said.endswith(".") and "\n" not in said
+    return said
+
+
+def test_a_model_that_there_is_not_or_that_is_private_is_said(shared: Repository, hub: Hub) -> None:
+    assert "there is no model 'lab/dop' on the Hugging Face Hub, or it is private (log in" in refusal("lab/dop")
+    shared.private = True
+    assert "there is no model 'lab/dap'" in refusal("lab/dap")
+
+
+def test_the_owner_of_a_private_model_may_open_it(shared: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared.private = True
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert (resolve("lab/dap") / CONFIG).is_file()
+    assert "the account that is logged in may not see it" in refusal("lab/dop")
+
+
+def test_a_revision_that_there_is_not_is_said(shared: Repository) -> None:
+    assert "'lab/dap' on the Hugging Face Hub has no revision 'v9'" in refusal("lab/dap@v9")
+
+
+def test_a_gated_model_is_said_to_have_terms(shared: Repository) -> None:
+    shared.gated = True
+    assert "is gated: accept its terms there" in refusal("lab/dap")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "does not know who you are"),
+        (403, "may not"),
+        (429, "fewer requests"),
+        (500, "cannot be reached"),
+        (503, "cannot be"),
+    ],
+)
+def test_whatever_the_hub_answers_is_one_sentence(status: int, said: str, shared: Repository, hub: Hub) -> None:
+    hub.status = status
+    assert said in refusal("lab/dap")
+
+
+def test_a_hub_that_never_answers_is_not_waited_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "_SECONDS", 0.3)
+    hub.silent.set()
+    assert "the Hugging Face Hub cannot be reached, and 'lab/dap' was not fetched before" in refusal("lab/dap")
+
+
+def test_a_hub_that_is_not_there_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    assert "cannot be reached" in refusal("models/mine")
+
+
+def test_another_program_s_model_is_refused_before_its_weights_are_fetched(shared: Repository, hub: Hub) -> None:
+    shared.commit({CONFIG: json.dumps({"architectures": ["BertModel"]}).encode()})
+    assert "'lab/dap' is not a checkpoint's configuration" in refusal_anywhere("lab/dap")
+    assert WEIGHTS not in hub.served()
+
+
+def test_a_repository_without_weights_is_no_checkpoint(hub: Hub) -> None:
+    hub.repositories["lab/text"] = Repository()
+    hub.repositories["lab/text"].commit({CONFIG: b"{}"})
+    assert "is no checkpoint: it has no 'model.safetensors'" in refusal("lab/text")
+    assert hub.served() == []
+
+
+def test_a_model_whose_weights_were_changed_is_refused_by_its_name(shared: Repository) -> None:
+    shared.commit({WEIGHTS: files_of(SHIPPED)[WEIGHTS][:-1] + b"\0"})
+    assert "of 'lab/dap' is damaged" in refusal_anywhere("lab/dap")
+
+
+def refusal_anywhere(name: str) -> str:
+    """A refusal that begins with the file that is wrong."""
+    with pytest.raises(CheckpointError) as refused:
+        resolve(name)
+    return str(refused.value)
+
+
+def test_a_disk_without_room_for_it_is_said_before_the_weights_are_fetched(
+    shared: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 100_000})())
+    with pytest.raises(CheckpointError, match=r"The files of 'lab/dap' need .* MB, but only 0\.10 MB are free"):
+        resolve("lab/dap")
+    assert WEIGHTS not in hub.served()
+
+
+def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    assert "run 'pip install zslviz[hub]' first" in refusal("models/mine")
+    with pytest.raises(ConfigError, match=r"run 'pip install zslviz\[hub\]'"):
+        push(SHIPPED, "lab/new")
+
+
+# -- shared -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged_in(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    return hub
+
+
+def test_a_model_that_was_pushed_opens_from_the_hub_as_it_was(logged_in: Hub) -> None:
+    assert push("dap-awa2", "lab/new") == f"{logged_in.url}/lab/new"
+    repository = logged_in.repositories["lab/new"]
+    held = repository.commits[repository.branches["main"]]
+    own = files_of(SHIPPED)
+    assert {name: held[name] for name in (CONFIG, METRICS, WEIGHTS)} == {
+        name: own[name] for name in (CONFIG, METRICS, WEIGHTS)
+    }
+    assert Explainer.from_pretrained("lab/new", device="cpu").checkpoint.system == "dap"
+
+
+def test_pushing_again_is_another_commit_of_the_same_repository(logged_in: Hub, tmp_path: Path) -> None:
+    push(SHIPPED, "lab/new", private=True)
+    assert logged_in.repositories["lab/new"].private
+    make_checkpoint("msdn").save(tmp_path)
+    push(tmp_path, "lab/new", licence="mit")
+    assert Explainer.from_pretrained("lab/new", device="cpu").checkpoint.system == "msdn"
+
+
+def test_only_the_files_of_a_checkpoint_are_uploaded(logged_in: Hub, tmp_path: Path) -> None:
+    make_checkpoint("msdn").save(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    push(tmp_path, "lab/new")
+    repository = logged_in.repositories["lab/new"]
+    assert set(repository.commits[repository.branches["main"]]) == {*FILES, ".gitattributes"}
+
+
+def head_of(card: str) -> dict[str, object]:
+    return dict(yaml.safe_load(card.split("---\n")[1]))
+
+
+def test_a_card_that_is_shared_tells_licence_library_and_tags(tmp_path: Path) -> None:
+    assert head_of(shared_card(SHIPPED)) == {
+        "license": "cc-by-nc-4.0",
+        "library_name": "zslviz",
+        "tags": ["zero-shot-learning", "attributes", "explainability"],
+    }
+    assert head_of(shared_card(SHIPPED, "cc-by-4.0"))["license"] == "cc-by-4.0"
+    (tmp_path / CARD).write_text("# Mine\n\n---\nA line.\n")
+    card = shared_card(tmp_path, "mit")
+    assert head_of(card) == {"license": "mit", "library_name": "zslviz", "tags": ["zslviz"]}
+    assert card.endswith("# Mine\n\n---\nA line.\n")
+
+
+def test_a_card_whose_head_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / CARD).write_text("---\nlicense: [mit\n---\n# Mine\n")
+    with pytest.raises(CheckpointError, match="are not YAML"):
+        shared_card(tmp_path)
+
+
+def test_a_damaged_model_is_not_pushed(logged_in: Hub, tmp_path: Path) -> None:
+    make_checkpoint("msdn").save(tmp_path)
+    (tmp_path / WEIGHTS).write_bytes(b"")
+    with pytest.raises(CheckpointError, match="damaged"):
+        push(tmp_path, "lab/new")
+    assert logged_in.asked == []
+
+
+def test_nobody_pushes_without_being_known_or_into_a_name_that_cannot_be(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="Nothing was uploaded: .* does not know who you are; log in"):
+        push(SHIPPED, "lab/new")
+    with pytest.raises(ConfigError, match="'mine' cannot be a name on the Hugging Face Hub"):
+        push(SHIPPED, "mine")
+    with pytest.raises(CheckpointError, match="is no folder here"):
+        push("lab/dap", "lab/new")
+
+
+# -- from a shell -----------------------------------------------------------------------------------------------------
+
+
+def test_the_shell_pushes_a_model_and_explains_with_it_by_that_name(tmp_path: Path) -> None:
+    with serving() as hub:
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": hub.url,
+            "HF_HOME": str(tmp_path),
+            "HF_TOKEN": TOKEN,
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DISABLE_XET": "1",
+            "PYTHONPATH": str(ROOT),
+        }
+        code = "import sys; from zslviz.cli import app; app(standalone_mode=False)"
+        for arguments in (["push", "dap-awa2", "lab/new"], ["explain", str(PHOTO), "--model", "lab/new", "--top", "1"]):
+            command = [sys.executable, "-c", code, *arguments]
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            assert "Giraffe" in done.stdout or f"wrote {hub.url}/lab/new" in done.stdout
