@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -15,10 +16,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from zslviz.errors import ConfigError, ZslvizError
 
 MAX_TEXT_BYTES = 50 * 2**20
+MAX_NAME = 100
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -54,6 +57,15 @@ def read_text(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_
     Raises `error` as `read_bytes` does, and if it is not text in one of these encodings.
     """
     return decode_text(read_bytes(path, error, limit), f"'{path}'", error)
+
+
+def read_json(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> Any:
+    """What a JSON file says. Raises `error` as `read_text` does, and if it is no JSON or nested too deep."""
+    text = read_text(path, error, limit)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise error(f"'{path}' is damaged: it is not JSON that can be read.") from None
 
 
 def decode_text(content: bytes, what: str, error: type[ZslvizError]) -> str:
@@ -108,6 +120,16 @@ def check_folder(folder: str | Path, error: type[ZslvizError] = ConfigError) -> 
     except OSError as problem:
         raise error(f"The folder '{folder}' cannot be made ({reason(problem)}).") from None
     check_writable(Path(folder) / "probe", error)
+
+
+def check_folder_name(name: str, what: str) -> None:
+    """Raises ConfigError for a name that no folder can have, or one that leads out of the folder it is to stand in."""
+    odd = next((letter for letter in name if letter in "/\\" or not letter.isprintable()), None)
+    if odd is not None or name.strip() != name or name in ("", ".", ".."):
+        told = "is empty" if not name.strip() else f"holds {odd!r}" if odd is not None else "is no name"
+        raise ConfigError(f"{what} becomes the name of a folder, and it {told}; take letters, digits, '-' and '_'.")
+    if len(name.encode()) > MAX_NAME:
+        raise ConfigError(f"{what} becomes the name of a folder, and it is longer than {MAX_NAME} letters; shorten it.")
 
 
 def check_room(folder: str | Path, needed: int, what: str, error: type[ZslvizError] = ConfigError) -> None:

@@ -24,7 +24,7 @@ from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, checkpoints_folde
 from zslviz.runtime.processes import launch
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.data import TaskData
-from zslviz.tasks.base.recipes import load_recipe
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.tasks.base.show import refuse_others
 from zslviz.tasks.base.training import Training
 from zslviz.training.recipe import Recipe
@@ -116,6 +116,7 @@ def prepare(
     settings = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     settings = for_data(settings, name)
     settings = settings if seed is None else replace(settings, seed=seed)
+    recipe_from_dict(settings.to_dict(), settings.name)  # one made in Python, and another seed, are checked as well
     task = MODELS[settings.system].task
     kind: type[Training] = part(task, "training").TRAINING
     refuse_others("train", task, settings.name, {"choice": choice} if choice is not None else {})
