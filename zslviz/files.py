@@ -51,6 +51,14 @@ def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
     return content
 
 
+def is_there(path: str | Path, folder: bool = False) -> bool:
+    """Whether there is something (a folder, if so asked) at `path` for this process to see, however odd the name."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode) if folder else bool(os.stat(path))  # noqa: PTH116
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> str:
     """A text file in UTF-8, with or without a byte order mark, or in UTF-16 or UTF-32 with one; its lines end in a line feed.
 

@@ -33,6 +33,11 @@ Width = Annotated[int, Field(ge=1, le=2**15)]
 WidthOrNone = Annotated[int, Field(ge=0, le=2**15)]
 OddSide = Annotated[int, Field(ge=1, le=99)]
 """Of a convolution that keeps the size of what it is given, so odd."""
+MAX_SIDE = 2048
+Side = Annotated[int, Field(ge=32, le=MAX_SIDE)]
+"""Of a network's input, in pixels."""
+SideOrNone = Annotated[int, Field(ge=0, le=MAX_SIDE)]
+Name = Annotated[str, Field(min_length=1, max_length=500)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 _KINDS = {

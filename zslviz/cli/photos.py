@@ -44,10 +44,10 @@ def models() -> None:
 
 
 def _figure(metrics: Any, key: str) -> Any:
-    """A figure by its dotted name, None if it is not there."""
+    """A figure by its dotted name, None if it is not there or is no number."""
     for step in key.split("."):
         metrics = metrics.get(step) if hasattr(metrics, "get") else None
-    return metrics
+    return metrics if type(metrics) in (int, float) and abs(metrics) < 1e6 else None
 
 
 def explain(

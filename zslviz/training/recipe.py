@@ -16,11 +16,8 @@ from zslviz.features.cache import CacheSpec
 from zslviz.files import check_folder_name, read_text
 from zslviz.models.registry import MODELS
 from zslviz.training.plain_yaml import MAX_BYTES, parse
-from zslviz.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed
+from zslviz.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed, Side
 
-MAX_SIDE = 2048
-Side = Annotated[int, Field(ge=32, le=MAX_SIDE)]
-SideOrNone = Annotated[int, Field(ge=0, le=MAX_SIDE)]
 Text = Annotated[str, Field(max_length=500)]
 
 

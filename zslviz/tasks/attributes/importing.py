@@ -23,6 +23,7 @@ from zslviz.backbones import BACKBONES, build_backbone
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.opened import encoder_of
 from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
+from zslviz.files import replacing
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
 from zslviz.runtime.devices import pick_device
@@ -95,7 +96,8 @@ def import_weights(
     }
     finished = replace(checkpoint, scale=scale, metrics=metrics)
     finished.save(folder, half=False)
-    (folder / "README.md").write_text(_card(finished), encoding="utf-8")
+    with replacing(folder / "README.md") as card:
+        card.write_text(_card(finished), encoding="utf-8")
     return finished
 
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
 from zslviz.models.registry import MODELS, System
-from zslviz.training.recipe import Recipe, SideOrNone, Validation, refuse_idle
-from zslviz.typed import Count, NotNegative, Positive, check_values
+from zslviz.training.recipe import Recipe, Validation, refuse_idle
+from zslviz.typed import Count, NotNegative, Positive, SideOrNone, check_values
 
 _SOLVED = (
     "name", "system", "data", "epochs", "backbone", "size", "flip", "seed", "model", "loss", "test_figures_in_sight", "note",

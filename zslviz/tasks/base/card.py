@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zslviz.catalogue import SYSTEMS, part
+from zslviz.files import replacing
 
 
 def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> None:
@@ -18,4 +19,5 @@ def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) ->
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     text: str = part(SYSTEMS[config["system"]].task, "card").card(config, {**(measured or {}), **metrics})
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    with replacing(folder / "README.md") as file:
+        file.write_text(text, encoding="utf-8")
