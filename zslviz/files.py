@@ -22,6 +22,7 @@ from zslviz.errors import ConfigError, ZslvizError
 
 MAX_TEXT_BYTES = 50 * 2**20
 MAX_NAME = 100
+_UNTOLD = 2**20  # what is read of a file that does not tell its size, as those of /proc
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -37,9 +38,10 @@ def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
         # O_NONBLOCK: a pipe that nobody writes to would otherwise be waited for
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            told = os.fstat(handle)
+            if not stat.S_ISREG(told.st_mode):
                 raise error(f"'{path}' is not a file that can be read.")
-            content = stream.read(limit + 1)
+            content = stream.read(min(limit, told.st_size or _UNTOLD) + 1)  # memory for so much is taken first
     except IsADirectoryError:
         raise error(f"'{path}' is a folder, not a file.") from None
     except OSError as problem:
@@ -138,6 +140,16 @@ def check_folder_name(name: str, what: str) -> None:
         raise ConfigError(f"{what} becomes the name of a folder, and it {told}; take letters, digits, '-' and '_'.")
     if len(name.encode()) > MAX_NAME:
         raise ConfigError(f"{what} becomes the name of a folder, and it is longer than {MAX_NAME} letters; shorten it.")
+
+
+def check_can_hold(folder: str | Path, error: type[ZslvizError] = ConfigError) -> None:
+    """Raises `error` if a folder that need not exist yet could not be made and written into. Leaves nothing behind."""
+    there = Path(folder).absolute()
+    while not is_there(there) and there != there.parent:
+        there = there.parent
+    if not is_there(there, folder=True):
+        raise error(f"'{folder}' cannot be a folder: '{there}' is a file.")
+    check_writable(there / "probe", error)
 
 
 def check_room(folder: str | Path, needed: int, what: str, error: type[ZslvizError] = ConfigError) -> None:

@@ -264,18 +264,18 @@ def test_an_old_model_stays_whole_when_the_disk_fills(
     before = contents(tmp_path / "m")
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def write_text(path: Path, text: str, **options: Any) -> int:
-        if f".{fails_at}." in path.name:
-            raise full
-        return path.write_bytes(text.encode())
+    real = {name: getattr(Path, name) for name in ("write_text", "write_bytes")}
 
-    def save(tensors: Any, path: Path, **options: Any) -> None:
-        if fails_at == "model.safetensors":
-            raise full
-        save_file(tensors, path, **options)
+    def fails(name: str) -> Callable[..., Any]:
+        def write(path: Path, content: Any, **options: Any) -> Any:
+            if f".{fails_at}." in path.name:
+                raise full
+            return real[name](path, content, **options)
 
-    monkeypatch.setattr(Path, "write_text", write_text)
-    monkeypatch.setattr(files, "save_file", save)
+        return write
+
+    for name in real:
+        monkeypatch.setattr(Path, name, fails(name))
     changed = make_checkpoint("msdn")
     with torch.no_grad():
         changed.network.V.add_(1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import load, save_file
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from zslviz.backbones import BACKBONES
@@ -65,8 +65,11 @@ def write_folder(
         weights, written, measured = (
             files.enter_context(replacing(folder / name, CheckpointError)) for name in (WEIGHTS, CONFIG, METRICS)
         )
-        save_file(tensors, weights, metadata={"format": "pt"})
-        whole = {"format": FORMAT, **config, "weights_sha256": _sha256(weights.read_bytes())}
+        content = save(
+            tensors, metadata={"format": "pt"}
+        )  # not to the file itself: what is said of a full disk is no OSError
+        weights.write_bytes(content)
+        whole = {"format": FORMAT, **config, "weights_sha256": _sha256(content)}
         whole = json.loads(json.dumps(whole))  # tuples become lists, as they will be when read
         whole["config_sha256"] = config_digest(whole)
         written.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")

@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.array_files import as_finite, read_npy
 from zslviz.catalogue import DATASETS, TASKS
 from zslviz.errors import DataError, nearest_names
+from zslviz.files import is_there
+
+MAX_DIMENSION = 2**15  # of word vectors
 
 
 def built_in_hint(name: str, reader: str) -> str:
@@ -52,9 +56,11 @@ def read_matrix(path: Path) -> NDArray[np.float32]:
 def optional_word_vectors(folder: Path, attributes: int) -> NDArray[np.float32] | None:
     """`attribute_word_vectors.npy` [A, D] of the folder, or None if there is none. Raises DataError."""
     path = folder / "attribute_word_vectors.npy"
-    if not path.is_file():
+    if not is_there(path):
         return None
-    vectors = np.load(path, allow_pickle=False).astype(np.float32)
+    vectors = as_finite(read_npy(path, DataError), f"'{path}'", DataError)
     if vectors.ndim != 2 or vectors.shape[0] != attributes:
         raise DataError(f"'{path}' is {vectors.shape}; it must have a row for each of the {attributes} attributes.")
+    if not 0 < vectors.shape[1] <= MAX_DIMENSION:
+        raise DataError(f"'{path}' holds vectors of {vectors.shape[1]} numbers; 1 to {MAX_DIMENSION} can be used.")
     return vectors

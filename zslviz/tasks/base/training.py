@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import torch
 from lightning_fabric import Fabric
 
 from zslviz.backbones.encoder import Encoder
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
-from zslviz.models.registry import MODELS, config_from_dict
+from zslviz.models.registry import MODELS, build_model, config_from_dict
 from zslviz.tasks.base.recipes import check_system_settings
 from zslviz.training.learner import Trained
 
@@ -36,6 +37,12 @@ class Training(ABC):
             raise ConfigError(f"The record of {system.title} gives no 'loss' and no 'solver', so it cannot be trained.")
         check_system_settings(recipe, recipe.name)
         config_from_dict(recipe.system, self.model_config())
+
+    def network_bytes(self) -> int:
+        """What the network's parameters take in float32, told without making them."""
+        with torch.device("meta"):
+            network = build_model(self.recipe.system, self.model_config())
+        return sum(4 * tensor.numel() for tensor in network.state_dict().values())
 
     @abstractmethod
     def model_config(self) -> dict[str, Any]:
