@@ -106,7 +106,7 @@ def replacing(path: str | Path, error: type[ZslvizError] = ConfigError) -> Itera
     except OSError as problem:
         raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
     finally:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             partial.unlink(missing_ok=True)
 
 
@@ -173,8 +173,11 @@ def reason(problem: OSError) -> str:
 
 
 def _create(path: Path) -> None:
-    with path.open("xb"):
-        pass
+    try:
+        with path.open("xb"):
+            pass
+    except ValueError:  # a NUL in its name
+        raise OSError(errno.EINVAL, "a character that no file's name can hold") from None
 
 
 def _gigabytes(size: int) -> str:
