@@ -92,7 +92,7 @@ def test_a_damaged_photo_of_ones_own_is_named_before_any_feature_is_computed(own
             "backbone called 'efficientnet_lite9'.*'efficientnet_lite",
         ),
         ({"backbone": "resnet5"}, UnknownNameError, "'resnet50'"),
-        ({"model": {"depth": 3}}, ConfigError, "no setting 'depth'"),
+        ({"model": {"depth": 3}}, UnknownNameError, "called 'depth'"),
         ({"loss": {"lambda": 3}}, UnknownNameError, "'lambda_cal'"),
         ({"data": "cub"}, ConfigError, "for the data 'cub'"),
     ],
@@ -150,7 +150,7 @@ def test_what_a_recipe_lacks_is_named() -> None:
         recipe_from_dict({"name": "x", "system": "biam", "epochs": 1})
     with pytest.raises(ConfigError, match="does not say 'system'"):
         recipe_from_dict({"name": "x", "data": "cub", "epochs": 1})
-    with pytest.raises(ConfigError, match="'optimizer' in recipe must map"):
+    with pytest.raises(ConfigError, match="'optimizer' of the recipe 'recipe' must map"):
         recipe_from_dict({"name": "x", "system": "msdn", "data": "cub", "epochs": 1, "optimizer": 3})
 
 

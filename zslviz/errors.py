@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST = 200  # letters of a name that a sentence repeats
+
 
 class ZslvizError(Exception):
     """Base of every error meant for people: `str(error)` is one clear sentence, fit for a page or a shell."""
@@ -35,9 +37,10 @@ class UnknownNameError(ZslvizError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
-        self.suggestions = nearest_names(name, known)
+        self.suggestions = nearest_names(name[:_LONGEST], known)
+        shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
         hint = f"did you mean {_either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
-        super().__init__(f"There is no {kind} called '{name}': {hint}")
+        super().__init__(f"There is no {kind} called '{shown}': {hint}")
 
 
 def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -15,10 +16,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from zslviz.errors import ConfigError, ZslvizError
 
 MAX_TEXT_BYTES = 50 * 2**20
+MAX_NAME = 100
+_UNTOLD = 2**20  # what is read of a file that does not tell its size, as those of /proc
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -34,9 +38,10 @@ def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
         # O_NONBLOCK: a pipe that nobody writes to would otherwise be waited for
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            told = os.fstat(handle)
+            if not stat.S_ISREG(told.st_mode):
                 raise error(f"'{path}' is not a file that can be read.")
-            content = stream.read(limit + 1)
+            content = stream.read(min(limit, told.st_size or _UNTOLD) + 1)  # memory for so much is taken first
     except IsADirectoryError:
         raise error(f"'{path}' is a folder, not a file.") from None
     except OSError as problem:
@@ -48,12 +53,29 @@ def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
     return content
 
 
+def is_there(path: str | Path, folder: bool = False) -> bool:
+    """Whether there is something (a folder, if so asked) at `path` for this process to see, however odd the name."""
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode) if folder else bool(os.stat(path))  # noqa: PTH116
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> str:
     """A text file in UTF-8, with or without a byte order mark, or in UTF-16 or UTF-32 with one; its lines end in a line feed.
 
     Raises `error` as `read_bytes` does, and if it is not text in one of these encodings.
     """
     return decode_text(read_bytes(path, error, limit), f"'{path}'", error)
+
+
+def read_json(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> Any:
+    """What a JSON file says. Raises `error` as `read_text` does, and if it is no JSON or nested too deep."""
+    text = read_text(path, error, limit)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise error(f"'{path}' is damaged: it is not JSON that can be read.") from None
 
 
 def decode_text(content: bytes, what: str, error: type[ZslvizError]) -> str:
@@ -84,7 +106,7 @@ def replacing(path: str | Path, error: type[ZslvizError] = ConfigError) -> Itera
     except OSError as problem:
         raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
     finally:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             partial.unlink(missing_ok=True)
 
 
@@ -110,6 +132,26 @@ def check_folder(folder: str | Path, error: type[ZslvizError] = ConfigError) -> 
     check_writable(Path(folder) / "probe", error)
 
 
+def check_folder_name(name: str, what: str) -> None:
+    """Raises ConfigError for a name that no folder can have, or one that leads out of the folder it is to stand in."""
+    odd = next((letter for letter in name if letter in "/\\" or not letter.isprintable()), None)
+    if odd is not None or name.strip() != name or name in ("", ".", ".."):
+        told = "is empty" if not name.strip() else f"holds {odd!r}" if odd is not None else "is no name"
+        raise ConfigError(f"{what} becomes the name of a folder, and it {told}; take letters, digits, '-' and '_'.")
+    if len(name.encode()) > MAX_NAME:
+        raise ConfigError(f"{what} becomes the name of a folder, and it is longer than {MAX_NAME} letters; shorten it.")
+
+
+def check_can_hold(folder: str | Path, error: type[ZslvizError] = ConfigError) -> None:
+    """Raises `error` if a folder that need not exist yet could not be made and written into. Leaves nothing behind."""
+    there = Path(folder).absolute()
+    while not is_there(there) and there != there.parent:
+        there = there.parent
+    if not is_there(there, folder=True):
+        raise error(f"'{folder}' cannot be a folder: '{there}' is a file.")
+    check_writable(there / "probe", error)
+
+
 def check_room(folder: str | Path, needed: int, what: str, error: type[ZslvizError] = ConfigError) -> None:
     """Raises `error` if the disk of `folder` (it need not exist yet) has less than `needed` bytes free. what: needs them."""
     there = Path(folder).absolute()
@@ -131,8 +173,11 @@ def reason(problem: OSError) -> str:
 
 
 def _create(path: Path) -> None:
-    with path.open("xb"):
-        pass
+    try:
+        with path.open("xb"):
+            pass
+    except ValueError:  # a NUL in its name
+        raise OSError(errno.EINVAL, "a character that no file's name can hold") from None
 
 
 def _gigabytes(size: int) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,24 @@ from numpy.typing import NDArray
 
 from zslviz.backbones.encoder import Encoder, sees_with_clip
 from zslviz.catalogue import DATASETS, Task, part
+from zslviz.checkpoints.files import check_finite
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
+from zslviz.files import check_can_hold, check_room
 from zslviz.models.registry import MODELS
 from zslviz.photos.checking import check_photos
+from zslviz.runtime.memory import total_memory
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, new_checkpoint
 from zslviz.runtime.processes import launch
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.data import TaskData
-from zslviz.tasks.base.recipes import load_recipe
+from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.tasks.base.show import refuse_others
 from zslviz.tasks.base.training import Training
 from zslviz.training.recipe import Recipe
 
+_STATES = 8  # times the network: its mean, the optimizer's two, its best, and the next state beside the last
 OWN_DATA = "own"
 """What a recipe names as its data if it is for one's own, whatever that is called."""
 
@@ -85,13 +90,18 @@ class Job:
     def run(self, cache: Path, runs: Path, device: str | None, tell: Tell = lambda line: None) -> dict[str, Any]:
         """Trains, measures and writes; see `train`. tell: is told what is about to be computed, line by line."""
         recipe, dataset = self.recipe, self.dataset
+        self._check_room(runs)
         for spec in recipe.cache_specs():
             cache_missing(
                 cache, dataset, spec, dataset.training_photos if spec.flip else dataset.used_photos, device, tell
             )
         fabric = launch(device, recipe.precision)
         caches = [open_cache(cache, dataset, spec) for spec in recipe.cache_specs()]
-        trained = self.training.train(caches, runs / self.run_name, fabric)
+        try:
+            trained = self.training.train(caches, runs / self.run_name, fabric)
+        except np.linalg.LinAlgError as error:
+            raise ConfigError(f"The equations of '{recipe.name}' have no solution on these photos ({error}).") from None
+        check_finite(trained.network.state_dict(), recipe.name)
         checkpoint = self.training.checkpoint(trained, caches, fabric, self.command)
         metrics = json.loads(json.dumps(checkpoint.metrics))
         if fabric.is_global_zero:
@@ -99,6 +109,19 @@ class Job:
             write_model_card(self.out)
         fabric.barrier()
         return dict(metrics)
+
+    def _check_room(self, runs: Path) -> None:
+        """Raises ConfigError if what is going to be written has no place, or the network would not fit into memory."""
+        size = self.training.network_bytes()
+        check_can_hold(runs / self.run_name)
+        check_room(runs, _STATES * size, f"The states of a training of '{self.recipe.name}'")
+        check_room(self.out, size, f"The weights of '{self.recipe.name}'")
+        memory = total_memory()
+        if memory is not None and _STATES * size > memory:
+            raise ConfigError(
+                f"To train '{self.recipe.name}' ({size // 4:,} parameters) takes {_STATES * size / 1e9:.0f} GB of memory, there "
+                f"are {memory / 1e9:.0f} GB. Take smaller widths in 'model'."
+            )
 
 
 def prepare(
@@ -116,6 +139,9 @@ def prepare(
     settings = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     settings = for_data(settings, name)
     settings = settings if seed is None else replace(settings, seed=seed)
+    recipe_from_dict(settings.to_dict(), settings.name)  # one made in Python, and another seed, are checked as well
+    place = new_checkpoint(settings.name) if out is None else Path(out)
+    check_can_hold(place)
     task = MODELS[settings.system].task
     kind: type[Training] = part(task, "training").TRAINING
     refuse_others("train", task, settings.name, {"choice": choice} if choice is not None else {})
@@ -130,13 +156,13 @@ def prepare(
     options += "" if encoder is None else " --clip FILE"
     called = settings.name if isinstance(recipe, Recipe) else str(recipe)
     run_name = settings.name if seed is None else f"{settings.name}-seed{seed}"
-    if name not in DATASETS:  # photos, table or recipe may change between two runs, and what was left is of no use then
-        run_name = f"{run_name}/{fingerprint(settings, training.dataset)}"
+    # photos, table or recipe may change between two runs, and what was left is of no use then
+    run_name = f"{run_name}/{fingerprint(settings, training.dataset)}"
     return Job(
         settings,
         training.dataset,
         training,
-        new_checkpoint(settings.name) if out is None else Path(out),
+        place,
         f"zslviz train {shlex.quote(called)} --data {name}=DIR{options}",
         run_name,
     )
@@ -168,10 +194,17 @@ def cache_missing(
 
 
 def fingerprint(recipe: Recipe, dataset: TaskData) -> str:
-    """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ."""
+    """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ.
+
+    Photos are told apart by name, size and time of the last change.
+    """
     digest = hashlib.sha256(json.dumps(recipe.to_dict(), sort_keys=True).encode())
     for value in _values(dataset):
         digest.update(np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else str(value).encode())
+    for file in dataset.files:
+        with suppress(OSError):
+            known = Path(file).stat()
+            digest.update(f"{known.st_size} {known.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 

@@ -220,3 +220,16 @@ def test_every_commands_help_has_an_example(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0
     assert f"Example: zslviz {command}" in out
+
+
+@pytest.mark.parametrize("option", ["--gamma=nan", "--gamma=inf", "--bias=nan", "--bias=-inf"])
+def test_a_number_that_is_none_is_refused_wherever_it_is_typed(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = [["predict", "photos", option]] + [["rank", "photo.jpg", option]] * option.startswith("--gamma")
+    for command in commands:
+        monkeypatch.setattr("sys.argv", ["zslviz", *command])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert ended.value.code == 2
+        assert "finite" in capsys.readouterr().err

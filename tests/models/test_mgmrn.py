@@ -229,7 +229,7 @@ def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> Non
 def test_wrong_systems_and_settings_are_named() -> None:
     with pytest.raises(UnknownNameError, match="'mgmrn'"):
         build_model("mgmr", {})
-    with pytest.raises(ConfigError, match="no setting 'depth'"):
+    with pytest.raises(UnknownNameError, match="called 'depth'"):
         config_from_dict("msdn", {"attributes": 3, "word_dim": 4, "channels": 8, "depth": 2})
     with pytest.raises(ConfigError, match="incomplete"):
         config_from_dict("msdn", {"attributes": 3})

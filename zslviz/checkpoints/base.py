@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 from typing_extensions import Self
 
 from zslviz.backbones import build_backbone
+from zslviz.backbones.features import STAGES
 from zslviz.catalogue import TASKS, Task, part
 from zslviz.checkpoints.files import (
+    check_tensors,
     complete,
-    fill,
     read_config,
     read_metrics,
     read_weights,
@@ -130,10 +132,19 @@ class Checkpoint:
     def _from(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor], folder: Path) -> Self:
         backbone = config["backbone"]
         trained = tuple(backbone.get("trained", ()))
-        network = build_model(config["system"], config["model"])
-        if trained == ("c5",):
-            network = FineTuned(network, build_backbone(backbone["name"], weights=None).last_stage())
-        fill(network, tensors, folder.name)
+
+        def build() -> nn.Module:
+            network = build_model(config["system"], config["model"])
+            if trained == ("c5",):
+                return FineTuned(network, build_backbone(backbone["name"], weights=None).last_stage())
+            return network
+
+        if trained not in ((), ("c5",), STAGES):
+            raise CheckpointError(f"The checkpoint '{folder.name}' trained stages that are never trained alone.")
+        with torch.device("meta"):  # sizes alone, which may be absurd
+            own = check_tensors(build(), tensors, folder.name)
+        network = build()
+        network.load_state_dict(own)
         return cls(
             name=config["name"],
             system=config["system"],

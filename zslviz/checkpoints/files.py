@@ -5,34 +5,93 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save_file
+import torch
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from zslviz.backbones import BACKBONES
 from zslviz.backbones.encoder import CLIP
-from zslviz.errors import CheckpointError, ZslvizError
+from zslviz.errors import CheckpointError
+from zslviz.files import check_folder, is_there, read_bytes, read_json, read_text, replacing
 from zslviz.models.registry import MODELS
+from zslviz.typed import Name, Side, typed
 
 FORMAT = 1
+MAX_CONFIG = 50 * 2**20
+MAX_WEIGHTS = 8 * 2**30
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
+
+
+@dataclass(frozen=True)
+class _Backbone:
+    """What a configuration says of what a model sees with."""
+
+    name: Name
+    size: Side
+    trained: tuple[Literal["c3", "c4", "c5"], ...] = ()
+    encoder: Literal["", "clip"] = ""
+
+
+@dataclass(frozen=True)
+class _Config:
+    """What every configuration says; a task's own entries are checked by the task."""
+
+    name: Name
+    system: Name
+    data: Name
+    model: Mapping[str, Any]
+    backbone: _Backbone
+    space: Mapping[str, Any]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_folder(
     folder: Path, config: Mapping[str, Any], tensors: dict[str, Tensor], metrics: Mapping[str, Any]
 ) -> None:
-    """Writes the three files; the configuration gets digests of the weights and of itself."""
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    whole = {"format": FORMAT, **config, "weights_sha256": _sha256((folder / WEIGHTS).read_bytes())}
-    whole = json.loads(json.dumps(whole))  # tuples become lists, as they will be when read
-    whole["config_sha256"] = config_digest(whole)
-    (folder / CONFIG).write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-    (folder / METRICS).write_text(json.dumps(dict(metrics), indent=1) + "\n", encoding="utf-8")
+    """Writes the three files; the configuration gets digests of the weights and of itself.
+
+    All of them are complete on the disk before the first takes its place, so that an old model stays whole whatever goes wrong.
+    Raises CheckpointError if they cannot be written, or if a number among them is not finite.
+    """
+    check_finite(tensors, str(config.get("name", folder.name)))
+    check_folder(folder, CheckpointError)
+    _remove_partial(folder)
+    with ExitStack() as files:
+        weights, written, measured = (
+            files.enter_context(replacing(folder / name, CheckpointError)) for name in (WEIGHTS, CONFIG, METRICS)
+        )
+        content = save(
+            tensors, metadata={"format": "pt"}
+        )  # not to the file itself: what is said of a full disk is no OSError
+        weights.write_bytes(content)
+        whole = {"format": FORMAT, **config, "weights_sha256": _sha256(content)}
+        whole = json.loads(json.dumps(whole))  # tuples become lists, as they will be when read
+        whole["config_sha256"] = config_digest(whole)
+        written.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        measured.write_text(json.dumps(dict(metrics), indent=1) + "\n", encoding="utf-8")
+
+
+def check_finite(tensors: Mapping[str, Tensor], name: str) -> None:
+    """Raises CheckpointError naming a tensor that holds NaN or infinity, as a training that went wrong leaves behind."""
+    for key, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor.float()).all():
+            raise CheckpointError(
+                f"The model '{name}' holds numbers that are not finite ('{key}'), so it was not written; lower the learning rate, "
+                "and look for such numbers in the data's table and word vectors."
+            )
+
+
+def _remove_partial(folder: Path) -> None:
+    """What a kill left of the files that are about to be written."""
+    for name in (WEIGHTS, CONFIG, METRICS):
+        for left in folder.glob(f".{name}.*.part"):
+            with suppress(OSError):
+                left.unlink()
 
 
 def state_tensors(prefix: str, state: Mapping[str, Tensor], half: bool = True) -> dict[str, Tensor]:
@@ -59,32 +118,31 @@ def halved(network: nn.Module) -> nn.Module:
 def read_config(folder: Path) -> dict[str, Any]:
     """The verified configuration. Raises CheckpointError with one sentence on what is wrong."""
     path = folder / CONFIG
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise CheckpointError(f"The checkpoint '{folder.name}' has no readable '{CONFIG}'.") from None
-    except ValueError:
-        raise CheckpointError(f"'{CONFIG}' of the checkpoint '{folder.name}' is damaged; download it again.") from None
-    if not isinstance(config, dict) or config.get("format") != FORMAT:
+    if not is_there(path):
+        raise CheckpointError(f"The checkpoint '{folder.name}' has no readable '{CONFIG}'.")
+    config = read_json(path, CheckpointError, MAX_CONFIG)
+    if not isinstance(config, dict) or config.get("format") != FORMAT or config["format"] is True:
         raise CheckpointError(f"'{CONFIG}' of '{folder.name}' is not a checkpoint's configuration of format {FORMAT}.")
     if config.get("config_sha256") != config_digest(config):
         raise CheckpointError(
             f"'{CONFIG}' of the checkpoint '{folder.name}' was changed since it was written; download it again."
         )
-    if config.get("system") not in MODELS:
-        raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{config.get('system')}' not known here.")
-    backbone = config.get("backbone", {})
-    if backbone.get("name") not in BACKBONES and backbone.get("encoder") != CLIP:
+    checked = typed(_Config, config, f"'{CONFIG}' of '{folder.name}'", CheckpointError, known=None)
+    if checked.system not in MODELS:
+        raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{checked.system}' not known here.")
+    if checked.backbone.name not in BACKBONES and checked.backbone.encoder != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")
+    if not (checked.name + checked.data).isprintable():
+        raise CheckpointError(f"The checkpoint '{folder.name}' has a name that cannot be printed.")
     return config
 
 
 def read_weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
     """The tensors, if they are those that the configuration was written with. Raises CheckpointError."""
-    try:
-        data = (folder / WEIGHTS).read_bytes()
-    except OSError:
-        raise CheckpointError(f"The checkpoint '{folder.name}' has no readable '{WEIGHTS}'.") from None
+    path = folder / WEIGHTS
+    if not is_there(path):
+        raise CheckpointError(f"The checkpoint '{folder.name}' has no readable '{WEIGHTS}'.")
+    data = read_bytes(path, CheckpointError, MAX_WEIGHTS)
     if _sha256(data) != config.get("weights_sha256"):
         raise CheckpointError(
             f"'{WEIGHTS}' of '{folder.name}' is damaged, or belongs to another model's '{CONFIG}': its checksum differs; "
@@ -92,21 +150,24 @@ def read_weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
         )
     try:
         return load(data)
-    except SafetensorError:
+    except Exception:  # what its header announces can be wrong in any way, and each means the same
         raise CheckpointError(f"'{WEIGHTS}' of '{folder.name}' is not a safetensors file.") from None
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
     """The measured figures, none if they cannot be read."""
-    try:
-        metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return metrics if isinstance(metrics, dict) else {}
+    with suppress(CheckpointError, ValueError, RecursionError):
+        text = read_text(folder / METRICS, CheckpointError, MAX_CONFIG)
+        metrics = json.loads(text, parse_constant=lambda _: None)  # NaN is no figure
+        return metrics if isinstance(metrics, dict) else {}
+    return {}
 
 
-def fill(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
-    """Puts a checkpoint's tensors into its network. Raises CheckpointError naming the tensor that does not fit."""
+def check_tensors(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """A network's tensors among a checkpoint's. Raises CheckpointError naming one that does not fit or is not finite.
+
+    network: one without numbers (on the device "meta") does, so that no more memory is taken than the file has.
+    """
     given = {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}
     wanted = network.state_dict()
     for key, own in wanted.items():
@@ -117,12 +178,14 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
                 f"In the checkpoint '{name}' the tensor '{key}' is {tuple(given[key].shape)}, but its configuration asks "
                 f"for {tuple(own.shape)}."
             )
+        if given[key].is_floating_point() and not torch.isfinite(given[key].float()).all():
+            raise CheckpointError(f"In the checkpoint '{name}' the tensor '{key}' holds numbers that are not finite.")
     strangers = set(given) - set(wanted)
     if strangers:
         raise CheckpointError(
             f"The checkpoint '{name}' holds a tensor '{min(strangers)}' that its network does not have."
         )
-    network.load_state_dict(given)
+    return given
 
 
 @contextmanager
@@ -132,10 +195,11 @@ def complete(name: str) -> Iterator[None]:
         yield
     except CheckpointError:
         raise
-    except (KeyError, TypeError, ValueError, RuntimeError, ZslvizError) as error:
+    except Exception as error:  # of foreign content, whatever the libraries below say of it
+        said = " ".join(str(error).split())[:200].rstrip(".")
         raise CheckpointError(
             f"The checkpoint '{name}' is not complete or its two files do not belong together "
-            f"({type(error).__name__}: {str(error).splitlines()[0]}); download it again."
+            f"({type(error).__name__}{': ' * bool(said)}{said}); download it again."
         ) from None
 
 

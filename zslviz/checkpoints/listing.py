@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from zslviz.catalogue import Task, data_card
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.checkpoints.hub import HubName, fetch
 from zslviz.errors import CheckpointError, UnknownNameError
+from zslviz.files import is_there
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import checkpoints_folder
 
@@ -44,21 +47,37 @@ def title_of(system: str, data: str) -> str:
 
 
 def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> list[CheckpointInfo]:
-    """The checkpoints of a folder that can be read, by name, yardsticks last; a damaged one is left out.
+    """The checkpoints of a folder that can be read, by name, yardsticks last; one that cannot is left out, and the log says why.
 
     task: only those of one task.
     """
     found = []
-    for path in sorted((folder or checkpoints_folder()).glob(f"*/{CONFIG}")):
+    for path in _folders(folder or checkpoints_folder()):
         try:
-            config = read_config(path.parent)
-        except CheckpointError:
+            config = read_config(path)
+        except CheckpointError as error:
+            _tell_once(f"Left out of the models: {error}")
             continue
         system, data = config["system"], config["data"]
         if task in (None, MODELS[system].task):
-            title, metrics = title_of(system, data), read_metrics(path.parent)
-            found.append(CheckpointInfo(config["name"], title, system, data, path.parent, metrics))
+            title, metrics = title_of(system, data), read_metrics(path)
+            found.append(CheckpointInfo(config["name"], title, system, data, path, metrics))
     return sorted(found, key=lambda info: MODELS[info.system].closed_form)  # the first one is what the page opens with
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Those in a folder that hold a configuration, or may hold one that nobody may see, in order."""
+    try:
+        return [path for path in sorted(folder.iterdir()) if _may_hold_config(path)]
+    except OSError:
+        return []
+
+
+def _may_hold_config(folder: Path) -> bool:
+    try:
+        return bool((folder / CONFIG).lstat())
+    except OSError as error:
+        return isinstance(error, PermissionError)
 
 
 def resolve(name_or_folder: str | Path) -> Path:
@@ -78,10 +97,16 @@ def resolve(name_or_folder: str | Path) -> Path:
 def found_here(name_or_folder: str | Path) -> Path | None:
     """The folder of a checkpoint by shipped name or path, None if there is no such folder here."""
     path = Path(name_or_folder)
-    if (path / CONFIG).is_file() or (path.is_dir() and path.name not in _shipped_names()):
+    if is_there(path / CONFIG) or (is_there(path, folder=True) and path.name not in _shipped_names()):
         return path
     shipped = checkpoints_folder() / path
-    return shipped if (shipped / CONFIG).is_file() else None
+    return shipped if is_there(shipped / CONFIG) else None
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(sentence: str) -> None:
+    """To the log, which is standard error where nobody says otherwise; lists are made often."""
+    logging.getLogger(__name__).warning("%s", sentence)
 
 
 def _shipped_names() -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from zslviz.errors import ConfigError
 
 Model = Annotated[
     str,
@@ -17,7 +20,19 @@ Model = Annotated[
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub=/data/CUB_200_2011.")]
 Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]
-Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
+
+
+def finite(number: float | None) -> float | None:
+    """A number that was typed, as it is. Raises ConfigError for NaN and infinity."""
+    if number is not None and not math.isfinite(number):
+        raise ConfigError(f"{number} is no number to calculate with; give a finite one.")
+    return number
+
+
+Gamma = Annotated[
+    float | None,
+    typer.Option(help="Calibration taken from seen classes; the model's own if not given.", callback=finite),
+]
 UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
 OpenWorld = Annotated[
     bool,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zslviz.catalogue import TASKS, part
-from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly, given
+from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly, finite, given
 from zslviz.errors import ConfigError, ImageError
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def models() -> None:
 
 
 def _figure(metrics: Any, key: str) -> Any:
-    """A figure by its dotted name, None if it is not there."""
+    """A figure by its dotted name, None if it is not there or is no number."""
     for step in key.split("."):
         metrics = metrics.get(step) if hasattr(metrics, "get") else None
-    return metrics
+    return metrics if type(metrics) in (int, float) and abs(metrics) < 1e6 else None
 
 
 def explain(
@@ -152,7 +152,10 @@ def predict(
     unseen_only: UnseenOnly = False,
     open_world: OpenWorld = False,
     bias: Annotated[
-        float | None, typer.Option(help="Added to unseen pairs (compositional models); the model's own if not given.")
+        float | None,
+        typer.Option(
+            help="Added to unseen pairs (compositional models); the model's own if not given.", callback=finite
+        ),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1)] = 8,
     device: Device = "auto",

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.array_files import as_finite, read_npy
 from zslviz.catalogue import DATASETS, TASKS
 from zslviz.errors import DataError, nearest_names
 from zslviz.files import read_text as read_any_text
@@ -19,6 +20,7 @@ from zslviz.tabular import read_table as read_any_table
 
 MAX_MATRIX_BYTES = 500 * 2**20
 _SHEETS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+MAX_DIMENSION = 2**15  # of word vectors
 
 
 def built_in_hint(name: str, reader: str) -> str:
@@ -208,18 +210,11 @@ def optional_word_vectors(folder: Path, attributes: int) -> NDArray[np.float32] 
     path = folder / "attribute_word_vectors.npy"
     if not is_there(path):
         return None
-    try:  # mapped, so that a size that the file only claims takes no memory
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-        with np.errstate(over="ignore"):
-            vectors = None if stored.dtype.kind not in "fiu" else np.array(stored, dtype=np.float32)
-    except Exception:  # NumPy's reader fails in many ways on a damaged file
-        vectors = None
-    if vectors is None:
-        raise DataError(f"'{path}' is damaged or holds no array of numbers.")
-    if vectors.ndim != 2 or vectors.shape[0] != attributes or not vectors.shape[1]:
+    vectors = as_finite(read_npy(path, DataError), f"'{path}'", DataError)
+    if vectors.ndim != 2 or vectors.shape[0] != attributes:
         raise DataError(f"'{path}' is {vectors.shape}; it must have a row for each of the {attributes} attributes.")
-    if not np.isfinite(vectors).all():
-        raise DataError(f"'{path}' holds numbers that are not finite.")
+    if not 0 < vectors.shape[1] <= MAX_DIMENSION:
+        raise DataError(f"'{path}' holds vectors of {vectors.shape[1]} numbers; 1 to {MAX_DIMENSION} can be used.")
     return vectors
 
 

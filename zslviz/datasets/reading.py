@@ -9,6 +9,7 @@ from typing import Any
 
 from zslviz.catalogue import DATASETS, TASKS, Task
 from zslviz.errors import DataError, UnknownNameError
+from zslviz.files import check_folder_name
 from zslviz.tabular import brief
 from zslviz.words.names import GLOVE
 from zslviz.words.source import WordSource, word_source
@@ -62,8 +63,9 @@ class _Late:
 
 
 def parse_data_argument(argument: str) -> tuple[str, Path]:
-    """Splits the command line's `NAME=DIR` ("cub=/data/CUB_200_2011"). Raises DataError."""
+    """Splits the command line's `NAME=DIR` ("cub=/data/CUB_200_2011"). Raises DataError, ConfigError."""
     name, equals, folder = argument.partition("=")
     if not equals or not folder:
         raise DataError(f"'{argument}' does not say which data lies where; write for example cub=/data/CUB_200_2011.")
+    check_folder_name(name, "The name of data")
     return name, Path(folder)

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from zslviz.errors import ConfigError
+from zslviz.files import check_folder, check_writable, is_there, read_text, reason, replacing
+
+MAX_BYTES = 2**30
 
 
 class Records:
@@ -18,34 +21,36 @@ class Records:
         self._path = path
         self._by_key: dict[tuple[str, int], dict[str, Any]] = {}
         header = json.loads(json.dumps(header))
+        check_folder(path.parent)
+        check_writable(path)
+        text = read_text(path, ConfigError, MAX_BYTES) if is_there(path) else ""
+        whole = text[: text.rfind("\n") + 1]  # a killed run may have left half a line
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = path.read_text(encoding="utf-8") if path.is_file() else ""
-            whole = text[: text.rfind("\n") + 1]  # a killed run may have left half a line
             lines = [json.loads(line) for line in whole.splitlines()]
-            if lines and lines[0] != header:
-                raise ConfigError(
-                    f"'{path}' holds measurements of other weights or settings; remove it or choose another file with --out."
-                )
-            if not lines:
-                whole = json.dumps(header) + "\n"
-            if whole != text:
-                path.write_text(whole, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"The measurements cannot be written to '{path}' ({error.strerror}).") from None
-        except ValueError:
+            self._by_key = {(record["kind"], int(record["photo"])): record for record in lines[1:]}
+        except (ValueError, LookupError, TypeError, RecursionError):
             raise ConfigError(f"'{path}' is damaged; remove it and start again.") from None
-        for record in lines[1:]:
-            self._by_key[record["kind"], record["photo"]] = record
+        if lines and lines[0] != header:
+            raise ConfigError(
+                f"'{path}' holds measurements of other weights or settings; remove it or choose another file with --out."
+            )
+        if not lines:
+            whole = json.dumps(header) + "\n"
+        if whole != text:
+            with replacing(path) as file:
+                file.write_text(whole, encoding="utf-8")
 
     def __contains__(self, key: tuple[str, int]) -> bool:
         return key in self._by_key
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Keeps a record with `kind` and `photo`, on disk before this returns."""
+        """Keeps a record with `kind` and `photo`, on disk before this returns. Raises ConfigError if it cannot be written."""
         line = json.dumps(record)
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
+        except OSError as error:
+            raise ConfigError(f"'{self._path}' cannot be written ({reason(error)}); what is in it is kept.") from None
         self._by_key[record["kind"], record["photo"]] = json.loads(line)
 
     def of(self, kind: str, photos: list[int]) -> Iterator[dict[str, Any]]:

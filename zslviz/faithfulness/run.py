@@ -21,6 +21,7 @@ from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import attribute_maps, attribute_offers, centre_prior, class_maps, random_map
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
+from zslviz.files import check_can_hold, replacing
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
@@ -174,6 +175,7 @@ def measure_faithfulness(
 
     What is in that file already is not measured again. Raises ConfigError, DataError.
     """
+    check_can_hold(out.parent)
     measurement = Measurement(explainer, dataset, settings)
     header = {
         "format": FORMAT,
@@ -204,10 +206,8 @@ def measure_faithfulness(
             list(records.of("maps", photos)), list(records.of("curves", jobs["curves"][0])), explainer.space.groups
         ),
     }
-    try:
-        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"The figures cannot be written to '{out}' ({error.strerror}).") from None
+    with replacing(out) as file:
+        file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return figures
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zslviz.catalogue import SYSTEMS, Task, found
-from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.errors import UnknownNameError
+from zslviz.typed import typed
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -90,17 +91,8 @@ def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:
     """The configuration dataclass of a system from plain values. Raises UnknownNameError, ConfigError."""
     if name not in MODELS:
         raise UnknownNameError("system", name, MODELS)
-    config = MODELS[name].config
-    known = {f.name for f in fields(config)}
-    strangers = set(values) - known
-    if strangers:
-        raise ConfigError(
-            f"{MODELS[name].title} has no setting '{min(strangers)}'; it knows {', '.join(sorted(known))}."
-        )
-    try:
-        return config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-    except TypeError as error:
-        raise ConfigError(f"The configuration of {MODELS[name].title} is incomplete: {error}.") from None
+    source = f"the configuration of {MODELS[name].title}"
+    return typed(MODELS[name].config, dict(values) if isinstance(values, Mapping) else values, source)
 
 
 def build_model(name: str, config: Mapping[str, Any] | Any) -> nn.Module:

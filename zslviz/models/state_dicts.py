@@ -94,7 +94,7 @@ def check(
     system: str,
     source: str,
 ) -> None:
-    """Every parameter is there in the right shape, all are numbers, and nothing is left over. names: ours -> theirs."""
+    """Every parameter is there in the right shape, and nothing is left over. names: ours -> theirs."""
     title = MODELS[system].title
     for own, name in names.items():
         if name not in given:
@@ -104,8 +104,6 @@ def check(
                 f"'{source}' does not fit together: '{name}' is {tuple(given[name].shape)}, where the other tensors ask for "
                 f"{tuple(wanted[own])}."
             )
-        if not torch.isfinite(given[name]).all():
-            raise CheckpointError(f"'{source}' is of no use: '{name}' holds numbers that are not finite.")
     strangers = set(given) - set(names.values()) - set(ignored)
     if strangers:
         raise CheckpointError(f"'{source}' holds '{min(strangers)}', which the published {title} does not have.")

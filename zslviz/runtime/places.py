@@ -6,13 +6,13 @@ wheel: `setup.py` puts it there.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from zslviz.catalogue import TASKS, Task
-from zslviz.errors import ConfigError
+from zslviz.errors import CheckpointError, ConfigError
+from zslviz.files import read_json
 
 DEFAULT_RUNS = Path("runs")
 DEFAULT_CACHE = DEFAULT_RUNS / "features"
@@ -46,9 +46,9 @@ def tasks_in(folders: Iterable[Path]) -> set[Task]:
     found: set[Task] = set()
     for folder in folders:
         try:
-            space = json.loads((folder / "config.json").read_text(encoding="utf-8"))["space"]
+            space = read_json(folder / "config.json", CheckpointError)["space"]
             found |= {task for task, place in TASKS.items() if place.space_key in space}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (CheckpointError, LookupError, TypeError):
             continue  # opening it will say what is wrong with it
     return found
 

@@ -19,15 +19,19 @@ from tqdm import tqdm
 
 from zslviz.errors import ConfigError
 from zslviz.features.sources import Source
+from zslviz.files import check_folder, is_there
 from zslviz.runtime.processes import gather
 from zslviz.training.learner import KeepBest, Learner, Photos, Plan, Retrain, Trained
+from zslviz.training.states import damaged, read_state, remove_partial, write_state
 from zslviz.training.stepping import Parts, TrainingState, fresh_state, prefetch, rate_factor, update_average
 from zslviz.training.trace import Trace, is_whole, read_trace, write_trace
 
 
 def train(plan: Plan, run_folder: Path, fabric: Fabric) -> Trained:
     """Trains by a plan, or goes on where a killed run was. run_folder: keeps what that needs."""
-    run_folder.mkdir(parents=True, exist_ok=True)
+    check_folder(run_folder)
+    if fabric.is_global_zero:
+        remove_partial(run_folder)
     return _retrain(plan, run_folder, fabric) if isinstance(plan, Retrain) else _keep_best(plan, run_folder, fabric)
 
 
@@ -41,6 +45,8 @@ def train_epoch(state: TrainingState, learner: Learner, source: Source, label: s
     rng = np.random.default_rng((recipe.seed, state.epoch))
     torch.manual_seed(recipe.seed * 100_003 + state.epoch)
     batches, total = learner.batches(rng), 0.0
+    if not batches:
+        raise ConfigError("There are too few photos to train on: not one batch of two.")
     title = f"{label} epoch {state.epoch + 1}/{recipe.epochs}"
     with tqdm(total=len(batches), desc=title, unit="batch", disable=not fabric.is_global_zero) as bar:
         for number, (parts, photos) in enumerate(prefetch(batches, source, rng, recipe.accumulate, fabric)):
@@ -84,14 +90,20 @@ def _step(state: TrainingState, learner: Learner, parts: Parts, photos: Photos, 
 
 
 def _retrain(plan: Retrain, run_folder: Path, fabric: Fabric) -> Trained:
+    kept = [file for file in sorted(run_folder.glob("validation*.json")) if is_there(file)]
     traces = []
     for number, learner in enumerate(plan.validation, start=1):
         run = run_folder / f"validation{number}"
         traces.append(_trace(learner, plan.epochs, run.with_suffix(".pt"), run.with_suffix(".json"), fabric, run.name))
-    chosen = plan.choose(traces)
+    try:
+        chosen = plan.choose(traces)
+    except (LookupError, TypeError, ValueError, AttributeError, ConfigError):  # figures that no measurement gives
+        if kept:
+            raise damaged(kept[0]) from None
+        raise
     learner, saved = plan.final, run_folder / "final.pt"
     state = fresh_state(learner, fabric)
-    if saved.is_file():
+    if is_there(saved):
         state.load(saved)
     if state.epoch > chosen["epoch"]:  # an earlier choice went further than this one
         state = fresh_state(learner, fabric)
@@ -108,11 +120,12 @@ def _keep_best(plan: KeepBest, run_folder: Path, fabric: Fabric) -> Trained:
 
     def keep(state: TrainingState, trace: Trace) -> None:
         if plan.best(trace)["epoch"] == state.epoch:
-            torch.save(state.best_network.state_dict(), best_file)
+            write_state(best_file, state.best_network.state_dict())
 
     trace = _trace(learner, recipe.epochs, saved, trace_file, fabric, recipe.name, keep)
     network = learner.network().to(fabric.device)
-    network.load_state_dict(torch.load(best_file, map_location=fabric.device, weights_only=True))
+    with read_state(best_file) as best:
+        network.load_state_dict(best)
     return Trained(learner.finished(network), plan.best(trace), trace)
 
 
@@ -130,7 +143,7 @@ def _trace(
     if is_whole(trace, learner, epochs):
         return trace
     state = fresh_state(learner, fabric)
-    if saved.is_file():
+    if is_there(saved):
         state.load(saved)
     trace = [figures for figures in trace if figures["epoch"] <= state.epoch]
     if not is_whole(trace, learner, state.epoch):  # figures are lost, and nothing can be chosen among the rest

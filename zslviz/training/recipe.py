@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal
 
-import yaml
+from pydantic import Field
 
+from zslviz.backbones import BACKBONES
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.features.cache import CacheSpec
+from zslviz.files import check_folder_name, read_text
 from zslviz.models.registry import MODELS
+from zslviz.training.plain_yaml import MAX_BYTES, parse
+from zslviz.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed, Side
 
-T = TypeVar("T")
+Text = Annotated[str, Field(max_length=500)]
+
+
+def refuse_idle(settings: Any, idle: bool, names: list[str], why: str) -> None:
+    """Raises ConfigError if one of a dataclass's settings says something, but is not read. idle: whether they are not read."""
+    defaults = {f.name: f.default for f in fields(settings) if f.default is not MISSING}
+    for name in names if idle else ():
+        if getattr(settings, name) != defaults[name]:
+            raise ConfigError(f"'{name}' means nothing with {why}; leave it out.")
 
 
 @dataclass(frozen=True)
@@ -22,14 +34,18 @@ class Optimizer:
     """name: sgd, rmsprop, adam or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
 
     name: Literal["sgd", "rmsprop", "adam", "adamw"] = "adamw"
-    lr: float = 1e-3
-    weight_decay: float = 1e-4
-    momentum: float = 0.9
+    lr: Positive = 1e-3
+    weight_decay: NotNegative = 1e-4
+    momentum: BelowOne = 0.9
     schedule: Literal["constant", "cosine", "step"] = "cosine"
-    warmup: float = 0.3
-    step_epochs: int = 10
-    step_factor: float = 0.1
-    clip_norm: float = 0.0
+    warmup: NotNegative = 0.3
+    step_epochs: Count = 10
+    step_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
+    clip_norm: NotNegative = 0.0
+
+    def __post_init__(self) -> None:
+        refuse_idle(self, self.name in ("adam", "adamw"), ["momentum"], f"the optimizer {self.name}")
+        refuse_idle(self, self.schedule != "step", ["step_epochs", "step_factor"], f"the schedule '{self.schedule}'")
 
 
 @dataclass(frozen=True)
@@ -40,14 +56,16 @@ class Validation:
     epochs: validation stops after so many epochs of the schedule (0: all); later ones cannot be chosen then.
     """
 
-    classes: float = 1 / 3
-    photos: float = 0.2
-    seed: int = 0
-    repeats: int = 1
-    epochs: int = 0
+    classes: Part = 1 / 3
+    photos: Part = 0.2
+    seed: Seed = 0
+    repeats: Annotated[int, Field(ge=1, le=1000)] = 1
+    epochs: CountOrNone = 0
 
     def tried(self, epochs: int) -> int:
-        """How many epochs of a schedule of so many are tried."""
+        """How many epochs of a schedule of so many are tried. Raises ConfigError if it has fewer."""
+        if self.epochs > epochs:
+            raise ConfigError(f"Validation cannot try {self.epochs} epochs of a schedule of {epochs}.")
         return self.epochs or epochs
 
 
@@ -60,29 +78,33 @@ class Recipe:
     test_figures_in_sight: some of the settings were settled knowing test figures of earlier runs; the card says so then.
     """
 
-    name: str
-    system: str
-    data: str
-    epochs: int
-    backbone: str = "efficientnet_lite2"
-    size: int = 288
+    name: Text
+    system: Text
+    data: Text
+    epochs: Count
+    backbone: Text = "efficientnet_lite2"
+    size: Side = 288
     flip: bool = True
-    batch_size: int = 50
-    seed: int = 0
-    average: float = 0.0
+    batch_size: Count = 50
+    seed: Seed = 0
+    average: BelowOne = 0.0
     model: Mapping[str, Any] = field(default_factory=dict)
     loss: Mapping[str, Any] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=Optimizer)
-    accumulate: int = 1
+    accumulate: Count = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     test_figures_in_sight: bool = False
-    note: str = ""
+    note: Annotated[str, Field(max_length=20_000)] = ""
 
     def __post_init__(self) -> None:
         if self.system not in MODELS:
             raise UnknownNameError("system", self.system, MODELS)
-        if self.epochs < 1 or self.batch_size < 1:
-            raise ConfigError("A recipe needs at least one epoch and at least one photo a batch.")
+        check_folder_name(self.name, "The name of a recipe")
+        check_folder_name(self.data, f"What the recipe '{self.name}' names as its data")
+        if self.batch_size < 2:
+            raise ConfigError("A batch needs at least two photos: 'batch_size' cannot be 1.")
+        if self.backbone in BACKBONES and self.size % 32:
+            raise ConfigError(f"'size' must be a multiple of 32 pixels for {self.backbone}, not {self.size}.")
         if self.accumulate < 1 or self.accumulate > self.batch_size:
             raise ConfigError(f"A batch of {self.batch_size} photos cannot be taken in {self.accumulate} parts.")
 
@@ -110,48 +132,13 @@ def recipe_names() -> list[str]:
 def read_recipe(name_or_file: str | Path) -> Any:
     """What a recipe's YAML says: one of the package by name, or a file. Raises UnknownNameError, ConfigError."""
     path = Path(name_or_file)
-    if path.suffix in (".yaml", ".yml"):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"The recipe '{path}' cannot be read ({error.strerror}).") from None
+    if path.suffix.lower() in (".yaml", ".yml"):
+        text = read_text(path, ConfigError, MAX_BYTES)
     elif str(name_or_file) in recipe_names():
         text = (_folder() / f"{name_or_file}.yaml").read_text(encoding="utf-8")
     else:
         raise UnknownNameError("recipe", str(name_or_file), recipe_names())
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"The recipe '{name_or_file}' is not valid YAML: {str(error).splitlines()[0]}.") from None
-
-
-def build_settings(kind: type[T], values: Mapping[str, Any], source: str, known: Sequence[str] = ()) -> T:
-    """A dataclass of settings from plain values, nested ones as well. known: its settings, if some of its fields are none.
-
-    source: where the values stand, in words. Raises UnknownNameError for a setting that there is not, ConfigError for a value that
-    is none of its choices and for settings that are missing.
-    """
-    own = fields(kind)  # type: ignore[arg-type]
-    check_names(values, known or [f.name for f in own], source)
-    hints, given = get_type_hints(kind), dict(values)
-    for name, value in values.items():
-        if is_dataclass(hints[name]):
-            if not isinstance(value or {}, Mapping):
-                raise ConfigError(f"'{name}' in {source} must map names of settings to values.")
-            given[name] = build_settings(hints[name], value or {}, source)  # type: ignore[arg-type]
-        elif get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
-            raise ConfigError(f"'{name}' in {source} is {', '.join(get_args(hints[name]))}, not '{value}'.")
-    missing = [f.name for f in own if f.default is MISSING and f.default_factory is MISSING and f.name not in given]
-    if missing:
-        raise ConfigError(f"The recipe '{source}' is incomplete: it does not say '{missing[0]}'.")
-    return kind(**given)
-
-
-def check_names(values: Mapping[str, Any], known: Sequence[str], source: str) -> None:
-    """Raises UnknownNameError for the first setting that is not known."""
-    strangers = [name for name in values if name not in known]
-    if strangers:
-        raise UnknownNameError(f"setting (in {source})", strangers[0], known)
+    return parse(text, f"The recipe '{name_or_file}'")
 
 
 def _folder() -> Any:

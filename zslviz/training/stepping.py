@@ -21,6 +21,8 @@ from zslviz.errors import ConfigError
 from zslviz.features.sources import Load, Source
 from zslviz.runtime.processes import share_of
 from zslviz.training.recipe import Optimizer
+from zslviz.training.states import read_state, write_state
+from zslviz.typed import Count, typed
 
 if TYPE_CHECKING:
     from zslviz.training.learner import Learner
@@ -52,8 +54,8 @@ class TrainingState:
     def save(self, path: Path) -> None:
         """Written by the first process alone; the others wait, since all are to read the same file."""
         if self.fabric.is_global_zero:
-            partial = path.with_suffix(".partial")
-            torch.save(
+            write_state(
+                path,
                 {
                     "network": self.network.state_dict(),
                     "average": None if self.average is None else self.average.state_dict(),
@@ -61,20 +63,19 @@ class TrainingState:
                     "precision": self.fabric.strategy.precision.state_dict(),
                     "epoch": self.epoch,
                 },
-                partial,
             )
-            partial.replace(path)  # a kill while writing leaves the previous file whole
         self.fabric.barrier()
 
     def load(self, path: Path) -> None:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        if self.average is not None:
-            self.average.load_state_dict(saved["average"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        if saved["precision"]:
-            self.fabric.strategy.precision.load_state_dict(saved["precision"])
-        self.epoch = int(saved["epoch"])
+        """Raises ConfigError if the file is damaged or of another training."""
+        with read_state(path) as saved:
+            self.network.load_state_dict(saved["network"])
+            if self.average is not None:
+                self.average.load_state_dict(saved["average"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            if saved["precision"]:
+                self.fabric.strategy.precision.load_state_dict(saved["precision"])
+            self.epoch = typed(Count, saved["epoch"], f"the epoch of '{path}'")
 
 
 class ScoresAlone(nn.Module):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import UnknownNameError
+from zslviz.files import is_there
 from zslviz.words.names import GLOVE, SENTENCES
 from zslviz.words.vectors import WordVectors
 
@@ -42,7 +42,7 @@ def word_source(name: str) -> WordSource:
         from zslviz.words.sentences import SentenceVectors  # only here, since it brings PyTorch along
 
         return SentenceVectors.packaged()
-    if Path(name).is_file():
+    if is_there(name):
         return WordVectors.read(name)
     if len(parts := [part.strip() for part in name.split("+")]) > 1:
         return JoinedVectors(tuple(word_source(part) for part in parts))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError, DataError
+from zslviz.files import is_there, reason
 from zslviz.words.names import GLOVE
 from zslviz.words.spelling import forms_of, words_of
 
@@ -121,12 +122,14 @@ class WordVectors:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """(number, cells) of every line that is not empty."""
     try:
-        with path.open(encoding="utf-8") as stream:
+        if is_there(path) and not path.is_file():
+            raise DataError(f"The word vectors '{path}' cannot be read (not a file).")
+        with path.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, start=1):
                 if cells := line.split():
                     yield number, cells
     except OSError as error:
-        raise DataError(f"The word vectors '{path}' cannot be read ({error.strerror}).") from None
+        raise DataError(f"The word vectors '{path}' cannot be read ({reason(error)}).") from None
     except UnicodeDecodeError:
         raise DataError(
             f"'{path}' is not a text file; word vectors are read as text, not in a binary format."

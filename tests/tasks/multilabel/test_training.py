@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.errors import DataError, UnknownNameError
 from zslviz.features.cache import CacheSpec, FeatureCache
 from zslviz.models.biam.loss import label_loss, ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
@@ -210,7 +210,7 @@ def test_the_linear_map_is_added_to_the_trained_scores(
         ({"resize": 256}, UnknownNameError, "'resize'"),
         ({"linear": {"ridge": 1.0}}, UnknownNameError, "'label_ridge'"),
         ({"loss": {"rank": 1.0}}, UnknownNameError, "'ranking'"),
-        ({"model": {"depth": 2}}, ConfigError, "no setting 'depth'"),
+        ({"model": {"depth": 2}}, UnknownNameError, "called 'depth'"),
     ],
 )
 def test_a_setting_that_would_do_nothing_is_refused_before_anything_is_computed(

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zslviz.typed import NotNegative
+
 
 def ranking_loss(logits: Tensor, tags: Tensor, margin: float = 1.0) -> Tensor:
     """Mean over images of the mean of (margin + s_neg - s_pos)+ over the image's violating pairs (BiAM, Narayan et al. 2021).
@@ -25,7 +27,13 @@ def ranking_loss(logits: Tensor, tags: Tensor, margin: float = 1.0) -> Tensor:
     return (violation.sum((1, 2)) / (pairs + 1e-8)).mean()
 
 
-def label_loss(logits: Tensor, tags: Tensor, ranking: float = 1.0, binary: float = 0.0, margin: float = 1.0) -> Tensor:
+def label_loss(
+    logits: Tensor,
+    tags: Tensor,
+    ranking: NotNegative = 1.0,
+    binary: NotNegative = 0.0,
+    margin: NotNegative = 1.0,
+) -> Tensor:
     """ranking x the ranking loss (the paper's alone, by default) + binary x the mean cross entropy of each known tag."""
     loss = ranking * ranking_loss(logits, tags, margin) if ranking else logits.new_zeros(())
     if binary:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.models.output import LabelOutput
+from zslviz.typed import BelowOne, OddSide, Share, Width, WidthOrNone
 
 LEAK = 0.2  # slope of the leaky ReLUs
 
@@ -42,22 +43,22 @@ class BiAMConfig:
     the share `linear_share` and of the global vector for the rest; labels have a map of their own to them. Maps stay exact.
     """
 
-    channels: int | tuple[int, ...]
-    scene_dim: int
-    word_dim: int
-    width: int = 256
-    heads: int = 8
-    embedding: int = 512
-    top: int = 6
+    channels: Width | tuple[Width, ...]
+    scene_dim: Width
+    word_dim: Width
+    width: Width = 256
+    heads: Width = 8
+    embedding: Width = 512
+    top: Width = 6
     stage: Literal["c5", "c4", "c4+c5"] = "c5"
     global_vector: Literal["mean", "given"] = "mean"
-    attention_dropout: float = 0.1
-    scene_dropout: float = 0.2
-    reduce: int = 0
-    kernel: int = 3
+    attention_dropout: BelowOne = 0.1
+    scene_dropout: BelowOne = 0.2
+    reduce: WidthOrNone = 0
+    kernel: OddSide = 3
     feature_norm: bool = False
-    linear: int = 0
-    linear_share: float = 0.25
+    linear: WidthOrNone = 0
+    linear_share: Share = 0.25
 
     def __post_init__(self) -> None:
         if self.width % self.heads:

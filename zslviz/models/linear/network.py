@@ -15,14 +15,15 @@ from torch import nn
 
 from zslviz.backbones import Features
 from zslviz.models.output import AttributeOutput
+from zslviz.typed import Width
 
 
 @dataclass(frozen=True)
 class LinearConfig:
     """Sizes. normalize_features: bring the pooled feature to unit length before the map."""
 
-    attributes: int
-    channels: int
+    attributes: Width
+    channels: Width
     normalize_features: bool = True
 
 

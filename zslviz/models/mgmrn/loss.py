@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zslviz.typed import NotNegative, Positive, Share
+
 SCALE = 20.0
 
 
@@ -33,9 +35,9 @@ def mgmrn_loss(
     scores: Tensor,
     labels: Tensor,
     prototypes: Tensor,
-    scale: float = SCALE,
-    lambda_reg: float = 0.1,
-    label_smoothing: float = 0.0,
+    scale: Positive = SCALE,
+    lambda_reg: NotNegative = 0.1,
+    label_smoothing: Share = 0.0,
 ) -> MgMRNLoss:
     """scores [3, B, A], labels [B] and prototypes [K, A] of the seen classes alone.
 

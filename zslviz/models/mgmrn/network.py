@@ -17,14 +17,16 @@ official one); then the centres learn, and the assignment maps say which part ea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from zslviz.backbones.features import STAGES, Features
 from zslviz.models.output import AttributeOutput
+from zslviz.typed import BelowOne, OddSide, Width
 
 _HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
 
@@ -39,16 +41,16 @@ class MgMRNConfig:
     refinement: False leaves out the mutual refinement, so that each granularity sees its own regions alone (an ablation).
     """
 
-    attributes: int
-    word_dim: int
-    channels: tuple[int, int, int]
-    width: int = 2048
-    hidden: int = 1024
-    parts: int = 5
+    attributes: Width
+    word_dim: Width
+    channels: tuple[Width, Width, Width]
+    width: Width = 2048
+    hidden: Width = 1024
+    parts: Annotated[int, Field(ge=1, le=1000)] = 5
     grouping: Literal["official", "decoupled"] = "official"
-    dropout: float = 0.0
+    dropout: BelowOne = 0.0
     halve: Literal["after", "before"] = "after"
-    coarse_kernel: int = 3
+    coarse_kernel: OddSide = 3
     refinement: bool = True
 
 

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zslviz.typed import Finite, NotNegative, Share
+
 FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
 
 
@@ -36,10 +38,10 @@ def msdn_loss(
     labels: Tensor,
     prototypes: Tensor,
     seen: Tensor,
-    lambda_cal: float = 0.1,
-    lambda_dis: float = 1e-3,
-    label_smoothing: float = 0.0,
-    bias: float = 1.0,
+    lambda_cal: NotNegative = 0.1,
+    lambda_dis: NotNegative = 1e-3,
+    label_smoothing: Share = 0.0,
+    bias: Finite = 1.0,
     seen_only: bool = False,
 ) -> MSDNLoss:
     """scores [2, B, A], labels [B] (indices of all K classes), prototypes [K, A] of unit length, seen bool [K].

@@ -20,6 +20,7 @@ from torch.autograd.function import once_differentiable
 
 from zslviz.backbones import Features
 from zslviz.models.output import AttributeOutput
+from zslviz.typed import Width
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class MSDNConfig:
     normalize_features: bring each region's features to unit length first.
     """
 
-    attributes: int
-    word_dim: int
-    channels: int
+    attributes: Width
+    word_dim: Width
+    channels: Width
     normalize_word_vectors: bool = False
     normalize_features: bool = True
 

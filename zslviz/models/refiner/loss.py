@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zslviz.models.output import CompositionLogits
+from zslviz.typed import NotNegative, Share
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,8 @@ def composition_loss(
     states: Tensor,
     objects: Tensor,
     seen: Tensor,
-    weight: float = 1.0,
-    label_smoothing: float = 0.0,
+    weight: NotNegative = 1.0,
+    label_smoothing: Share = 0.0,
 ) -> CompositionLoss:
     """CE_pair + weight * (CE_state + CE_object); unseen pairs are no candidates of CE_pair.
 

@@ -22,9 +22,11 @@ attention) * `token_mapping`. `CompositionExplanation.pair_evidence` splits the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from zslviz.backbones.features import STAGES, Features
@@ -38,6 +40,7 @@ from zslviz.models.refiner.parts import (
     TextSide,
     Tokens,
 )
+from zslviz.typed import BelowOne, Positive, Width, WidthOrNone
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,22 @@ class RefinerConfig:
     scale: initial exp(tau). dropout: of the stages' channels and of the heads. text_hidden, word_dropout: of the text MLPs.
     """
 
-    channels: tuple[int, ...]
-    word_dim: int
-    stages: tuple[str, ...] = STAGES
+    channels: Annotated[tuple[Width, ...], Field(min_length=1)]
+    word_dim: Width
+    stages: Annotated[tuple[str, ...], Field(min_length=1)] = STAGES
     fused: bool = True
-    early: int = 1
-    global_channels: int = 0
-    width: int = 256
-    queries: int = 8
-    attention_heads: int = 4
+    early: Annotated[int, Field(ge=0, le=100)] = 1
+    global_channels: WidthOrNone = 0
+    width: Width = 256
+    queries: WidthOrNone = 8
+    attention_heads: Width = 4
     mapping: bool = True
     heads: bool = True
-    text_hidden: int = 256
-    places: int = 7
-    scale: float = 20.0
-    dropout: float = 0.1
-    word_dropout: float = 0.0
+    text_hidden: Width = 256
+    places: Annotated[int, Field(ge=1, le=1000)] = 7
+    scale: Positive = 20.0
+    dropout: BelowOne = 0.1
+    word_dropout: BelowOne = 0.0
 
 
 class Refiner(nn.Module):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 from torch import Tensor
 
 from zslviz.catalogue import Task
@@ -18,8 +19,29 @@ from zslviz.errors import CheckpointError
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.typed import Finite, typed
 
 _SCALE = ("mean", "std", "table_mean", "table_std")
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a configuration says of the class table."""
+
+    name: str
+    classes: tuple[str, ...]
+    seen: tuple[Annotated[int, Field(ge=0, le=1)], ...]
+    attributes: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a configuration says beyond what all say. rule, gamma: see `AttributeCheckpoint`."""
+
+    space: _Listed
+    rule: ScoringRule
+    gamma: Finite
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,20 +84,21 @@ class AttributeCheckpoint(Checkpoint):
 
     @classmethod
     def own_fields(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-        listed, vectors = config["space"], tensors.get("space.word_vectors")
+        told = typed(_Told, config, f"'config.json' of '{config['name']}'", CheckpointError, known=None)
+        listed, rule, vectors = told.space, told.rule, tensors.get("space.word_vectors")
         space = SemanticSpace(
-            tuple(listed["classes"]),
-            tuple(listed["attributes"]),
-            tuple(listed["groups"]),
-            tensors["space.table"].numpy(),
-            np.array(listed["seen"], dtype=bool),
+            listed.classes,
+            listed.attributes,
+            listed.groups,
+            tensors["space.table"].float().numpy(),
+            np.array(listed.seen, dtype=bool),
             None if vectors is None else vectors.float().numpy(),
-            name=listed["name"],
+            name=listed.name,
         )
-        rule = ScoringRule.from_dict(config["rule"])
-        scale = AttributeScale(**{name: tensors[f"scale.{name}"].numpy() for name in _SCALE}, shares=rule.shares)
+        scales = {name: tensors[f"scale.{name}"].float().numpy() for name in _SCALE}
+        scale = AttributeScale(**scales, shares=rule.shares)
         _check_agreement(config, space, scale, rule)
-        return {"space": space, "rule": rule, "scale": scale, "gamma": float(config["gamma"])}
+        return {"space": space, "rule": rule, "scale": scale, "gamma": told.gamma}
 
 
 CHECKPOINT = AttributeCheckpoint
@@ -93,8 +116,13 @@ def shipped_word_vectors(attributes: tuple[str, ...]) -> NDArray[np.float32] | N
 def _check_agreement(config: Mapping[str, Any], space: SemanticSpace, scale: AttributeScale, rule: ScoringRule) -> None:
     name, attributes = config["name"], len(space.attributes)
     granularities = len(MODELS[config["system"]].granularities)
-    if scale.mean.shape != (granularities, attributes) or len(rule.weights) != granularities:
+    arrays = [getattr(scale, field) for field in _SCALE]
+    shapes = [(granularities, attributes)] * 2 + [(attributes,)] * 2
+    if [array.shape for array in arrays] != shapes or len(rule.weights) != granularities:
         raise CheckpointError(f"The checkpoint '{name}' does not fit together: its scales are of another model.")
+    if not all(np.isfinite(array).all() for array in arrays) or min(scale.std.min(), scale.table_std.min()) <= 0:
+        raise CheckpointError(f"The checkpoint '{name}' holds scales that no score can be read on.")
+    rule.rows(space)  # raises for thresholds of another table
     if config["model"]["attributes"] != attributes:
         raise CheckpointError(
             f"The checkpoint '{name}' predicts {config['model']['attributes']} attributes, not {attributes}."

@@ -23,10 +23,41 @@ from zslviz.tasks.attributes.scoring import (
     rank_classes,
 )
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
+from zslviz.typed import Finite, typed
 
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
 _OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; the readable part says so
+
+
+_SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
+    "scores": "f G A", "bias": "f G A", "attention": "f G A H W", "evidence": "f G A H W", "attention_context": "f G A H W",
+    "parts": "f G P h w", "table": "f K A", "seen": "b K", "word_vectors": "f A D", "mean": "f G A", "std": "f G A",
+    "table_mean": "f A", "table_std": "f A", "shares": "f G",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Attribute:
+    """What the readable part tells of an attribute and is read again."""
+
+    name: str
+    group: str
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the readable part tells and is read again, beyond what every explanation's tells."""
+
+    space: str
+    granularities: tuple[str, ...]
+    classes: tuple[str, ...]
+    attributes: tuple[_Attribute, ...]
+    rule: ScoringRule
+    gamma: Finite
+    without: tuple[str, ...] = ()
+    further: tuple[MapOffer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,26 +286,36 @@ class Explanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        lacking = data.get("without", ())
+        told = typed(_Told, data, "what it tells", known=None)
+        further = {f"further_{i}": "f G A H W" for i in range(len(told.further))}
+        further |= {f"{name}_bias": "f G A" for name in further}
+        sizes = {"G": len(told.granularities), "A": len(told.attributes), "K": len(told.classes)}
+        arrays = shaped(arrays, {**_SHAPES, **further}, sizes)
+        if any(offer.of != "attribute" for offer in told.further):
+            raise ConfigError("it tells of further maps that are of no attributes.")
+        if len(told.rule.weights) != sizes["G"]:
+            raise ConfigError("its scoring rule is of another model.")
+        space = SemanticSpace(
+            told.classes,
+            tuple(a.name for a in told.attributes),
+            tuple(a.group for a in told.attributes),
+            arrays["table"],
+            arrays["seen"],
+            arrays.get("word_vectors"),
+            name=told.space,
+        )
+        told.rule.rows(space)  # raises for thresholds of another table
         return {
-            "granularities": tuple(data["granularities"]),
-            "space": SemanticSpace(
-                tuple(data["classes"]),
-                tuple(a["name"] for a in data["attributes"]),
-                tuple(a["group"] for a in data["attributes"]),
-                arrays["table"],
-                arrays["seen"],
-                arrays.get("word_vectors"),
-                name=data["space"],
-            ),
+            "granularities": told.granularities,
+            "space": space,
             "scores": arrays["scores"],
-            **{name: None if name in lacking else arrays[name] for name in _OPTIONAL},
+            **{name: None if name in told.without else arrays[name] for name in _OPTIONAL},
             **{name: arrays.get(name) for name in ("attention_context", "parts")},
-            "rule": ScoringRule.from_dict(data["rule"]),
+            "rule": told.rule,
             "scale": AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
-            "gamma": float(data["gamma"]),
+            "gamma": told.gamma,
             "further": tuple(
-                AttributeMaps(MapOffer(**offer), arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
-                for i, offer in enumerate(data.get("further", ()))
+                AttributeMaps(offer, arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
+                for i, offer in enumerate(told.further)
             ),
         }

@@ -23,6 +23,7 @@ from zslviz.backbones import BACKBONES, build_backbone
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.opened import encoder_of
 from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
+from zslviz.files import check_can_hold, replacing
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
 from zslviz.runtime.devices import pick_device
@@ -30,6 +31,7 @@ from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
+from zslviz.typed import MAX_SIDE
 
 PAPER_SIZE = 448
 SCALE_PHOTOS = 200
@@ -51,12 +53,13 @@ def import_weights(
     dataset: gives the class table, Mg-MRN's word vectors, and `scale_photos` training photos. backbone, size: the paper's
     ResNet-101 at 448 px, or what fits the channels, if None. Raises CheckpointError, ConfigError, DataError, UnknownNameError.
     """
+    check_can_hold(folder)
     weights = read_official(system, file)
     _check_space(weights, dataset, file.name)
     name = _pick_backbone(weights, backbone, file.name)
     side = size or (PAPER_SIZE if name.startswith("resnet") else BACKBONES[name].input_size)
-    if side % 32 or side < 32:
-        raise ConfigError(f"The input side must be a multiple of 32 pixels, not {side}.")
+    if side % 32 or not 32 <= side <= MAX_SIDE:
+        raise ConfigError(f"The input side must be a multiple of 32 pixels, up to {MAX_SIDE}, not {side}.")
     rule, gamma = _paper_rule(system, dataset.name)
     config = {**weights.config, **reader_of(system).settings_for(dataset.name)}
     network = build_model(system, config)
@@ -95,7 +98,8 @@ def import_weights(
     }
     finished = replace(checkpoint, scale=scale, metrics=metrics)
     finished.save(folder, half=False)
-    (folder / "README.md").write_text(_card(finished), encoding="utf-8")
+    with replacing(folder / "README.md") as card:
+        card.write_text(_card(finished), encoding="utf-8")
     return finished
 
 

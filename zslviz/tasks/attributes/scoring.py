@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.ranking import Ranking, best_first
+from zslviz.typed import Finite, typed
 
 Floats = NDArray[np.floating[Any]]
 RuleKind = Literal["dot", "cosine", "binary", "table"]
@@ -42,8 +43,8 @@ class ScoringRule:
     """
 
     kind: RuleKind
-    weights: tuple[float, ...]
-    thresholds: tuple[float, ...] = ()
+    weights: tuple[Finite, ...]
+    thresholds: tuple[Finite, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(RuleKind):
@@ -53,8 +54,8 @@ class ScoringRule:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ScoringRule:
-        """A rule from what `to_dict` gave."""
-        return cls(values["kind"], tuple(values["weights"]), tuple(values.get("thresholds", ())))
+        """A rule from what `to_dict` gave. Raises ConfigError if it is none."""
+        return typed(cls, values, "a scoring rule", known=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; thresholds only where there are any."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
 from zslviz.models.registry import MODELS, System
-from zslviz.training.recipe import Recipe, Validation
+from zslviz.training.recipe import Recipe, Validation, refuse_idle
+from zslviz.typed import Count, NotNegative, Positive, SideOrNone, check_values
 
 _SOLVED = (
     "name", "system", "data", "epochs", "backbone", "size", "flip", "seed", "model", "loss", "test_figures_in_sight", "note",
@@ -25,8 +27,11 @@ class FineTuning:
     """
 
     stages: Literal["none", "last", "all"] = "none"
-    lr: float = 1e-4
-    weight_decay: float = 1e-4
+    lr: Positive = 1e-4
+    weight_decay: NotNegative = 1e-4
+
+    def __post_init__(self) -> None:
+        refuse_idle(self, self.stages == "none", ["lr", "weight_decay"], "'finetune' of no stages")
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,14 @@ class Sampling:
     """How batches are drawn: "photos" takes every photo once an epoch, "episodes" some images of some classes at a time."""
 
     kind: Literal["photos", "episodes"] = "photos"
-    episodes: int = 300
-    classes: int = 8
-    images: int = 2
+    episodes: Count = 300
+    classes: Count = 8
+    images: Count = 2
+
+    def __post_init__(self) -> None:
+        refuse_idle(self, self.kind == "photos", ["episodes", "classes", "images"], "'sampling' of photos")
+        if self.classes * self.images < 2:
+            raise ConfigError("An episode needs at least two photos: more 'classes' or 'images' of each.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class AttributeRecipe(Recipe):
     finetune: FineTuning = field(default_factory=FineTuning)
     sampling: Sampling = field(default_factory=Sampling)
     passes: Literal["joint", "three"] = "joint"
-    resize: int = 0
+    resize: SideOrNone = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,6 +76,13 @@ class AttributeRecipe(Recipe):
             raise ConfigError(f"Three passes are one for each granularity of {able}; other systems have none.")
         if MODELS[self.system].closed_form and (self.epochs != 1 or self.validation.epochs):
             raise ConfigError(f"{MODELS[self.system].title} is solved for, not trained in epochs; write 'epochs: 1'.")
+        if self.validation.tried(self.epochs) < self.epochs / 2:
+            raise ConfigError(
+                f"Validation measures the second half of the epochs; it cannot end after {self.validation.epochs} of {self.epochs}."
+            )
+
+        if MODELS[self.system].closed_form:
+            _check_solver(MODELS[self.system].solver.options, self)
 
     @classmethod
     def settings_of(cls, system: str) -> list[str]:
@@ -94,6 +111,15 @@ def _check_record(system: System) -> None:
         raise ConfigError(
             f"The record of {system.title} gives {strides} 'strides'; its {len(named)} granularities have one each."
         )
+
+
+def _check_solver(options: Mapping[str, tuple[Any, ...]], recipe: Recipe) -> None:
+    """Raises ConfigError if a recipe's `loss` fixes what is none of a solver's options, or not as one of them may be."""
+    strangers = sorted(set(map(str, recipe.loss)) - set(options))
+    if strangers:
+        raise ConfigError(f"There is no setting '{strangers[0]}' to solve with; there are {', '.join(options)}.")
+    hints = {n: Positive if isinstance(tried[0], float) else Literal.__getitem__(tried) for n, tried in options.items()}
+    check_values(hints, recipe.loss, f"'loss' of the recipe '{recipe.name}'")
 
 
 def _has_passes(system: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.errors import ConfigError
+
 
 def frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     """The array itself if nobody can write to it, else a read-only copy."""
@@ -17,6 +19,30 @@ def frozen(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     copy = np.array(array, dtype=dtype)
     copy.setflags(write=False)
     return copy
+
+
+def shaped(
+    arrays: Mapping[str, NDArray[Any]], shapes: Mapping[str, str], sizes: Mapping[str, int]
+) -> dict[str, NDArray[Any]]:
+    """Those of some arrays that are described, once they fit together; others are left out. Raises ConfigError.
+
+    shapes: by name, a letter for the type (f: float32, finite; b: bool; u: uint8) and one a dimension, such as "f G A": the same
+    letter is the same size everywhere, a number that size. sizes: of letters that are known before.
+    """
+    known, found = dict(sizes), {}
+    for name, described in shapes.items():
+        if name not in arrays:
+            continue
+        array, (kind, *letters) = arrays[name], described.split()
+        wanted = [int(letter) if letter.isdigit() else known.get(letter) for letter in letters]
+        fits = len(wanted) == array.ndim and all(w in (None, n) for w, n in zip(wanted, array.shape, strict=True))
+        if not fits or not array.size or array.dtype.kind != kind:
+            raise ConfigError(f"its '{name}' is {array.dtype} {array.shape}, which does not fit the rest of it.")
+        known |= dict(zip(letters, array.shape, strict=True))
+        found[name] = array.astype(np.float32, copy=False) if kind == "f" else array
+        if kind == "f" and not np.isfinite(found[name]).all():
+            raise ConfigError(f"its '{name}' holds a number that is not finite.")
+    return found
 
 
 def memory_of(thing: Any) -> dict[int, int]:

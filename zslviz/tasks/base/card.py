@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zslviz.catalogue import SYSTEMS, part
+from zslviz.files import replacing
 
 
 def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> None:
@@ -15,7 +16,9 @@ def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) ->
 
     measured: entries that stand beside those of metrics.json ("intervals", "seeds") where it has none of its own.
     """
-    (folder / "README.md").write_text(model_card(folder, measured), encoding="utf-8")
+    text = model_card(folder, measured)
+    with replacing(folder / "README.md") as file:
+        file.write_text(text, encoding="utf-8")
 
 
 def model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> str:

@@ -10,18 +10,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from typing_extensions import Self
 
+from zslviz import __version__
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
-from zslviz.tasks.base.arrays import memory_of
+from zslviz.tasks.base.arrays import memory_of, shaped
 from zslviz.tasks.base.pair import read_pair, write_pair
 from zslviz.tasks.base.ranking import Ranking
+from zslviz.typed import typed
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,17 @@ class Timing:
     backbone_ms: float
     total_ms: float
     device: str
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the readable part of every explanation tells and is read again."""
+
+    format: Annotated[int, Field(ge=1)]
+    model: str
+    geometry: Geometry
+    timing: Timing
+    space: str
 
 
 class Space(Protocol):
@@ -165,6 +179,7 @@ class ExplainedPhoto(ABC):
         """What is readable of every explanation, with a task's `settings` and what it `told`."""
         return {
             "format": self.FORMAT,
+            "zslviz": __version__,
             "model": self.model,
             "photo": {"width": self.geometry.width, "height": self.geometry.height},
             "geometry": asdict(self.geometry),
@@ -189,14 +204,21 @@ class ExplainedPhoto(ABC):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
+        """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete, damaged, or of a newer version."""
         with read_pair(path) as (data, arrays):
+            told = typed(_Told, data, "what it tells", known=None)
+            if told.format > cls.FORMAT:
+                by = f"zslviz {data['zslviz']}" if isinstance(data.get("zslviz"), str) else "a newer zslviz"
+                raise ConfigError(
+                    f"it was saved by {by[:40]} in format {told.format}, and this zslviz ({__version__}) reads formats up to "
+                    f"{cls.FORMAT}; update it."
+                )
+            geometry = told.geometry
+            if min(geometry.size, geometry.box_width, geometry.box_height) < 1:
+                raise ConfigError("its photo has no size.")
+            photo = shaped(arrays, {"photo": "u h w 3"}, {"h": geometry.height, "w": geometry.width})["photo"]
             return cls(
-                model=data["model"],
-                photo=arrays["photo"],
-                geometry=Geometry(**data["geometry"]),
-                timing=Timing(**data["timing"]),
-                **cls._fields(data, arrays),
+                model=told.model, photo=photo, geometry=geometry, timing=told.timing, **cls._fields(data, arrays)
             )
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import torch
 from lightning_fabric import Fabric
 
 from zslviz.backbones.encoder import Encoder
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
-from zslviz.models.registry import MODELS, config_from_dict
+from zslviz.models.registry import MODELS, build_model, config_from_dict
+from zslviz.tasks.base.recipes import check_system_settings
 from zslviz.training.learner import Trained
-from zslviz.training.recipe import Recipe, check_names
 
 
 class Training(ABC):
@@ -35,8 +35,14 @@ class Training(ABC):
         system = MODELS[recipe.system]
         if system.loss is None and not system.closed_form:
             raise ConfigError(f"The record of {system.title} gives no 'loss' and no 'solver', so it cannot be trained.")
-        check_names(recipe.loss, loss_settings(recipe), f"loss of {recipe.name}")
+        check_system_settings(recipe, recipe.name)
         config_from_dict(recipe.system, self.model_config())
+
+    def network_bytes(self) -> int:
+        """What the network's parameters take in float32, told without making them."""
+        with torch.device("meta"):
+            network = build_model(self.recipe.system, self.model_config())
+        return sum(4 * tensor.numel() for tensor in network.state_dict().values())
 
     @abstractmethod
     def model_config(self) -> dict[str, Any]:
@@ -78,12 +84,3 @@ class Training(ABC):
             "settled_with_test_figures": self.recipe.test_figures_in_sight,
             "terms": self.dataset.terms,
         }
-
-
-def loss_settings(recipe: Recipe) -> list[str]:
-    """What the recipe's `loss` may say: the arguments of the system's loss that have a default, or of its solver."""
-    loss = MODELS[recipe.system].loss
-    if loss is None:
-        return list(recipe.loss)  # the solver names what it does not know
-    parameters = inspect.signature(loss).parameters.values()
-    return [p.name for p in parameters if p.default is not inspect.Parameter.empty]

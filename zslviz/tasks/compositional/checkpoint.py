@@ -12,9 +12,31 @@ from torch import Tensor
 
 from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
+from zslviz.errors import CheckpointError
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.typed import Finite, typed
 
 _TABLES = ("seen", "candidates", "state_vectors", "object_vectors")
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a configuration says of states and objects."""
+
+    name: str
+    states: tuple[str, ...]
+    objects: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a configuration says beyond what all say: see `CompositionCheckpoint`."""
+
+    space: _Listed
+    bias: Finite
+    feasibility: Finite
+    familiarity: tuple[Finite, Finite]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,15 +75,19 @@ class CompositionCheckpoint(Checkpoint):
 
     @classmethod
     def own_fields(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-        listed = config["space"]
-        tables = {name: tensors[f"space.{name}"].numpy() for name in _TABLES}
-        states, objects = tuple(listed["states"]), tuple(listed["objects"])
-        first, second = config["familiarity"][:2]
+        told = typed(_Told, config, f"'config.json' of '{config['name']}'", CheckpointError, known=None)
+        listed, tables = told.space, {name: tensors[f"space.{name}"].numpy() for name in _TABLES}
+        for name in ("state_vectors", "object_vectors"):
+            vectors = tables[name]
+            if vectors.shape[1:] != (config["model"]["word_dim"],) or not np.isfinite(vectors).all():
+                raise CheckpointError(
+                    f"The checkpoint '{config['name']}' does not fit together: its word vectors are of others."
+                )
         return {
-            "space": CompositionSpace(states, objects, words=listed["words"], name=listed["name"], **tables),
-            "bias": float(config["bias"]),
-            "feasibility": float(config["feasibility"]),
-            "familiarity": (float(first), float(second)),
+            "space": CompositionSpace(listed.states, listed.objects, words=listed.words, name=listed.name, **tables),
+            "bias": told.bias,
+            "feasibility": told.feasibility,
+            "familiarity": told.familiarity,
         }
 
 

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasible_pairs
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.typed import Finite, typed
 
 Floats = NDArray[np.float32]
 EVIDENCE = MapOffer(
@@ -74,6 +76,31 @@ class PairText:
         """The text of one pair: [E]."""
         gated = self.state_gates[state] * self.object_gates[object_]
         return self.pair_states[state] + self.pair_objects[object_] + gated
+
+
+_SHAPES = {  # of what is saved: S states, O objects, D of a word vector, E of an embedding, n queries, H x W places
+    "seen": "b S O", "candidates": "b S O", "state_vectors": "f S D", "object_vectors": "f O D", "embedding": "f E",
+    "global_embedding": "f E", "query_attention": "f heads n H W", "state_attention": "f S H W", "object_attention": "f O H W",
+    "refinement": "f E H W", "global_vector": "f C",
+    **{f"{part}_{name}": shape for part in ("logits", "before")
+       for name, shape in (("pairs", "f S O"), ("states", "f S"), ("objects", "f O"))},
+    "text_pair_states": "f S E", "text_pair_objects": "f O E", "text_state_gates": "f S E", "text_object_gates": "f O E",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the readable part tells and is read again, beyond what every explanation's tells."""
+
+    space: str
+    words: str
+    states: tuple[str, ...]
+    objects: tuple[str, ...]
+    scale: Finite
+    bias: Finite
+    threshold: Finite
+    shift: Finite
+    familiarity: tuple[Finite, Finite]
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +189,12 @@ class CompositionExplanation(ExplainedPhoto):
         before: bool = False,
         top: int | None = None,
     ) -> PairRanking:
-        """The competing pairs, best first; the `top` of them if it is given. No network runs."""
+        """The competing pairs, best first; the `top` of them if it is given. No network runs.
+
+        Raises ConfigError if the bias or the threshold is NaN or infinite.
+        """
+        if not np.isfinite([bias or 0.0, threshold or 0.0]).all():
+            raise ConfigError("bias and threshold must be finite numbers.")
         biased = self.scores(bias, before)
         competing = self.competing(open_world, threshold)
         fused = (self.before if before else self.logits).fused
@@ -285,13 +317,12 @@ class CompositionExplanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        told = typed(_Told, data, "what it tells", known=None)
+        stages = {name: f"f {name} h{name} w{name}" for name in arrays if name.startswith("features_")}
+        arrays = shaped(arrays, {**_SHAPES, **stages}, {"S": len(told.states), "O": len(told.objects)})
         return {
             "space": CompositionSpace(
-                tuple(data["states"]),
-                tuple(data["objects"]),
-                **{name: arrays[name] for name in _SPACE},
-                words=data["words"],
-                name=data["space"],
+                told.states, told.objects, **{name: arrays[name] for name in _SPACE}, words=told.words, name=told.space
             ),
             "logits": _part(arrays, "logits", PairLogits),
             "before": _part(arrays, "before", PairLogits),
@@ -299,9 +330,8 @@ class CompositionExplanation(ExplainedPhoto):
             "embedding": arrays["embedding"],
             "global_embedding": arrays["global_embedding"],
             **{name: arrays.get(name) for name in (*_MAPS, "global_vector")},
-            "features": tuple(arrays[f"features_{i}"] for i in range(sum(n.startswith("features_") for n in arrays))),
-            **{name: float(data[name]) for name in ("scale", "bias", "threshold", "shift")},
-            "familiarity": (float(data["familiarity"][0]), float(data["familiarity"][1])),
+            "features": tuple(arrays[f"features_{i}"] for i in range(len(stages))),
+            **{name: getattr(told, name) for name in ("scale", "bias", "threshold", "shift", "familiarity")},
         }
 
 

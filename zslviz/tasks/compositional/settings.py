@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zslviz.backbones import BACKBONES
+from zslviz.backbones.features import STAGES
+from zslviz.errors import UnknownNameError
 from zslviz.features.cache import CacheSpec
-from zslviz.training.recipe import Recipe
+from zslviz.training.recipe import Recipe, Text
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,14 @@ class CompositionRecipe(Recipe):
     is an architecture of CLIP, that gives them instead.
     """
 
-    words: str = ""
+    words: Text = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        stages = self.model.get("stages")
+        strangers = [s for s in stages if s not in STAGES] if isinstance(stages, list | tuple) else []
+        if self.backbone in BACKBONES and strangers:
+            raise UnknownNameError("stage", str(strangers[0]), STAGES)
 
     def cache_specs(self) -> list[CacheSpec]:
         """None with CLIP, which sees the photos anew each time."""

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
+from zslviz.errors import CheckpointError
 from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.typed import Finite, typed
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a configuration says of the labels."""
+
+    name: str
+    labels: tuple[str, ...]
+    seen: tuple[Annotated[int, Field(ge=0, le=1)], ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a configuration says beyond what all say. gamma, threshold: see `LabelCheckpoint`."""
+
+    space: _Listed
+    gamma: Finite
+    threshold: Finite
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,13 +68,18 @@ class LabelCheckpoint(Checkpoint):
 
     @classmethod
     def own_fields(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-        listed = config["space"]
-        seen = np.array(listed["seen"], dtype=bool)
+        told = typed(_Told, config, f"'config.json' of '{config['name']}'", CheckpointError, known=None)
+        listed = told.space
+        seen = np.array(listed.seen, dtype=bool)
         vectors = tensors["space.vectors"].float().numpy()
+        if vectors.shape[1:] != (config["model"]["word_dim"],):
+            raise CheckpointError(
+                f"The checkpoint '{config['name']}' does not fit together: its labels' vectors are of others."
+            )
         return {
-            "space": LabelSpace(tuple(listed["labels"]), seen, vectors, listed["words"], name=listed["name"]),
-            "gamma": float(config["gamma"]),
-            "threshold": float(config["threshold"]),
+            "space": LabelSpace(listed.labels, seen, vectors, listed.words, name=listed.name),
+            "gamma": told.gamma,
+            "threshold": told.threshold,
         }
 
 

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.multilabel.scales import own_scale
 from zslviz.tasks.multilabel.scoring import LabelRanking, RankedLabel, calibrate, rank_labels
 from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.typed import Count, Finite, typed
 
 REGIONS = MapOffer(
     "evidence",
@@ -26,6 +28,25 @@ REGIONS = MapOffer(
     exact=True,
 )
 ATTENTION = MapOffer("attention", "region", "Where it looked", "Where one region of the photo looked.")
+
+
+_SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions
+    "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",
+    "vectors": "f K D",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the readable part tells and is read again, beyond what every explanation's tells."""
+
+    space: str
+    words: str
+    labels: tuple[str, ...]
+    counted: Count
+    shift: Finite
+    gamma: Finite
+    threshold: Finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,15 +198,20 @@ class LabelExplanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        labels = tuple(data["labels"])
+        told = typed(_Told, data, "what it tells", known=None)
+        arrays = shaped(arrays, _SHAPES, {"K": len(told.labels)})
+        if len(arrays["embeddings"]) != arrays["region_scores"][0].size:
+            raise ConfigError("its regions are not those of its maps.")
+        if told.counted > len(arrays["embeddings"]):
+            raise ConfigError("more regions of it count than there are.")
         return {
-            "space": LabelSpace(labels, arrays["seen"], arrays["vectors"], data["words"], name=data["space"]),
+            "space": LabelSpace(told.labels, arrays["seen"], arrays["vectors"], told.words, name=told.space),
             "region_scores": arrays["region_scores"],
-            "counted": int(data["counted"]),
+            "counted": told.counted,
             "embeddings": arrays["embeddings"],
             "region_attention": arrays.get("region_attention"),
             "scene_gate": arrays.get("scene_gate"),
-            "shift": float(data["shift"]),
-            "gamma": float(data["gamma"]),
-            "threshold": float(data["threshold"]),
+            "shift": told.shift,
+            "gamma": told.gamma,
+            "threshold": told.threshold,
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,29 +18,10 @@ from zslviz.features.cache import FeatureCache
 from zslviz.features.pooled import region_means
 from zslviz.tasks.multilabel.choice import LabelProblem
 from zslviz.tasks.multilabel.imagenet import Auxiliary, auxiliary_labels
-from zslviz.tasks.multilabel.settings import LabelRecipe
+from zslviz.tasks.multilabel.settings import LabelRecipe, LinearSettings
 
 _CONSTANT = 0.3  # beside the label vector: what all labels have in common
 _TAG_SPREAD = 0.1  # standard deviation of an auxiliary label's tags, about that of a true label's
-
-
-@dataclass(frozen=True)
-class LinearSettings:
-    """scale, offset: of the scores, which are about 0 to 1 before. feature_ridge, label_ridge: r and q.
-
-    auxiliary: weight of the backbone's own classes as further labels (`imagenet`), 0 for none; temperature: theirs.
-    weight: of the trained network's own scores beside the linear map's. prior: how much is kept of what the average photo scores
-    for a label, 0 to 1; a word's vector says little of how frequent a label is, so what is guessed for unseen ones misleads.
-    """
-
-    feature_ridge: float = 3.0
-    label_ridge: float = 0.1
-    scale: float = 10.0
-    offset: float = -4.0
-    auxiliary: float = 0.0
-    temperature: float = 1.0
-    weight: float = 1.0
-    prior: float = 1.0
 
 
 def linear_map(recipe: LabelRecipe, problem: LabelProblem, caches: Sequence[FeatureCache]) -> Tensor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.errors import ConfigError
 from zslviz.tasks.base.ranking import Ranking, best_first
 from zslviz.tasks.multilabel.space import LabelSpace
 
@@ -77,7 +78,12 @@ def rank_labels(
     unseen_only: bool = False,
     first: int | None = None,
 ) -> LabelRanking:
-    """Ranks the labels of a space by one photo's scores [K]; of equals the one listed first comes first."""
+    """Ranks the labels of a space by one photo's scores [K]; of equals the one listed first comes first.
+
+    Raises ConfigError if gamma or the threshold is not finite.
+    """
+    if not (np.isfinite(gamma) and np.isfinite(threshold)):
+        raise ConfigError("gamma and the threshold must be finite numbers.")
     calibrated = calibrate(scores, space.seen, gamma)
     competing = ~space.seen if unseen_only else np.ones(len(space), dtype=bool)
     order = best_first(calibrated, competing)

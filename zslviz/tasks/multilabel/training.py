@@ -30,13 +30,12 @@ from zslviz.tasks.multilabel.choice import LabelChoice, LabelProblem, final_prob
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.evaluation import figures_of
 from zslviz.tasks.multilabel.explainer import LabelExplainer
-from zslviz.tasks.multilabel.linear import LinearSettings, linear_map
+from zslviz.tasks.multilabel.linear import linear_map
 from zslviz.tasks.multilabel.scenes import SCENE_FOLDER, measure_label_model
-from zslviz.tasks.multilabel.settings import LabelRecipe
+from zslviz.tasks.multilabel.settings import LabelRecipe, LinearSettings
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.training import loop
 from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
-from zslviz.training.recipe import build_settings
 
 
 class LabelLearner(Learner):
@@ -131,7 +130,6 @@ class LabelTraining(Training):
         choice: Path | None = None,
     ) -> None:
         super().__init__(recipe, dataset, encoder)
-        build_settings(LinearSettings, recipe.linear, f"linear of {recipe.name}")
         system = MODELS[recipe.system]
         if recipe.linear and not hasattr(system.network, "with_linear"):
             raise ConfigError(f"{system.title} has no linear part; leave 'linear' out.")
