@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zslviz.backbones.encoder import Encoder, sees_with_clip
 from zslviz.catalogue import DATASETS, Task, part
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.errors import ConfigError
-from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
+from zslviz.features.filling import filled, identified
+from zslviz.features.identity import PhotoIdentities
+from zslviz.files import check_folder
 from zslviz.models.registry import MODELS
 from zslviz.photos.checking import check_photos
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, checkpoints_folder
@@ -85,13 +86,16 @@ class Job:
     def run(self, cache: Path, runs: Path, device: str | None, tell: Tell = lambda line: None) -> dict[str, Any]:
         """Trains, measures and writes; see `train`. tell: is told what is about to be computed, line by line."""
         recipe, dataset = self.recipe, self.dataset
-        for spec in recipe.cache_specs():
-            cache_missing(
-                cache, dataset, spec, dataset.training_photos if spec.flip else dataset.used_photos, device, tell
-            )
+        photos = identified(cache, dataset, device)
+        run_folder = runs / self.run_name / fingerprint(recipe, dataset, photos)
+        check_folder(runs)
+        wanted = [(s, dataset.training_photos if s.flip else dataset.used_photos) for s in recipe.cache_specs()]
+        own = dataset.name not in DATASETS
+        if own and not wanted and not run_folder.exists():  # they are decoded in every epoch
+            check_photos([dataset.files[i] for i in dataset.used_photos])
+        caches = filled(cache, dataset, wanted, photos, device, tell, decode=own)
         fabric = launch(device, recipe.precision)
-        caches = [open_cache(cache, dataset, spec) for spec in recipe.cache_specs()]
-        trained = self.training.train(caches, runs / self.run_name, fabric)
+        trained = self.training.train(caches, run_folder, fabric)
         checkpoint = self.training.checkpoint(trained, caches, fabric, self.command)
         metrics = json.loads(json.dumps(checkpoint.metrics))
         if fabric.is_global_zero:
@@ -128,8 +132,6 @@ def prepare(
     options += "" if encoder is None else " --clip FILE"
     called = settings.name if isinstance(recipe, Recipe) else str(recipe)
     run_name = settings.name if seed is None else f"{settings.name}-seed{seed}"
-    if name not in DATASETS:  # photos, table or recipe may change between two runs, and what was left is of no use then
-        run_name = f"{run_name}/{fingerprint(settings, training.dataset)}"
     return Job(
         settings,
         training.dataset,
@@ -149,34 +151,24 @@ def for_data(recipe: Recipe, name: str) -> Recipe:
     return recipe
 
 
-def cache_missing(
-    root: Path, dataset: TaskData, spec: CacheSpec, photos: NDArray[np.int64], device: str | None, tell: Tell
-) -> None:
-    """Computes the features that are still missing, after telling how much they will take.
+def fingerprint(recipe: Recipe, dataset: TaskData, photos: PhotoIdentities) -> str:
+    """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ.
 
-    Of data of one's own all photos are decoded first, so that a damaged one is found before the long work.
+    What a killed run left is of use to no other. Photos are told apart by content; where they lie is all the same.
     """
-    if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
-        if open_cache(root, dataset, spec).done[photos].all():
-            return
-    elif dataset.name not in DATASETS:
-        check_photos([dataset.files[i] for i in photos])
-    tell(describe_size(dataset, spec))
-    build_cache(root, dataset, spec, photos, device=device)
-
-
-def fingerprint(recipe: Recipe, dataset: TaskData) -> str:
-    """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ."""
     digest = hashlib.sha256(json.dumps(recipe.to_dict(), sort_keys=True).encode())
+    digest.update(photos.whole(dataset.used_photos))
     for value in _values(dataset):
         digest.update(np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else str(value).encode())
     return digest.hexdigest()[:12]
 
 
 def _values(data: Any) -> Iterator[Any]:
-    """The fields of a data class, one after the other, those of data classes inside as well."""
+    """The fields of a data class, one after the other, those of data classes inside as well, but no paths of photos."""
     for field in fields(data):
         value = getattr(data, field.name)
+        if field.name == "files":
+            continue
         if is_dataclass(value):
             yield from _values(value)
         else:
