@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from PIL import Image
 import zslviz
 from tests.datasets.own_layout import make
 from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.features.identity import identify
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
-from zslviz.trainer import prepare
+from zslviz.trainer import fingerprint, prepare
 from zslviz.training.recipe import Recipe, read_recipe, recipe_names
 
 TINY: dict[str, Any] = {
@@ -54,16 +56,18 @@ def test_training_from_python_returns_what_the_checkpoint_tells(own: Path, tmp_p
     assert again["command"] == f"zslviz train {tmp_path / 'tiny.yaml'} --data shelf=DIR --seed 3"
 
 
-def test_runs_on_ones_own_data_go_on_only_where_nothing_changed(own: Path) -> None:
+def test_runs_go_on_only_where_nothing_changed(own: Path, tmp_path: Path) -> None:
     """What a killed run left is of no use once a photo, the table or the recipe is another."""
     recipe = recipe_from_dict(TINY)
 
-    def run_name(settings: Recipe = recipe) -> str:
-        return prepare(settings, ("shelf", own)).run_name
+    def run_name(settings: Recipe = recipe, folder: Path = own) -> str:
+        dataset = prepare(settings, ("shelf", folder)).dataset
+        return fingerprint(settings, dataset, identify(dataset, tmp_path / "features"))
 
     first = run_name()
     assert first == run_name()
-    assert first.startswith("msdn-shelf/")
+    shutil.copytree(own, tmp_path / "elsewhere")
+    assert first == run_name(folder=tmp_path / "elsewhere")
     changed = {first, run_name(replace(recipe, batch_size=5))}
     (own / "attributes.csv").write_text((own / "attributes.csv").read_text().replace("0.5", "0.6"))
     changed.add(run_name())
@@ -72,7 +76,10 @@ def test_runs_on_ones_own_data_go_on_only_where_nothing_changed(own: Path) -> No
     vectors = np.load(own / "attribute_word_vectors.npy")
     np.save(own / "attribute_word_vectors.npy", vectors + 1)
     changed.add(run_name())
-    assert len(changed) == 5
+    turned = Image.open(own / "images" / "ant" / "more.jpg").rotate(180)
+    Image.fromarray(255 - np.asarray(turned)).save(own / "images" / "ant" / "more.jpg")
+    changed.add(run_name())
+    assert len(changed) == 6
 
 
 def test_a_damaged_photo_of_ones_own_is_named_before_any_feature_is_computed(own: Path, tmp_path: Path) -> None:
@@ -80,7 +87,7 @@ def test_a_damaged_photo_of_ones_own_is_named_before_any_feature_is_computed(own
     photo.write_bytes(photo.read_bytes()[:-300])
     with pytest.raises(DataError, match=r"2\.jpg"):
         zslviz.train(recipe_from_dict(TINY), ("shelf", own), **places(tmp_path))
-    assert not (tmp_path / "features").exists()
+    assert not list((tmp_path / "features").rglob("*.npy"))
 
 
 @pytest.mark.parametrize(

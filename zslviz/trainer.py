@@ -6,20 +6,19 @@ import hashlib
 import json
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zslviz.backbones.encoder import Encoder, sees_with_clip
 from zslviz.catalogue import DATASETS, Task, part
 from zslviz.checkpoints.files import check_finite
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.errors import ConfigError
-from zslviz.features.cache import CacheSpec, build_cache, cache_folder, describe_size, open_cache
+from zslviz.features.filling import filled, identified
+from zslviz.features.identity import PhotoIdentities
 from zslviz.files import check_can_hold, check_room
 from zslviz.models.registry import MODELS
 from zslviz.photos.checking import check_photos
@@ -91,14 +90,16 @@ class Job:
         """Trains, measures and writes; see `train`. tell: is told what is about to be computed, line by line."""
         recipe, dataset = self.recipe, self.dataset
         self._check_room(runs)
-        for spec in recipe.cache_specs():
-            cache_missing(
-                cache, dataset, spec, dataset.training_photos if spec.flip else dataset.used_photos, device, tell
-            )
+        photos = identified(cache, dataset, device)
+        run_folder = runs / self.run_name / fingerprint(recipe, dataset, photos)
+        wanted = [(s, dataset.training_photos if s.flip else dataset.used_photos) for s in recipe.cache_specs()]
+        own = dataset.name not in DATASETS
+        if own and not wanted and not run_folder.exists():  # they are decoded in every epoch
+            check_photos([dataset.files[i] for i in dataset.used_photos])
+        caches = filled(cache, dataset, wanted, photos, device, tell, decode=own)
         fabric = launch(device, recipe.precision)
-        caches = [open_cache(cache, dataset, spec) for spec in recipe.cache_specs()]
         try:
-            trained = self.training.train(caches, runs / self.run_name, fabric)
+            trained = self.training.train(caches, run_folder, fabric)
         except np.linalg.LinAlgError as error:
             raise ConfigError(f"The equations of '{recipe.name}' have no solution on these photos ({error}).") from None
         check_finite(trained.network.state_dict(), recipe.name)
@@ -156,8 +157,6 @@ def prepare(
     options += "" if encoder is None else " --clip FILE"
     called = settings.name if isinstance(recipe, Recipe) else str(recipe)
     run_name = settings.name if seed is None else f"{settings.name}-seed{seed}"
-    # photos, table or recipe may change between two runs, and what was left is of no use then
-    run_name = f"{run_name}/{fingerprint(settings, training.dataset)}"
     return Job(
         settings,
         training.dataset,
@@ -177,41 +176,24 @@ def for_data(recipe: Recipe, name: str) -> Recipe:
     return recipe
 
 
-def cache_missing(
-    root: Path, dataset: TaskData, spec: CacheSpec, photos: NDArray[np.int64], device: str | None, tell: Tell
-) -> None:
-    """Computes the features that are still missing, after telling how much they will take.
-
-    Of data of one's own all photos are decoded first, so that a damaged one is found before the long work.
-    """
-    if (cache_folder(root, dataset.name, spec) / "cache.json").is_file():
-        if open_cache(root, dataset, spec).done[photos].all():
-            return
-    elif dataset.name not in DATASETS:
-        check_photos([dataset.files[i] for i in photos])
-    tell(describe_size(dataset, spec))
-    build_cache(root, dataset, spec, photos, device=device)
-
-
-def fingerprint(recipe: Recipe, dataset: TaskData) -> str:
+def fingerprint(recipe: Recipe, dataset: TaskData, photos: PhotoIdentities) -> str:
     """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ.
 
-    Photos are told apart by name, size and time of the last change.
+    What a killed run left is of use to no other. Photos are told apart by content; where they lie is all the same.
     """
     digest = hashlib.sha256(json.dumps(recipe.to_dict(), sort_keys=True).encode())
+    digest.update(photos.whole(dataset.used_photos))
     for value in _values(dataset):
         digest.update(np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else str(value).encode())
-    for file in dataset.files:
-        with suppress(OSError):
-            known = Path(file).stat()
-            digest.update(f"{known.st_size} {known.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 
 def _values(data: Any) -> Iterator[Any]:
-    """The fields of a data class, one after the other, those of data classes inside as well."""
+    """The fields of a data class, one after the other, those of data classes inside as well, but no paths of photos."""
     for field in fields(data):
         value = getattr(data, field.name)
+        if field.name == "files":
+            continue
         if is_dataclass(value):
             yield from _values(value)
         else:

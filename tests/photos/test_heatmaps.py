@@ -98,3 +98,17 @@ def test_gradient_has_both_ends_of_the_scale() -> None:
     gradient = scale.css_gradient()
     assert gradient.startswith(f"linear-gradient(90deg, rgba({low[0]},{low[1]},{low[2]},1.00)")
     assert gradient.endswith(f"rgba({high[0]},{high[1]},{high[2]},1.00))")
+
+
+@pytest.mark.parametrize("shape", [(8, 20_000), (20_000, 8), (100, 30_000), (700, 30_000), (1000, 1000), (600, 4000)])
+def test_what_is_drawn_is_bounded_in_pixels_whatever_the_photos_shape(shape: tuple[int, int]) -> None:
+    geometry = Geometry.fit(*shape, 64)
+    scale = ColourScale.shared([np.ones((2, 2))])
+    drawn = Image.open(io.BytesIO(layer_png(np.eye(9, dtype=np.float32), geometry, scale, 288)))
+    assert drawn.width <= 288
+    assert drawn.height <= 8 * 288
+    shown = shrink(np.zeros((shape[1], shape[0], 3), np.uint8), 720)
+    assert shown.shape[1] <= 720
+    assert shown.shape[0] <= 8 * 720
+    if shape[1] <= 8 * shape[0]:
+        assert drawn.size == (288, max(1, round(288 * shape[1] / shape[0])))

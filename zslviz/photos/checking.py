@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image
 from tqdm import tqdm
 
 from zslviz.errors import DataError, ImageError
-from zslviz.photos.formats import readable_formats
-from zslviz.photos.loading import MAX_PIXELS, MIN_SIDE, load_photo
+from zslviz.files import read_bytes
+from zslviz.photos.formats import opened
+from zslviz.photos.loading import MAX_FILE_BYTES, check_size, load_photo
 
 
 def check_photos(files: Sequence[Path], workers: int = 2) -> None:
@@ -27,14 +27,12 @@ def check_photos(files: Sequence[Path], workers: int = 2) -> None:
 def _problem(file: Path) -> str:
     """Why a photo cannot be used, "" if it can."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), opened(read_bytes(file, ImageError, MAX_FILE_BYTES)) as photo:
             warnings.simplefilter("ignore")
-            with Image.open(file, formats=readable_formats()) as photo:
-                width, height = photo.size
-                photo.draft("RGB", (width // 8, height // 8))
-                photo.load()
-        if min(width, height) >= MIN_SIDE and width * height <= MAX_PIXELS:
-            return ""
+            check_size(photo.size)
+            photo.draft("RGB", (photo.width // 8, photo.height // 8))
+            photo.load()
+        return ""
     except Exception:  # whatever it is, reading it in the usual way says it in a sentence
         pass
     try:

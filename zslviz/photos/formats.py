@@ -8,6 +8,8 @@ from functools import cache
 
 from PIL import Image
 
+from zslviz.photos.structure import why_refused
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")
 """What people send. Pillow knows many more: one of them, EPS, would start Ghostscript on what a stranger uploads, and others take a
 decoder's time out of proportion to their bytes. HEIF is read where the package pillow-heif is installed."""
@@ -28,6 +30,10 @@ PREFIX = 64
 """How many bytes of a file say what it is."""
 
 NO_PICTURE = "not a picture that can be read"
+
+
+class RefusedError(Exception):
+    """A picture that is not decoded, and why, to follow its name."""
 
 
 @cache
@@ -68,7 +74,13 @@ def why_not(prefix: bytes) -> str:
 
 
 def opened(data: bytes) -> Image.Image:
-    """A picture of one of the formats, not yet decoded; whatever Pillow raises if it is none or is damaged."""
+    """A picture of one of the formats, not yet decoded; whatever Pillow raises if it is none or is damaged.
+
+    Raises RefusedError if decoding it would take far more time or memory than a photo does.
+    """
+    kind = format_of(data[:PREFIX])
+    if kind is not None and (why := why_refused(data, kind)):
+        raise RefusedError(why)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of large pictures; the limit here is ours
         return Image.open(io.BytesIO(data), formats=readable_formats())

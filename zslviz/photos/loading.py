@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from zslviz.errors import ImageError
 from zslviz.files import read_bytes
-from zslviz.photos.formats import NO_PICTURE, PREFIX, opened, why_not
+from zslviz.photos.formats import NO_PICTURE, PREFIX, RefusedError, opened, why_not
 from zslviz.photos.geometry import Geometry
 
 MAX_FILE_BYTES = 50 * 2**20
 MAX_PIXELS = 50_000_000  # 50 megapixels: above any phone's default, and 150 MB once decoded
+MAX_SIDE = 30_000  # what is drawn follows a photo's shape, and encoders of pictures end at 65 500
 MIN_SIDE = 8
 BACKGROUND = (255, 255, 255)  # what shows through transparency
 
@@ -41,6 +42,8 @@ def load_photo(source: ImageSource) -> Image.Image:
         raise ImageError(
             f"{name} is {why_not(data[:PREFIX]) or NO_PICTURE}; use a JPEG, PNG, WebP, GIF or TIFF file."
         ) from None
+    except RefusedError as refused:
+        raise ImageError(f"{name} {refused}.") from None
     except Image.DecompressionBombError:
         raise ImageError(f"{name} is too large once decoded; make it smaller than 50 megapixels.") from None
     except Exception:
@@ -64,7 +67,7 @@ def to_network_input(photo: Image.Image, size: int) -> tuple[NDArray[np.uint8], 
 
 def _decoded(image: Image.Image, name: str) -> Image.Image:
     """Checks the size, then decodes the pixels."""
-    _check_size(image.size)
+    check_size(image.size)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -99,13 +102,16 @@ def _read(source: str | Path | bytes) -> tuple[bytes, str]:
     return data, name
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def check_size(size: tuple[int, int]) -> None:
+    """Raises ImageError if a photo of so many pixels (width, height) is not taken."""
     width, height = size
     if width * height > MAX_PIXELS:
         raise ImageError(
             f"The photo has {width} x {height} pixels, more than the {MAX_PIXELS // 10**6} megapixels that are "
             "accepted; make it smaller."
         )
+    if max(width, height) > MAX_SIDE:
+        raise ImageError(f"The photo has {width} x {height} pixels; no side may be longer than {MAX_SIDE}.")
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"The photo has only {width} x {height} pixels; it needs at least {MIN_SIDE} on each side to show anything."
@@ -117,7 +123,7 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
         raise ImageError(f"An array of shape {array.shape} is not a photo; give [height, width, 3] in 0..255.")
     if array.dtype.kind not in "buif":
         raise ImageError(f"An array of {array.dtype} is not a photo; give [height, width, 3] of numbers in 0..255.")
-    _check_size((array.shape[1], array.shape[0]))
+    check_size((array.shape[1], array.shape[0]))
     if array.dtype == np.bool_:
         array = array * np.uint8(255)
     elif array.dtype == np.uint16:
@@ -131,22 +137,67 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
 
 
 def _upright_rgb(image: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = _eight_bit(image)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        canvas = Image.new("RGBA", rgba.size, (*BACKGROUND, 255))
-        canvas.alpha_composite(rgba)
-        image = canvas
-    rgb = image.convert("RGB")
+    turn = _TURNS.get(_orientation(image))
+    if turn is not None:
+        image = image.transpose(turn)
+    deep = image.mode.startswith("I;16") or image.mode in ("I", "F")
+    if not deep and not _is_transparent(image):
+        rgb = image.convert("RGB")
+    else:  # in strips, so that a large picture needs no second copy of itself in numbers or with its transparency
+        rgb = Image.new("RGB", image.size)
+        full_scale = _full_scale(image) if deep else 1.0
+        for top in range(0, image.height, _STRIP):
+            strip = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+            rgb.paste(_flat(_eight_bit(strip, full_scale) if deep else strip), (0, top))
     rgb.info = {}
     return rgb
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """A 16-bit, 32-bit or float greyscale picture in 8 bits, by the range its values are in."""
+_STRIP = 512
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is turned upright, by its EXIF orientation."""
+
+
+def _orientation(image: Image.Image) -> Any:
+    """The EXIF orientation; 1, upright, if there is none or it cannot be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # EXIF is what many programs have written over, and the picture is whole without it
+        return 1
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Transparency laid over the background."""
+    if not _is_transparent(image):
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    canvas = Image.new("RGBA", rgba.size, (*BACKGROUND, 255))
+    canvas.alpha_composite(rgba)
+    return canvas.convert("RGB")
+
+
+def _full_scale(image: Image.Image) -> float:
+    """What white is in a 16-bit, 32-bit or float greyscale picture, by the range its values are in."""
+    tops = range(0, image.height, _STRIP)
+    strips = (image.crop((0, top, image.width, min(top + _STRIP, image.height))) for top in tops)
+    top = max(float(np.nan_to_num(np.asarray(strip, dtype=np.float64)).max(initial=0.0)) for strip in strips)
+    return 1.0 if top <= 1.0 else 255.0 if top <= 255.0 else 65535.0 if top <= 65535.0 else top
+
+
+def _eight_bit(image: Image.Image, full_scale: float) -> Image.Image:
+    """A 16-bit, 32-bit or float greyscale picture in 8 bits."""
     values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-    top = values.max(initial=0.0)
-    full_scale = 1.0 if top <= 1.0 else 255.0 if top <= 255.0 else 65535.0 if top <= 65535.0 else top
     return Image.fromarray(np.clip(values / full_scale * 255.0, 0, 255).astype(np.uint8))

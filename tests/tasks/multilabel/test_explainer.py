@@ -15,6 +15,7 @@ from zslviz.errors import CheckpointError, ConfigError, DataError, TableError
 from zslviz.explainer import Explainer
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.multilabel import pictures
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
@@ -145,3 +146,17 @@ def test_saved_and_loaded_bit_for_bit(explanation: LabelExplanation, tmp_path: P
     (tmp_path / "seen.npz").write_bytes(b"no")
     with pytest.raises(ConfigError, match="not a saved explanation"):
         LabelExplanation.load(tmp_path / "seen")
+
+
+def test_outlines_over_a_very_tall_photo_are_bounded_in_pixels(
+    explainer: LabelExplainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[int, int]] = []
+    area_of = pictures.area_of
+    monkeypatch.setattr(
+        pictures, "area_of", lambda e, label, area, shape: drawn.append(shape) or area_of(e, label, area, shape)
+    )
+    explanation = explainer.explain(Image.new("RGB", (8, 20_000), (90, 120, 30)))
+    answer = pictures.outlines_answer(explanation, [0, 1], "half")
+    assert drawn == [(4000, 2)] * 2
+    assert answer["height"] / answer["width"] == pytest.approx(20_000 / 8, rel=0.25)
