@@ -49,7 +49,7 @@ def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
     except ValueError:  # a NUL in its name
         raise error("The name of a file holds a character that no file's name can hold.") from None
     if len(content) > limit:
-        raise error(f"'{path}' is larger than {limit / 2**20:.0f} MB; it cannot be used.")
+        raise error(f"'{path}' is larger than {_size(limit)}; it cannot be used.")
     return content
 
 
@@ -178,6 +178,10 @@ def _create(path: Path) -> None:
             pass
     except ValueError:  # a NUL in its name
         raise OSError(errno.EINVAL, "a character that no file's name can hold") from None
+
+
+def _size(limit: int) -> str:
+    return f"{limit / 2**20:.0f} MB" if limit >= 2**20 else f"{limit / 2**10:.0f} kB"
 
 
 def _gigabytes(size: int) -> str:

@@ -298,7 +298,8 @@ def test_others_may_read_a_model_as_they_may_read_its_neighbours(tmp_path: Path)
 
 def test_what_a_kill_left_is_removed_by_the_next_writing(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
-    (tmp_path / "m" / ".model.safetensors.0123abcd.part").write_bytes(b"half")
+    for name in ("model.safetensors", "README.md", "probe"):
+        (tmp_path / "m" / f".{name}.0123abcd.part").write_bytes(b"half")
     (tmp_path / "m" / "notes.txt").write_text("mine")
     make_checkpoint("msdn").save(tmp_path / "m")
     assert set(contents(tmp_path / "m")) == {"model.safetensors", "config.json", "metrics.json", "notes.txt"}

@@ -18,7 +18,7 @@ from tests.contracts.made.networks import sizes_of, small_network, small_setting
 from zslviz.backbones.features import Features
 from zslviz.catalogue import SYSTEMS
 from zslviz.checkpoints.files import halved
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, ZslvizError
 from zslviz.models.registry import MODELS, build_model
 
 pytestmark = pytest.mark.parametrize("system", SYSTEMS)
@@ -44,7 +44,7 @@ def test_it_is_built_from_its_configuration_and_says_what_it_reads(system: str) 
 
 
 def test_a_setting_that_it_does_not_know_is_refused_by_name(system: str) -> None:
-    with pytest.raises(ConfigError, match="'depht'"):
+    with pytest.raises(ZslvizError, match="'depht'"):
         build_model(system, sizes_of(system) | {"depht": 3})
     missing = {name: size for name, size in sizes_of(system).items() if name != "channels"}
     with pytest.raises(ConfigError, match="channels"):

@@ -88,7 +88,7 @@ def check_finite(tensors: Mapping[str, Tensor], name: str) -> None:
 
 def _remove_partial(folder: Path) -> None:
     """What a kill left of the files that are about to be written."""
-    for name in (WEIGHTS, CONFIG, METRICS):
+    for name in (WEIGHTS, CONFIG, METRICS, CARD, "probe"):
         for left in folder.glob(f".{name}.*.part"):
             with suppress(OSError):
                 left.unlink()

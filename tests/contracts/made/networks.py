@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import torch
 from torch import nn
@@ -29,7 +29,7 @@ def sizes_of(system: str) -> dict[str, Any]:
     config = MODELS[system].config
     wanted = {f.name for f in fields(config) if f.default is MISSING and f.default_factory is MISSING}
     kind = get_type_hints(config).get("channels")
-    one = kind is int or (get_origin(kind) is UnionType and int in get_args(kind))
+    one = kind is int or (get_origin(kind) in (Union, UnionType) and int in get_args(kind))
     channels = CHANNELS["c5"] if one else tuple(CHANNELS.values())
     return {name: ({"channels": channels} | SIZES)[name] for name in wanted}
 

@@ -251,7 +251,8 @@ def test_an_unfinished_copy_of_a_training_state_does_not_replace_the_last_whole_
     state.save(tmp_path / "state.pt")
     whole = (tmp_path / "state.pt").read_bytes()
     state.epoch = 9
-    monkeypatch.setattr(torch, "save", lambda data, path: (Path(path).write_bytes(b"half"), 1 / 0))
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda path, content: (write(path, b"half"), 1 / 0))
     with pytest.raises(ZeroDivisionError):
         state.save(tmp_path / "state.pt")
     assert (tmp_path / "state.pt").read_bytes() == whole

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
+from zslviz.tasks.attributes.saved import SHAPES, Told
 from zslviz.tasks.attributes.scoring import (
     AttributeScale,
     ClassRanking,
@@ -25,39 +26,10 @@ from zslviz.tasks.attributes.scoring import (
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
-from zslviz.typed import Finite, typed
+from zslviz.typed import typed
 
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
 _OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; the readable part says so
-
-
-_SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
-    "scores": "f G A", "bias": "f G A", "attention": "f G A H W", "evidence": "f G A H W", "attention_context": "f G A H W",
-    "parts": "f G P h w", "table": "f K A", "seen": "b K", "word_vectors": "f A D", "mean": "f G A", "std": "f G A",
-    "table_mean": "f A", "table_std": "f A", "shares": "f G",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Attribute:
-    """What the readable part tells of an attribute and is read again."""
-
-    name: str
-    group: str
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What the readable part tells and is read again, beyond what every explanation's tells."""
-
-    space: str
-    granularities: tuple[str, ...]
-    classes: tuple[str, ...]
-    attributes: tuple[_Attribute, ...]
-    rule: ScoringRule
-    gamma: Finite
-    without: tuple[str, ...] = ()
-    further: tuple[MapOffer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,11 +258,11 @@ class Explanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        told = typed(_Told, data, "what it tells", known=None)
+        told = typed(Told, data, "what it tells", known=None)
         further = {f"further_{i}": "f G A H W" for i in range(len(told.further))}
         further |= {f"{name}_bias": "f G A" for name in further}
         sizes = {"G": len(told.granularities), "A": len(told.attributes), "K": len(told.classes)}
-        arrays = shaped(arrays, {**_SHAPES, **further}, sizes)
+        arrays = shaped(arrays, {**SHAPES, **further}, sizes)
         if any(offer.of != "attribute" for offer in told.further):
             raise ConfigError("it tells of further maps that are of no attributes.")
         if len(told.rule.weights) != sizes["G"]:

@@ -18,9 +18,10 @@ from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasible_pairs
+from zslviz.tasks.compositional.saved import SHAPES, Told
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.typed import Finite, typed
+from zslviz.typed import typed
 
 Floats = NDArray[np.float32]
 EVIDENCE = MapOffer(
@@ -76,31 +77,6 @@ class PairText:
         """The text of one pair: [E]."""
         gated = self.state_gates[state] * self.object_gates[object_]
         return self.pair_states[state] + self.pair_objects[object_] + gated
-
-
-_SHAPES = {  # of what is saved: S states, O objects, D of a word vector, E of an embedding, n queries, H x W places
-    "seen": "b S O", "candidates": "b S O", "state_vectors": "f S D", "object_vectors": "f O D", "embedding": "f E",
-    "global_embedding": "f E", "query_attention": "f heads n H W", "state_attention": "f S H W", "object_attention": "f O H W",
-    "refinement": "f E H W", "global_vector": "f C",
-    **{f"{part}_{name}": shape for part in ("logits", "before")
-       for name, shape in (("pairs", "f S O"), ("states", "f S"), ("objects", "f O"))},
-    "text_pair_states": "f S E", "text_pair_objects": "f O E", "text_state_gates": "f S E", "text_object_gates": "f O E",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What the readable part tells and is read again, beyond what every explanation's tells."""
-
-    space: str
-    words: str
-    states: tuple[str, ...]
-    objects: tuple[str, ...]
-    scale: Finite
-    bias: Finite
-    threshold: Finite
-    shift: Finite
-    familiarity: tuple[Finite, Finite]
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,9 +293,9 @@ class CompositionExplanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        told = typed(_Told, data, "what it tells", known=None)
+        told = typed(Told, data, "what it tells", known=None)
         stages = {name: f"f {name} h{name} w{name}" for name in arrays if name.startswith("features_")}
-        arrays = shaped(arrays, {**_SHAPES, **stages}, {"S": len(told.states), "O": len(told.objects)})
+        arrays = shaped(arrays, {**SHAPES, **stages}, {"S": len(told.states), "O": len(told.objects)})
         return {
             "space": CompositionSpace(
                 told.states, told.objects, **{name: arrays[name] for name in _SPACE}, words=told.words, name=told.space

@@ -15,10 +15,11 @@ from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
+from zslviz.tasks.multilabel.saved import SHAPES, Told
 from zslviz.tasks.multilabel.scales import own_scale
 from zslviz.tasks.multilabel.scoring import LabelRanking, RankedLabel, calibrate, rank_labels
 from zslviz.tasks.multilabel.space import LabelSpace
-from zslviz.typed import Count, Finite, typed
+from zslviz.typed import typed
 
 REGIONS = MapOffer(
     "evidence",
@@ -28,25 +29,6 @@ REGIONS = MapOffer(
     exact=True,
 )
 ATTENTION = MapOffer("attention", "region", "Where it looked", "Where one region of the photo looked.")
-
-
-_SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions
-    "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",
-    "vectors": "f K D",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What the readable part tells and is read again, beyond what every explanation's tells."""
-
-    space: str
-    words: str
-    labels: tuple[str, ...]
-    counted: Count
-    shift: Finite
-    gamma: Finite
-    threshold: Finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +180,8 @@ class LabelExplanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        told = typed(_Told, data, "what it tells", known=None)
-        arrays = shaped(arrays, _SHAPES, {"K": len(told.labels)})
+        told = typed(Told, data, "what it tells", known=None)
+        arrays = shaped(arrays, SHAPES, {"K": len(told.labels)})
         if len(arrays["embeddings"]) != arrays["region_scores"][0].size:
             raise ConfigError("its regions are not those of its maps.")
         if told.counted > len(arrays["embeddings"]):

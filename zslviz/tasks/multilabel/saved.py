@@ -1,0 +1,25 @@
+"""What is read again of the files of a multi-label explanation: the arrays with their shapes, and what stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zslviz.typed import Count, Finite
+
+SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions
+    "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",
+    "vectors": "f K D",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the readable part tells and is read again, beyond what every explanation's tells."""
+
+    space: str
+    words: str
+    labels: tuple[str, ...]
+    counted: Count
+    shift: Finite
+    gamma: Finite
+    threshold: Finite
