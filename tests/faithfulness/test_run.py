@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.conftest import make_checkpoint
 from tests.datasets.layouts import CUB_CLASSES, make_cub, make_own_animals
@@ -264,3 +266,18 @@ def test_figures_by_hand() -> None:
     assert figures["curves"]["attribute"]["whole"] == pytest.approx(2)
     assert figures["sanity"] == {"evidence": pytest.approx(0.1), "attention": None}
     assert figures["seconds"] == {"maps": 1.0, "curves": 2.0}
+
+
+def test_a_photo_that_was_replaced_is_measured_again_and_only_it(
+    explainer: AttributeExplainer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = shutil.copytree(folder, tmp_path / "copied")
+    dataset = load_dataset("cub", copied)
+    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
+    chosen = Measurement(explainer, dataset, Settings(3, 0)).photos()[1]
+    Image.open(dataset.files[chosen]).rotate(180).save(dataset.files[chosen])
+    measured: list[int] = []
+    measure = Measurement.measure_maps
+    monkeypatch.setattr(Measurement, "measure_maps", lambda self, photo: measured.append(photo) or measure(self, photo))
+    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
+    assert measured == [chosen]

@@ -39,6 +39,8 @@ _TITLES = {
     "scaling": "How a training step grows",
     "inference": "Scores with and without maps",
     "feature_cache": "Cached features",
+    "opening_cache": "Photos known again by content",
+    "largest_photo": "The largest photos that are accepted (50 megapixels): seconds of one core, and memory on top",
     "label_explain": "A photo's labels explained",
     "label_training_step": "A training step of BiAM",
     "composition_explain": "A photo's pairs explained",

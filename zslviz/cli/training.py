@@ -24,10 +24,14 @@ def cache(
 
     Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
     """
+    import numpy as np
+
     from zslviz.backbones import BACKBONES
+    from zslviz.catalogue import DATASETS
     from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.errors import UnknownNameError
-    from zslviz.features.cache import CacheSpec, build_cache, describe_size
+    from zslviz.features.cache import CacheSpec, describe_size
+    from zslviz.features.filling import filled, identified
 
     if backbone not in BACKBONES:
         raise UnknownNameError("backbone", backbone, BACKBONES)
@@ -36,7 +40,10 @@ def cache(
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
     for spec in specs:
         typer.echo(describe_size(dataset, spec))
-        build_cache(cache, dataset, spec, dataset.training_photos if spec.flip else None, device=device)
+    every = np.arange(len(dataset.files))
+    wanted = [(spec, dataset.training_photos if spec.flip else every) for spec in specs]
+    photos = identified(cache, dataset, device)
+    filled(cache, dataset, wanted, photos, device, lambda line: None, decode=dataset.name not in DATASETS)
 
 
 def train(

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from zslviz.catalogue import data_card
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, ImageError
 from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import attribute_maps, attribute_offers, centre_prior, class_maps, random_map
 from zslviz.faithfulness.records import Records
 from zslviz.faithfulness.summary import summarise
-from zslviz.files import check_can_hold, replacing
+from zslviz.files import check_can_hold, read_bytes, replacing
+from zslviz.photos.loading import MAX_FILE_BYTES
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
@@ -173,7 +174,7 @@ def measure_faithfulness(
 ) -> dict[str, Any]:
     """Measures, with a progress bar, and writes the figures to `out`; records lie beside it with the suffix `.jsonl`.
 
-    What is in that file already is not measured again. Raises ConfigError, DataError.
+    What is in that file already is not measured again, but for photos that are others by now. Raises ConfigError, DataError.
     """
     check_can_hold(out.parent)
     measurement = Measurement(explainer, dataset, settings)
@@ -195,10 +196,11 @@ def measure_faithfulness(
         "curves": (photos[: settings.curves], measurement.measure_curves),
     }
     for kind, (wanted, measure) in jobs.items():
-        missing = [photo for photo in wanted if (kind, photo) not in records]
+        known = {(record["photo"], record.get("content")) for record in records.of(kind, wanted)}
+        missing = [photo for photo in wanted if (photo, _content(dataset, photo)) not in known]
         for photo in tqdm(missing, initial=len(wanted) - len(missing), total=len(wanted), unit="photo", desc=kind):
             started = time.perf_counter()
-            record = measure(photo)
+            record = {"content": _content(dataset, photo), **measure(photo)}
             records.append({"kind": kind, "photo": photo, "seconds": round(time.perf_counter() - started, 3), **record})
     figures = {
         **header,
@@ -228,6 +230,11 @@ def _row(measured: localisation.Localisation) -> list[float | None]:
 def _rounded(values: Iterable[float]) -> list[float | None]:
     """Numbers for JSON; what is not finite becomes null."""
     return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values]
+
+
+def _content(dataset: ZeroShotDataset, photo: int) -> str:
+    """Tells a photo from another that took its place. Raises ImageError."""
+    return hashlib.sha256(read_bytes(dataset.files[photo], ImageError, MAX_FILE_BYTES)).hexdigest()[:16]
 
 
 def _digest(explainer: AttributeExplainer) -> str:
