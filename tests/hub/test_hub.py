@@ -20,9 +20,11 @@ from zslviz.checkpoints import hub as hub_module
 from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS
 from zslviz.checkpoints.hub import FILES, HubName
 from zslviz.checkpoints.listing import resolve
+from zslviz.cli.serving import _opened
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
 from zslviz.tasks.base.sharing import push, shared_card
+from zslviz.ui.service import Service
 
 SHIPPED = ROOT / "checkpoints" / "dap-awa2"
 PHOTO = ROOT / "assets" / "examples" / "giraffe.jpg"
@@ -79,6 +81,12 @@ def test_a_folder_here_always_wins(
     with pytest.raises(CheckpointError, match="has no readable 'config.json'"):
         Explainer.from_pretrained("lab/dap")
     assert hub.asked == []
+
+
+def test_the_page_shows_a_model_of_the_hub(shared: Repository) -> None:
+    service = Service(models=[_opened("lab/dap")])
+    assert [info.name for info in service.own_checkpoints] == ["dap-awa2"]
+    assert service.offers("attributes")
 
 
 @pytest.mark.parametrize(
