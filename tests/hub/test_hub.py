@@ -188,6 +188,13 @@ def test_a_repository_without_weights_is_no_checkpoint(hub: Hub) -> None:
     assert hub.served() == []
 
 
+def test_a_text_that_is_too_large_is_not_fetched(shared: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "MAX_TEXT_BYTES", 100_000)
+    shared.commit({CARD: b"#" * 100_001})
+    assert "'README.md' of 'lab/dap' on the Hugging Face Hub is too large" in refusal_anywhere("lab/dap")
+    assert hub.served() == []
+
+
 def test_a_model_whose_weights_were_changed_is_refused_by_its_name(shared: Repository) -> None:
     shared.commit({WEIGHTS: files_of(SHIPPED)[WEIGHTS][:-1] + b"\0"})
     assert "of 'lab/dap' is damaged" in refusal_anywhere("lab/dap")

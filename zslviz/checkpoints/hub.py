@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS, read_config, read_weights
 from zslviz.errors import CheckpointError
-from zslviz.files import check_room
+from zslviz.files import MAX_TEXT_BYTES, check_room
 from zslviz.runtime.extras import naming_extras
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ def fetch(name: HubName) -> Path:
             sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
             if missing := [file for file in (CONFIG, WEIGHTS) if file not in sizes]:
                 raise CheckpointError(f"'{name}' on the Hugging Face Hub is no checkpoint: it has no '{missing[0]}'.")
+            if large := [file for file in (CONFIG, METRICS, CARD) if sizes.get(file, 0) > MAX_TEXT_BYTES]:
+                raise CheckpointError(
+                    f"'{large[0]}' of '{name}' on the Hugging Face Hub is too large to be a checkpoint's."
+                )
         # The configuration first: another program's model of some gigabytes may have files of the same names.
         folder = Path(snapshot_download(allow_patterns=[CONFIG], **taken))
         with _called(folder, name):
