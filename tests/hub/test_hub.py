@@ -175,6 +175,14 @@ def test_a_hub_that_is_not_there_is_said(hub: Hub, monkeypatch: pytest.MonkeyPat
     assert "cannot be reached" in refusal("models/mine")
 
 
+def test_a_folder_here_that_is_called_nearly_so_is_named(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert f"(there is '{Path('models', 'mine')}'), and there is no model" in refusal("models/mien")
+
+
 def test_another_program_s_model_is_refused_before_its_weights_are_fetched(shared: Repository, hub: Hub) -> None:
     shared.commit({CONFIG: json.dumps({"architectures": ["BertModel"]}).encode()})
     assert "'lab/dap' is not a checkpoint's configuration" in refusal_anywhere("lab/dap")

@@ -6,6 +6,7 @@ the Hub's own cache (`HF_HOME`), from which they are read where the Hub cannot b
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ def fetch(name: HubName) -> Path:
         from huggingface_hub import HfApi, constants, snapshot_download
     except ModuleNotFoundError:
         raise CheckpointError(
-            f"'{name}' is no folder here; if it is a model on the Hugging Face Hub, run 'pip install zslviz[hub]' first."
+            f"'{name}' is no folder here{_near(name)}; for one on the Hugging Face Hub run 'pip install zslviz[hub]' first."
         ) from None
     taken: dict[str, Any] = {
         "repo_id": name.repository,
@@ -61,7 +62,7 @@ def fetch(name: HubName) -> Path:
         "etag_timeout": _SECONDS,
         "tqdm_class": _bar(),
     }
-    with _in_one_sentence(f"'{name}' is no folder here", name):
+    with _in_one_sentence(f"'{name}' is no folder here{_near(name)}", name):
         info = _listed(HfApi(), name)
         taken["local_files_only"] = info is None
         if info is not None:
@@ -100,6 +101,14 @@ def upload(name: HubName, files: Mapping[str, Path | bytes], private: bool | Non
         operations = [CommitOperationAdd(path, content) for path, content in files.items()]
         api.create_commit(name.repository, operations, commit_message="Upload a checkpoint", revision=name.revision)
     return str(made)
+
+
+def _near(name: HubName) -> str:
+    """Folders here that are called nearly so, for a sentence; "" if there is none."""
+    here, wanted = map(Path, name.repository.split("/"))
+    folders = [path.name for path in here.iterdir() if path.is_dir()] if here.is_dir() else []
+    near = difflib.get_close_matches(str(wanted), folders, n=1)
+    return f" (there is '{here / near[0]}')" if near else ""
 
 
 def _bar() -> type[Any]:
