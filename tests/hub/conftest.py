@@ -6,7 +6,15 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 
+from tests.conftest import ROOT
 from tests.hub.server import Hub, serving
+
+SHIPPED = ROOT / "checkpoints" / "dap-awa2"
+PHOTO = ROOT / "assets" / "examples" / "giraffe.jpg"
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT, make_checkpoint
-from tests.hub.server import TOKEN, Hub, Repository, serving
+from tests.conftest import make_checkpoint
+from tests.hub.conftest import PHOTO, SHIPPED, files_of
+from tests.hub.server import TOKEN, Hub, Repository
 from zslviz.checkpoints import hub as hub_module
-from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS
+from zslviz.checkpoints.files import CARD, CONFIG, WEIGHTS
 from zslviz.checkpoints.hub import FILES, HubName
 from zslviz.checkpoints.listing import resolve
+from zslviz.cli.serving import _opened
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
-from zslviz.tasks.base.sharing import push, shared_card
-
-SHIPPED = ROOT / "checkpoints" / "dap-awa2"
-PHOTO = ROOT / "assets" / "examples" / "giraffe.jpg"
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+from zslviz.tasks.base.sharing import push
+from zslviz.ui.service import Service
 
 
 @pytest.fixture
@@ -79,6 +72,12 @@ def test_a_folder_here_always_wins(
     with pytest.raises(CheckpointError, match="has no readable 'config.json'"):
         Explainer.from_pretrained("lab/dap")
     assert hub.asked == []
+
+
+def test_the_page_shows_a_model_of_the_hub(shared: Repository) -> None:
+    service = Service(models=[_opened("lab/dap")])
+    assert [info.name for info in service.own_checkpoints] == ["dap-awa2"]
+    assert service.offers("attributes")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +166,14 @@ def test_a_hub_that_is_not_there_is_said(hub: Hub, monkeypatch: pytest.MonkeyPat
     assert "cannot be reached" in refusal("models/mine")
 
 
+def test_a_folder_here_that_is_called_nearly_so_is_named(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert f"(there is '{Path('models', 'mine')}'), and there is no model" in refusal("models/mien")
+
+
 def test_another_program_s_model_is_refused_before_its_weights_are_fetched(shared: Repository, hub: Hub) -> None:
     shared.commit({CONFIG: json.dumps({"architectures": ["BertModel"]}).encode()})
     assert "'lab/dap' is not a checkpoint's configuration" in refusal_anywhere("lab/dap")
@@ -177,6 +184,13 @@ def test_a_repository_without_weights_is_no_checkpoint(hub: Hub) -> None:
     hub.repositories["lab/text"] = Repository()
     hub.repositories["lab/text"].commit({CONFIG: b"{}"})
     assert "is no checkpoint: it has no 'model.safetensors'" in refusal("lab/text")
+    assert hub.served() == []
+
+
+def test_a_text_that_is_too_large_is_not_fetched(shared: Repository, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "MAX_TEXT_BYTES", 100_000)
+    shared.commit({CARD: b"#" * 100_001})
+    assert "'README.md' of 'lab/dap' on the Hugging Face Hub is too large" in refusal_anywhere("lab/dap")
     assert hub.served() == []
 
 
@@ -206,102 +220,3 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
     assert "run 'pip install zslviz[hub]' first" in refusal("models/mine")
     with pytest.raises(ConfigError, match=r"run 'pip install zslviz\[hub\]'"):
         push(SHIPPED, "lab/new")
-
-
-# -- shared -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def logged_in(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
-    return hub
-
-
-def test_a_model_that_was_pushed_opens_from_the_hub_as_it_was(logged_in: Hub) -> None:
-    assert push("dap-awa2", "lab/new") == f"{logged_in.url}/lab/new"
-    repository = logged_in.repositories["lab/new"]
-    held = repository.commits[repository.branches["main"]]
-    own = files_of(SHIPPED)
-    assert {name: held[name] for name in (CONFIG, METRICS, WEIGHTS)} == {
-        name: own[name] for name in (CONFIG, METRICS, WEIGHTS)
-    }
-    assert Explainer.from_pretrained("lab/new", device="cpu").checkpoint.system == "dap"
-
-
-def test_pushing_again_is_another_commit_of_the_same_repository(logged_in: Hub, tmp_path: Path) -> None:
-    push(SHIPPED, "lab/new", private=True)
-    assert logged_in.repositories["lab/new"].private
-    make_checkpoint("msdn").save(tmp_path)
-    push(tmp_path, "lab/new", licence="mit")
-    assert Explainer.from_pretrained("lab/new", device="cpu").checkpoint.system == "msdn"
-
-
-def test_only_the_files_of_a_checkpoint_are_uploaded(logged_in: Hub, tmp_path: Path) -> None:
-    make_checkpoint("msdn").save(tmp_path)
-    (tmp_path / "notes.txt").write_text("mine")
-    push(tmp_path, "lab/new")
-    repository = logged_in.repositories["lab/new"]
-    assert set(repository.commits[repository.branches["main"]]) == {*FILES, ".gitattributes"}
-
-
-def head_of(card: str) -> dict[str, object]:
-    return dict(yaml.safe_load(card.split("---\n")[1]))
-
-
-def test_a_card_that_is_shared_tells_licence_library_and_tags(tmp_path: Path) -> None:
-    assert head_of(shared_card(SHIPPED)) == {
-        "license": "cc-by-nc-4.0",
-        "library_name": "zslviz",
-        "tags": ["zero-shot-learning", "attributes", "explainability"],
-    }
-    assert head_of(shared_card(SHIPPED, "cc-by-4.0"))["license"] == "cc-by-4.0"
-    (tmp_path / CARD).write_text("# Mine\n\n---\nA line.\n")
-    card = shared_card(tmp_path, "mit")
-    assert head_of(card) == {"license": "mit", "library_name": "zslviz", "tags": ["zslviz"]}
-    assert card.endswith("# Mine\n\n---\nA line.\n")
-
-
-def test_a_card_whose_head_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / CARD).write_text("---\nlicense: [mit\n---\n# Mine\n")
-    with pytest.raises(CheckpointError, match="are not YAML"):
-        shared_card(tmp_path)
-
-
-def test_a_damaged_model_is_not_pushed(logged_in: Hub, tmp_path: Path) -> None:
-    make_checkpoint("msdn").save(tmp_path)
-    (tmp_path / WEIGHTS).write_bytes(b"")
-    with pytest.raises(CheckpointError, match="damaged"):
-        push(tmp_path, "lab/new")
-    assert logged_in.asked == []
-
-
-def test_nobody_pushes_without_being_known_or_into_a_name_that_cannot_be(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="Nothing was uploaded: .* does not know who you are; log in"):
-        push(SHIPPED, "lab/new")
-    with pytest.raises(ConfigError, match="'mine' cannot be a name on the Hugging Face Hub"):
-        push(SHIPPED, "mine")
-    with pytest.raises(CheckpointError, match="is no folder here"):
-        push("lab/dap", "lab/new")
-
-
-# -- from a shell -----------------------------------------------------------------------------------------------------
-
-
-def test_the_shell_pushes_a_model_and_explains_with_it_by_that_name(tmp_path: Path) -> None:
-    with serving() as hub:
-        environment = {
-            **os.environ,
-            "HF_ENDPOINT": hub.url,
-            "HF_HOME": str(tmp_path),
-            "HF_TOKEN": TOKEN,
-            "HF_HUB_OFFLINE": "0",
-            "HF_HUB_DISABLE_XET": "1",
-            "PYTHONPATH": str(ROOT),
-        }
-        code = "import sys; from zslviz.cli import app; app(standalone_mode=False)"
-        for arguments in (["push", "dap-awa2", "lab/new"], ["explain", str(PHOTO), "--model", "lab/new", "--top", "1"]):
-            command = [sys.executable, "-c", code, *arguments]
-            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            assert "Giraffe" in done.stdout or f"wrote {hub.url}/lab/new" in done.stdout

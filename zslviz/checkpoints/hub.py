@@ -6,6 +6,7 @@ the Hub's own cache (`HF_HOME`), from which they are read where the Hub cannot b
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS, read_config, read_weights
 from zslviz.errors import CheckpointError
-from zslviz.files import check_room
+from zslviz.files import MAX_TEXT_BYTES, check_room
 from zslviz.runtime.extras import naming_extras
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def fetch(name: HubName) -> Path:
         from huggingface_hub import HfApi, constants, snapshot_download
     except ModuleNotFoundError:
         raise CheckpointError(
-            f"'{name}' is no folder here; if it is a model on the Hugging Face Hub, run 'pip install zslviz[hub]' first."
+            f"'{name}' is no folder here{_near(name)}; for one on the Hugging Face Hub run 'pip install zslviz[hub]' first."
         ) from None
     taken: dict[str, Any] = {
         "repo_id": name.repository,
@@ -61,13 +62,17 @@ def fetch(name: HubName) -> Path:
         "etag_timeout": _SECONDS,
         "tqdm_class": _bar(),
     }
-    with _in_one_sentence(f"'{name}' is no folder here", name):
+    with _in_one_sentence(f"'{name}' is no folder here{_near(name)}", name):
         info = _listed(HfApi(), name)
         taken["local_files_only"] = info is None
         if info is not None:
             sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
             if missing := [file for file in (CONFIG, WEIGHTS) if file not in sizes]:
                 raise CheckpointError(f"'{name}' on the Hugging Face Hub is no checkpoint: it has no '{missing[0]}'.")
+            if large := [file for file in (CONFIG, METRICS, CARD) if sizes.get(file, 0) > MAX_TEXT_BYTES]:
+                raise CheckpointError(
+                    f"'{large[0]}' of '{name}' on the Hugging Face Hub is too large to be a checkpoint's."
+                )
         # The configuration first: another program's model of some gigabytes may have files of the same names.
         folder = Path(snapshot_download(allow_patterns=[CONFIG], **taken))
         with _called(folder, name):
@@ -96,6 +101,14 @@ def upload(name: HubName, files: Mapping[str, Path | bytes], private: bool | Non
         operations = [CommitOperationAdd(path, content) for path, content in files.items()]
         api.create_commit(name.repository, operations, commit_message="Upload a checkpoint", revision=name.revision)
     return str(made)
+
+
+def _near(name: HubName) -> str:
+    """Folders here that are called nearly so, for a sentence; "" if there is none."""
+    here, wanted = map(Path, name.repository.split("/"))
+    folders = [path.name for path in here.iterdir() if path.is_dir()] if here.is_dir() else []
+    near = difflib.get_close_matches(str(wanted), folders, n=1)
+    return f" (there is '{here / near[0]}')" if near else ""
 
 
 def _bar() -> type[Any]:

@@ -37,13 +37,14 @@ def serve(
     from zslviz.ui.page import examples_of
     from zslviz.ui.page import serve as serve_page
 
+    models = [_opened(m) for m in model or []]  # fetched before anything else is read
     examples: list[Example] = []
     for argument in data or []:
         from zslviz.datasets.reading import load_dataset, parse_data_argument, task_of_data
 
         name, folder = parse_data_argument(argument)
         examples += examples_of(load_dataset(name, folder), task_of_data(name))
-    serve_page(host, port, device, [_opened(m) for m in model or []], examples)
+    serve_page(host, port, device, models, examples)
 
 
 def _opened(model: str) -> Path:

@@ -19,9 +19,11 @@ from torch import Tensor, nn
 
 from tests.conftest import ROOT, make_checkpoint
 from tests.tolerances import LITE0, rounding
+from zslviz.backbones import build_backbone
 from zslviz.backbones.features import Features
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.explainer import Explainer
+from zslviz.models.finetuned import FineTuned
 from zslviz.photos.loading import load_photo, to_network_input
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.exporting import DESCRIPTION, METADATA, ExportedModel, export
@@ -147,6 +149,20 @@ def test_the_description_names_what_the_rows_are(exported: Exported) -> None:
     assert told["seen"] == checkpoint.space.seen.tolist()
     assert (told["gamma"], told["input"]["size"], told["input"]["range"]) == (0.25, 64, [0, 255])
     assert told["granularities"] == ["fine", "middle", "coarse"]
+
+
+def test_a_fine_tuned_model_is_exported_with_its_own_layers(tmp_path: Path) -> None:
+    made, backbone = make_checkpoint("msdn"), build_backbone("efficientnet_lite0")
+    last = backbone.last_stage()
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.mul_(1.01)
+    replace(made, network=FineTuned(made.network, last).eval(), trained=("c5",)).save(tmp_path / "tuned", half=False)
+    export(tmp_path / "tuned", tmp_path / "model.pt2")
+    program = torch.export.load(tmp_path / "model.pt2").module()
+    with torch.no_grad():
+        computed = program(batch_for(made.size))
+    assert_same({key: value.numpy() for key, value in computed.items()}, Explainer.from_pretrained(tmp_path / "tuned"))
 
 
 class Mapless(nn.Module):

@@ -77,7 +77,8 @@ class Explainer:
 
     @classmethod
     def from_pretrained(cls, name_or_folder: str | Path, device: str | None = None) -> Self:
-        """Loads a shipped checkpoint by name or any checkpoint's folder, on `device` (CUDA where there is one).
+        """Loads a checkpoint on `device` (CUDA where there is one): a shipped one by name, any one's folder, or one on the
+        Hugging Face Hub ("user/repository", "user/repository@revision").
 
         Raises UnknownNameError, CheckpointError (also if it is not of the task that a subclass explains) or ConfigError.
         """
