@@ -13,7 +13,7 @@ import pytest
 
 from tests.ui.conftest import PhotoFile
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import ExpiredError, ExplanationStore
 from zslviz.ui.tab import Tab

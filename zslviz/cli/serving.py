@@ -33,7 +33,7 @@ def serve(
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from zslviz.ui.page import examples_of
-    from zslviz.ui.page import serve as serve_page
+    from zslviz.ui.serving import serve as serve_page
 
     examples: list[Example] = []
     for argument in data or []:
