@@ -9,6 +9,7 @@ from gradio.queueing import Event, Queue
 from gradio.utils import LRUCache
 
 MOST_CALLS = 100  # of one caller that may wait
+MOST_OF_ALL = 200
 KEPT_ANSWERS = 256  # callers whose answers are kept until they are fetched
 _REFUSED = "The call cannot be read. A photo is sent to '/upload' first and named by the path that comes back."
 
@@ -24,11 +25,17 @@ class FairQueue(Queue):
         self._turns = 0
 
     async def push(self, body: Any, request: Any, username: str | None) -> Any:
+        if len(self) >= MOST_OF_ALL:
+            return False, f"{MOST_OF_ALL} calls are waiting already; try again in a minute.", "queue_full"
         caller = caller_of(body.session_hash, request)
         queues = self.event_queue_per_concurrency_id.values()
         if sum(caller_of_event(event) == caller for queue in queues for event in queue.queue) >= MOST_CALLS:
             return False, f"{MOST_CALLS} of your calls are waiting already; wait for their answers.", "queue_full"
         return await super().push(body, request, username)
+
+    def send_message(self, event: Event, event_message: Any) -> None:
+        if event.session_hash in self.pending_messages_per_session:  # else its caller has not fetched anything for long
+            super().send_message(event, event_message)
 
     def get_events(self) -> Any:
         for queue in self.event_queue_per_concurrency_id.values():  # stable: a caller's own keep their order
@@ -37,7 +44,7 @@ class FairQueue(Queue):
         if taken:
             self._turns += 1
             self._served[caller_of_event(taken[0][0])] = self._turns
-            if len(self) == 0:
+            if len(self) == 0 or len(self._served) > 10 * KEPT_ANSWERS:
                 self._served.clear()
         return taken
 

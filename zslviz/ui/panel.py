@@ -39,6 +39,8 @@ def answering(function: Function) -> Function:
 
     @functools.wraps(function)
     def answer(payload: Json) -> Json:
+        if not isinstance(payload, dict):
+            return {"error": "A question of the page must be a JSON object."}
         try:
             return function(payload)
         except (ExpiredError, NotHereError) as error:
