@@ -18,8 +18,8 @@ from tests.conftest import ROOT
 from zslviz import cli
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.base.recipes import load_recipe
-from zslviz.ui.scratch import Downloads
 from zslviz.ui.page import Page
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 

@@ -32,6 +32,7 @@ _AGAINST_ANCHORS = ((146, 197, 222), (67, 147, 195), (33, 102, 172), (8, 66, 138
 _FOR_ANCHORS = ((253, 190, 133), (244, 125, 66), (214, 60, 38), (158, 10, 30))
 _LEVELS = 256
 _FULL_FROM = 0.7  # a value of this share of the scale is fully opaque
+TALLEST = 4
 _STRIP = 512  # rows blended at once, so that a large photo needs no second copy of itself in floats
 
 
@@ -97,12 +98,24 @@ class ColourScale:
         return f"linear-gradient(90deg, {', '.join(f'rgba({r},{g},{b},{a / 255:.2f})' for r, g, b, a in stops)})"
 
 
+def drawn_size(geometry: Geometry, width: int) -> tuple[int, int]:
+    """(width, height) of a picture of the photo's outline: `width` pixels wide, less of one over `TALLEST` times as high.
+
+    So what is drawn takes about as much as of a photo of common shape, whatever the shape.
+    """
+    tallest = TALLEST * width
+    height = round(width * geometry.height / geometry.width)
+    if height > tallest:
+        return max(1, round(tallest * geometry.width / geometry.height)), tallest
+    return width, max(1, height)
+
+
 def layer_png(values: Floats, geometry: Geometry, scale: ColourScale, width: int) -> bytes:
-    """A map [H, W] as a transparent PNG of the photo's outline, `width` pixels wide, to be laid over the photo.
+    """A map [H, W] as a transparent PNG of the photo's outline (`drawn_size`), to be laid over the photo.
 
     Written with the colour table as its palette: a tenth of the time and size of four channels.
     """
-    height = max(1, round(width * geometry.height / geometry.width))
+    width, height = drawn_size(geometry, width)
     palette = scale.palette()
     picture = Image.fromarray(scale.levels(geometry.map_to_photo(values, (height, width))))
     picture.putpalette(palette[:, :3].tobytes())

@@ -16,7 +16,7 @@ from zslviz.runtime.places import checkpoints_folder, tasks_in
 from zslviz.tasks.base.photo import ExplainedPhoto
 from zslviz.ui.examples import FOLDER, Example
 from zslviz.ui.pictures import MAX_KEPT_PIXELS, shrunk
-from zslviz.ui.store import ExpiredError, ExplanationStore
+from zslviz.ui.store import BUDGET_BYTES, ExpiredError, ExplanationStore
 from zslviz.ui.turns import Turns
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Service:
     """What all visitors share: read-only models, the store of explanations, and examples of one's own.
 
     device: where networks run, chosen by itself if None. examples: those of one's own, listed first. models: folders of checkpoints
-    of one's own, listed first. checkpoints, shipped_examples: where the shipped ones lie.
+    of one's own, listed first. checkpoints, shipped_examples: where the shipped ones lie. kept_bytes: the store's budget.
     """
 
     def __init__(
@@ -51,11 +51,12 @@ class Service:
         checkpoints: Path | None = None,
         models: Sequence[Path] = (),
         shipped_examples: Path = FOLDER,
+        kept_bytes: int = BUDGET_BYTES,
     ) -> None:
         self.device = device
         self.own_examples = tuple(examples)
         self.shipped_examples = shipped_examples
-        self.store = ExplanationStore()
+        self.store = ExplanationStore(kept_bytes)
         self._folder = checkpoints
         self._models = tuple(models)
         self._explainers: dict[str, Explainer] = {}

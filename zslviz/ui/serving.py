@@ -18,6 +18,7 @@ from zslviz.ui.examples import Example
 from zslviz.ui.page import Page, build_page
 from zslviz.ui.scratch import Uploads
 from zslviz.ui.service import Service
+from zslviz.ui.store import BUDGET_BYTES
 
 PATIENCE_SECONDS = (
     25  # for what is being answered when the server is told to end; Docker and systemd wait longer or can be told to
@@ -38,7 +39,7 @@ def serve(
         pick_device(device)
     port = free_at(host, port)
     few_arenas()
-    service = Service(device=device, models=models, examples=examples)
+    service = Service(device=device, models=models, examples=examples, kept_bytes=kept_bytes())
     service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
     uploads = Uploads()
     page = build_page(service)
@@ -57,6 +58,16 @@ def serve(
         threading.Thread(target=page.warm_up, name="warm-up", daemon=True).start()
     _stay(page)
     uploads.remove()
+
+
+def kept_bytes() -> int:
+    """What `ZSLVIZ_KEPT_MB` says of the memory for explanations, `store.BUDGET_BYTES` without it. Raises ConfigError."""
+    given = os.environ.get("ZSLVIZ_KEPT_MB", "").strip()
+    if not given:
+        return BUDGET_BYTES
+    if not (given.isascii() and given.isdecimal() and int(given[:9]) > 0 and len(given) < 9):
+        raise ConfigError(f"ZSLVIZ_KEPT_MB is '{given[:40]}'; it has to be a number of megabytes, such as 600.")
+    return int(given) * 2**20
 
 
 def free_at(host: str, port: int) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import png
+from zslviz.photos.heatmaps import drawn_size, png
 from zslviz.tasks.base.pictures import laid_over, layer_url, legend, region_box, thumbnail_url
 from zslviz.tasks.multilabel.explanation import ATTENTION, LabelExplanation
 from zslviz.tasks.multilabel.scales import label_scale, map_scale
@@ -117,12 +117,11 @@ def area_of(explanation: LabelExplanation, label: int, area: Area, shape: tuple[
 
 def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: Area) -> dict[str, Any]:
     """The labels' areas as SVG paths (to be filled even-odd) in a frame of `width` x `height` units, with their hatching."""
-    geometry = explanation.geometry
-    height = max(1, round(_TRACED_WIDTH * geometry.height / geometry.width))
+    width, height = drawn_size(explanation.geometry, _TRACED_WIDTH)
     unit = OUTLINE_WIDTH / _TRACED_WIDTH
     return {
         "area": area,
-        "width": OUTLINE_WIDTH,
+        "width": round(width * unit),
         "height": round(height * unit),
         "labels": [
             {
@@ -130,7 +129,7 @@ def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: 
                 "seen": bool(explanation.space.seen[label]),
                 "colour": "rgb({}, {}, {})".format(*hatching.colour),
                 "angle": hatching.angle,
-                "path": _path(area_of(explanation, label, area, (height, _TRACED_WIDTH)), unit),
+                "path": _path(area_of(explanation, label, area, (height, width)), unit),
             }
             for label, hatching in hatched_labels(labels)
         ],
