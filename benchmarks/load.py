@@ -146,7 +146,8 @@ def main() -> None:
                 rows += downloads(page, process.pid)
             if "memory" in only:
                 rows += memory(page, process.pid, Path(files), options.explanations, options.visitors)
-    record("load", "python benchmarks/load.py", rows)
+    told = [f"--{name} {value}" for name, value in vars(options).items() if value != parser.get_default(name)]
+    record("load", " ".join(["python benchmarks/load.py", *told]), rows)
 
 
 if __name__ == "__main__":

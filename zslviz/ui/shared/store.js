@@ -5,7 +5,7 @@
   "use strict";
   const MERGE_MS = 900; // changes of one value within this time are one step of a history
   const MOST_STEPS = 500;
-  const MOST_TRIES = 4; // of several servers, which of them answers is chance
+  const MOST_TRIES = 6; // of several servers, which of them answers is chance
   const UNANSWERED = "The server did not answer; try again in a moment, or load the page again.";
 
   // A file that the server has made, from whichever of several servers has it; null if none answers with it.
@@ -63,8 +63,8 @@
           }
         },
         // The server's answer, or null: where it has none (`fail` is told the sentence), or another photo has arrived meanwhile.
-        // Where the server does not know the photo (it was started anew, or is another one of several), it is explained there again,
-        // under the same handle; the visitor's choices are here and stay.
+        // Where the server does not know the photo (it was started anew, or is another one of several), another one may: it is asked
+        // again, then the photo is explained again under the same handle. The visitor's choices are here and stay.
         async ask(what, extra = {}, fail = store.notice) {
           const { x } = state;
           if (!x || !store.servers.some((one) => typeof one[what] === "function")) return null;
@@ -75,8 +75,10 @@
             answer = await put();
             for (let tries = 0; answer?.expired && tries < MOST_TRIES; tries += 1) {
               if (state.x !== x) return null;
-              renewing ||= store.renew(x).finally(() => (renewing = null));
-              if (!(await renewing)) break;
+              if (tries % 2) {
+                renewing ||= store.renew(x).finally(() => (renewing = null));
+                if (!(await renewing)) break;
+              }
               answer = await put();
             }
           } finally {
