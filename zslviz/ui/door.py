@@ -72,7 +72,7 @@ class Desk:
             raise RequestError(
                 f"The page has no question '{name[:60]}'; load it again if the server has been started anew.", 404
             )
-        payload = body.get("data")
+        payload: Any = body.get("data")
         if isinstance(payload, dict):  # else the question says so
             payload = payload | {"visitor": visitor}
         if not question.place:

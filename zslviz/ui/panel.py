@@ -38,7 +38,7 @@ def answering(function: Function) -> Function:
     """Makes a server function answer {"error": sentence} instead of failing; "expired" where asking for the photo again helps."""
 
     @functools.wraps(function)
-    def answer(payload: Json) -> Json:
+    def answer(payload: Any) -> Json:
         if not isinstance(payload, dict):
             return {"error": "A question of the page must be a JSON object."}
         try:
