@@ -163,3 +163,20 @@ def test_odd_calls_are_answered_without_a_traceback(
     told = answer.json()
     assert answer.status_code < 500 or isinstance(told.get("error"), str), told
     assert "Traceback" not in caplog.text + "".join(capfd.readouterr())
+
+
+# -- where it is reached -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "/tools/zsl"])
+def test_behind_a_proxy_questions_are_answered_whether_or_not_it_takes_the_path_off(
+    all_tasks: Service, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/tools/zsl")
+    made = build_page(all_tasks)
+    component = next(number for number, name in made.desk.questions if name == "waiting")
+    asked = {"data": {}, "component_id": component, "fn_name": "waiting", "session_hash": "a"}
+    with running(made) as address:
+        assert httpx.get(f"{address}{path}/config").json()["root"] == f"{address}/tools/zsl"
+        assert httpx.post(f"{address}{path}/gradio_api/component_server/", json=asked).json() == {"before": None}
+        assert httpx.get(f"{address}{path}/monitoring/summary").status_code == 404

@@ -93,9 +93,9 @@ def free_at(host: str, port: int) -> int:
 
 def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use by another program; name a free one with --port or PORT."
+        return f"The page cannot listen on {host}:{port}: another program does; name a free port with --port or PORT."
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"This user may not listen on port {port}; name one above 1023 with --port or PORT."
+        return f"The page may not listen on {host}:{port}; name a port above 1023 with --port or PORT."
     if error.errno == errno.EADDRNOTAVAIL:
         return f"'{host}' is no address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all."
     return f"The page cannot listen on {host}:{port}: {error.strerror or error}."
