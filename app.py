@@ -23,7 +23,7 @@ def main() -> None:
         sys.exit(f"PORT is '{port}'; it has to be a number up to 65535.")
     try:
         with naming_extras():
-            from zslviz.ui.page import serve
+            from zslviz.ui.serving import serve
         serve(host, int(port), os.environ.get("ZSLVIZ_DEVICE") or None)
     except ZslvizError as error:
         sys.exit(str(error))

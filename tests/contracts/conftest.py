@@ -14,7 +14,7 @@ from tests.contracts.made.words import write_word_vectors
 from zslviz.catalogue import SYSTEMS, Task
 from zslviz.explainer import Explainer
 from zslviz.tasks.base.photo import ExplainedPhoto
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS, TabPlace

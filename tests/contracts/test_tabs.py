@@ -16,8 +16,8 @@ from tests.contracts.conftest import Made, OpenTab, places_of
 from tests.contracts.made import made_for
 from zslviz.catalogue import SYSTEMS
 from zslviz.errors import ConfigError
-from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import DATA, Example
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TabPlace

@@ -18,10 +18,13 @@ from tests.conftest import ROOT
 from zslviz import cli
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.base.recipes import load_recipe
-from zslviz.ui.downloads import Downloads
+from zslviz.ui import serving
+from zslviz.ui.door import Desk
 from zslviz.ui.page import Page
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
+from zslviz.ui.turns import Turns
 
 TEXT = (ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
 COLOURS = {"color::red": (190, 40, 40), "color::blue": (40, 60, 190), "color::green": (40, 150, 60)}
@@ -101,9 +104,10 @@ def test_the_example_trains_measures_and_opens_in_the_page(
     services: list[Service] = []
     monkeypatch.setattr(Page, "launch", lambda self, **settings: None)
     monkeypatch.setattr(Page, "warm_up", lambda self: None)
-    monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: None)
+    monkeypatch.setattr(serving, "_stay", lambda page: None)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
     monkeypatch.setattr(
-        "zslviz.ui.page.build_page", lambda service: services.append(service) or Page(gr.Blocks(), None)
+        serving, "build_page", lambda service: services.append(service) or Page(gr.Blocks(), Downloads(), Desk(Turns()))
     )
     run(serve)
     first = TABS[0].open(services[0], Downloads()).explain({"first": True})

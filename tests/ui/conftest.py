@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.conftest import made_photo
 from zslviz.ui.examples import Example
-from zslviz.ui.page import build_page
+from zslviz.ui.page import Page, build_page
 from zslviz.ui.service import Service
 
 PhotoFile = Callable[[int], Path]
@@ -28,15 +28,21 @@ TRUTH = {  # of the made examples, by the task of the made model that knows what
 
 
 @contextmanager
-def served(service: Service) -> Iterator[str]:
-    """The address of a running page."""
+def running(page: Page) -> Iterator[str]:
+    """The address of a page that is served in this process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    page = build_page(service)
     page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True)
     yield f"http://127.0.0.1:{port}"
-    page.blocks.close()
+    page.blocks.close(verbose=False)
+
+
+@contextmanager
+def served(service: Service) -> Iterator[str]:
+    """The address of a running page with a service's models."""
+    with running(build_page(service)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import made_photo, make_checkpoint
 from zslviz.errors import CheckpointError, UnknownNameError
-from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import Example
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS

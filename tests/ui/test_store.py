@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from tests.ui.conftest import PhotoFile
+from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
-from zslviz.ui.store import ExpiredError, ExplanationStore
+from zslviz.ui.store import ExpiredError, ExplanationStore, checked_handle
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 
@@ -129,6 +130,29 @@ def test_the_ones_not_used_for_longest_go_first(explanation: Explanation) -> Non
     assert first in store and third in store
     with pytest.raises(ExpiredError, match="choose the photo again"):
         store.get(second, Explanation)
+
+
+def test_one_visitor_with_many_photos_pushes_out_nobody_elses(explanation: Explanation) -> None:
+    store = ExplanationStore(budget=10 * explanation.size)
+    others = [store.put(copy_of(explanation), visitor) for visitor in "abc"]
+    mine = [store.put(copy_of(explanation), "many") for _ in range(40)]
+    assert all(handle in store for handle in others) and [handle in store for handle in mine[-6:]] == [True] * 6
+    large = replace(explanation, photo=np.zeros((4, explanation.size, 1), np.uint8))
+    store.put(large, "large")
+    last = store.put(replace(large, photo=large.photo.copy()), "large")
+    assert all(handle in store for handle in (*others, last)), "whoever holds most gives up what is her own"
+
+
+def test_another_servers_handle_is_kept_as_it_is_and_never_written_over(explanation: Explanation) -> None:
+    one, other = ExplanationStore(), ExplanationStore()
+    handle = one.put(explanation)
+    first, second = copy_of(explanation), copy_of(explanation)
+    assert other.put(first, "a", handle) == other.put(second, "b", handle) == handle
+    assert other.get(handle, Explanation) is first
+    assert checked_handle(handle) == handle
+    for odd in (None, 3, "", "x", handle + "x", "é" * 22, handle[:-1] + "\n"):
+        with pytest.raises(ConfigError, match="no handle"):
+            checked_handle(odd)
 
 
 def test_the_newest_is_kept_however_large(explanation: Explanation) -> None:

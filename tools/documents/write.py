@@ -29,6 +29,7 @@ _TITLES = {
     "explain": "A photo explained",
     "ranking": "An edit",
     "edit_latency": "An edit, as a visitor feels it",
+    "load": "A server under load",
     "startup": "Start",
     "allocator": "Memory kept between layers",
     "training_step_msdn": "A training step of MSDN",

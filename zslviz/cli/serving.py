@@ -35,7 +35,7 @@ def serve(
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from zslviz.ui.page import examples_of
-    from zslviz.ui.page import serve as serve_page
+    from zslviz.ui.serving import serve as serve_page
 
     models = [_opened(m) for m in model or []]  # fetched before anything else is read
     examples: list[Example] = []

@@ -32,7 +32,7 @@ _AGAINST_ANCHORS = ((146, 197, 222), (67, 147, 195), (33, 102, 172), (8, 66, 138
 _FOR_ANCHORS = ((253, 190, 133), (244, 125, 66), (214, 60, 38), (158, 10, 30))
 _LEVELS = 256
 _FULL_FROM = 0.7  # a value of this share of the scale is fully opaque
-_TALLEST = 8
+TALLEST = 8
 _STRIP = 512  # rows blended at once, so that a large photo needs no second copy of itself in floats
 
 
@@ -99,14 +99,15 @@ class ColourScale:
 
 
 def drawn_size(photo: tuple[int, int], width: int) -> tuple[int, int]:
-    """(height, width) of a picture of a photo's outline, at most `width` pixels wide and eight times as tall.
+    """(width, height) of a picture of a photo's outline: `width` pixels wide, less of one over `TALLEST` times as high.
 
-    photo: its width and height. What drawing takes goes with the pixels, and a photo may be any shape.
+    photo: its width and height. So what is drawn takes about as much as of a photo of common shape, whatever the shape.
     """
-    tallest = _TALLEST * width
-    if photo[1] * width <= tallest * photo[0]:
-        return max(1, round(width * photo[1] / photo[0])), width
-    return tallest, max(1, round(tallest * photo[0] / photo[1]))
+    tallest = TALLEST * width
+    height = round(width * photo[1] / photo[0])
+    if height > tallest:
+        return max(1, round(tallest * photo[0] / photo[1])), tallest
+    return width, max(1, height)
 
 
 def layer_png(values: Floats, geometry: Geometry, scale: ColourScale, width: int) -> bytes:
@@ -114,9 +115,9 @@ def layer_png(values: Floats, geometry: Geometry, scale: ColourScale, width: int
 
     Written with the colour table as its palette: a tenth of the time and size of four channels.
     """
+    width, height = drawn_size((geometry.width, geometry.height), width)
     palette = scale.palette()
-    size = drawn_size((geometry.width, geometry.height), width)
-    picture = Image.fromarray(scale.levels(geometry.map_to_photo(values, size)))
+    picture = Image.fromarray(scale.levels(geometry.map_to_photo(values, (height, width))))
     picture.putpalette(palette[:, :3].tobytes())
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", transparency=palette[:, 3].tobytes(), compress_level=3)
@@ -156,11 +157,11 @@ def jpeg(image: Bytes, quality: int = 88) -> bytes:
 
 
 def shrink(photo: Bytes, width: int) -> Bytes:
-    """The photo at most `width` pixels wide and eight times as tall, averaged down; a smaller photo comes back as it is."""
-    if photo.shape[1] <= width and photo.shape[0] <= _TALLEST * width:
+    """The photo at most `width` pixels wide and `TALLEST` times as high, averaged down; a smaller one comes back as it is."""
+    if photo.shape[1] <= width and photo.shape[0] <= TALLEST * width:
         return photo
-    height, width = drawn_size((photo.shape[1], photo.shape[0]), width)
-    return cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    size = drawn_size((photo.shape[1], photo.shape[0]), width)
+    return cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def data_url(data: bytes, media_type: str = "image/png") -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from zslviz.errors import ConfigError, ZslvizError
+from zslviz.ui.calls import caller_of
+from zslviz.ui.door import Desk
 from zslviz.ui.service import Service
 
 MAX_TOP = 100_000
+EXPLAIN_CALLS = 4  # at once; each waits for its turn at the network
 A = TypeVar("A")
+_log = logging.getLogger(__name__)
 
 
 class Endpoints(NamedTuple):
@@ -24,7 +30,7 @@ class Endpoints(NamedTuple):
     answer: str
 
 
-def add_models(service: Service) -> None:
+def add_models(service: Service, desk: Desk) -> None:
     """Adds /models to the page that is being built."""
 
     @answered
@@ -42,10 +48,15 @@ def add_models(service: Service) -> None:
         ]
 
     gr.api(models, api_name="models", queue=False)
+    desk.endpoints["models"] = by_position(models)
 
 
-def add_pair(endpoints: Endpoints) -> None:
-    """Adds two endpoints: one that explains a photo, in the one queue of the network, and one that ranks. No part is visible."""
+def add_pair(endpoints: Endpoints, desk: Desk) -> None:
+    """Adds two endpoints: one that explains a photo, and one that ranks. No part is visible.
+
+    Clients of gradio's come by its queue, where a few of a visitor's photos may be at once; whose turn at the network it is,
+    `ui.turns` says.
+    """
     explain, rank, answer = endpoints
     inputs = [_component(parameter) for parameter in inspect.signature(explain).parameters.values()]
     gr.Button(visible=False).click(
@@ -54,9 +65,33 @@ def add_pair(endpoints: Endpoints) -> None:
         gr.JSON(label=answer, visible=False),
         api_name=explain.__name__,
         concurrency_id="network",
-        concurrency_limit=1,
+        concurrency_limit=EXPLAIN_CALLS,
     )
     gr.api(answered(rank), api_name=rank.__name__, queue=False)
+    desk.endpoints[rank.__name__] = by_position(rank)
+
+
+def by_position(function: Callable[..., A]) -> Callable[[list[Any]], A]:
+    """The function asked with a list of arguments, as calls by HTTP bring them; those left out at the end have their defaults."""
+    parameters = inspect.signature(function).parameters.values()
+    needed = sum(parameter.default is inspect.Parameter.empty for parameter in parameters)
+    names = ", ".join(parameter.name for parameter in parameters)
+
+    def ask(given: list[Any]) -> A:
+        if not needed <= len(given) <= len(parameters):
+            raise ConfigError(
+                f"'data' must hold {needed} to {len(parameters)} values, not {len(given)}: {names or 'none'}."
+            )
+        return function(*given)
+
+    return ask
+
+
+def calling_visitor() -> str:
+    """Who calls the endpoint that is being answered."""
+    request = LocalContext.request.get(None)
+    plain = "/call/" in str(getattr(request, "url", ""))  # there gradio makes up a session for each call
+    return caller_of(None if request is None or plain else request.session_hash, request)
 
 
 def top_count(value: float | None) -> int:
@@ -67,7 +102,7 @@ def top_count(value: float | None) -> int:
 
 
 def answered(function: Callable[..., A]) -> Callable[..., A]:
-    """Turns errors meant for people into the answer of an endpoint; anything else stays an error of the server."""
+    """Turns errors meant for people into the answer of an endpoint; anything else is one sentence, and goes to the log."""
 
     @functools.wraps(function)
     def answer(*arguments: Any, **named: Any) -> A:
@@ -75,6 +110,9 @@ def answered(function: Callable[..., A]) -> Callable[..., A]:
             return function(*arguments, **named)
         except ZslvizError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            _log.exception("A call of %s failed.", function.__name__)
+            raise gr.Error("Something went wrong on the server; nothing was changed.", print_exception=False) from None
 
     return answer
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from zslviz.catalogue import Task
-from zslviz.errors import ConfigError, ZslvizError
+from zslviz.errors import ZslvizError
 from zslviz.photos.loading import MAX_FILE_BYTES
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.calls import CallableBlocks
+from zslviz.ui.door import Desk, Door
 from zslviz.ui.endpoints import add_models, add_pair
 from zslviz.ui.examples import Example
+from zslviz.ui.scratch import KEPT_SECONDS, Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
@@ -29,8 +28,8 @@ HEADLINE = """
 <p>Zero-shot models name a photo by its attributes, even classes they were never trained on. See where each attribute
 was found, change one, and the ranking answers.</p></div>
 """
-KEEP_UPLOADS_SECONDS = 3600
-SESSIONS = 64  # of these gradio keeps what every panel was last told, hundreds of kilobytes; nobody asks for it again
+KEEP_UPLOADS_SECONDS = KEPT_SECONDS
+SESSIONS = 64  # of callers of the endpoints: gradio keeps a copy of the page for each, and nobody asks for it again
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +39,7 @@ class Page:
 
     blocks: gr.Blocks
     downloads: Downloads
+    desk: Desk
     tabs: tuple[Tab[Any, Any], ...] = ()
 
     def launch(self, **settings: Any) -> Any:
@@ -49,6 +49,8 @@ class Page:
             head=head([tab.place.name for tab in self.tabs]),
             max_file_size=MAX_FILE_BYTES,
             allowed_paths=[str(self.downloads.folder)],
+            app_kwargs={"middleware": [Middleware(Door, desk=self.desk)]},
+            enable_monitoring=False,
             footer_links=["api"],
             ssr_mode=False,
             share=False,
@@ -72,19 +74,20 @@ def build_page(service: Service | None = None) -> Page:
         :1
     ]  # without any model it says that there is none
     tabs = tuple(place.open(service, downloads) for place in places)
-    with gr.Blocks(
+    desk = Desk(service.turns)
+    with CallableBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
         gr.HTML(HEADLINE, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel"])
         with gr.Tabs():
             for tab in tabs:
                 with gr.Tab(tab.place.title, id=tab.place.name):  # what is in a tab is drawn when it is first opened
-                    tab.build(blocks if tab is tabs[0] else None)
-        add_models(service)
+                    tab.build(desk)
+        add_models(service, desk)
         for tab in tabs:
             if endpoints := tab.endpoints():
-                add_pair(endpoints)
-    return Page(blocks, downloads, tabs)
+                add_pair(endpoints, desk)
+    return Page(blocks, downloads, desk, tabs)
 
 
 def examples_of(dataset: Any, task: Task) -> list[Example]:
@@ -92,27 +95,3 @@ def examples_of(dataset: Any, task: Task) -> list[Example]:
     kinds = [place.kind for place in TABS if place.task == task]
     taking = (kind for kind in kinds if kind.examples_of is not Tab.examples_of)
     return next(taking, Tab).examples_of(dataset, task)
-
-
-def serve(
-    host: str, port: int, device: str | None = None, models: Sequence[Path] = (), examples: Sequence[Example] = ()
-) -> None:
-    """Starts the page and stays with it. models, examples: those of one's own, shown before the shipped ones.
-
-    Raises ConfigError if it cannot listen there, CheckpointError if a model cannot be read.
-    """
-    service = Service(device=device, models=models, examples=examples)
-    service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
-    page = build_page(service)
-    if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
-        service.explainer(page.tabs[0].models[0].name)  # the GPU function has to be known before the launch
-    try:
-        page.launch(server_name=host, server_port=port, prevent_thread_lock=True)
-    except OSError:
-        raise ConfigError(
-            f"The page cannot listen on {host}:{port}; name an address and a port that are free."
-        ) from None
-    if not on_zero_gpu:
-        # only now, when the page answers: the first example is explained while the visitor's browser loads it
-        threading.Thread(target=page.warm_up, name="warm-up", daemon=True).start()
-    page.blocks.block_thread()

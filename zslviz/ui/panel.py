@@ -1,4 +1,4 @@
-"""A tab's panels: the components, their functions on the server, and the queue of the network.
+"""A tab's panels: the components, and their functions on the server.
 
 A panel is a `gr.HTML` component with a template and a script in its tab's folder (or in `shared/`). Its functions are asked with
 JSON and answer JSON, or one sentence that says what is wrong.
@@ -16,22 +16,35 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from zslviz.errors import ImageError, ZslvizError
+from zslviz.ui.door import Desk, Question
+from zslviz.ui.store import ExpiredError
 
 Json = dict[str, Any]
 Function = Callable[[Json], Json]
+MAX_NAME = 120  # characters of a photo's name that are kept
 _UI = Path(__file__).parent
 _UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
-_NETWORK: Json = {"concurrency_id": "network", "concurrency_limit": 1, "show_progress": "hidden"}
 _log = logging.getLogger(__name__)
 
 
+class NotHereError(ImageError):
+    """A photo that was sent is not on this server: another one of several has it, or it was sent long ago."""
+
+    def __init__(self) -> None:
+        super().__init__("The photo did not arrive; choose it again.")
+
+
 def answering(function: Function) -> Function:
-    """Makes a server function answer {"error": sentence} instead of failing."""
+    """Makes a server function answer {"error": sentence} instead of failing; "expired" where asking for the photo again helps."""
 
     @functools.wraps(function)
-    def answer(payload: Json) -> Json:
+    def answer(payload: Any) -> Json:
+        if not isinstance(payload, dict):
+            return {"error": "A question of the page must be a JSON object."}
         try:
             return function(payload)
+        except (ExpiredError, NotHereError) as error:
+            return {"error": str(error), "expired": True}
         except ZslvizError as error:
             return {"error": str(error)}
         except Exception:  # the visitor gets one sentence, the log the rest
@@ -46,48 +59,36 @@ def board(tab: str) -> Any:
     return gr.Row(elem_id=f"zv-{tab}", elem_classes=["zv-board"], equal_height=False)
 
 
-def panel(tab: str, name: str, *functions: Function, opens_itself: bool = False) -> Any:
+def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function | None = None) -> None:
     """The panel of NAME.html, drawn by the scripts' `zslviz.panels["TAB/NAME"]` or, of a panel that tabs share, `["NAME"]`.
 
-    functions: what its script may ask the server for, by their names. opens_itself: it asks for the first photo once it is drawn.
+    functions: what its script may ask the server for, by their names. waits: one more, which is answered when it is the visitor's
+    turn at the network.
     """
     own = _UI / "tabs" / tab / f"{name}.html"
     template = own if own.is_file() else _UI / "shared" / f"{name}.html"
-    # the custom event has to be named in this text for gradio to know it: 'explain'
-    given = f"{{trigger, props, server, upload, watch, event: 'explain', opensItself: {str(opens_itself).lower()}}}"
-    return gr.HTML(
+    asked = [answering(f) for f in (*functions, *([waits] if waits else []))]
+    drawn = gr.HTML(
         {},
         html_template=template.read_text(encoding="utf-8"),
-        js_on_load=f"zslviz.mount('{tab}', '{name}', element, {given});",
-        server_functions=[answering(f) for f in functions],
+        js_on_load=f"zslviz.mount('{tab}', '{name}', element, {{server, upload}});",
+        server_functions=asked,
         elem_classes=["zv-panel", f"zv-at-{name}"],
         apply_default_css=False,
         padding=False,
     )
-
-
-def explains(photo: Any, explain: Function, page: gr.Blocks | None) -> None:
-    """Runs `explain` on what the photo panel asks, in the one queue of the network; the answer comes back as the panel's value.
-
-    page: if given, the first photo is explained without being asked for, once the page is there.
-    """
-    safely = answering(explain)
-
-    def explain_and_return(payload: Json) -> Json:
-        return safely(payload) | {"request": payload.get("request", 0)}
-
-    photo.explain(explain_and_return, photo, photo, api_visibility="private", **_NETWORK)
-    if page is not None:
-
-        def answer_first() -> Json:
-            return explain_and_return({"first": True})
-
-        page.load(answer_first, None, photo, api_visibility="private", **_NETWORK)
+    for function in asked:
+        place = tab if waits and function.__name__ == waits.__name__ else ""
+        desk.questions[drawn._id, function.__name__] = Question(function, place, function.__name__ == "download")
 
 
 def uploaded(payload: Json) -> tuple[Path, str]:
     """The file that a visitor sent ("upload", a path that gradio gave, and "file"), and its name. Raises ImageError."""
-    path = Path(str(payload.get("upload") or "")).resolve()
-    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
-        raise ImageError("The photo did not arrive; choose it again.")
-    return path, Path(str(payload.get("file") or path.name)).name
+    try:
+        path = Path(str(payload.get("upload") or "")).resolve()
+        there = path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    if not there:
+        raise NotHereError
+    return path, Path(str(payload.get("file") or path.name)).name[:MAX_NAME]

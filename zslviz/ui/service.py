@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -14,7 +15,9 @@ from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.runtime.places import checkpoints_folder, examples_folder, tasks_in
 from zslviz.tasks.base.photo import ExplainedPhoto
 from zslviz.ui.examples import Example
-from zslviz.ui.store import ExpiredError, ExplanationStore
+from zslviz.ui.pictures import MAX_KEPT_PIXELS, shrunk
+from zslviz.ui.store import BUDGET_BYTES, ExpiredError, ExplanationStore
+from zslviz.ui.turns import Turns
 
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
@@ -38,7 +41,7 @@ class Service:
     """What all visitors share: read-only models, the store of explanations, and examples of one's own.
 
     device: where networks run, chosen by itself if None. examples: those of one's own, listed first. models: folders of checkpoints
-    of one's own, listed first. checkpoints, shipped_examples: where the shipped ones lie.
+    of one's own, listed first. checkpoints, shipped_examples: where the shipped ones lie. kept_bytes: the store's budget.
     """
 
     def __init__(
@@ -48,19 +51,19 @@ class Service:
         checkpoints: Path | None = None,
         models: Sequence[Path] = (),
         shipped_examples: Path | None = None,
+        kept_bytes: int = BUDGET_BYTES,
     ) -> None:
         self.device = device
         self.own_examples = tuple(examples)
         self.shipped_examples = shipped_examples or examples_folder()
-        self.store = ExplanationStore()
+        self.store = ExplanationStore(kept_bytes)
         self._folder = checkpoints
         self._models = tuple(models)
         self._explainers: dict[str, Explainer] = {}
         self._example_handles: dict[tuple[Path, str], str] = {}  # as many as there are examples and models
         self._with_words: set[str] = set()  # models whose word vectors have been read, or are being read
         self._loading = threading.Lock()
-        self._sharing = threading.Lock()
-        self._running = threading.Lock()  # one photo at a time: two at once on the same cores finish later, both
+        self.turns = Turns()
 
     # -- models -----------------------------------------------------------------------------------------------------
 
@@ -128,23 +131,33 @@ class Service:
 
     # -- explanations -----------------------------------------------------------------------------------------------
 
-    def explain(self, photo: ImageSource, model: str) -> tuple[str, Any]:
-        """Runs the network on a photo; returns the handle under which the explanation is kept, and the explanation."""
+    def explain(self, photo: ImageSource, model: str, visitor: str = "", handle: str | None = None) -> tuple[str, Any]:
+        """Runs the network on a photo, when it is the visitor's turn; returns the explanation's handle, and the explanation.
+
+        Of a large photo `MAX_KEPT_PIXELS` are kept. handle: as in `store.put`. Raises BusyError, UnknownNameError, ImageError.
+        """
         explainer = self.explainer(model)
-        with self._running:
+
+        def run() -> tuple[str, Any]:
             explanation = explainer.explain(photo)
-        return self.store.put(explanation), explanation
+            kept = replace(explanation, photo=shrunk(explanation.photo, MAX_KEPT_PIXELS))
+            return self.store.put(kept, visitor, handle), kept
+
+        return self.turns.run(visitor, run)
 
     def explain_example(self, example: Example, model: str) -> tuple[str, Any]:
         """The same for an example; it is computed once per model and shared, for explanations are immutable."""
         key = (example.path, model)
-        with self._sharing:
+
+        def shared() -> tuple[str, Any]:
             if handle := self._example_handles.get(key):
                 with suppress(ExpiredError):
                     return handle, self.store.get(handle, object)
             handle, explanation = self.explain(example.path, model)
             self._example_handles[key] = handle
             return handle, explanation
+
+        return self.turns.run("", shared)
 
     def with_words(self, handle: str, explanation: X, request: AddsWords[X]) -> X:
         """The explanation behind a handle with the words that a request adds; the backbone does not run.

@@ -1,11 +1,13 @@
 """What the server keeps between two clicks: explanations under unguessable handles, within a fixed amount of memory.
 
-A visitor's edits, calibration and choices live in the visitor's browser and come along with every request; the server
-keeps only the immutable explanation they refer to. So visitors cannot mix, however many there are at once.
+Where it does not suffice, whoever holds most gives up what has not been looked at for longest: nobody can push out the photos of
+others with many, or with large ones. A visitor's edits, calibration and choices live in the visitor's browser and come along with
+every request; the server keeps only the immutable explanation they refer to. So visitors cannot mix, however many there are.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections import Counter, OrderedDict
@@ -19,6 +21,15 @@ from zslviz.tasks.base.arrays import memory_of
 T = TypeVar("T")
 Key = tuple[str, Hashable]  # a handle, and what was done with the photo; None for the explanation itself
 BUDGET_BYTES = 600 * 2**20
+HANDLE_BYTES = 16
+_HANDLE = re.compile(r"[\w-]{22}", re.ASCII)  # how as many bytes are written
+
+
+def checked_handle(text: object) -> str:
+    """A handle that another server may have made. Raises ConfigError if none looks like it."""
+    if not isinstance(text, str) or not _HANDLE.fullmatch(text):
+        raise ConfigError("This is no handle of an explanation.")
+    return text
 
 
 class ExpiredError(ZslvizError):
@@ -30,15 +41,16 @@ class ExpiredError(ZslvizError):
 
 @dataclass
 class _Entry:
-    """buffers: the memory of its arrays, measured once. derived: the keys of what was made of it."""
+    """visitor: who holds it. buffers: the memory of its arrays, measured once. derived: the keys of what was made of it."""
 
     explanation: Any
+    visitor: str
     buffers: dict[int, int]
     derived: set[Key] = field(default_factory=set)
 
 
 class ExplanationStore:
-    """Explanations by handle, and what visitors derive from them; the ones not used for longest go first.
+    """Explanations by handle, and what visitors derive from them; of whoever holds most, the ones not used for longest go first.
 
     budget: bytes of the arrays of all of them together. An array that several share (a derived explanation has the photo of its
     first, all explanations of a model have its class table) counts once.
@@ -48,15 +60,21 @@ class ExplanationStore:
         self._budget = budget
         self._kept: OrderedDict[Key, _Entry] = OrderedDict()
         self._holders: Counter[int] = Counter()  # how many entries hold a buffer
+        self._shares: Counter[str] = Counter()  # bytes of each visitor's entries
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def put(self, explanation: object) -> str:
-        """Keeps an explanation and returns its handle. The newest is always kept, however large."""
-        handle = secrets.token_urlsafe(16)
-        entry = _Entry(explanation, memory_of(explanation))
+    def put(self, explanation: object, visitor: str = "", handle: str | None = None) -> str:
+        """Keeps an explanation and returns its handle. The newest is always kept, however large.
+
+        visitor: whose it is, "" for nobody's in particular, such as an example's. handle: one that another server made for the same
+        photo; what is kept under it already stays.
+        """
+        handle = handle or secrets.token_urlsafe(HANDLE_BYTES)
+        entry = _Entry(explanation, visitor, memory_of(explanation))
         with self._lock:
-            self._add((handle, None), entry)
+            if (handle, None) not in self._kept:
+                self._add((handle, None), entry)
         return handle
 
     def get(self, handle: str, kind: type[T]) -> T:
@@ -83,11 +101,11 @@ class ExplanationStore:
                 found: T = self._kept[key].explanation
                 return found
         made = derive()
-        entry = _Entry(made, memory_of(made))
+        buffers = memory_of(made)
         with self._lock:
             if first in self._kept and key not in self._kept:
                 self._kept[first].derived.add(key)
-                self._add(key, entry, before=first)
+                self._add(key, _Entry(made, self._kept[first].visitor, buffers), before=first)
         return made
 
     @property
@@ -109,8 +127,17 @@ class ExplanationStore:
         for buffer, size in entry.buffers.items():
             self._bytes += 0 if self._holders[buffer] else size
             self._holders[buffer] += 1
-        while self._bytes > self._budget and len(self._kept) > 1:
-            self._remove(next(iter(self._kept)))
+        self._shares[entry.visitor] += sum(entry.buffers.values())
+        while self._bytes > self._budget and (gone := self._next_to_go(but=before or key)):
+            self._remove(gone)
+
+    def _next_to_go(self, but: Key) -> Key | None:
+        """What has not been used for longest of whoever holds most; None if there is nothing but the one."""
+        oldest: dict[str, Key] = {}
+        for key, entry in self._kept.items():
+            if key != but:
+                oldest.setdefault(entry.visitor, key)
+        return oldest[max(oldest, key=self._shares.__getitem__)] if oldest else None
 
     def _remove(self, key: Key) -> None:
         entry = self._kept.pop(key, None)
@@ -118,6 +145,9 @@ class ExplanationStore:
             return
         if first := self._kept.get((key[0], None)):
             first.derived.discard(key)
+        self._shares[entry.visitor] -= sum(entry.buffers.values())
+        if not self._shares[entry.visitor]:
+            del self._shares[entry.visitor]
         for buffer, size in entry.buffers.items():
             self._holders[buffer] -= 1
             if not self._holders[buffer]:

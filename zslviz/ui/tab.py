@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-import gradio as gr
-
 from zslviz.catalogue import TASKS, Task
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
-from zslviz.ui.downloads import Downloads
-from zslviz.ui.endpoints import Endpoints
+from zslviz.ui.door import Desk
+from zslviz.ui.endpoints import Endpoints, calling_visitor
 from zslviz.ui.examples import Example, example_named, read_examples
-from zslviz.ui.panel import Function, Json, board, explains, panel, uploaded
+from zslviz.ui.panel import MAX_NAME, Function, Json, board, panel, uploaded
 from zslviz.ui.pictures import example_thumbnail, photo_url
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
+from zslviz.ui.store import checked_handle
 
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
@@ -142,16 +142,27 @@ class Tab(ABC, Generic[X, R]):
     def explain(self, payload: Json) -> Json:
         """payload: {"first": true} for what a visitor finds, or {"model", and "example" (its name) or "upload" and "file"}.
 
-        An example is explained by a model that knows its data, unless the visitor has just chosen this model ("keep").
+        An example is explained by a model that knows its data, unless the visitor has just chosen this model ("keep"). "again": the
+        handle of what is on the page, made by another server or before this one was started: the photo is explained under it.
         """
         if payload.get("first"):
             return self._first()
-        model = str(payload.get("model") or self.models[0].name)
+        model, again = str(payload.get("model") or self.models[0].name), payload.get("again")
         if payload.get("example"):
             example = example_named(self.examples, str(payload["example"]))
-            return self._explain_example(example, model if payload.get("keep") else self.model_for(example, like=model))
+            model = model if payload.get("keep") else self.model_for(example, like=model)
+            if again:
+                return {
+                    "handle": self.service.store.put(
+                        self.service.explain_example(example, model)[1], "", checked_handle(again)
+                    )
+                }
+            return self._explain_example(example, model)
         upload, file = uploaded(payload)
-        return self._told(*self.service.explain(upload, model), None, file)
+        visitor = str(payload.get("visitor") or "")
+        if again:
+            return {"handle": self.service.explain(upload, model, visitor, checked_handle(again))[0]}
+        return self._told(*self.service.explain(upload, model, visitor), None, file)
 
     def _first(self) -> Json:
         opening = self.opening()
@@ -225,7 +236,7 @@ class Tab(ABC, Generic[X, R]):
             return {"path": str(path), "name": path.name}
         if what in self.exports:
             asked, export = self.asked(payload), self.exports[what]
-            text = export.write(asked.explanation, asked.request, str(payload.get("image") or "photo"))
+            text = export.write(asked.explanation, asked.request, str(payload.get("image") or "photo")[:MAX_NAME])
             return {"text": text, "name": export.file, "type": export.media_type}
         raise ConfigError(f"A download is {either(map(repr, (*self.picture_files, *self.exports)))}.")
 
@@ -238,7 +249,7 @@ class Tab(ABC, Generic[X, R]):
         """
         if not photo:
             raise ConfigError("Give a photo: a file for 'photo'.")
-        return self.service.explain(photo, model or self.models[0].name)
+        return self.service.explain(photo, model or self.models[0].name, calling_visitor())
 
     def check_model(self, model: str | None, what: str) -> None:
         """Refuses a model of another task before it runs. what: what the tab's score. Raises ConfigError, UnknownNameError."""
@@ -247,14 +258,13 @@ class Tab(ABC, Generic[X, R]):
 
     # -- on the page ------------------------------------------------------------------------------------------------
 
-    def build(self, page: gr.Blocks | None) -> None:
-        """Adds the tab's contents to the page that is being built.
+    def build(self, desk: Desk) -> None:
+        """Adds the tab's contents to the page that is being built; its first photo is asked for when the tab is first drawn."""
 
-        page: given for the tab that is open at first, whose photo is explained as the page loads; another one asks for it when it
-        is opened.
-        """
+        def waiting(payload: Json) -> Json:
+            return {"before": desk.turns.before(str(payload.get("visitor")), self.place.name)}
+
         with board(self.place.name):
-            photo = panel(self.place.name, "photo", opens_itself=page is None)
+            panel(desk, self.place.name, "photo", waiting, waits=self.explain)
             for name, functions in self.panels().items():
-                panel(self.place.name, name, *functions)
-        explains(photo, self.explain, page)
+                panel(desk, self.place.name, name, *functions)

@@ -21,8 +21,8 @@ from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, 
 from zslviz.tasks.compositional import pictures, tables
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import MAX_ADDED, PairRequest, pair_at
-from zslviz.ui.downloads import Downloads
 from zslviz.ui.examples import Example
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 from zslviz.ui.tabs.compose import answers

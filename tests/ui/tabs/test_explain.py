@@ -19,7 +19,7 @@ from zslviz.tasks.attributes import tables as exports
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ScoringRule
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 from zslviz.ui.tabs.explain import answers

@@ -20,7 +20,7 @@ from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, 
 from zslviz.tasks.multilabel import pictures, scales, tables
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
-from zslviz.ui.downloads import Downloads
+from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 from zslviz.ui.tabs.multilabel import answers

@@ -117,8 +117,7 @@ def area_of(explanation: LabelExplanation, label: int, area: Area, shape: tuple[
 
 def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: Area) -> dict[str, Any]:
     """The labels' areas as SVG paths (to be filled even-odd) in a frame of `width` x `height` units, with their hatching."""
-    geometry = explanation.geometry
-    height, width = drawn_size((geometry.width, geometry.height), _TRACED_WIDTH)
+    width, height = drawn_size((explanation.geometry.width, explanation.geometry.height), _TRACED_WIDTH)
     unit = OUTLINE_WIDTH / _TRACED_WIDTH
     return {
         "area": area,

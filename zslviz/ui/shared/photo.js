@@ -1,59 +1,85 @@
 // @ts-check
-// The photo: upload, paste, drop, examples; the model; what the last run took.
+// The photo: upload, paste, drop, examples; the model; the place in the queue; what the last run took.
 zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ store) => {
   "use strict";
-  const { trigger, props, upload, watch } = gradio;
+  const { upload } = gradio;
   const z = zslviz.draw;
   const find = z.finder(element);
   const [title, truth, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
   const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
   const MAX_BYTES = 50 * 2 ** 20;
-  let patience = 0;
+  const LOOK_MS = 1000; // how often a visitor who waits is told her place
+  const PATIENCE_MS = 120_000;
+  const MOST_TRIES = 4;
+  const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
+    "GRADIO_ROOT_PATH has to name that path.";
   let asked = 0;
-  /** @typedef {{ example?: string, upload?: string, file?: string }} Source */
+  let asking = ""; // what is being explained, to be asked for once however often it is clicked
+  /** @typedef {{ example?: string, upload?: string, file?: string, picked?: File }} Source */
   /** @type {{ models: ModelFacts[], examples: ExampleFacts[] } | null} */
   let choices = null;
   /** @type {Source | null} */
-  let shown = null; // what the photo on the page was asked with, to ask again with another model
-  /** @type {{ before: Source | null } | null} */
-  let pending = null; // a photo has been sent that is not explained yet
+  let shown = null; // what the photo on the page was asked with, to ask again with another model or of another server
+  /** @type {Source | null} */
+  let last = null; // what was asked for last: the photo on the page, or one that could not be explained
 
-  function ask(/** @type {Source & { first?: boolean, keep?: boolean }} */ source) {
-    asked += 1;
+  async function ask(/** @type {Source & { first?: boolean, keep?: boolean }} */ source) {
+    const wanted = JSON.stringify([source.example, source.upload, source.keep, model.value]);
+    if (wanted === asking) return;
+    const request = (asked += 1);
+    [asking, last] = [wanted, source];
     say("Explaining …", "busy");
     card.setAttribute("aria-busy", "true");
-    clearTimeout(patience);
-    patience = window.setTimeout(() => fail("The server has not answered for two minutes; load the page again."), 120_000);
-    props.value = { request: asked, model: model.value, ...source };
-    trigger("explain");
+    const looking = setInterval(() => look(request), LOOK_MS);
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    const answer = await Promise.race([explained(source, { model: model.value, first: source.first, keep: source.keep }), patience]);
+    clearInterval(looking);
+    if (answer?.examples) choose(answer);
+    if (request !== asked) return; // a later photo has been chosen
+    asking = "";
+    card.removeAttribute("aria-busy");
+    if (!answer || answer.error) return fail(answer?.error || UNANSWERED);
+    if (answer.notice) return settled(answer.notice);
+    shown = answer.example ? { example: answer.example } : source;
+    show(answer);
+    store.explained(answer);
+  }
+
+  // The server's answer to a photo. It is sent again where the server does not have it: another one of several may have taken it.
+  async function explained(/** @type {Source} */ { picked, ...source }, /** @type {object} */ more) {
+    let answer;
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      answer = await store.call("explain", { ...source, ...more });
+      if (!answer?.expired || !picked) break;
+      if (tries % 2) source.upload = (await sent(picked)) || source.upload;
+    }
+    return answer;
+  }
+  store.renew = async (x) => {
+    if (!shown) return false;
+    const answer = await explained(shown, { model: x.model, keep: true, again: x.handle });
+    return Boolean(answer && answer.handle);
+  };
+
+  async function look(/** @type {number} */ request) {
+    const place = await store.call("waiting", {});
+    if (!place?.before || request !== asked || !asking) return;
+    say(`Waiting: ${place.before === 1 ? "1 photo comes" : `${place.before} photos come`} first …`, "busy");
   }
   function say(/** @type {string} */ text, kind = "") {
     status.textContent = text;
     status.dataset.kind = kind;
   }
+  function settled(/** @type {string} */ sentence, kind = "") {
+    if (!store.state.x) title.textContent = "No photo yet";
+    say(sentence, kind);
+  }
   function fail(/** @type {string} */ sentence) {
-    card.removeAttribute("aria-busy");
-    say(sentence, "error");
+    settled(sentence, "error");
     if (store.state.x) model.value = store.state.x.model; // what was on the page stays
   }
 
-  watch("value", () => {
-    const answer = props.value;
-    if (!answer || answer.request === undefined || answer.upload || (answer.example && !answer.handle && !answer.error)) return;
-    if (answer.examples) choose(answer);
-    if (answer.request !== asked && answer.request !== 0) return; // a later photo has been chosen
-    if (answer.request === 0 && asked > 0) return;
-    clearTimeout(patience);
-    if (answer.error) return fail(answer.error);
-    if (answer.notice) return say(answer.notice);
-    if (!answer.handle || (store.state.x && store.state.x.handle === answer.handle && answer.request === 0)) return;
-    card.removeAttribute("aria-busy");
-    show(answer);
-    store.explained(answer);
-  });
-
   function show(/** @type {PhotoFacts} */ x) {
-    if (x.example) shown = { example: x.example };
     main.src = x.photo;
     main.alt = `The photo being explained: ${x.title}`;
     title.textContent = x.title;
@@ -97,37 +123,35 @@ zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ s
     if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
     if (picked.size === 0) return fail(`'${picked.name}' is empty; choose another photo.`);
     say("Sending the photo …", "busy");
-    let arrived;
-    try {
-      arrived = await upload(picked);
-    } catch (error) {
-      return fail(`'${picked.name}' could not be sent to the server; try again.`);
-    }
-    const before = shown;
-    shown = { upload: arrived.path, file: picked.name };
-    pending = { before };
-    ask(shown);
+    const path = await sent(picked);
+    if (!path) return fail(`'${picked.name}' could not be sent to the server; try again.`);
+    ask({ upload: path, file: picked.name, picked });
   }
-  store.on("explained", () => (pending = null));
+  async function sent(/** @type {File} */ picked) {
+    try {
+      return (await upload(picked)).path;
+    } catch (error) {
+      return "";
+    }
+  }
 
   file.addEventListener("change", () => {
     send(file.files?.[0]);
     file.value = ""; // the same file can be chosen again
   });
   model.addEventListener("change", () => {
-    if (pending) shown = pending.before; // the last upload was no photo: the one on the page counts
-    pending = null;
-    if (!shown) return;
-    if (shown.example && choices) {
-      const { example: name } = shown;
+    const source = asking ? last : shown; // the one that is on its way; if it was no photo, the one on the page
+    if (!source) return undefined;
+    if (source.example && choices) {
+      const { example: name } = source;
       const example = choices.examples.find((e) => e.file === name);
       const wanted = choices.models.find((m) => m.name === model.value);
       if (example && example.space && wanted && example.space !== wanted.data) {
         const other = choices.examples.find((e) => e.space === wanted.data);
-        if (other) return ask({ example: other.file }); // a model of other classes: its own first example
+        if (other) return void ask({ example: other.file }); // a model of other classes: its own first example
       }
     }
-    ask({ ...shown, keep: true });
+    return void ask({ ...source, keep: true });
   });
   document.addEventListener("paste", (event) => {
     if (!card.offsetParent) return; // another tab is open
@@ -141,5 +165,5 @@ zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ s
       if (name === "drop") send(event.dataTransfer?.files[0]);
     });
   }
-  if (gradio.opensItself) ask({ first: true });
+  ask({ first: true });
 };

@@ -5,6 +5,17 @@
   "use strict";
   const MERGE_MS = 900; // changes of one value within this time are one step of a history
   const MOST_STEPS = 500;
+  const MOST_TRIES = 6; // of several servers, which of them answers is chance
+  const UNANSWERED = "The server did not answer; try again in a moment, or load the page again.";
+
+  // A file that the server has made, from whichever of several servers has it; null if none answers with it.
+  async function fetched(/** @type {string} */ path) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const answer = await fetch(new URL(`gradio_api/file=${path}`, document.baseURI)).catch(() => null);
+      if (answer?.ok) return answer.blob();
+    }
+    return null;
+  }
 
   /** @type {Zslviz} */
   const z = (window.zslviz = /** @type {any} */ (/** @type {Pick<Zslviz, "panels" | "tabs" | "mount" | "store" | "history">} */ ({
@@ -28,6 +39,8 @@
       const listeners = {};
       const state = Object.assign(given, { x: /** @type {any} */ (null) });
       let open = 0; // questions without an answer yet
+      /** @type {Promise<boolean> | null} */
+      let renewing = null;
       /** @type {Store<any, any>} */
       const store = {
         servers: [],
@@ -39,26 +52,46 @@
         emit(event, detail) {
           for (const listener of listeners[event] || []) listener(detail);
         },
-        // The server's answer, or null: where it has none (`fail` is told the sentence), or another photo has arrived meanwhile.
-        async ask(what, extra = {}, fail = store.notice) {
+        // Asks the server under a name; undefined where no answer comes.
+        async call(what, payload) {
           const server = store.servers.find((one) => typeof one[what] === "function");
-          if (!server || !state.x) return null;
-          const { handle } = state.x;
+          if (!server) return undefined;
+          try {
+            return await server[what](payload);
+          } catch (error) {
+            return undefined;
+          }
+        },
+        // The server's answer, or null: where it has none (`fail` is told the sentence), or another photo has arrived meanwhile.
+        // Where the server does not know the photo (it was started anew, or is another one of several), another one may: it is asked
+        // again, then the photo is explained again under the same handle. The visitor's choices are here and stay.
+        async ask(what, extra = {}, fail = store.notice) {
+          const { x } = state;
+          if (!x || !store.servers.some((one) => typeof one[what] === "function")) return null;
+          const put = () => store.call(what, { handle: x.handle, ...question(state), ...extra });
           let answer;
           open += 1;
           try {
-            answer = await server[what]({ handle, ...question(state), ...extra });
-          } catch (error) {
-            answer = { error: "The server did not answer; check that it is running, and try again." };
+            answer = await put();
+            for (let tries = 0; answer?.expired && tries < MOST_TRIES; tries += 1) {
+              if (state.x !== x) return null;
+              if (tries % 2) {
+                renewing ||= store.renew(x).finally(() => (renewing = null));
+                if (!(await renewing)) break;
+              }
+              answer = await put();
+            }
           } finally {
             open -= 1;
           }
           if (!answer || answer.error || answer.detail) {
-            fail((answer && answer.error) || "The server did not answer; load the page again.");
+            fail((answer && answer.error) || UNANSWERED);
             return null;
           }
-          return state.x.handle === handle ? answer : null;
+          return state.x === x ? answer : null;
         },
+        // The photo's panel has x explained again; whether it could.
+        renew: async () => false,
         // Work that runs once at a time: called while it runs, it runs once more afterwards, however often it was called.
         coalesced(work) {
           let running = false;
@@ -80,15 +113,15 @@
         async download(what, extra = {}) {
           const answer = await store.ask("download", { what, ...extra });
           if (!answer) return;
+          const file = answer.path ? await fetched(answer.path) : new Blob([answer.text], { type: answer.type });
+          if (!file) return store.notice("The file could not be fetched; try again.");
           const link = document.createElement("a");
           link.download = answer.name;
-          link.href = answer.path
-            ? new URL(`gradio_api/file=${answer.path}`, document.baseURI).href
-            : URL.createObjectURL(new Blob([answer.text], { type: answer.type }));
+          link.href = URL.createObjectURL(file);
           document.body.append(link);
           link.click();
           link.remove();
-          if (!answer.path) setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+          setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
         },
         notice: (sentence) => z.draw.toast(sentence),
       };

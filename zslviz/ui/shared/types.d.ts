@@ -24,11 +24,7 @@ type Panel<S> = (element: HTMLElement, gradio: Gradio, store: S) => void;
 // What gradio hands to a panel.
 interface Gradio {
   server?: Server;
-  props: { value: any };
-  trigger(event: string): void;
   upload(file: File): Promise<{ path: string }>;
-  watch(property: string, changed: () => void): void;
-  opensItself: boolean;
 }
 type Server = Record<string, (payload: object) => Promise<any>>;
 
@@ -39,6 +35,8 @@ interface Store<S, A> {
   state: S & { x: any };
   on(event: string, listener: (detail: any) => void): void;
   emit(event: string, detail?: unknown): void;
+  call(what: string, payload: object): Promise<any>;
+  renew(x: any): Promise<boolean>;
   ask<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
   coalesced(work: () => Promise<void>): () => Promise<void>;
   idle(): boolean;

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zslviz.catalogue import Task, found
 
 if TYPE_CHECKING:
-    from zslviz.ui.downloads import Downloads
+    from zslviz.ui.scratch import Downloads
     from zslviz.ui.service import Service
     from zslviz.ui.tab import Tab
 

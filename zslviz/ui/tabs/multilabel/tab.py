@@ -17,6 +17,7 @@ from zslviz.ui.tab import Asked, Tab
 from zslviz.ui.tabs.multilabel import answers
 from zslviz.ui.tabs.multilabel.endpoints import label_endpoints
 
+MOST_LABELS = 24
 Question = Asked[LabelExplanation, LabelRequest]
 
 
@@ -127,6 +128,8 @@ def _labels(asked: Question, payload: Json) -> list[int]:
     names = payload.get("labels")
     if not isinstance(names, list):
         raise ConfigError("'labels' must be a list of names.")
+    if len(names) > MOST_LABELS:
+        raise ConfigError(f"At most {MOST_LABELS} labels are drawn at once.")
     return [asked.explanation.space.label_index(str(name)) for name in names]
 
 
