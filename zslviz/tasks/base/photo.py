@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Self
 
+from zslviz import __version__
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
@@ -165,6 +166,7 @@ class ExplainedPhoto(ABC):
         """What is readable of every explanation, with a task's `settings` and what it `told`."""
         return {
             "format": self.FORMAT,
+            "version": __version__,
             "model": self.model,
             "photo": {"width": self.geometry.width, "height": self.geometry.height},
             "geometry": asdict(self.geometry),
@@ -191,6 +193,11 @@ class ExplainedPhoto(ABC):
     def load(cls, path: str | Path) -> Self:
         """Reads what `save` wrote, bit for bit. Raises ConfigError if it is incomplete or damaged."""
         with read_pair(path) as (data, arrays):
+            if data["format"] != cls.FORMAT:
+                raise ConfigError(
+                    f"it is of format {data['format']}, written by zslviz {data.get('version', 'of another version')}, and zslviz "
+                    f"{__version__} reads format {cls.FORMAT}; open it with the version that wrote it."
+                )
             return cls(
                 model=data["model"],
                 photo=arrays["photo"],
