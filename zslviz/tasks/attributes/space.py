@@ -171,7 +171,8 @@ class SemanticSpace:
     def from_csv(cls, source: str | Path, like: SemanticSpace | None = None) -> SemanticSpace:
         """Reads a table from a file's path or from CSV text (a string with a line break).
 
-        Columns: `class`, optionally `seen` (1 or 0; unseen if absent), then one per attribute. A row named `#group` gives
+        Columns: `class`, optionally `seen` (1 or 0; if absent, as in `like`, and unseen where that lacks the class), then one per
+        attribute. A row named `#group` gives
         the groups; without it a name like `group::value` brings its own. With `like`, the attributes must be the same
         (in any order) and the word vectors are taken over. Raises TableError naming row and column of what is wrong.
         """
@@ -201,7 +202,7 @@ class SemanticSpace:
             if not name:
                 raise TableError(f"Line {line} of the table has no class name.")
             names.append(name)
-            seen.append(seen_column is not None and _truth(row[seen_column], line))
+            seen.append(_seen_in(like, name) if seen_column is None else _truth(row[seen_column], line))
             table.append([_number(row[i], line, header[i]) for i in columns])
         return cls(
             tuple(names),
@@ -261,6 +262,12 @@ def _csv_text(source: str | Path) -> str:
         raise TableError(f"'{path.name}' is not a text file; save the table as CSV in UTF-8.") from None
     except OSError as error:
         raise TableError(f"The table '{path.name}' cannot be read ({error.strerror}).") from None
+
+
+def _seen_in(like: SemanticSpace | None, name: str) -> bool:
+    """Whether a space has a class of that name that was trained on."""
+    found = None if like is None else like.named_classes.find(name)
+    return like is not None and found is not None and bool(like.seen[found])
 
 
 def _in_order_of(like: SemanticSpace, columns: list[int], attributes: list[str]) -> tuple[list[int], list[str]]:
