@@ -27,7 +27,8 @@ def printing_never_fails() -> None:
 
 def end_when_asked() -> None:
     """SIGTERM ends the program as `sys.exit` does: what is half written is taken away, and what is written stays."""
-    signal.signal(signal.SIGTERM, _end)
+    with suppress(ValueError):  # only a program's main thread may ask for that
+        signal.signal(signal.SIGTERM, _end)
 
 
 def ending_as_asked(command: Callable[P, R]) -> Callable[P, R]:
