@@ -14,19 +14,27 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 
 def main() -> None:
-    from zslviz.errors import ZslvizError
+    from zslviz.errors import ConfigError, ZslvizError
+    from zslviz.runtime.devices import check_device, let_mps_fall_back
     from zslviz.runtime.extras import naming_extras
+    from zslviz.runtime.starting import end_when_asked, printing_never_fails
 
+    printing_never_fails()
+    end_when_asked()
+    let_mps_fall_back()
     host = os.environ.get("HOST", "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
     port = os.environ.get("PORT", "7860")
-    if not port.isdecimal() or int(port) > 65535:
-        sys.exit(f"PORT is '{port}'; it has to be a number up to 65535.")
+    device = os.environ.get("ZSLVIZ_DEVICE") or None
     try:
+        if not port.isdecimal() or int(port) > 65535:
+            raise ConfigError(f"PORT is '{port}'; it has to be a number up to 65535.")
+        check_device(device)
         with naming_extras():
             from zslviz.ui.serving import serve
-        serve(host, int(port), os.environ.get("ZSLVIZ_DEVICE") or None)
+        serve(host, int(port), device)
     except ZslvizError as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -21,18 +21,20 @@ def evaluate(
     cache: str | Path | None = None,
     device: str | None = None,
     label: str = "",
+    table: str | Path | None = None,
 ) -> dict[str, Any]:
     """Measures a model on the test photos of the data it was trained on, as `zslviz evaluate` does.
 
     model: a shipped model's name, a checkpoint's folder, or an `Explainer`, which stays on its device. data: "NAME=DIR", as on the
     command line, or (name, folder). cache: a folder of cached features to be read instead of running the backbone.
-    device: "auto", "cpu", "cuda" or "cuda:N". label: what sets this training apart ("seed1").
+    device: "auto", "cpu", "cuda" or "cuda:N". label: what sets this training apart ("seed1"). table: a class table (CSV) instead of
+    the model's own (attribute models).
 
     Returns what `zslviz evaluate --json` writes: plain values, accuracies as fractions, with intervals. Raises UnknownNameError or
-    CheckpointError for a model, DataError for data (of other classes, labels or pairs; without the features in the cache), and
-    ConfigError if the model was trained on other data or has a backbone of its own, which no cache is of.
+    CheckpointError for a model, TableError for a table, DataError for data (of other classes, labels or pairs; without the features
+    in the cache), and ConfigError if the model was trained on other data or has a backbone of its own, which no cache is of.
     """
-    return prepare(model, data, device).run(cache, label).content
+    return prepare(model, data, device, table).run(cache, label).content
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,12 @@ class Job:
         return report
 
 
-def prepare(model: str | Path | Explainer, data: str | tuple[str, str | Path], device: str | None = None) -> Job:
+def prepare(
+    model: str | Path | Explainer,
+    data: str | tuple[str, str | Path],
+    device: str | None = None,
+    table: str | Path | None = None,
+) -> Job:
     """Opens a model that is to be measured on data; arguments and errors as of `evaluate`."""
     name, folder = parse_data_argument(data) if isinstance(data, str) else data
     explainer = model if isinstance(model, Explainer) else Explainer.from_pretrained(model, device)
@@ -64,4 +71,6 @@ def prepare(model: str | Path | Explainer, data: str | tuple[str, str | Path], d
         raise ConfigError(
             f"'{explainer.name}' was trained on the data '{explainer.data}'; it cannot be measured on '{name}'."
         )
+    if table is not None:
+        explainer = explainer.with_table(table)
     return Job(explainer, name, Path(folder))

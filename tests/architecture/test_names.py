@@ -22,6 +22,7 @@ EXAMPLES = {
     "cli/faithfulness.py": {"cub", "mgmrn"},
     "cli/options.py": {"cub"},
     "cli/photos.py": {"awa2", "mgmrn"},
+    "cli/prediction.py": {"awa2", "mgmrn"},
     "cli/training.py": {"cub", "mgmrn", "msdn"},
     "datasets/reading.py": {"cub"},
 }

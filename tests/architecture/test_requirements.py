@@ -225,4 +225,4 @@ def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(birds: tuple[Pat
 
 def test_the_app_asks_for_gradio_in_one_sentence() -> None:
     done = python(f"{BASE}\nimport app\napp.main()")
-    assert (done.returncode, done.stderr) == (1, "This needs the package 'gradio'; run 'pip install zslviz[page]'.\n")
+    assert (done.returncode, done.stderr) == (2, "This needs the package 'gradio'; run 'pip install zslviz[page]'.\n")

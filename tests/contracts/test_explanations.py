@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.contracts.conftest import Explained, Made, Opened, OpenTab
@@ -93,6 +94,39 @@ def test_scores_of_many_photos_are_those_of_each_alone(system: str, trained: Mad
     np.testing.assert_allclose(
         explainer.scores_of(explainer.features(photo))[0], expected[0], rtol=1e-4, atol=1e-4
     )  # fmt: skip
+
+
+def held_by(array: NDArray[Any]) -> int:
+    """Bytes that stay in memory for an array; more than its own if it is a piece of something larger."""
+    base = array
+    while isinstance(base, np.ndarray) and base.base is not None:
+        base = base.base
+    return base.untyped_storage().nbytes() if isinstance(base, torch.Tensor) else memoryview(base).nbytes
+
+
+def test_many_photos_are_explained_as_each_alone(system: str, trained: Made, explainer_for: Opened) -> None:
+    """Scores, maps and everything else that is saved, whatever stands beside a photo in its batch, and at whatever size."""
+    explainer, photo = explainer_for(system), load_photo(trained(system).photo)
+    photos = [photo, photo.resize((90, 40)), photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+    together = list(explainer.explain_many(photos, batch_size=2))
+    assert [type(one) for one in together] == [type(explainer.explain(photo))] * 3
+    for one, image in zip(together, photos, strict=True):
+        alone = explainer.explain(image)
+        assert one.geometry == alone.geometry
+        assert one.timing.total_ms > 0
+        expected = {**alone._arrays(), "photo": alone.photo}
+        found = {**one._arrays(), "photo": one.photo}
+        assert found.keys() == expected.keys()
+        for name, array in expected.items():
+            if array is None:
+                assert found[name] is None, name
+            else:
+                assert held_by(found[name]) <= found[name].nbytes, f"{name} keeps its batch in memory"
+                np.testing.assert_allclose(found[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
+        for offer in alone.offers():
+            what = made(system).things_of(alone, offer.of)[-1]
+            maps = one.map(offer.name, what).values, alone.map(offer.name, what).values
+            np.testing.assert_allclose(*maps, rtol=1e-3, atol=1e-4)
 
 
 def test_explaining_twice_and_in_two_threads_at_once_gives_the_same_bits(

@@ -7,9 +7,22 @@ import sys
 
 import typer
 
-from zslviz.cli import evaluation, exporting, faithfulness, photos, serving, sharing, training, weights
+from zslviz.cli import (
+    evaluation,
+    exporting,
+    faithfulness,
+    photos,
+    prediction,
+    serving,
+    sharing,
+    tables,
+    training,
+    weights,
+)
 from zslviz.errors import ZslvizError
+from zslviz.runtime.devices import let_mps_fall_back
 from zslviz.runtime.extras import naming_extras
+from zslviz.runtime.starting import end_when_asked, ending_as_asked, flush_quietly, printing_never_fails
 
 app = typer.Typer(
     help="See how attribute-based zero-shot learning sees.",
@@ -23,7 +36,9 @@ for command in (
     photos.models,
     photos.explain,
     photos.rank,
-    photos.predict,
+    prediction.predict,
+    tables.table,
+    tables.extend,
     training.cache,
     training.train,
     weights.import_weights,
@@ -33,18 +48,21 @@ for command in (
     sharing.push,
     exporting.export,
 ):
-    app.command()(command)
+    app.command()(ending_as_asked(command))
 
 
 def main() -> None:
     """Runs the command line; what a person did wrong is answered with one sentence and exit code 2."""
+    printing_never_fails()
+    end_when_asked()
+    let_mps_fall_back()
     if os.environ.get("RANK", "0") != "0":  # of several processes one speaks
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        sys.stdout = open(os.devnull, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123
     try:
         with naming_extras():
             app()
     except ZslvizError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    finally:
+        flush_quietly()

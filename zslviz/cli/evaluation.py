@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from zslviz.catalogue import Task, part
-from zslviz.cli.options import Data, Device, Model, given
-from zslviz.errors import ConfigError
+from zslviz.cli.options import ClassTable, Data, Device, Model, data_before, given, known_before
+from zslviz.files import check_folder, check_writable, replacing
+from zslviz.tasks.base.show import refuse_others
 
 
 def evaluate(
@@ -27,6 +28,7 @@ def evaluate(
     label: Annotated[
         str, typer.Option(help="What sets this training apart, as in 'seed1'; part of the names of the files.")
     ] = "",
+    table: ClassTable = None,
     device: Device = "auto",
 ) -> None:
     """Measure a model on the test photos of a data set, with intervals.
@@ -36,28 +38,33 @@ def evaluate(
 
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
+    known_before("evaluate", model, device, given(out=out, table=table))
+    data_before(data)
+    if json_file is not None:
+        check_writable(json_file)
+    if out is not None:
+        check_folder(out)
     from zslviz.evaluator import prepare
     from zslviz.tasks.base.report import to_json
-    from zslviz.tasks.base.show import refuse_others
 
-    job = prepare(model, data, device)
+    job = prepare(model, data, device, table)
     task, name = job.explainer.task, job.explainer.name
-    refuse_others("evaluate", task, name, given(out=out))
+    refuse_others("evaluate", task, name, given(out=out, table=table))
     # asked for before anything is measured: it draws, with a package that may not be there
     write_report = None if out is None else part(task, "report_files").write_report
     report = job.run(cache, label, tell=lambda line: typer.echo(line, err=True))
-    print_figures(task, name, report.content)
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes
         return
+    written: list[Path] = []
     if json_file is not None:
-        try:
-            json_file.write_text(to_json(report.content), encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"The figures cannot be written to '{json_file}' ({error.strerror}).") from None
-        typer.echo(f"wrote {json_file}")
+        with replacing(json_file) as partial:
+            partial.write_text(to_json(report.content), encoding="utf-8")
+        written.append(json_file)
     if write_report is not None:
-        for file in write_report(report, out):
-            typer.echo(f"wrote {file}")
+        written += write_report(report, out)
+    print_figures(task, name, report.content)
+    for file in written:
+        typer.echo(f"wrote {file}")
 
 
 def print_figures(task: Task, name: str, figures: Mapping[str, Any]) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from zslviz.cli.options import Data, Device, Model
+from zslviz.cli.options import Data, Device, Model, data_before, known_before
 from zslviz.errors import ConfigError
+from zslviz.files import check_folder, check_writable
 
 _FOLDER = Path("docs/results/faithfulness")
 
@@ -32,6 +33,11 @@ def faithfulness(
 
     Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
     """
+    known_before("faithfulness", model, device, {})
+    data_before(data)
+    check_folder(_FOLDER if out is None else out.parent)
+    if out is not None:
+        check_writable(out)
     from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.faithfulness import Settings, measure_faithfulness
     from zslviz.tasks.attributes.explainer import AttributeExplainer

@@ -1,14 +1,21 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what can be said of them before PyTorch is there."""
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from zslviz.errors import ConfigError
+from zslviz.catalogue import part
+from zslviz.datasets.reading import parse_data_argument
+from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.runtime.devices import check_device
+from zslviz.runtime.places import checkpoints_folder, tasks_in
+from zslviz.tasks.base.show import refuse_others
 
 Model = Annotated[
     str,
@@ -17,22 +24,10 @@ Model = Annotated[
         "Hugging Face Hub."
     ),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps (auto: cuda where there is one, else cpu).")]
 Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub=/data/CUB_200_2011.")]
 Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]
-
-
-def finite(number: float | None) -> float | None:
-    """A number that was typed, as it is. Raises ConfigError for NaN and infinity."""
-    if number is not None and not math.isfinite(number):
-        raise ConfigError(f"{number} is no number to calculate with; give a finite one.")
-    return number
-
-
-Gamma = Annotated[
-    float | None,
-    typer.Option(help="Calibration taken from seen classes; the model's own if not given.", callback=finite),
-]
+Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
 UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
 OpenWorld = Annotated[
     bool,
@@ -40,8 +35,55 @@ OpenWorld = Annotated[
         "--open-world", help="Let all feasible pairs compete, not the listed ones alone (compositional models)."
     ),
 ]
+ClassTable = Annotated[
+    Path | None,
+    typer.Option("--table", help="A class table (CSV) instead of the model's own (attribute models)."),
+]
 
 
 def given(**options: Any) -> dict[str, Any]:
     """Those of a command's options that were given: what is None, False or an empty list was not."""
     return {name: value for name, value in options.items() if value is not None and value is not False and value != []}
+
+
+def data_before(argument: str) -> None:
+    """Raises DataError for `NAME=DIR` that names no data, or a folder that is not there."""
+    folder = parse_data_argument(argument)[1]
+    if not folder.is_dir():
+        raise DataError(f"The data folder '{folder}' does not exist.")
+
+
+def known_before(command: str, model: str, device: str, options: Mapping[str, Any]) -> None:
+    """Says what is wrong with a command on a model as far as it can be known before PyTorch is imported.
+
+    Raises ConfigError for a device, a number that is none, or an option of another task; UnknownNameError for a model; TableError.
+    """
+    for name, value in options.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{name} must be a finite number.")
+    check_device(device)
+    folder = _folder_of(model)
+    for task in tasks_in([folder] if folder else []):
+        if command in part(task, "show").OPTIONS:
+            refuse_others(command, task, _name_in(folder) or model, options)
+        if "table" in options:
+            part(task, "show").check_table(options["table"])
+
+
+def _folder_of(model: str) -> Path | None:
+    """Where a model lies, None if a look at folders alone does not tell. Raises UnknownNameError for a name that nothing has."""
+    shipped = checkpoints_folder()
+    for folder in (Path(model), shipped / model):
+        if (folder / "config.json").is_file():
+            return folder
+    if Path(model).name == model and not Path(model).exists():
+        raise UnknownNameError("model", model, sorted(config.parent.name for config in shipped.glob("*/config.json")))
+    return None
+
+
+def _name_in(folder: Path | None) -> str | None:
+    """The name that a checkpoint has, None if it cannot be read; opening it says why."""
+    try:
+        return None if folder is None else str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

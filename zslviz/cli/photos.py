@@ -1,20 +1,20 @@
-"""Commands on photos: explain, rank, predict, and the list of models."""
+"""Commands on one photo: explain and rank; and the list of models."""
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zslviz.catalogue import TASKS, part
-from zslviz.cli.options import Device, Gamma, Model, OpenWorld, UnseenOnly, finite, given
-from zslviz.errors import ConfigError, ImageError
+from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
+from zslviz.files import check_writable
+from zslviz.tasks.base.show import refuse_others
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from zslviz.tasks.base.show import Shown
 
 
@@ -69,6 +69,7 @@ def explain(
     ] = None,
     open_world: OpenWorld = False,
     overlay: Annotated[Path | None, typer.Option(help="Write that map over the photo, full size (PNG).")] = None,
+    table: ClassTable = None,
     granularity: Annotated[
         int | None, typer.Option(min=1, help="Only this granularity's map (1 is the first).")
     ] = None,
@@ -85,37 +86,44 @@ def explain(
 
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
+    words = given(add=add, add_state=add_state, add_object=add_object, open_world=open_world)
+    options = words | given(granularity=granularity, kind=kind, table=table)
+    known_before("explain", model, device, options)
+    pixels = _opened(photo, overlay, json_file)
     from zslviz.explainer import Explainer
-    from zslviz.tasks.base.show import refuse_others
 
-    options = given(
-        add=add,
-        add_state=add_state,
-        add_object=add_object,
-        open_world=open_world,
-        granularity=granularity,
-        kind=kind,
-    )
     explainer = Explainer.from_pretrained(model, device)
     refuse_others("explain", explainer.task, explainer.name, options)
-    shown: Shown = part(explainer.task, "show").explain(explainer, photo, top, attribute, **options)
+    shown: Shown = part(explainer.task, "show").explain(explainer, pixels, top, attribute, **options)
+    written = [] if json_file is None else list(shown.explanation.save(json_file))
+    drawn = [] if overlay is None else [_write_map(shown, overlay)]
     for line in shown.lines:
         typer.echo(line)
-    if overlay is not None:
-        _write_map(shown, overlay)
-    if json_file is not None:
-        for path in shown.explanation.save(json_file):
-            typer.echo(f"wrote {path}")
+    for line in [*drawn, *(f"wrote {path}" for path in written)]:
+        typer.echo(line)
     timing = shown.explanation.timing
     typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
 
 
-def _write_map(shown: Shown, path: Path) -> None:
+def _opened(photo: Path, overlay: Path | None = None, json_file: Path | None = None) -> Image:
+    """The photo, once it is known that what is asked for can be written. Raises ImageError, ConfigError."""
+    from zslviz.photos.heatmaps import overlay_format
+    from zslviz.photos.loading import load_photo
+
+    if overlay is not None:
+        overlay_format(overlay)
+    for file in filter(None, (overlay, json_file)):
+        check_writable(file)
+    return load_photo(photo)
+
+
+def _write_map(shown: Shown, path: Path) -> str:
+    """Writes the map that was asked for over the photo, and says so."""
     from zslviz.photos.heatmaps import write_overlay
 
     drawn = shown.draw()
     write_overlay(shown.explanation.photo, drawn.values, drawn.geometry, drawn.scale, path)
-    typer.echo(f"wrote {path} ({shown.drawn}, colours from {drawn.scale.low:.3g} to {drawn.scale.high:.3g})")
+    return f"wrote {path} ({shown.drawn}, colours from {drawn.scale.low:.3g} to {drawn.scale.high:.3g})"
 
 
 def rank(
@@ -127,7 +135,7 @@ def rank(
     set_class: Annotated[
         list[str] | None, typer.Option(help="What a class is said to look like: 'CLASS:ATTRIBUTE=VALUE'.")
     ] = None,
-    table: Annotated[Path | None, typer.Option(help="A class table (CSV) to rank instead of the model's own.")] = None,
+    table: ClassTable = None,
     gamma: Gamma = None,
     unseen_only: UnseenOnly = False,
     top: Annotated[int, typer.Option(min=1, help="How many classes to print.")] = 10,
@@ -138,108 +146,9 @@ def rank(
     Example: zslviz rank horse.jpg --set-attribute "stripes=1" --set-class "zebra:stripes=0.5" --unseen-only
     """
     task = next(task for task in TASKS if hasattr(part(task, "show"), "rank"))
-    explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
     options = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
-    for line in part(task, "show").rank(explainer, photo, top, **options):
+    known_before("rank", model, device, options)
+    pixels = _opened(photo)
+    explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
+    for line in part(task, "show").rank(explainer, pixels, top, **options):
         typer.echo(line)
-
-
-def predict(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
-    model: Model = "mgmrn-awa2",
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the table here (else to the screen).")] = None,
-    gamma: Gamma = None,
-    unseen_only: UnseenOnly = False,
-    open_world: OpenWorld = False,
-    bias: Annotated[
-        float | None,
-        typer.Option(
-            help="Added to unseen pairs (compositional models); the model's own if not given.", callback=finite
-        ),
-    ] = None,
-    batch_size: Annotated[int, typer.Option(min=1)] = 8,
-    device: Device = "auto",
-) -> None:
-    """Predict many photos: a row each with the five best classes, their scores, and whether they were trained on (1 or 0).
-
-    A multi-label model gives a row for every label of every photo, best first: image, label, score, seen. A compositional one gives
-    a row each with state, object, score and seen of the five best pairs.
-    A photo that cannot be read gets an empty row and a line on the screen; the others are still predicted.
-
-    Example: zslviz predict photos/ cat.jpg --model msdn-awa2 --unseen-only --csv predictions.csv
-    """
-    from tqdm import tqdm
-
-    from zslviz.explainer import Explainer
-    from zslviz.tasks.base.show import Table, refuse_others
-
-    files = list(_photo_files(photos))
-    explainer = Explainer.from_pretrained(model, device)
-    options = given(gamma=gamma, unseen_only=unseen_only, open_world=open_world, bias=bias)
-    refuse_others("predict", explainer.task, explainer.name, options)
-    table: Table = part(explainer.task, "show").TABLE(explainer, **options)
-    rows: list[list[Any]] = []
-    failures = 0
-    with tqdm(total=len(files), unit="photo", disable=None) as bar:
-        for file, scores in _scores(explainer, files, batch_size):
-            bar.update()
-            if isinstance(scores, ImageError):
-                failures += 1
-                typer.echo(str(scores), err=True)
-                rows.append([str(file), *[""] * len(table.header)])
-                continue
-            rows.extend([str(file), *row] for row in table.rows(scores))
-    _write_rows(csv_file, ["image", *table.header], rows, len(files))
-    if failures:
-        typer.echo(f"{failures} of {len(files)} photos could not be read.", err=True)
-        raise typer.Exit(1)
-
-
-def _photo_files(paths: list[Path]) -> Iterator[Path]:
-    """The photos that are named and those of the folders that are named; what these leave out is told."""
-    from zslviz.photos.finding import find_photos
-
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        found = find_photos(path, ConfigError)
-        if not found.photos:
-            raise ConfigError(" ".join(filter(None, (f"There are no photos in the folder '{path}'.", found.summary))))
-        if found.summary:
-            typer.echo(found.summary, err=True)
-        yield from found.photos
-
-
-def _scores(explainer: Any, files: list[Path], batch_size: int) -> Iterator[tuple[Path, Any]]:
-    """(file, attribute scores or the ImageError it gave), in order; one bad photo does not stop the others."""
-    from zslviz.photos.loading import load_photo
-
-    good: list[tuple[Path, Any]] = []
-
-    def flush() -> Iterator[tuple[Path, Any]]:
-        yield from zip([f for f, _ in good], explainer.scores([p for _, p in good], batch_size), strict=True)
-        good.clear()
-
-    for file in files:
-        try:
-            good.append((file, load_photo(file)))
-        except ImageError as error:
-            yield from flush()
-            yield file, error
-        if len(good) == batch_size:
-            yield from flush()
-    yield from flush()
-
-
-def _write_rows(path: Path | None, header: list[str], rows: list[list[Any]], photos: int) -> None:
-    if path is None:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([header, *rows])
-        return
-    try:
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            csv.writer(stream, lineterminator="\n").writerows([header, *rows])
-    except OSError as error:
-        raise ConfigError(f"The table cannot be written to '{path}' ({error.strerror}).") from None
-    typer.echo(f"wrote {path} ({photos} photos)")

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from zslviz.cli.evaluation import print_figures
-from zslviz.cli.options import Cache, Data, Device
+from zslviz.cli.options import Cache, Data, Device, data_before
+from zslviz.runtime.devices import check_device
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS
 
 
@@ -26,6 +27,8 @@ def cache(
     """
     import numpy as np
 
+    check_device(device)
+    data_before(data)
     from zslviz.backbones import BACKBONES
     from zslviz.catalogue import DATASETS
     from zslviz.datasets.reading import load_dataset, parse_data_argument
@@ -70,6 +73,8 @@ def train(
 
     Example: zslviz train msdn-own --data mine=photos/ --out models/mine
     """
+    check_device(device)
+    data_before(data)
     from zslviz.trainer import prepare
 
     job = prepare(recipe, data, seed=seed, choice=choice, clip=clip, out=out, tell=typer.echo)

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from zslviz.catalogue import SYSTEMS
-from zslviz.cli.options import Data, Device
+from zslviz.cli.options import Data, Device, data_before
+from zslviz.errors import CheckpointError
+from zslviz.runtime.devices import check_device
 
 PUBLISHED = " or ".join(name for name, place in SYSTEMS.items() if place.official)
 
@@ -33,6 +35,10 @@ def import_weights(
 
     Example: zslviz import-weights msdn MSDN_CUB.pth --data cub=/data/CUB_200_2011 --out models/msdn-official
     """
+    check_device(device)
+    data_before(data)
+    if not file.is_file():
+        raise CheckpointError(f"There is no file '{file}' with published weights.")
     from zslviz.datasets.reading import load_dataset, parse_data_argument
     from zslviz.tasks.attributes.importing import import_weights as write_checkpoint
 

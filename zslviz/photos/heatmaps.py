@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zslviz.errors import ConfigError
+from zslviz.files import replacing
 from zslviz.photos.geometry import Geometry
 
 Floats = NDArray[np.floating[Any]]
@@ -140,10 +141,21 @@ def write_overlay(
     photo: Bytes, values: Floats, geometry: Geometry, scale: ColourScale, path: Path, opacity: float = 0.75
 ) -> None:
     """Writes `overlay` to a file, in the format of the file's ending. Raises ConfigError."""
-    try:
-        Image.fromarray(overlay(photo, values, geometry, scale, opacity)).save(path)
-    except (OSError, ValueError):
-        raise ConfigError(f"The overlay cannot be written to '{path}'; name a file that ends in .png.") from None
+    kind = overlay_format(path)
+    laid = Image.fromarray(overlay(photo, values, geometry, scale, opacity))
+    with replacing(path) as partial:
+        try:
+            laid.save(partial, kind)
+        except ValueError:  # a side too long for the format, for one
+            raise ConfigError(f"The overlay cannot be written to '{path}'; name a file that ends in .png.") from None
+
+
+def overlay_format(path: Path) -> str:
+    """The format that a file's ending asks for, by Pillow's name. Raises ConfigError if pictures are not written so."""
+    kind = Image.registered_extensions().get(path.suffix.lower(), "")
+    if kind not in Image.SAVE:
+        raise ConfigError(f"The overlay cannot be written to '{path}'; name a file that ends in .png.")
+    return kind
 
 
 def png(image: Bytes, compression: int = 3) -> bytes:

@@ -1,20 +1,71 @@
-"""Where networks run."""
+"""Where networks run. Told without PyTorch as far as a name alone tells it."""
 
 from __future__ import annotations
 
-import torch
+import os
+import re
+from typing import TYPE_CHECKING
 
 from zslviz.errors import ConfigError
 
+if TYPE_CHECKING:
+    import torch
+
+KINDS = ("cpu", "cuda", "mps")
+"""The kinds of device that networks run on here; PyTorch knows many more names, most of which compute nothing."""
+
+
+def let_mps_fall_back() -> None:
+    """Lets operations that Apple's MPS lacks run on the CPU. Has no effect once PyTorch is imported."""
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+
+
+def check_device(name: str | None = None) -> None:
+    """Raises ConfigError if there is no such device here; what the name alone tells is said without waiting for PyTorch."""
+    if _named(name) is not None:
+        pick_device(name)
+
 
 def pick_device(name: str | None = None) -> torch.device:
-    """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError."""
-    if name in (None, "", "auto"):
+    """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError.
+
+    Apple's MPS runs where it is named and never by itself: no figure or map here was checked on it.
+    """
+    named = _named(name)
+    import torch
+
+    if named is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(str(name))
-    except RuntimeError:
-        raise ConfigError(f"'{name}' is not a device; use 'auto', 'cpu' or 'cuda'.") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
+    kind, number = named
+    if kind == "cuda":
+        return _cuda(number)
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise ConfigError("This machine has no MPS device that PyTorch can use; use '--device cpu'.")
+    return torch.device(kind)
+
+
+def _cuda(number: int | None) -> torch.device:
+    import torch
+
+    if not torch.cuda.is_available():
         raise ConfigError("This machine has no CUDA device that PyTorch can use; use '--device cpu'.")
-    return device
+    count = torch.cuda.device_count()
+    if number is None:
+        return torch.device("cuda")
+    if number >= count:
+        there = "one CUDA device, 'cuda:0'" if count == 1 else f"{count} CUDA devices, 'cuda:0' to 'cuda:{count - 1}'"
+        raise ConfigError(f"There is no device 'cuda:{number}'; this machine has {there}.")
+    return torch.device("cuda", number)
+
+
+def _named(name: str | None) -> tuple[str, int | None] | None:
+    """Kind and number of the device that a name asks for, None if any will do. Raises ConfigError."""
+    if name is None or name.strip() in ("", "auto"):
+        return None
+    found = re.fullmatch(r"([a-z]+)(?::([0-9]{1,3}))?", name.strip())
+    kind, digits = (found[1], found[2]) if found else ("", None)
+    if kind not in KINDS or (kind != "cuda" and digits not in (None, "0")):
+        raise ConfigError(
+            f"'{name}' is not a device that can be used here; use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'."
+        )
+    return kind, None if digits is None else int(digits)

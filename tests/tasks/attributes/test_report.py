@@ -202,7 +202,7 @@ def test_the_figure_shows_something_and_names_every_class(written: tuple[FullRep
 
 def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="cannot be written"):
+    with pytest.raises(ConfigError, match="cannot be made"):
         write_report(report_of("msdn")[0], tmp_path / "file")
 
 

@@ -57,12 +57,27 @@ def scores_on_test(
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:
-    """The data set's labels as class indices of another space, paired by name. Raises DataError for a stranger."""
+    """The data set's labels as class indices of another space, paired by name.
+
+    Raises DataError for a class that it does not know, and for one with test photos that counts as seen there and as unseen here,
+    or the other way round: its photos would be measured among those of the wrong kind.
+    """
     position = {name: i for i, name in enumerate(space.classes)}
-    missing = [name for name in dataset.space.classes if name not in position]
-    if missing:
-        raise DataError(f"The model does not know the class '{missing[0]}' of this data.")
-    return np.array([position[name] for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
+    tested = set(dataset.labels[np.concatenate([dataset.test_seen, dataset.test_unseen])].tolist())
+    for c in np.unique(dataset.labels).tolist():
+        name, seen = dataset.space.classes[c], bool(dataset.space.seen[c])
+        if name not in position:
+            raise DataError(
+                f"The model does not know the class '{name}' of this data; give its description with --table, or add it to the "
+                "model with 'zslviz extend'."
+            )
+        if c in tested and bool(space.seen[position[name]]) is not seen:
+            known = "was not trained on" if seen else "was trained on"
+            raise DataError(
+                f"The model {known} '{name}', but by the split of this data its photos test "
+                f"{'a seen' if seen else 'an unseen'} class; let both say the same."
+            )
+    return np.array([position.get(name, -1) for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
 
 
 def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64]) -> PhotoScores:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from typing_extensions import Self
 
 from zslviz.backbones.features import STRIDES, Features
-from zslviz.models.output import FurtherMaps
+from zslviz.models.output import AttributeOutput, FurtherMaps
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
@@ -20,7 +25,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.base.explainer import Explainer, as_numpy
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.base.photo import MapOffer
 
 
@@ -35,6 +40,20 @@ class AttributeExplainer(Explainer):
         if hasattr(head, "fold"):
             head.fold()  # type: ignore[operator]
         return head
+
+    def with_table(self, table: str | Path) -> Self:
+        """The same network with another class table: a CSV file with the model's attributes, as `SemanticSpace.from_csv` reads it.
+
+        Classes keep the mark that they have in the model where the table has no column "seen", and new ones are unseen. Raises
+        TableError.
+        """
+        return self.with_space(SemanticSpace.from_csv(Path(table), like=self.space))
+
+    def with_space(self, space: SemanticSpace) -> Self:
+        """The same network with another space of the same attributes."""
+        other = copy(self)
+        other.checkpoint = replace(self.checkpoint, space=space)
+        return other
 
     @property
     def space(self) -> SemanticSpace:
@@ -56,28 +75,38 @@ class AttributeExplainer(Explainer):
     def granularities(self) -> tuple[str, ...]:
         return MODELS[self.checkpoint.system].granularities
 
-    @torch.inference_mode()
     def explain(self, image: ImageSource) -> Explanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
-        photo = self._photographed(image)
-        output = self._network(photo.features, explain=True)
-        context = None if output.attention_context is None else self._placed(output.attention_context)
+        explanation: Explanation = super().explain(image)
+        return explanation
+
+    def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[Explanation]:
+        output: AttributeOutput = self._network(features, explain=True)
+        return [self._explanation(output, i, photo) for i, photo in enumerate(photos)]
+
+    def _explanation(self, output: AttributeOutput, index: int, photo: EncodedPhoto) -> Explanation:
+        """What the network found in the photo at `index` of its batch."""
+
+        def own(maps: Tensor) -> Tensor:
+            return maps[:, index : index + 1]
+
+        context = None if output.attention_context is None else self._placed(own(output.attention_context))
         return Explanation(
             model=self.name,
             photo=photo.pixels,
             geometry=photo.geometry,
             granularities=self.granularities,
             space=self.space,
-            scores=as_numpy(output.scores[:, 0]),
+            scores=as_numpy(output.scores[:, index]),
             bias=None if output.bias is None else as_numpy(output.bias),
-            attention=None if output.attention is None else self._attention(output.attention, context),
-            evidence=None if output.evidence is None else self._placed(output.evidence),
+            attention=None if output.attention is None else self._attention(own(output.attention), context),
+            evidence=None if output.evidence is None else self._placed(own(output.evidence)),
             attention_context=context,
-            parts=None if output.parts is None else as_numpy(output.parts[:, 0]),
+            parts=None if output.parts is None else as_numpy(output.parts[:, index]),
             rule=self.rule,
             scale=self.scale,
             gamma=self.gamma,
-            further=tuple(self._further(maps) for maps in output.further),
+            further=tuple(self._further(maps, index) for maps in output.further),
             timing=photo.timing(),
         )
 
@@ -105,9 +134,10 @@ class AttributeExplainer(Explainer):
             attention[index] /= np.maximum(self._placed(whole)[index], 1e-6)
         return attention if context is None else attention + context
 
-    def _further(self, maps: FurtherMaps) -> AttributeMaps:
+    def _further(self, maps: FurtherMaps, index: int) -> AttributeMaps:
         offer = MapOffer(maps.name, "attribute", maps.title, maps.hint, maps.exact, maps.signed)
-        return AttributeMaps(offer, self._placed(maps.values), None if maps.bias is None else as_numpy(maps.bias[:, 0]))
+        bias = None if maps.bias is None else as_numpy(maps.bias[:, index])
+        return AttributeMaps(offer, self._placed(maps.values[:, index : index + 1]), bias)
 
     def placements(self, cells: int) -> NDArray[np.float32]:
         """Where the cells of each granularity's maps lie: float32 [G, m, m] for `photos.placement.place`. cells: m."""

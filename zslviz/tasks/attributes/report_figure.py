@@ -38,16 +38,16 @@ def draw_report(content: Mapping[str, Any]) -> Figure:
         return figure
 
 
-def save_figure(figure: Figure, path: Path) -> None:
-    """Writes PNG (in 64 colours, which a figure does not miss) or SVG by the file's ending, the same bytes every time."""
+def save_figure(figure: Figure, path: Path, suffix: str) -> None:
+    """Writes ".png" (in 64 colours, which a figure does not miss) or ".svg", the same bytes every time."""
     with mpl.rc_context(_STYLE):
-        if path.suffix == ".svg":
-            figure.savefig(path, metadata={"Date": None})
+        if suffix == ".svg":
+            figure.savefig(path, format="svg", metadata={"Date": None})
             return
         drawn = io.BytesIO()
         figure.savefig(drawn, format="png", dpi=DPI)
     with Image.open(drawn) as picture:
-        picture.convert("RGB").quantize(64).save(path, optimize=True)
+        picture.convert("RGB").quantize(64).save(path, "PNG", optimize=True)
 
 
 def _draw_curve(axes: Axes, content: Mapping[str, Any]) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from zslviz.errors import ConfigError
+from zslviz.files import check_folder, replacing
 from zslviz.tasks.attributes.report import FullReport, changes
 from zslviz.tasks.attributes.report_figure import draw_report, save_figure
 from zslviz.tasks.base.report import to_json
+from zslviz.tasks.base.tables import as_csv
 
 CLASS_COLUMNS = (
     "class", "seen", "photos", "t1_accuracy", "gzsl_accuracy", "most_confused_with", "confused_photos",
@@ -25,16 +24,19 @@ def write_report(report: FullReport, folder: Path) -> list[Path]:
     """Writes every file of a report into a folder and names them. Raises ConfigError if it cannot be written there."""
     stem = file_stem(report.content["model"], report.content["label"])
     files = [folder / f"{stem}{end}" for end in (".json", "-classes.csv", "-curve.csv", ".png", ".svg")]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        files[0].write_text(to_json(report.content), encoding="utf-8")
-        _write_csv(files[1], CLASS_COLUMNS, ([row[c] for c in CLASS_COLUMNS] for row in report.content["per_class"]))
-        _write_csv(files[2], CURVE_COLUMNS, curve_rows(report))
-        figure = draw_report(report.content)
-        for file in files[3:]:
-            save_figure(figure, file)
-    except OSError as error:
-        raise ConfigError(f"The report cannot be written to '{folder}' ({error.strerror}).") from None
+    check_folder(folder)
+    texts = (
+        to_json(report.content),
+        as_csv(CLASS_COLUMNS, ([row[c] for c in CLASS_COLUMNS] for row in report.content["per_class"])),
+        as_csv(CURVE_COLUMNS, curve_rows(report)),
+    )
+    for file, text in zip(files, texts, strict=False):
+        with replacing(file) as partial:
+            partial.write_text(text, encoding="utf-8")
+    figure = draw_report(report.content)
+    for file in files[3:]:
+        with replacing(file) as partial:
+            save_figure(figure, partial, file.suffix)
     return files
 
 
@@ -49,10 +51,3 @@ def curve_rows(report: FullReport) -> Iterable[list[float]]:
     sweep = report.sweep
     table = np.stack([sweep.gammas, sweep.seen, sweep.unseen, sweep.harmonic], axis=1)[changes(sweep)]
     return ([round(float(v), 6) for v in row] for row in table)
-
-
-def _write_csv(path: Path, columns: Iterable[str], rows: Iterable[list[Any]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)

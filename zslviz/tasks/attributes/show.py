@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
+from zslviz.journal import as_cell
 from zslviz.models.registry import MODELS
+from zslviz.photos.loading import ImageSource
+from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.scoring import ClassRanking, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import BEST, Options, Shown, kind_shown
+from zslviz.tasks.base.show import BEST, MAPS, Mapped, Options, Shown, kind_shown
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.attributes.explainer import AttributeExplainer
 
 FIGURES = ("t1", "u", "s", "h")
 COLUMNS = {figure.upper(): figure for figure in FIGURES}
+NO_TABLE = "'{name}' has no table of classes; --table is for attribute models."
 OPTIONS = {
     "explain": Options(
-        own=("granularity",),
+        own=("granularity", "table"),
         shared=("kind",),
         others="'{name}' scores attributes; labels are added to multi-label models.",
+        elsewhere={"table": NO_TABLE},
     ),
-    "predict": Options(shared=("gamma", "unseen_only")),
-    "evaluate": Options(own=("out",), elsewhere="'--out' writes the report of an attribute model; use --json here."),
+    "predict": Options(
+        own=("table", "attributes"),
+        shared=("gamma", "unseen_only"),
+        elsewhere={"table": NO_TABLE, "attributes": "'{name}' scores no attributes; leave out --attributes."},
+    ),
+    "evaluate": Options(
+        own=("out", "table"),
+        elsewhere={
+            "out": "'--out' writes the report of an attribute model; use --json here.",
+            "table": NO_TABLE,
+        },
+    ),
+    "extend": Options(own=("table",)),
+    "serve": Options(own=("table",), elsewhere={"table": NO_TABLE}),
     "train": Options(
         own=("choice",),
         elsewhere="'--choice' takes over what attribute models choose on validation; leave it out here.",
@@ -37,13 +56,19 @@ OPTIONS = {
 
 def explain(
     explainer: AttributeExplainer,
-    photo: Path,
+    photo: ImageSource,
     top: int,
     attribute: str | None,
     granularity: int | None = None,
     kind: str | None = None,
+    table: Path | None = None,
 ) -> Shown:
-    """Ranked classes and the strongest attributes. granularity: whose map is drawn, from 1 on; that of all together if None."""
+    """Ranked classes and the strongest attributes. granularity: whose map is drawn, from 1 on; that of all together if None.
+
+    table: a class table (CSV) instead of the model's own.
+    """
+    if table is not None:
+        explainer = explainer.with_table(table)
     space = explainer.space
     chosen = None if attribute is None else space.attribute_index(attribute)
     if granularity is not None and granularity > len(explainer.granularities):
@@ -68,7 +93,7 @@ def explain(
 
 def rank(
     explainer: AttributeExplainer,
-    photo: Path,
+    photo: ImageSource,
     top: int,
     set_attribute: Sequence[str] = (),
     set_class: Sequence[str] = (),
@@ -80,17 +105,14 @@ def rank(
 
     table: a class table (CSV) to rank instead of the model's own. Raises ConfigError, UnknownNameError, TableError.
     """
-    space = explainer.space if table is None else SemanticSpace.from_csv(table, like=explainer.space)
+    space = explainer.space if table is None else explainer.with_table(table).space
     image_edits: dict[int, float] = {}
     for edit in set_attribute:
         name, value = _assignment(edit, "ATTRIBUTE=VALUE")
         image_edits[space.attribute_index(name)] = value
     for edit in set_class:
         target, value = _assignment(edit, "CLASS:ATTRIBUTE=VALUE")
-        class_name, colon, attribute = target.partition(":")
-        if not colon:
-            raise ConfigError(f"'{edit}' is not an edit; write it as 'CLASS:ATTRIBUTE=VALUE'.")
-        space = space.with_value(class_name, attribute, value)
+        space = space.with_value(*_class_and_attribute(target, space, edit), value)
     return ranking_lines(explainer.explain(photo).rank(gamma, unseen_only, image_edits, space), top)
 
 
@@ -106,6 +128,16 @@ def ranking_lines(ranking: ClassRanking, top: int) -> list[str]:
     ]
 
 
+def _class_and_attribute(target: str, space: SemanticSpace, edit: str) -> tuple[str, str]:
+    """The two names in "CLASS:ATTRIBUTE", either of which may hold a colon itself. Raises ConfigError."""
+    pieces = target.split(":")
+    if len(pieces) < 2:
+        raise ConfigError(f"'{edit}' is not an edit; write it as 'CLASS:ATTRIBUTE=VALUE'.")
+    ways = [(":".join(pieces[:cut]), ":".join(pieces[cut:])) for cut in range(1, len(pieces))]
+    known = (way for way in ways if way[0] in space.named_classes and way[1] in space.named_attributes)
+    return next(known, ways[0])
+
+
 def _assignment(text: str, form: str) -> tuple[str, float]:
     name, equals, value = text.rpartition("=")
     try:
@@ -118,23 +150,56 @@ def _assignment(text: str, form: str) -> tuple[str, float]:
 
 
 class ClassTable:
-    """One row a photo: the five best classes, their scores, and whether they were trained on (1 or 0)."""
+    """One row a photo: the five best classes, their scores, and whether they were trained on (1 or 0).
 
-    def __init__(self, explainer: AttributeExplainer, gamma: float | None = None, unseen_only: bool = False) -> None:
-        self.header = [f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)]
-        self.explainer, self.unseen_only = explainer, unseen_only
+    attributes: the values of all attributes follow, on the class table's scale, by the attributes' own names.
+    """
+
+    def __init__(
+        self,
+        explainer: AttributeExplainer,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+        table: Path | None = None,
+        attributes: bool = False,
+    ) -> None:
+        self.explainer = explainer if table is None else explainer.with_table(table)
+        self.unseen_only, self.attributes = unseen_only, attributes
         self.gamma = explainer.gamma if gamma is None else gamma
+        own = ["image", *(f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)), MAPS]
+        named = [f"attribute {a}" if a in own else as_cell(a) for a in explainer.space.attributes] if attributes else []
+        self.header = [*own[1:-1], *named]
 
     def rows(self, scores: Any) -> Iterator[list[Any]]:
         space = self.explainer.space
         best = rank_classes(scores, space, self.explainer.rule, self.gamma, self.unseen_only).top(BEST)
         blank = [""] * (BEST - len(best))
-        names = [space.classes[line.index] for line in best]
+        names = [as_cell(space.classes[line.index]) for line in best]
         numbers = [f"{line.score:.6g}" for line in best]
-        yield [*names, *blank, *numbers, *blank, *(int(line.seen) for line in best), *blank]
+        values = self.explainer.scale.to_values(scores).tolist() if self.attributes else []
+        seen = [int(line.seen) for line in best]
+        yield [*names, *blank, *numbers, *blank, *seen, *blank, *(f"{value:.6g}" for value in values)]
+
+    def scores_in(self, explanation: Explanation) -> Any:
+        return explanation.scores
+
+    def mapped(self, explanation: Explanation) -> Mapped:
+        """All attributes, in the order of the table, with their values on its scale."""
+        names = explanation.space.attributes
+        return Mapped(EVIDENCE.of, names, range(len(names)), explanation.values)
 
 
 TABLE = ClassTable
+
+
+def check_table(table: Path) -> None:
+    """Raises TableError if a class table is none, whatever the model."""
+    SemanticSpace.from_csv(table)
+
+
+def space_rows(space: SemanticSpace) -> Iterator[list[Any]]:
+    """The class table as `SemanticSpace.to_csv` writes it."""
+    yield from csv.reader(io.StringIO(space.to_csv(), newline=""))
 
 
 def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:

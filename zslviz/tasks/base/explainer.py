@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 import torch
@@ -25,33 +26,37 @@ from zslviz.backbones.opened import encoder_of
 from zslviz.catalogue import TASKS, Task, part
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
-from zslviz.errors import CheckpointError
+from zslviz.errors import CheckpointError, ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
-from zslviz.runtime.devices import pick_device
+from zslviz.photos.reading import ReadPhoto, read_ahead
+from zslviz.runtime.devices import check_device, pick_device
 from zslviz.tasks.base.photo import Timing
 from zslviz.words.source import WordSource
 
 __all__ = ["CheckpointInfo", "Explainer", "list_checkpoints"]
+
+Source = TypeVar("Source", bound=ImageSource)
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedPhoto:
     """A photo on its way to an explanation. pixels: uint8 [H, W, 3]. geometry: how it lies in the network's input.
 
-    features: of this one photo. started: when it came, on the clock of `time.perf_counter`. encoder_ms: the encoder's share.
+    started: when it came, on the clock of `time.perf_counter`. encoder_ms: the encoder's share. device: where that ran.
+    together: how many photos that began at the same time share what it took.
     """
 
     pixels: NDArray[np.uint8]
     geometry: Geometry
-    features: Features
     device: str
     started: float
     encoder_ms: float
+    together: int = 1
 
     def timing(self) -> Timing:
         """How long it took until now."""
-        return Timing(self.encoder_ms, (time.perf_counter() - self.started) * 1e3, self.device)
+        return Timing(self.encoder_ms, (time.perf_counter() - self.started) * 1e3 / self.together, self.device)
 
 
 class Explainer:
@@ -82,6 +87,7 @@ class Explainer:
 
         Raises UnknownNameError, CheckpointError (also if it is not of the task that a subclass explains) or ConfigError.
         """
+        check_device(device)
         checkpoint = Checkpoint.load(name_or_folder)
         kind = part(checkpoint.task, "explainer").EXPLAINER
         if not issubclass(kind, cls):
@@ -112,39 +118,90 @@ class Explainer:
         """What gives the words of its data their vectors: a source, its name, or None where there are none. Raises ConfigError."""
         return None
 
+    def with_table(self, table: str | Path) -> Self:
+        """The same network with another table of classes (CSV). Raises ConfigError of a task that has none, TableError."""
+        raise ConfigError(f"'{self.name}' has no table of classes; it scores {TASKS[self.task].scores} by their names.")
+
     def explain(self, image: ImageSource) -> Any:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
+        started = time.perf_counter()
+        photo = load_photo(image)
+        pixels, geometry = to_network_input(photo, self.checkpoint.size)
+        features, encoder_ms = self._timed([pixels])
+        encoded = EncodedPhoto(np.asarray(photo, np.uint8), geometry, str(self.device), started, encoder_ms)
+        return self._explained_in_mode(features, [encoded])[0]
+
+    def explain_many(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[Any]:
+        """What `explain` gives of many photos, in the order given: in batches, while the next photos are being decoded.
+
+        No more than two batches are in memory. Raises ImageError at the first photo that cannot be read.
+        """
+        for read, explanation in self.looks(images, batch_size, explained=True):
+            if read.error is not None:
+                raise read.error
+            yield explanation
+
+    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
+        """Scores of many photos as `scores_of` gives them, in batches and without maps, photo by photo in the order given.
+
+        Raises ImageError at the first photo that cannot be read.
+        """
+        for read, scores in self.looks(images, batch_size):
+            if read.error is not None:
+                raise read.error
+            yield scores
+
+    def looks(
+        self, images: Iterable[Source], batch_size: int = 8, explained: bool = False
+    ) -> Iterator[tuple[ReadPhoto[Source], Any]]:
+        """Every photo with its scores (`scores_of`), or with its explanation; with None where `ReadPhoto.error` says why.
+
+        Photos are decoded ahead, by threads of their own. Raises ConfigError if the batch is smaller than one photo.
+        """
+        if batch_size < 1:
+            raise ConfigError(f"A batch has at least one photo, not {batch_size}.")
+        reading = read_ahead(images, self.checkpoint.size, batch_size, whole=explained)
+        while batch := list(islice(reading, batch_size)):
+            found = iter(self._looked([read for read in batch if read.error is None], explained))
+            yield from [(read, None if read.error is not None else next(found)) for read in batch]
+
+    def _looked(self, photos: Sequence[ReadPhoto[Any]], explained: bool) -> Sequence[Any]:
+        """Scores or explanations of photos that could be read."""
+        if not photos:
+            return ()
+        started = time.perf_counter()
+        features, encoder_ms = self._timed([cast("NDArray[np.uint8]", read.pixels) for read in photos])
+        if not explained:
+            return list(self.scores_of(features))
+        count, where = len(photos), str(self.device)
+        encoded = [
+            EncodedPhoto(read.photo, read.geometry, where, started, encoder_ms / count, count)
+            for read in photos
+            if read.photo is not None and read.geometry is not None
+        ]
+        return self._explained_in_mode(features, encoded)
+
+    def _timed(self, pixels: list[NDArray[np.uint8]]) -> tuple[Features, float]:
+        """Features of some photos, and the encoder's milliseconds."""
+        before = time.perf_counter()
+        features = self._encode(as_batch(pixels))
+        return features, (time.perf_counter() - before) * 1e3
+
+    @torch.inference_mode()
+    def _explained_in_mode(self, features: Features, photos: Sequence[EncodedPhoto]) -> Sequence[Any]:
+        return self.explained(features, photos)
+
+    def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> Sequence[Any]:
+        """The explanations of B photos from their features: one run of the network, an explanation a photo."""
         raise NotImplementedError
 
     def scores_of(self, features: Features) -> NDArray[np.float32]:
         """Scores of B photos from their features, such as cached ones, without maps: [B, ...]."""
         raise NotImplementedError
 
-    @torch.inference_mode()
-    def scores(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[NDArray[np.float32]]:
-        """Scores of many photos as `scores_of` gives them, in batches and without maps, photo by photo in the order given."""
-        batch: list[NDArray[np.uint8]] = []
-        for image in images:
-            batch.append(to_network_input(load_photo(image), self.checkpoint.size)[0])
-            if len(batch) == batch_size:
-                yield from self.scores_of(self._encode(as_batch(batch)))
-                batch = []
-        if batch:
-            yield from self.scores_of(self._encode(as_batch(batch)))
-
     def features(self, image: ImageSource) -> Features:
         """What the network reads of one photo. Raises ImageError with one sentence."""
-        return self._photographed(image).features
-
-    def _photographed(self, image: ImageSource) -> EncodedPhoto:
-        """A photo, cut to the network's input and encoded. Raises ImageError with one sentence."""
-        started = time.perf_counter()
-        photo = load_photo(image)
-        pixels, geometry = to_network_input(photo, self.checkpoint.size)
-        before = time.perf_counter()
-        features = self._encode(as_batch([pixels]))
-        encoder_ms = (time.perf_counter() - before) * 1e3
-        return EncodedPhoto(np.asarray(photo, np.uint8), geometry, features, str(self.device), started, encoder_ms)
+        return self._timed([to_network_input(load_photo(image), self.checkpoint.size)[0]])[0]
 
     @torch.inference_mode()
     def _encoded(self, pixels: Tensor) -> Features:
@@ -160,8 +217,11 @@ def as_batch(photos: list[NDArray[np.uint8]]) -> Tensor:
 
 
 def as_numpy(tensor: Tensor) -> NDArray[np.float32]:
-    """A tensor as a contiguous float32 array."""
-    return np.ascontiguousarray(tensor.float().cpu().numpy())
+    """A tensor as a contiguous float32 array, which does not keep a larger tensor in memory that this is a piece of."""
+    host = tensor.float().cpu()
+    if host.untyped_storage().nbytes() > host.nbytes:
+        host = host.clone(memory_format=torch.contiguous_format)
+    return np.ascontiguousarray(host.numpy())
 
 
 def _on_zero_gpu(function: Any) -> Any:

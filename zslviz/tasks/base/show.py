@@ -6,6 +6,7 @@ Every task has a `show` module with
 - `OPTIONS`: command -> `Options`;
 - `explain(explainer, photo, top, what, **options) -> Shown`, what: the thing whose map is wanted, by name, None for the best one;
 - `TABLE(explainer, **options)`: a `Table`;
+- `space_rows(space)`: what there is to predict, as a table with a header;
 - `figure_lines(name, figures)`: a model's measured figures, line by line;
 - `rank(explainer, photo, top, **edits)`: the lines of a ranking after edits, only where there is a table to be edited.
 
@@ -15,23 +16,48 @@ The module is imported without PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from zslviz.catalogue import TASKS, Task, part
 from zslviz.errors import ConfigError
 from zslviz.tasks.base.photo import ExplainedPhoto, Map
 
 BEST = 5
+MAPS = "maps"
+"""The column of the files that `predict --maps` writes."""
 
 
 class Table(Protocol):
-    """header: the columns after the photo's. rows: of one photo, from what the explainer's `scores` gives."""
+    """header: the columns after the photo's. rows: of one photo, from what the explainer's `scores` gives.
+
+    scores_in: the same of an explanation. mapped: the things whose maps `predict --maps` keeps.
+    """
 
     header: list[str]
 
     def rows(self, scores: Any) -> Iterator[list[Any]]: ...
+
+    def scores_in(self, explanation: Any) -> Any: ...
+
+    def mapped(self, explanation: Any) -> Mapped: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """N things of one photo that have maps. of: what they are ("attribute"), as `MapOffer.of` has it.
+
+    names: their own. at: what `ExplainedPhoto.map` takes for each. values: float32 [N], what the model gives to each.
+    """
+
+    of: str
+    names: Sequence[str]
+    at: Sequence[Any]
+    values: NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +80,20 @@ class Options:
 
     own: this task's. shared: known to other tasks as well. Sentences, with {name} for the model's name:
     others: of a model of this task that is given an option it does not know; elsewhere: of another task's model that is given one
-    of `own`, and first heard. Where neither is there, a general one is said.
+    of `own` (all of them, or option by option), and first heard. Where neither is there, a general one is said.
     """
 
     own: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     others: str = ""
-    elsewhere: str = ""
+    elsewhere: str | Mapping[str, str] = ""
+
+    def told_elsewhere(self, given: Collection[str]) -> Iterator[str]:
+        """What is said of options of this task that a model of another one is given."""
+        for option in self.own:
+            if option in given:
+                told = self.elsewhere if isinstance(self.elsewhere, str) else self.elsewhere.get(option, "")
+                yield from [told] if told else []
 
 
 def kind_shown(explanation: ExplainedPhoto, kind: str | None, of: str) -> str:
@@ -80,7 +113,7 @@ def refuse_others(command: str, task: Task, name: str, given: Collection[str]) -
     if not unknown:
         return
     tasks: list[Options] = [part(other, "show").OPTIONS[command] for other in TASKS]
-    told = [other.elsewhere for other in tasks if other.elsewhere and set(other.own) & set(unknown)]
+    told = [sentence for other in tasks for sentence in other.told_elsewhere(unknown)]
     spelled = ", ".join(f"--{option.replace('_', '-')}" for option in unknown)
     sentence = (*told, knows.others or f"'{{name}}' does not take {spelled}; leave it out.")[0]
     raise ConfigError(sentence.format(name=name))

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
-from zslviz.models.output import CompositionLogits, CompositionText
+from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
-from zslviz.tasks.base.explainer import Explainer, as_numpy
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.explanation import CompositionExplanation, PairLogits, PairText
 from zslviz.tasks.compositional.familiarity import familiarity_table
@@ -43,25 +43,31 @@ class CompositionExplainer(Explainer):
     def space(self) -> CompositionSpace:
         return self.checkpoint.space
 
-    @torch.inference_mode()
     def explain(self, image: ImageSource) -> CompositionExplanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
-        photo = self._photographed(image)
-        features, told = photo.features, self._told(photo.features, self.text)
-        return CompositionExplanation(
-            model=self.name,
-            photo=photo.pixels,
-            geometry=photo.geometry,
-            space=self.space,
-            **told,
-            features=tuple(as_numpy(features.stages[name][0]) for name in self._network.stages),
-            global_vector=None if features.global_vector is None else as_numpy(features.global_vector[0]),
-            bias=self.checkpoint.bias,
-            familiarity=self.checkpoint.familiarity,
-            threshold=self.checkpoint.feasibility,
-            shift=self._shift,
-            timing=photo.timing(),
-        )
+        explanation: CompositionExplanation = super().explain(image)
+        return explanation
+
+    def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[CompositionExplanation]:
+        output: CompositionOutput = self._network(features, self.text, explain=True)
+        vectors = features.global_vector
+        return [
+            CompositionExplanation(
+                model=self.name,
+                photo=photo.pixels,
+                geometry=photo.geometry,
+                space=self.space,
+                **self._told(output, self.text, i),
+                features=tuple(as_numpy(features.stages[name][i]) for name in self._network.stages),
+                global_vector=None if vectors is None else as_numpy(vectors[i]),
+                bias=self.checkpoint.bias,
+                familiarity=self.checkpoint.familiarity,
+                threshold=self.checkpoint.feasibility,
+                shift=self._shift,
+                timing=photo.timing(),
+            )
+            for i, photo in enumerate(photos)
+        ]
 
     @torch.inference_mode()
     def add(
@@ -79,7 +85,8 @@ class CompositionExplainer(Explainer):
             space = space.with_object(object_, self._words.vector(object_))
         if space is explanation.space:
             return explanation
-        told = self._told(self._features_of(explanation), self._text_of(space))
+        text = self._text_of(space)
+        told = self._told(self._network(self._features_of(explanation), text, explain=True), text, 0)
         return replace(explanation, space=space, **told)
 
     @torch.inference_mode()
@@ -124,26 +131,34 @@ class CompositionExplainer(Explainer):
         """An array of one photo as a batch."""
         return torch.from_numpy(np.array(array))[None].to(self._head_device)
 
-    def _told(self, features: Features, text: CompositionText) -> dict[str, Any]:
-        """The fields of an explanation that the network fills: scores and maps of the pairs of some texts in one photo."""
-        output = self._network(features, text, explain=True)
+    def _told(self, output: CompositionOutput, text: CompositionText, index: int) -> dict[str, Any]:
+        """The fields of an explanation that the network fills: scores and maps of the texts' pairs in one photo of a batch."""
         side = self.checkpoint.size
+        assert output.refined_embedding is not None and output.global_embedding is not None, (
+            "explanations were asked for"
+        )
+        assert output.before is not None and output.scale is not None, "explanations were asked for"
 
         def joined(maps: tuple[Tensor, ...] | None) -> NDArray[np.float32] | None:
-            return None if maps is None else on_one_grid([as_numpy(piece[0]) for piece in maps], side)
+            return None if maps is None else on_one_grid([as_numpy(piece[index]) for piece in maps], side)
+
+        def found(attention: tuple[Tensor, ...] | None) -> Tensor | float:
+            return _found(attention, output.token_mapping, index)
 
         return {
-            "logits": _pair_logits(CompositionLogits(output.pair_logits, output.state_logits, output.object_logits)),
-            "before": _pair_logits(output.before),
-            "embedding": as_numpy(output.refined_embedding[0]),
-            "global_embedding": as_numpy(output.global_embedding[0]),
+            "logits": _pair_logits(
+                CompositionLogits(output.pair_logits, output.state_logits, output.object_logits), index
+            ),
+            "before": _pair_logits(output.before, index),
+            "embedding": as_numpy(output.refined_embedding[index]),
+            "global_embedding": as_numpy(output.global_embedding[index]),
             "query_attention": joined(output.query_attention),
             "state_attention": joined(output.state_attention),
             "object_attention": joined(output.object_attention),
             "refinement": joined(output.token_refinement),
             "text": PairText(
-                as_numpy(text.pair_states + _found(output.state_attention, output.token_mapping)),
-                as_numpy(text.pair_objects + _found(output.object_attention, output.token_mapping)),
+                as_numpy(text.pair_states + found(output.state_attention)),
+                as_numpy(text.pair_objects + found(output.object_attention)),
                 as_numpy(text.state_gates),
                 as_numpy(text.object_gates),
             ),
@@ -170,13 +185,16 @@ class CompositionExplainer(Explainer):
 EXPLAINER = CompositionExplainer
 
 
-def _found(attention: tuple[Tensor, ...] | None, mapping: tuple[Tensor, ...] | None) -> Tensor | float:
-    """What each text found in the photo: attention [1, M, H, W] and mapping [1, E, H, W] a grid -> [M, E]; 0 without a mapping."""
+def _found(attention: tuple[Tensor, ...] | None, mapping: tuple[Tensor, ...] | None, index: int) -> Tensor | float:
+    """What each text found in one photo of a batch: attention [B, M, H, W] and mapping [B, E, H, W] a grid -> [M, E].
+
+    0 without a mapping.
+    """
     if attention is None or mapping is None:
         return 0.0
-    pieces = [torch.einsum("mhw,ehw->me", a[0], m[0]) for a, m in zip(attention, mapping, strict=True)]
+    pieces = [torch.einsum("mhw,ehw->me", a[index], m[index]) for a, m in zip(attention, mapping, strict=True)]
     return torch.stack(pieces).sum(dim=0)
 
 
-def _pair_logits(logits: CompositionLogits) -> PairLogits:
-    return PairLogits(*(as_numpy(part[0]) for part in logits))
+def _pair_logits(logits: CompositionLogits, index: int) -> PairLogits:
+    return PairLogits(*(as_numpy(part[index]) for part in logits))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from zslviz.errors import ConfigError
+from zslviz.journal import as_cell
+from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import BEST, Options, Shown, kind_shown
-from zslviz.tasks.compositional.explanation import EVIDENCE
+from zslviz.tasks.base.show import BEST, Mapped, Options, Shown, kind_shown
+from zslviz.tasks.compositional.explanation import EVIDENCE, CompositionExplanation
 from zslviz.tasks.compositional.space import CompositionSpace
 
 if TYPE_CHECKING:  # it brings PyTorch
@@ -30,13 +33,17 @@ OPTIONS = {
         elsewhere="'{name}' is no compositional model; leave out --open-world and --bias.",
     ),
     "evaluate": Options(),
+    "extend": Options(
+        others="'{name}' knows states and objects by their names alone: 'zslviz explain' adds one with --add-state, --add-object."
+    ),
+    "serve": Options(),
     "train": Options(),
 }
 
 
 def explain(
     explainer: CompositionExplainer,
-    photo: Path,
+    photo: ImageSource,
     top: int,
     pair: str | None,
     add_state: Sequence[str] = (),
@@ -65,7 +72,10 @@ def explain(
 
 
 def find_pair(space: CompositionSpace, text: str) -> tuple[int, int]:
-    """The pair that "STATE OBJECT" names, both by their names in any case. Raises ConfigError, UnknownNameError."""
+    """The pair that "STATE OBJECT" names, both in any case; of several ways to read it, the one with the longest state.
+
+    Raises ConfigError, UnknownNameError.
+    """
     words = text.split()
     if len(words) < 2:
         raise ConfigError(f"'{text}' is not a pair; write a state and an object, as in 'red shoes'.")
@@ -86,11 +96,32 @@ class PairTable:
     def rows(self, scores: Any) -> Iterator[list[Any]]:
         space = self.explainer.space
         best = self.explainer.best_pairs(scores, BEST, self.open_world, self.bias)
-        cells = [[space.states[s], space.objects[o], f"{score:.6g}", int(space.seen[s, o])] for s, o, score in best]
+        cells = [
+            [as_cell(space.states[s]), as_cell(space.objects[o]), f"{score:.6g}", int(space.seen[s, o])]
+            for s, o, score in best
+        ]
         yield [cell for group in cells for cell in group] + [""] * (4 * (BEST - len(best)))
+
+    def scores_in(self, explanation: CompositionExplanation) -> Any:
+        return explanation.logits.fused
+
+    def mapped(self, explanation: CompositionExplanation) -> Mapped:
+        """The five best pairs, best first, with the scores that rank them."""
+        best = self.explainer.best_pairs(explanation.logits.fused, BEST, self.open_world, self.bias)
+        names = [explanation.pair_name(state, object_) for state, object_, _ in best]
+        values = np.array([score for _, _, score in best], dtype=np.float32)
+        return Mapped(EVIDENCE.of, names, [(state, object_) for state, object_, _ in best], values)
 
 
 TABLE = PairTable
+
+
+def space_rows(space: CompositionSpace) -> Iterator[list[Any]]:
+    """A row a pair: state, object, whether it was trained on, and whether it competes in the closed world (1 or 0)."""
+    yield ["state", "object", "seen", "competing"]
+    for s, state in enumerate(space.states):
+        for o, object_ in enumerate(space.objects):
+            yield [state, object_, int(space.seen[s, o]), int(space.candidates[s, o])]
 
 
 def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,9 +11,10 @@ from numpy.typing import NDArray
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
 from zslviz.errors import DataError
+from zslviz.models.output import LabelOutput
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.added import WordLookup, checked_name
-from zslviz.tasks.base.explainer import Explainer, as_numpy
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.space import LabelSpace
@@ -41,21 +44,28 @@ class LabelExplainer(Explainer):
     def threshold(self) -> float:
         return self.checkpoint.threshold
 
-    @torch.inference_mode()
     def explain(self, image: ImageSource) -> LabelExplanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
-        photo = self._photographed(image)
-        output = self._network(photo.features, self._vectors, explain=True)
+        explanation: LabelExplanation = super().explain(image)
+        return explanation
+
+    def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[LabelExplanation]:
+        output: LabelOutput = self._network(features, self._vectors, explain=True)
+        return [self._explanation(output, i, photo) for i, photo in enumerate(photos)]
+
+    def _explanation(self, output: LabelOutput, index: int, photo: EncodedPhoto) -> LabelExplanation:
+        """What the network found in the photo at `index` of its batch."""
+        assert output.region_logits is not None and output.embeddings is not None, "explanations were asked for"
         return LabelExplanation(
             model=self.name,
             photo=photo.pixels,
             geometry=photo.geometry,
             space=self.space,
-            region_scores=as_numpy(output.region_logits[0]),
+            region_scores=as_numpy(output.region_logits[index]),
             counted=self._network.config.top,
-            embeddings=as_numpy(output.embeddings[0]),
-            region_attention=None if output.region_attention is None else as_numpy(output.region_attention[0]),
-            scene_gate=None if output.scene_gate is None else as_numpy(output.scene_gate[0]),
+            embeddings=as_numpy(output.embeddings[index]),
+            region_attention=None if output.region_attention is None else as_numpy(output.region_attention[index]),
+            scene_gate=None if output.scene_gate is None else as_numpy(output.scene_gate[index]),
             shift=self._shift,
             gamma=self.gamma,
             threshold=self.threshold,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zslviz.errors import ConfigError
+from zslviz.journal import as_cell
+from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import Options, Shown
+from zslviz.tasks.base.show import Mapped, Options, Shown
 from zslviz.tasks.multilabel.card import FIGURES, HEADS
-from zslviz.tasks.multilabel.explanation import REGIONS
+from zslviz.tasks.multilabel.explanation import REGIONS, LabelExplanation
+from zslviz.tasks.multilabel.space import LabelSpace
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.multilabel.explainer import LabelExplainer
@@ -24,13 +26,17 @@ OPTIONS = {
     "explain": Options(own=("add",), shared=("kind",), others=ONE_MAP),
     "predict": Options(shared=("gamma", "unseen_only")),
     "evaluate": Options(),
+    "extend": Options(
+        others="'{name}' knows labels by their names alone: 'zslviz explain --add LABEL' adds one to a photo's."
+    ),
+    "serve": Options(),
     "train": Options(),
 }
 
 
 def explain(
     explainer: LabelExplainer,
-    photo: Path,
+    photo: ImageSource,
     top: int,
     label: str | None,
     add: Sequence[str] = (),
@@ -70,10 +76,25 @@ class LabelTable:
         competing = scores - self.gamma * self.space.seen
         for index in np.argsort(-competing, kind="stable"):
             if not (self.unseen_only and self.space.seen[index]):
-                yield [self.space.labels[index], f"{competing[index]:.6g}", int(self.space.seen[index])]
+                yield [as_cell(self.space.labels[index]), f"{competing[index]:.6g}", int(self.space.seen[index])]
+
+    def scores_in(self, explanation: LabelExplanation) -> Any:
+        return explanation.scores
+
+    def mapped(self, explanation: LabelExplanation) -> Mapped:
+        """All labels, with the scores that the model gives them."""
+        labels = explanation.space.labels
+        return Mapped(REGIONS.of, labels, range(len(labels)), explanation.scores)
 
 
 TABLE = LabelTable
+
+
+def space_rows(space: LabelSpace) -> Iterator[list[Any]]:
+    """A row a label: its name, and whether it was trained on (1 or 0)."""
+    yield ["label", "seen"]
+    for label, seen in zip(space.labels, space.seen, strict=True):
+        yield [label, int(seen)]
 
 
 def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,56 @@
+"""Names that a person types are those of the model: as they are written, before anything that they resemble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.conftest import make_composition_space, make_space
+from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.tasks.attributes.show import _class_and_attribute
+from zslviz.tasks.compositional.show import find_pair
+
+
+def test_classes_and_attributes_called_by_numbers_are_found_by_these() -> None:
+    space = replace(make_space(), classes=("5", "4", "3", "2", "1", "0"), attributes=("4", "3", "2", "1", "0"))
+    edited = space.with_value(*_class_and_attribute("4:3", space, "4:3=9"), 9.0)
+    assert np.argwhere(edited.table == 9).tolist() == [[1, 1]]
+    assert (space.class_index("0"), space.attribute_index("0")) == (5, 4)
+    with pytest.raises(UnknownNameError):
+        space.class_index("6")
+
+
+def test_a_colon_in_a_name_parts_nothing() -> None:
+    space = replace(
+        make_space(classes=2, attributes=2, unseen=1),
+        classes=("ratio 1:2", "ratio 1"),
+        attributes=("has_color::red", "2:has_color::red"),
+    )
+    assert _class_and_attribute("ratio 1:2:has_color::red", space, "") in {
+        ("ratio 1", "2:has_color::red"),
+        ("ratio 1:2", "has_color::red"),
+    }
+    plain = replace(space, attributes=("has_color::red", "b"))
+    assert _class_and_attribute("ratio 1:2:has_color::red", plain, "") == ("ratio 1:2", "has_color::red")
+    assert _class_and_attribute("Ratio 1:2:color: red", plain, "") == ("Ratio 1:2", "color: red")
+    with pytest.raises(ConfigError, match="write it as 'CLASS:ATTRIBUTE=VALUE'"):
+        _class_and_attribute("red", plain, "red=1")
+
+
+def test_a_pair_is_parted_where_both_are_names() -> None:
+    space = replace(
+        make_composition_space(states=3, objects=3),
+        states=("navy", "navy blue", "1"),
+        objects=("track pants", "blue shoes", "1"),
+    )
+    assert find_pair(space, "navy blue track pants") == (1, 0)
+    assert find_pair(space, "Navy Blue Shoes") == (0, 1)
+    assert find_pair(space, "1 1") == (2, 2)
+    with pytest.raises(UnknownNameError, match="no object called 'skirt'"):
+        find_pair(space, "navy blue skirt")
+    with pytest.raises(UnknownNameError, match="no state called 'green'"):
+        find_pair(space, "green track pants")
+    with pytest.raises(ConfigError, match="not a pair"):
+        find_pair(space, "navy")

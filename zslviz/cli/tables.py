@@ -1,0 +1,79 @@
+"""Commands on what a model can predict: its table, and a model with more classes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zslviz.catalogue import part
+from zslviz.cli.options import known_before
+from zslviz.errors import ConfigError
+from zslviz.files import check_folder, check_writable, replacing
+from zslviz.journal import encoded
+from zslviz.tasks.base.show import refuse_others
+
+OfModel = Annotated[str, typer.Argument(help="A shipped model's name (see 'zslviz models') or a checkpoint's folder.")]
+
+
+def table(
+    model: OfModel,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write it here (else to the screen).")] = None,
+) -> None:
+    """Write a model's class table as CSV: a row a class with its seen mark (1 trained on, 0 not) and a column an attribute.
+
+    The file can be edited and given to other commands with --table. Of a multi-label model these are its labels, of a compositional
+    one its pairs, each with its seen mark.
+
+    Example: zslviz table msdn-awa2 -o animals.csv
+    """
+    known_before("table", model, "auto", {})
+    if out is not None:
+        check_writable(out)
+    from zslviz.checkpoints.base import Checkpoint
+
+    checkpoint = Checkpoint.load(model)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(part(checkpoint.task, "show").space_rows(checkpoint.space))
+    if out is None:
+        typer.echo(text.getvalue(), nl=False)
+        return
+    with replacing(out) as partial:
+        partial.write_bytes(encoded(text.getvalue()))
+    typer.echo(f"wrote {out}")
+
+
+def extend(
+    model: OfModel,
+    table: Annotated[
+        Path,
+        typer.Option("--table", help="A class table (CSV): a row for each new class; old ones may stand in it too."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The new checkpoint's folder.")],
+) -> None:
+    """Add classes to a trained attribute model by their descriptions: a new checkpoint that every command and the page take.
+
+    No weight changes and nothing is trained: the new classes are unseen ones. Old classes that the table holds are described as it
+    says. The model's figures are not claimed for the new one; its card says so.
+
+    Example: zslviz extend msdn-awa2 --table red-panda.csv --out models/with-red-panda
+    """
+    known_before("extend", model, "auto", {"table": table})
+    from zslviz.checkpoints.base import Checkpoint
+    from zslviz.checkpoints.listing import resolve
+
+    checkpoint = Checkpoint.load(model)
+    refuse_others("extend", checkpoint.task, checkpoint.name, {"table": table})
+    before = resolve(model)
+    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+        raise ConfigError(f"'{out}' is there already; name a folder that is empty or does not exist.")
+    extending = part(checkpoint.task, "extending")
+    extension = extending.extend(checkpoint, table, out.resolve().name)
+    check_folder(out)
+    extension.checkpoint.save(out)
+    extending.write_card(out, before, extension)
+    typer.echo(extension.told)
+    typer.echo(f"wrote {out}")
