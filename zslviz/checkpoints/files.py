@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import is_backbone
 from zslviz.backbones.encoder import CLIP
 from zslviz.errors import CheckpointError, ZslvizError
 from zslviz.models.registry import MODELS
@@ -74,7 +74,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     if config.get("system") not in MODELS:
         raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{config.get('system')}' not known here.")
     backbone = config.get("backbone", {})
-    if backbone.get("name") not in BACKBONES and backbone.get("encoder") != CLIP:
+    if not is_backbone(str(backbone.get("name"))) and backbone.get("encoder") != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")
     return config
 

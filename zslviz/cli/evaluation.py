@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from zslviz.catalogue import Task, part
-from zslviz.cli.options import Data, Device, Model, given
+from zslviz.cli.options import Data, Device, Features, Model, Weights, given
 from zslviz.errors import ConfigError
 
 
@@ -27,6 +27,8 @@ def evaluate(
     label: Annotated[
         str, typer.Option(help="What sets this training apart, as in 'seed1'; part of the names of the files.")
     ] = "",
+    weights: Weights = None,
+    features: Features = None,
     device: Device = "auto",
 ) -> None:
     """Measure a model on the test photos of a data set, with intervals.
@@ -40,7 +42,7 @@ def evaluate(
     from zslviz.tasks.base.report import to_json
     from zslviz.tasks.base.show import refuse_others
 
-    job = prepare(model, data, device)
+    job = prepare(model, data, device, weights, features)
     task, name = job.explainer.task, job.explainer.name
     refuse_others("evaluate", task, name, given(out=out))
     # asked for before anything is measured: it draws, with a package that may not be there

@@ -8,15 +8,18 @@ from typing import Annotated
 import typer
 
 from zslviz.cli.evaluation import print_figures
-from zslviz.cli.options import Cache, Data, Device
+from zslviz.cli.options import Cache, Data, Device, Features, Weights
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS
 
 
 def cache(
     data: Data,
-    backbone: Annotated[str, typer.Option(help="The backbone's name.")] = "efficientnet_lite2",
+    backbone: Annotated[
+        str, typer.Option(help="The backbone's name; timm/NAME and torchvision/NAME are taken from those libraries.")
+    ] = "efficientnet_lite2",
     size: Annotated[int, typer.Option(help="Side of the network input in pixels, a multiple of 32.")] = 288,
     flip: Annotated[bool, typer.Option("--flip", help="Also cache the mirrored training photos.")] = False,
+    weights: Weights = None,
     cache: Cache = DEFAULT_CACHE,
     device: Device = "auto",
 ) -> None:
@@ -24,13 +27,12 @@ def cache(
 
     Example: zslviz cache --data cub=/data/CUB_200_2011 --flip
     """
-    from zslviz.backbones import BACKBONES
+    from zslviz.backbones.registry import settled, spec_of
     from zslviz.datasets.reading import load_dataset, parse_data_argument
-    from zslviz.errors import UnknownNameError
     from zslviz.features.cache import CacheSpec, build_cache, describe_size
 
-    if backbone not in BACKBONES:
-        raise UnknownNameError("backbone", backbone, BACKBONES)
+    spec_of(backbone).check_size(size)
+    backbone = settled(backbone, weights)
     dataset = load_dataset(*parse_data_argument(data))
     typer.echo(f"{dataset.name}: {dataset.summary}")
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
@@ -54,6 +56,8 @@ def train(
         Path | None,
         typer.Option(help="CLIP's weights for recipes that see with it; else the file that ZSLVIZ_CLIP names."),
     ] = None,
+    weights: Weights = None,
+    features: Features = None,
     device: Device = "auto",
 ) -> None:
     """Train a recipe and write a checkpoint with its card; features that are not cached yet are computed first.
@@ -65,6 +69,8 @@ def train(
     """
     from zslviz.trainer import prepare
 
-    job = prepare(recipe, data, seed=seed, choice=choice, clip=clip, out=out, tell=typer.echo)
+    job = prepare(
+        recipe, data, seed=seed, choice=choice, clip=clip, weights=weights, features=features, out=out, tell=typer.echo
+    )
     print_figures(job.task, job.recipe.name, job.run(cache, runs, device, typer.echo))
     typer.echo(f"wrote {job.out}")

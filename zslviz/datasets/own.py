@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +44,11 @@ SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", 
 TERMS = "One's own photos; who took them decides what may be done with them and with this model."
 
 
-def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
-    """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
+def load(name: str, folder: Path, words: WordSource, listed: Sequence[str] | None = None) -> ZeroShotDataset:
+    """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong.
+
+    listed: the photos as CLASS/FILE, where features of them are given and they need not lie in the folder.
+    """
     if not (folder / TABLE).is_file():
         raise DataError(f"'{folder}' has no '{TABLE}', which data of one's own needs; {built_in_hint(name, __name__)}")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
@@ -52,7 +56,7 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
             f"'{name}' cannot name data: use letters, digits, '.', '_' and '-', as it becomes a folder's name."
         )
     space, marked = _read_table(folder, name)
-    photos = _find_photos(folder, space)
+    photos = _find_photos(folder, space) if listed is None else _listed_photos(folder, space, listed)
     counts = np.bincount(photos.labels, minlength=len(space.classes))
     declared = declared_unseen(folder, space, marked)
     if (folder / SPLIT).is_file():
@@ -121,6 +125,18 @@ def _find_photos(folder: Path, space: SemanticSpace) -> Photos:
     labels = np.array([label for label, _ in pairs], dtype=np.int64)
     files = tuple(file for _, file in pairs)
     return Photos(files, tuple(f"{file.parent.name}/{file.name}" for file in files), labels)
+
+
+def _listed_photos(folder: Path, space: SemanticSpace, listed: Sequence[str]) -> Photos:
+    class_of = {name: index for index, name in enumerate(space.classes)}
+    for name in listed:
+        if name.split("/")[0] not in class_of:
+            raise DataError(
+                f"The features list '{name}', a photo of no class of '{TABLE}'; photos are named CLASS/FILE there."
+            )
+    names = sorted(listed, key=lambda name: (class_of[name.split("/")[0]], name))
+    labels = np.array([class_of[name.split("/")[0]] for name in names], dtype=np.int64)
+    return Photos(tuple(folder / "images" / name for name in names), tuple(names), labels)
 
 
 def _photos_in(folder: Path) -> list[Path]:

@@ -19,9 +19,10 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, Backbone, build_backbone
+from zslviz.backbones import Backbone, build_backbone, spec_of
 from zslviz.backbones.features import STAGES, STRIDES
-from zslviz.errors import ConfigError, DataError
+from zslviz.backbones.registry import BACKBONES, parted
+from zslviz.errors import DataError
 from zslviz.features.photo_set import PhotoSet
 from zslviz.photos.loading import to_network_input
 from zslviz.runtime.processes import join
@@ -29,7 +30,11 @@ from zslviz.runtime.processes import join
 
 @dataclass(frozen=True)
 class CacheSpec:
-    """Which features: the backbone, the side of its input in pixels, and whether photos are mirrored first."""
+    """Which features: the backbone, the side of its input in pixels, and whether photos are mirrored first.
+
+    backbone: its name, with the digest of its weights where they may be others (`backbones.registry`): features of different
+    weights lie in different folders.
+    """
 
     backbone: str = "efficientnet_lite2"
     size: int = 288
@@ -37,11 +42,11 @@ class CacheSpec:
 
     @property
     def folder_name(self) -> str:
-        return f"{self.backbone}-{self.size}{'-flip' if self.flip else ''}"
+        return f"{self.backbone.replace('/', '--')}-{self.size}{'-flip' if self.flip else ''}"
 
     def shapes(self) -> list[tuple[int, int, int]]:
         """(height, width, channels) of c3, c4, c5 for one photo."""
-        channels = BACKBONES[self.backbone].channels
+        channels = spec_of(self.backbone).channels
         sides = [self.size // STRIDES[name] for name in STAGES]
         return [(side, side, c) for side, c in zip(sides, channels, strict=True)]
 
@@ -79,10 +84,11 @@ def open_cache(root: Path, dataset: PhotoSet, spec: CacheSpec) -> FeatureCache:
     """Opens a cache for reading. Raises DataError if there is none or it was made from other photos."""
     folder = cache_folder(root, dataset.name, spec)
     if not (folder / "cache.json").is_file():
-        flip = " --flip" if spec.flip else ""
+        name, digest = parted(spec.backbone)
+        flip = (" --weights FILE" if digest and name in BACKBONES else "") + (" --flip" if spec.flip else "")
         raise DataError(
             f"There are no cached features in '{folder}'; make them with 'zslviz cache --data {dataset.name}=DIR "
-            f"--backbone {spec.backbone} --size {spec.size}{flip} --cache {root}'."
+            f"--backbone {name} --size {spec.size}{flip} --cache {root}'."
         )
     _check_identity(folder, dataset)
     stages = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in STAGES)
@@ -103,8 +109,7 @@ def build_cache(
     Under torchrun every process computes a share; the folder must then be one that all of them see.
     indices: only these photos (all if None). backbone: an already built one (tests pass a random one).
     """
-    if spec.size % 32:
-        raise ConfigError(f"The input side must be a multiple of 32 pixels, not {spec.size}.")
+    spec_of(spec.backbone).check_size(spec.size)
     folder = cache_folder(root, dataset.name, spec)
     fabric = join(device)
     with fabric.rank_zero_first():

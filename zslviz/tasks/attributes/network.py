@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.backbones import BACKBONES, build_backbone
+from zslviz.backbones import build_backbone, spec_of
 from zslviz.errors import ConfigError
 from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.registry import MODELS, build_model
@@ -19,7 +19,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 
 def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
-    channels, system = BACKBONES[recipe.backbone].channels, MODELS[recipe.system]
+    channels, system = spec_of(recipe.backbone).channels, MODELS[recipe.system]
     sizes = {
         "attributes": len(space.attributes),
         "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],

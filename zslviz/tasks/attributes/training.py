@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES
+from zslviz.backbones.given import is_given
 from zslviz.checkpoints.files import halved
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
@@ -170,7 +171,8 @@ class AttributeTraining(Training):
         encoder: Encoder | None = None,
         choice: Path | None = None,
     ) -> None:
-        super().__init__(recipe, dataset.with_word_vectors(), encoder)
+        # what is solved for on given features reads no words
+        super().__init__(recipe, dataset if is_given(recipe.backbone) else dataset.with_word_vectors(), encoder)
         self.chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
         if self.chosen is not None:
             Choice.from_dict(self.chosen)

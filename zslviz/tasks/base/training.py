@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from lightning_fabric import Fabric
 
 from zslviz.backbones.encoder import Encoder
+from zslviz.backbones.given import is_given
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
@@ -59,7 +60,7 @@ class Training(ABC):
             "data": self.dataset.name,
             "model_config": self.model_config(),
             "backbone": recipe.backbone,
-            "size": recipe.size,
+            "size": recipe.size if not is_given(recipe.backbone) else 0,
             "space": self.dataset.space,
             "recipe": recipe.to_dict(),
         }

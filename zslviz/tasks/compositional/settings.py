@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import is_backbone
 from zslviz.features.cache import CacheSpec
 from zslviz.training.recipe import Recipe
 
@@ -21,7 +21,7 @@ class CompositionRecipe(Recipe):
 
     def cache_specs(self) -> list[CacheSpec]:
         """None with CLIP, which sees the photos anew each time."""
-        return super().cache_specs() if self.backbone in BACKBONES else []
+        return super().cache_specs() if is_backbone(self.backbone) else []
 
 
 RECIPE = CompositionRecipe
