@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import torch
-
 from zslviz.backbones.base import Backbone
 from zslviz.errors import ConfigError
 
@@ -26,7 +24,7 @@ def weights_digest(backbone: Backbone) -> str:
     for name, tensor in sorted(backbone.network.state_dict().items()):
         if not name.startswith(idle) and not name.endswith("num_batches_tracked"):
             digest.update(f"{name} {tuple(tensor.shape)} ".encode())
-            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+            digest.update(tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()[:DIGITS]
 
 

@@ -58,9 +58,10 @@ def _unwrapped(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor
     """A state dict without what a training put before all names of the network (`module.`, `backbone.`, `encoder_q.`)."""
     first = next(iter(network.state_dict()))
     before = [name.removesuffix(first) for name in state if name.endswith(f".{first}")]
-    if first in state or len(before) != 1:
+    if first in state or not before:
         return state
-    return {name.removeprefix(before[0]): tensor for name, tensor in state.items() if name.startswith(before[0])}
+    outer = min(before, key=len)  # blocks have a layer of that name as well
+    return {name.removeprefix(outer): tensor for name, tensor in state.items() if name.startswith(outer)}
 
 
 def _shapes_checked(state: dict[str, Tensor], network: nn.Module, source: str) -> dict[str, Tensor]:

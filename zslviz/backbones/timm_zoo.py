@@ -73,8 +73,7 @@ def network_of(model: str, stages: tuple[Any, ...], pretrained: bool) -> nn.Modu
 @contextmanager
 def _cached_alone_where_offline() -> Iterator[None]:
     """Where the hub's name leads nowhere, its client is told so: it would try again for a minute before it looks into its cache."""
-    from huggingface_hub import constants
-
+    constants: Any = importlib.import_module("huggingface_hub.constants")  # timm brings it along
     host, told = urlparse(constants.ENDPOINT).hostname or "", constants.HF_HUB_OFFLINE
     try:
         if not getproxies():
