@@ -112,6 +112,22 @@ def test_only_a_task_that_sees_with_encoders_takes_clip(own: Path, tmp_path: Pat
         prepare(recipe_from_dict(TINY), ("shelf", own), clip=tmp_path / "clip.pt")
 
 
+@pytest.mark.parametrize("system", ["eszsl", "dap"])
+def test_what_is_solved_for_on_ones_own_data_reads_no_words(system: str, tmp_path: Path) -> None:
+    """An attribute whose words have no vectors stops what reads them, and nothing else."""
+    folder = make(tmp_path / "photos")
+    table = folder / "attributes.csv"
+    header, rows = table.read_text().split("\n", 1)
+    table.write_text(",".join([*header.split(",")[:-1], "zxqvwk"]) + "\n" + rows)
+    small = {"backbone": "efficientnet_lite0", "size": 64}
+    recipe = recipe_from_dict({**read_recipe(f"{system}-own"), **small})
+    metrics = zslviz.train(recipe, ("shelf", folder), **places(tmp_path))
+    assert AttributeCheckpoint.load(tmp_path / "model").name == f"{system}-shelf"
+    assert 0 <= metrics["h"] <= 1
+    with pytest.raises(DataError, match="zxqvwk"):
+        prepare(recipe_from_dict(TINY), ("shelf", folder))
+
+
 # -- recipes ----------------------------------------------------------------------------------------------------------------
 
 

@@ -72,7 +72,10 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"'{CONFIG}' of the checkpoint '{folder.name}' was changed since it was written; download it again."
         )
     if config.get("system") not in MODELS:
-        raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{config.get('system')}' not known here.")
+        raise CheckpointError(
+            f"The checkpoint '{folder.name}' is of a system '{config.get('system')}' not known here; if it is your own, name its "
+            "module with --plugin."
+        )
     backbone = config.get("backbone", {})
     if not is_backbone(str(backbone.get("name"))) and backbone.get("encoder") != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")

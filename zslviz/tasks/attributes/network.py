@@ -29,6 +29,12 @@ def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any
     return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
 
 
+def reads_words(system: str) -> bool:
+    """Whether a system takes word vectors of the attributes; what does not, needs none and is not stopped by a word without one."""
+    record = MODELS[system]
+    return hasattr(record.network, "set_word_vectors") or "word_dim" in {f.name for f in fields(record.config)}
+
+
 def build_network(recipe: AttributeRecipe, space: SemanticSpace) -> nn.Module:
     """The recipe's network with random weights, on the pretrained layers of the backbone that it trains.
 

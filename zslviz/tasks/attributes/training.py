@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES
-from zslviz.backbones.given import is_given
 from zslviz.checkpoints.files import halved
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
@@ -29,7 +28,7 @@ from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
-from zslviz.tasks.attributes.network import build_network, model_config
+from zslviz.tasks.attributes.network import build_network, model_config, reads_words
 from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problems
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
@@ -171,8 +170,7 @@ class AttributeTraining(Training):
         encoder: Encoder | None = None,
         choice: Path | None = None,
     ) -> None:
-        # what is solved for on given features reads no words
-        super().__init__(recipe, dataset if is_given(recipe.backbone) else dataset.with_word_vectors(), encoder)
+        super().__init__(recipe, dataset.with_word_vectors() if reads_words(recipe.system) else dataset, encoder)
         self.chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
         if self.chosen is not None:
             Choice.from_dict(self.chosen)
