@@ -128,6 +128,20 @@ def test_what_is_solved_for_on_ones_own_data_reads_no_words(system: str, tmp_pat
         prepare(recipe_from_dict(TINY), ("shelf", folder))
 
 
+def test_yardsticks_on_the_same_features_stand_beside_a_training_on_ones_own_data(own: Path, tmp_path: Path) -> None:
+    """They are what their own recipes give on the same photos and held-out classes."""
+    where, told = places(tmp_path), []
+    job = prepare(recipe_from_dict(TINY), ("shelf", own), out=where["out"])
+    job.run(where["cache"], where["runs"], "cpu", told.append)
+    lines = [line for line in told if line.startswith("yardstick")]
+    assert [line.split(":")[0] for line in lines] == ["yardstick eszsl-shelf", "yardstick dap-shelf"]
+    small = {"backbone": "efficientnet_lite0", "size": 64, "flip": False, "validation": {}}
+    for system, line in zip(("eszsl", "dap"), lines, strict=True):
+        recipe = recipe_from_dict({**read_recipe(f"{system}-own"), **small})
+        figures = zslviz.train(recipe, ("shelf", own), **{**where, "out": tmp_path / system})
+        assert f"H {100 * figures['h']:.1f} " in line
+
+
 # -- recipes ----------------------------------------------------------------------------------------------------------------
 
 

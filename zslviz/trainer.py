@@ -107,6 +107,9 @@ class Job:
             replace(checkpoint, metrics=metrics).save(self.out)
             write_model_card(self.out)
         fabric.barrier()
+        if dataset.name not in DATASETS:
+            for name, figures in self.training.yardsticks(caches, fabric):
+                tell(f"yardstick {part(self.task, 'show').figure_lines(name, figures)[0]}")
         return dict(metrics)
 
 

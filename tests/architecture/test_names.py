@@ -22,7 +22,7 @@ EXAMPLES = {
     "cli/faithfulness.py": {"cub", "mgmrn"},
     "cli/options.py": {"cub"},
     "cli/photos.py": {"awa2", "mgmrn"},
-    "cli/training.py": {"cub", "mgmrn", "msdn"},
+    "cli/training.py": {"cub", "eszsl", "mgmrn"},
     "datasets/reading.py": {"cub"},
 }
 # What a paper publishes for single data sets is told with its system.

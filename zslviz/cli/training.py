@@ -42,7 +42,7 @@ def cache(
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, msdn-own, ...) or a YAML file.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, eszsl-own, ...) or a YAML file.")],
     data: Data,
     out: Annotated[Path | None, typer.Option(help="The checkpoint's folder; checkpoints/NAME if not given.")] = None,
     cache: Cache = DEFAULT_CACHE,
@@ -63,9 +63,10 @@ def train(
     """Train a recipe and write a checkpoint with its card; features that are not cached yet are computed first.
 
     Epoch, fusion and gamma are chosen on seen classes held out as pseudo-unseen ones. Run the same command again after an
-    interruption and it goes on where it was. The recipes msdn-own and mgmrn-own are for one's own photos (docs/own_data.md).
+    interruption and it goes on where it was. The recipes eszsl-own and dap-own (in seconds), msdn-own and mgmrn-own are for one's
+    own photos (docs/own_data.md).
 
-    Example: zslviz train msdn-own --data mine=photos/ --out models/mine
+    Example: zslviz train eszsl-own --data mine=photos/ --out models/mine
     """
     from zslviz.trainer import prepare
 

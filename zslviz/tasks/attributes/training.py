@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -228,6 +228,20 @@ class AttributeTraining(Training):
         )
         report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
         return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
+
+    def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
+        recipe = self.recipe
+        if not caches or MODELS[recipe.system].closed_form:
+            return
+        for name, system in MODELS.items():
+            if system.task == "attributes" and system.closed_form:
+                settings = AttributeRecipe(
+                    f"{name}-{recipe.data}", name, recipe.data, 1, recipe.backbone, recipe.size, recipe.flip,
+                    validation=replace(recipe.validation, epochs=0),
+                )  # fmt: skip
+                beside = AttributeTraining(settings, self.dataset)
+                solved = beside.train(caches, Path(), fabric)
+                yield settings.name, dict(beside.checkpoint(solved, caches, fabric, "").metrics)
 
 
 TRAINING = AttributeTraining

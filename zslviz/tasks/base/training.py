@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,6 +50,10 @@ class Training(ABC):
     @abstractmethod
     def checkpoint(self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str) -> Checkpoint:
         """The network with the weights as they are stored, its calibration, and the figures of the test photos, measured once."""
+
+    def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is solved for in seconds on the same features and split, to stand beside the model: a name and its figures each."""
+        yield from ()
 
     def common(self) -> dict[str, Any]:
         """The fields of a checkpoint that follow from recipe and data."""
