@@ -17,6 +17,7 @@ from tests.datasets.test_own import make
 from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
+from zslviz.tasks.attributes.show import figure_lines
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.trainer import prepare
 from zslviz.training.recipe import Recipe, read_recipe, recipe_names
@@ -123,7 +124,11 @@ def test_what_is_solved_for_on_ones_own_data_reads_no_words(system: str, tmp_pat
     recipe = recipe_from_dict({**read_recipe(f"{system}-own"), **small})
     metrics = zslviz.train(recipe, ("shelf", folder), **places(tmp_path))
     assert AttributeCheckpoint.load(tmp_path / "model").name == f"{system}-shelf"
-    assert 0 <= metrics["h"] <= 1
+    gammas = metrics["validation"]["gammas"]
+    assert len(gammas) == 4
+    assert np.mean(gammas) == pytest.approx(metrics["validation"]["gamma"])
+    spread = f"gamma on each of 4 sets of held-out classes alone: {min(gammas):.2f} to {max(gammas):.2f}"
+    assert spread in figure_lines("x", metrics)
     with pytest.raises(DataError, match="zxqvwk"):
         prepare(recipe_from_dict(TINY), ("shelf", folder))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 import zslviz
@@ -122,6 +122,24 @@ def test_a_model_takes_the_weights_that_it_was_trained_with_and_no_others(
     with torch.inference_mode():
         assert torch.equal(shared(pixels).stages["c5"], backbone(pixels).stages["c5"])
     assert np.isfinite(explained.scores).all()
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    state = load_file(lite(tmp_path, 1))
+    state["conv_stem.weight"][0, 0, 0, 0] = float("nan")
+    save_file(state, tmp_path / "broken.safetensors")
+    with pytest.raises(ConfigError, match="no finite numbers"):
+        settled(LITE, tmp_path / "broken.safetensors")
+
+
+def test_a_recipe_that_names_weights_or_features_which_are_not_at_hand_is_refused_at_once(tmp_path: Path) -> None:
+    for name, told in (
+        (f"{LITE}@0123456789abcdef", "ZSLVIZ_WEIGHTS"),
+        ("features/12/res101@0123456789abcdef", "No network"),
+    ):
+        recipe = recipe_from_dict({**RECIPE, "backbone": name})
+        with pytest.raises(ConfigError, match=told):
+            prepare(recipe, ("mine", tmp_path / "not-there"))
 
 
 def test_a_run_goes_on_with_the_weights_that_it_began_with(shelf: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def spec_of(name: str) -> BackboneSpec:
 
 def no_network(model: str, name: str) -> ConfigError:
     """What is said to whoever asks a model of such features for a photo. model: its name."""
-    _, channels, file = name.partition("@")[0].split("/")
+    _, channels, file = name.partition("@")[0].split("/", 2)
     return ConfigError(
         f"'{model}' was trained on features that were given ({file}, {channels} numbers a photo); no network here makes them of a "
         "photo, so it explains and predicts none. 'zslviz evaluate --features FILE' measures it."

@@ -125,6 +125,8 @@ def settled(name: str, weights: str | Path | None = None) -> str:
     """
     plain, digest = parted(name)
     if weights is None:
+        if digest or given.is_given(name):
+            build_backbone(name)
         if digest or not library.is_of_library(plain):
             spec_of(name)
             return name
@@ -133,7 +135,10 @@ def settled(name: str, weights: str | Path | None = None) -> str:
         raise ConfigError(
             f"'{plain}' comes with its library's weights; a file of one's own goes with {', '.join(BACKBONES)}."
         )
-    found = own.weights_digest(build_backbone(plain, weights))
+    backbone = build_backbone(plain, weights)
+    if not all(bool(tensor.isfinite().all()) for tensor in backbone.state_dict().values()):
+        raise ConfigError(f"'{Path(weights).name}' holds weights that are no finite numbers.")
+    found = own.weights_digest(backbone)
     if digest and found != digest:
         raise ConfigError(
             f"'{Path(weights).name}' holds other weights of {plain} (digest {found}) than those that are needed (digest {digest})."

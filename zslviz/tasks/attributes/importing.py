@@ -22,6 +22,7 @@ from tqdm import tqdm
 from zslviz.backbones import BACKBONES, build_backbone, spec_of
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.opened import encoder_of
+from zslviz.backbones.registry import settled
 from zslviz.errors import CheckpointError, ConfigError, DataError
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
@@ -53,7 +54,7 @@ def import_weights(
     """
     weights = read_official(system, file)
     _check_space(weights, dataset, file.name)
-    name = _pick_backbone(weights, backbone, file.name)
+    name = settled(_pick_backbone(weights, backbone, file.name))
     side = size or (PAPER_SIZE if name.startswith("resnet") else spec_of(name).input_size)
     if side % 32 or side < 32:
         raise ConfigError(f"The input side must be a multiple of 32 pixels, not {side}.")

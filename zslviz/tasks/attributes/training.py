@@ -25,7 +25,7 @@ from zslviz.models.finetuned import EndToEnd
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
-from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
+from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, gammas_of, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
 from zslviz.tasks.attributes.network import build_network, model_config, reads_words
@@ -196,12 +196,20 @@ class AttributeTraining(Training):
         return loop.train(plan, run_folder, fabric)
 
     def _choose(self, traces: Sequence[Sequence[Figures]]) -> dict[str, Any]:
-        """The epoch, fusion and gamma that are best on average; "alone" holds each granularity alone at that epoch."""
+        """The epoch, fusion and gamma that are best on average.
+
+        "gammas" is what each held-out set alone would choose, "alone" each granularity alone at that epoch.
+        """
         if self.chosen is not None:
             return dict(self.chosen)
         problems = [[Choice.from_dict(figures) for figures in trace] for trace in traces]
         best = best_on_average(problems)
-        return {**best.to_dict(), "alone": [choice.to_dict() for choice in alone(problems, best.epoch)]}
+        gammas = gammas_of(problems, best)
+        return {
+            **best.to_dict(),
+            "gammas": gammas,
+            "alone": [choice.to_dict() for choice in alone(problems, best.epoch)],
+        }
 
     def checkpoint(
         self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str
