@@ -19,6 +19,7 @@ from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.features.identity import identify
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
+from zslviz.tasks.attributes.show import figure_lines
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.trainer import fingerprint, prepare
 from zslviz.training.recipe import Recipe, read_recipe, recipe_names
@@ -118,6 +119,40 @@ def test_only_a_task_that_sees_with_encoders_takes_clip(own: Path, tmp_path: Pat
         prepare(recipe_from_dict({**TINY, "backbone": "ViT-B-32"}), ("shelf", own), clip=tmp_path / "clip.pt")
     with pytest.raises(ConfigError, match="leave out --clip"):
         prepare(recipe_from_dict(TINY), ("shelf", own), clip=tmp_path / "clip.pt")
+
+
+@pytest.mark.parametrize("system", ["eszsl", "dap"])
+def test_what_is_solved_for_on_ones_own_data_reads_no_words(system: str, tmp_path: Path) -> None:
+    """An attribute whose words have no vectors stops what reads them, and nothing else."""
+    folder = make(tmp_path / "photos")
+    table = folder / "attributes.csv"
+    header, rows = table.read_text().split("\n", 1)
+    table.write_text(",".join([*header.split(",")[:-1], "zxqvwk"]) + "\n" + rows)
+    small = {"backbone": "efficientnet_lite0", "size": 64}
+    recipe = recipe_from_dict({**read_recipe(f"{system}-own"), **small})
+    metrics = zslviz.train(recipe, ("shelf", folder), **places(tmp_path))
+    assert AttributeCheckpoint.load(tmp_path / "model").name == f"{system}-shelf"
+    gammas = metrics["validation"]["gammas"]
+    assert len(gammas) == 4
+    assert np.mean(gammas) == pytest.approx(metrics["validation"]["gamma"])
+    spread = f"gamma on each of 4 sets of held-out classes alone: {min(gammas):.2f} to {max(gammas):.2f}"
+    assert spread in figure_lines("x", metrics)
+    with pytest.raises(DataError, match="zxqvwk"):
+        prepare(recipe_from_dict(TINY), ("shelf", folder))
+
+
+def test_yardsticks_on_the_same_features_stand_beside_a_training_on_ones_own_data(own: Path, tmp_path: Path) -> None:
+    """They are what their own recipes give on the same photos and held-out classes."""
+    where, told = places(tmp_path), []
+    job = prepare(recipe_from_dict(TINY), ("shelf", own), out=where["out"])
+    job.run(where["cache"], where["runs"], "cpu", told.append)
+    lines = [line for line in told if line.startswith("yardstick")]
+    assert [line.split(":")[0] for line in lines] == ["yardstick eszsl-shelf", "yardstick dap-shelf"]
+    small = {"backbone": "efficientnet_lite0", "size": 64, "flip": False, "validation": {}}
+    for system, line in zip(("eszsl", "dap"), lines, strict=True):
+        recipe = recipe_from_dict({**read_recipe(f"{system}-own"), **small})
+        figures = zslviz.train(recipe, ("shelf", own), **{**where, "out": tmp_path / system})
+        assert f"H {100 * figures['h']:.1f} " in line
 
 
 # -- recipes ----------------------------------------------------------------------------------------------------------------

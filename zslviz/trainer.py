@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 
 from zslviz.backbones.encoder import Encoder, sees_with_clip
+from zslviz.backbones.registry import parted, settled, spec_of
 from zslviz.catalogue import DATASETS, Task, part
 from zslviz.checkpoints.files import check_finite
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.errors import ConfigError
+from zslviz.features.cache import FeatureCache
 from zslviz.features.filling import filled, identified
+from zslviz.features.given import GivenFeatures, read_features
 from zslviz.features.identity import PhotoIdentities
 from zslviz.files import check_can_hold, check_room
 from zslviz.models.registry import MODELS
@@ -50,6 +53,8 @@ def train(
     seed: int | None = None,
     choice: str | Path | None = None,
     clip: str | Path | None = None,
+    weights: str | Path | None = None,
+    features: str | Path | None = None,
 ) -> dict[str, Any]:
     """Trains a recipe and writes a checkpoint with its card, as `zslviz train` does; features that are missing are computed first.
 
@@ -58,13 +63,16 @@ def train(
     out: the checkpoint's folder; `checkpoints/NAME` if None. device: "auto", "cpu", "cuda" or "cuda:N".
     seed: another one than the recipe's. choice: the folder of an attribute checkpoint whose epoch, fusion and gamma are taken over;
     no validation then. clip: CLIP's weights, for recipes that see with it; else the file that ZSLVIZ_CLIP names.
+    weights: of one's own for the recipe's backbone, a state dict. features: a file of features, for systems in closed form, in
+    place of a backbone's (`features.given`).
 
     Returns the checkpoint's metrics, as they are in its `metrics.json`: fractions, of test photos unless they are under
     "validation". Raises UnknownNameError for a recipe, system, backbone or setting that there is not, ConfigError for a value that
     cannot work, DataError for data that are not laid out as their reader expects or a name that has no word vector, and
     CheckpointError for a `choice` that is none.
     """
-    return prepare(recipe, data, seed=seed, choice=choice, clip=clip, out=out).run(Path(cache), Path(runs), device)
+    job = prepare(recipe, data, seed=seed, choice=choice, clip=clip, weights=weights, features=features, out=out)
+    return job.run(Path(cache), Path(runs), device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +80,7 @@ class Job:
     """A training of which all is known that can be known before the first feature is computed.
 
     training: the task's part. out: the checkpoint's folder. command: what makes the same checkpoint again. run_name: of the
-    training's own folder among the runs.
+    training's own folder among the runs. given: features that take the place of a backbone's.
     """
 
     recipe: Recipe
@@ -81,6 +89,7 @@ class Job:
     out: Path
     command: str
     run_name: str
+    given: FeatureCache | None = None
 
     @property
     def task(self) -> Task:
@@ -90,13 +99,9 @@ class Job:
         """Trains, measures and writes; see `train`. tell: is told what is about to be computed, line by line."""
         recipe, dataset = self.recipe, self.dataset
         self._check_room(runs)
-        photos = identified(cache, dataset, device)
+        photos = None if self.given is not None else identified(cache, dataset, device)
         run_folder = runs / self.run_name / fingerprint(recipe, dataset, photos)
-        wanted = [(s, dataset.training_photos if s.flip else dataset.used_photos) for s in recipe.cache_specs()]
-        own = dataset.name not in DATASETS
-        if own and not wanted and not run_folder.exists():  # they are decoded in every epoch
-            check_photos([dataset.files[i] for i in dataset.used_photos])
-        caches = filled(cache, dataset, wanted, photos, device, tell, decode=own)
+        caches = self._features(photos, cache, run_folder, device, tell)
         fabric = launch(device, recipe.precision)
         try:
             trained = self.training.train(caches, run_folder, fabric)
@@ -109,7 +114,23 @@ class Job:
             replace(checkpoint, metrics=metrics).save(self.out)
             write_model_card(self.out)
         fabric.barrier()
+        if dataset.name not in DATASETS:
+            for name, figures in self.training.yardsticks(caches, fabric):
+                tell(f"yardstick {part(self.task, 'show').figure_lines(name, figures)[0]}")
         return dict(metrics)
+
+    def _features(
+        self, photos: PhotoIdentities | None, cache: Path, run_folder: Path, device: str | None, tell: Tell
+    ) -> list[FeatureCache]:
+        """The caches that the recipe trains on, filled first."""
+        if self.given is not None or photos is None:
+            return [] if self.given is None else [self.given]
+        recipe, dataset = self.recipe, self.dataset
+        wanted = [(s, dataset.training_photos if s.flip else dataset.used_photos) for s in recipe.cache_specs()]
+        own = dataset.name not in DATASETS
+        if own and not wanted and not run_folder.exists():  # they are decoded in every epoch
+            check_photos([dataset.files[i] for i in dataset.used_photos])
+        return list(filled(cache, dataset, wanted, photos, device, tell, decode=own))
 
     def _check_room(self, runs: Path) -> None:
         """Raises ConfigError if what is going to be written has no place, or the network would not fit into memory."""
@@ -132,6 +153,8 @@ def prepare(
     seed: int | None = None,
     choice: str | Path | None = None,
     clip: str | Path | None = None,
+    weights: str | Path | None = None,
+    features: str | Path | None = None,
     out: str | Path | None = None,
     tell: Tell = lambda line: None,
 ) -> Job:
@@ -141,22 +164,31 @@ def prepare(
     settings = for_data(settings, name)
     settings = settings if seed is None else replace(settings, seed=seed)
     recipe_from_dict(settings.to_dict(), settings.name)  # one made in Python, and another seed, are checked as well
-    place = new_checkpoint(settings.name) if out is None else Path(out)
-    check_can_hold(place)
     task = MODELS[settings.system].task
     kind: type[Training] = part(task, "training").TRAINING
     refuse_others("train", task, settings.name, {"choice": choice} if choice is not None else {})
     encoder = _encoder_of(settings, kind, clip)
+    read = None if features is None else _features_for(settings, features, weights)
+    settings = replace(settings, name=f"{settings.name}-{read.stem}") if read else _settled(settings, encoder, weights)
+    place = new_checkpoint(settings.name) if out is None else Path(out)
+    check_can_hold(place)
     words = getattr(settings, "words", None) or None if encoder is None else encoder.words
-    dataset = load_dataset(name, folder, task, words)
+    dataset = load_dataset(name, folder, task, words, None if read is None else read.names)
     tell(f"{name}: {dataset.summary}")
     for line in () if name in DATASETS else dataset.remarks:
         tell(line)
+    given = None
+    if read is not None:
+        given = read.of(dataset.files, dataset.labels, dataset.used_photos)
+        settings = replace(settings, backbone=given.spec.backbone, flip=False)
     training = kind(settings, dataset, encoder, None if choice is None else Path(choice))
     options = ("" if seed is None else f" --seed {seed}") + ("" if choice is None else f" --choice {choice}")
-    options += "" if encoder is None else " --clip FILE"
+    for option, value in (("clip", encoder), ("weights", weights), ("features", features)):
+        options += "" if value is None else f" --{option} FILE"
     called = settings.name if isinstance(recipe, Recipe) else str(recipe)
     run_name = settings.name if seed is None else f"{settings.name}-seed{seed}"
+    if given is None and "@" in settings.backbone:  # a run goes on with the weights that it began with
+        run_name = f"{run_name}-{parted(settings.backbone)[1]}"
     return Job(
         settings,
         training.dataset,
@@ -164,6 +196,7 @@ def prepare(
         place,
         f"zslviz train {shlex.quote(called)} --data {name}=DIR{options}",
         run_name,
+        given,
     )
 
 
@@ -176,16 +209,44 @@ def for_data(recipe: Recipe, name: str) -> Recipe:
     return recipe
 
 
-def fingerprint(recipe: Recipe, dataset: TaskData, photos: PhotoIdentities) -> str:
+def fingerprint(recipe: Recipe, dataset: TaskData, photos: PhotoIdentities | None) -> str:
     """Twelve hexadecimal digits that tell trainings apart whose recipe, photos, truth, word vectors or split differ.
 
-    What a killed run left is of use to no other. Photos are told apart by content; where they lie is all the same.
+    What a killed run left is of use to no other. Photos are told apart by content; where they lie is all the same; None of given
+    features, whose digest stands in the recipe.
     """
     digest = hashlib.sha256(json.dumps(recipe.to_dict(), sort_keys=True).encode())
-    digest.update(photos.whole(dataset.used_photos))
+    if photos is not None:
+        digest.update(photos.whole(dataset.used_photos))
     for value in _values(dataset):
         digest.update(np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else str(value).encode())
     return digest.hexdigest()[:12]
+
+
+def _features_for(settings: Recipe, file: str | Path, weights: str | Path | None) -> GivenFeatures:
+    """Features to be trained on instead of a backbone's. Raises ConfigError for a system that reads regions."""
+    if weights is not None:
+        raise ConfigError("Features that are given need no weights of a backbone; leave out --weights or --features.")
+    system = MODELS[settings.system]
+    if not system.closed_form:
+        able = " or ".join(MODELS[name].title for name in MODELS if MODELS[name].closed_form)
+        raise ConfigError(
+            f"{system.title} looks at the regions of a photo, and features that are given are one vector; --features goes with "
+            f"{able}."
+        )
+    return read_features(file)
+
+
+def _settled(settings: Recipe, encoder: Encoder | None, weights: str | Path | None) -> Recipe:
+    """The recipe with its backbone under the name of its weights (`backbones.registry.settled`); they are loaded here."""
+    if encoder is not None:
+        if weights is not None:
+            raise ConfigError(
+                f"The recipe '{settings.name}' sees with CLIP, whose weights --clip names; leave out --weights."
+            )
+        return settings
+    spec_of(settings.backbone).check_size(settings.size)
+    return replace(settings, backbone=settled(settings.backbone, weights))
 
 
 def _values(data: Any) -> Iterator[Any]:

@@ -23,7 +23,7 @@ EXAMPLES = {
     "cli/options.py": {"cub"},
     "cli/photos.py": {"awa2", "mgmrn"},
     "cli/prediction.py": {"awa2", "mgmrn"},
-    "cli/training.py": {"cub", "mgmrn", "msdn"},
+    "cli/training.py": {"cub", "eszsl", "mgmrn"},
     "datasets/reading.py": {"cub"},
 }
 # What a paper publishes for single data sets is told with its system.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from zslviz.backbones import Features
+from zslviz.models.linear.equations import Eszsl
 from zslviz.models.linear.network import LinearAttributes, LinearConfig
+from zslviz.models.ridge import Ridge
 
 
 def make_net(normalize: bool) -> LinearAttributes:
@@ -64,3 +67,25 @@ def test_maps_are_made_only_when_asked_for(c5: torch.Tensor) -> None:
     output = make_net(normalize=True)(features_of(c5))
     assert output.evidence is None
     assert output.attention is None
+
+
+@pytest.mark.parametrize("photos", [9, 40])
+def test_few_photos_of_many_numbers_have_the_same_solution(photos: int) -> None:
+    """Fewer photos than numbers a photo take another decomposition; the equations are the textbook's in both cases."""
+    random = np.random.default_rng(photos)
+    x, y = random.normal(size=(photos, 20)) + 3, random.normal(size=(photos, 4))
+    centred = x - x.mean(0)
+    scatter = centred.T @ centred
+    ridge = 0.3 * np.trace(scatter) / 20
+    expected = np.linalg.solve(scatter + ridge * np.eye(20), centred.T @ (y - y.mean(0))).T
+    weight, bias = Ridge(x, y).solve(0.3)
+    assert np.allclose(weight, expected)
+    assert np.allclose(bias, y.mean(0) - expected @ x.mean(0))
+
+    labels, rows = np.arange(photos) % 3, random.normal(size=(3, 5))
+    signs = np.where(labels[:, None] == np.arange(3), 1.0, -1.0)
+    right = rows.T @ rows + 2 * np.trace(rows.T @ rows) / 5 * np.eye(5)
+    left = np.linalg.solve(scatter + ridge * np.eye(20), centred.T @ (signs - signs.mean(0)) @ rows)
+    weight, bias = Eszsl(x, labels, rows).solve(0.3, 2.0)
+    assert np.allclose(weight, np.linalg.solve(right, left.T))
+    assert np.allclose(bias, -weight @ x.mean(0))

@@ -8,9 +8,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from zslviz.backbones.base import Backbone
 from zslviz.backbones.features import STAGES, Features
-from zslviz.backbones.registry import BACKBONES, Backbone
-from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.backbones.registry import is_backbone, unknown_backbone
+from zslviz.errors import ConfigError
 from zslviz.words.source import WordSource
 
 CLIP = "clip"
@@ -91,11 +92,11 @@ def sees_with_clip(backbone: str) -> bool:
 
     Where open_clip is not installed, a name that sounds like a vision transformer's is a ConfigError that says so.
     """
-    if backbone in BACKBONES:
+    if is_backbone(backbone):
         return False
     from zslviz.backbones.clip import architectures
 
     known = architectures(required="vit" in backbone.casefold())
     if backbone not in known:
-        raise UnknownNameError("backbone", backbone, [*BACKBONES, *known])
+        raise unknown_backbone(backbone, known)
     return True

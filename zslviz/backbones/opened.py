@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from zslviz.backbones import given
+from zslviz.backbones.base import Backbone
 from zslviz.backbones.encoder import CLIP, BackboneEncoder, Encoder
-from zslviz.backbones.registry import Backbone, build_backbone
+from zslviz.backbones.registry import build_backbone
 from zslviz.errors import CheckpointError
 
 _shared: dict[tuple[str, str], Backbone] = {}
@@ -43,9 +45,11 @@ class Sees(Protocol):
 def encoder_of(checkpoint: Sees, device: torch.device) -> Encoder:
     """What a checkpoint's network sees with: CLIP, its own trained backbone, or the one that all models of a device share.
 
-    Raises ConfigError where CLIP's weights or a global vector cannot be had, CheckpointError if the checkpoint's own backbone is
-    not whole, UnknownNameError for a backbone that does not exist.
+    Raises ConfigError where CLIP's weights, those of one's own or a global vector cannot be had, or where features were given;
+    CheckpointError if the checkpoint's own backbone is not whole, UnknownNameError for a backbone that does not exist.
     """
+    if given.is_given(checkpoint.backbone):
+        raise given.no_network(checkpoint.name, checkpoint.backbone)
     if checkpoint.encoder == CLIP:
         from zslviz.backbones.clip import own_clip
 

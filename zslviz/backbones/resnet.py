@@ -17,6 +17,7 @@ class ResNetPyramid(nn.Module):
     """c3, c4, c5 are the outputs of `layer2`, `layer3`, `layer4`."""
 
     network: Any  # its layers are found by name
+    idle = ("network.fc.",)  # no feature depends on them
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -46,11 +47,21 @@ def build_network(name: str, weights: str | Path | None) -> ResNetPyramid:
     if weights == "default":
         network.load_state_dict(imagenet_state_dict(name))
     elif weights is not None:
-        state = read_state_dict(weights)
+        state = _unwrapped(read_state_dict(weights), network)
         missing, unexpected = network.load_state_dict(_shapes_checked(state, network, str(weights)), strict=False)
         if [m for m in missing if not m.startswith("fc.")] or [u for u in unexpected if not u.startswith("fc.")]:
             raise ConfigError(f"'{weights}' does not hold the weights of {name}: its tensors have other names.")
     return ResNetPyramid(network)
+
+
+def _unwrapped(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """A state dict without what a training put before all names of the network (`module.`, `backbone.`, `encoder_q.`)."""
+    first = next(iter(network.state_dict()))
+    before = [name.removesuffix(first) for name in state if name.endswith(f".{first}")]
+    if first in state or not before:
+        return state
+    outer = min(before, key=len)  # blocks have a layer of that name as well
+    return {name.removeprefix(outer): tensor for name, tensor in state.items() if name.startswith(outer)}
 
 
 def _shapes_checked(state: dict[str, Tensor], network: nn.Module, source: str) -> dict[str, Tensor]:

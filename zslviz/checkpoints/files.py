@@ -14,12 +14,12 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import is_backbone
 from zslviz.backbones.encoder import CLIP
 from zslviz.errors import CheckpointError
 from zslviz.files import check_folder, is_there, read_bytes, read_json, read_text, replacing
 from zslviz.models.registry import MODELS
-from zslviz.typed import Name, Side, typed
+from zslviz.typed import Name, SideOrNone, typed
 
 FORMAT = 1
 MAX_CONFIG = 50 * 2**20
@@ -32,7 +32,7 @@ class _Backbone:
     """What a configuration says of what a model sees with."""
 
     name: Name
-    size: Side
+    size: SideOrNone  # 0 for features that were given: there is no input
     trained: tuple[Literal["c3", "c4", "c5"], ...] = ()
     encoder: Literal["", "clip"] = ""
 
@@ -129,8 +129,11 @@ def read_config(folder: Path) -> dict[str, Any]:
         )
     checked = typed(_Config, config, f"'{CONFIG}' of '{folder.name}'", CheckpointError, known=None)
     if checked.system not in MODELS:
-        raise CheckpointError(f"The checkpoint '{folder.name}' is of a system '{checked.system}' not known here.")
-    if checked.backbone.name not in BACKBONES and checked.backbone.encoder != CLIP:
+        raise CheckpointError(
+            f"The checkpoint '{folder.name}' is of a system '{checked.system}' not known here; if it is your own, name its "
+            "module with --plugin."
+        )
+    if not is_backbone(checked.backbone.name) and checked.backbone.encoder != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")
     if not (checked.name + checked.data).isprintable():
         raise CheckpointError(f"The checkpoint '{folder.name}' has a name that cannot be printed.")

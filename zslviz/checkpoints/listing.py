@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from zslviz.backbones.given import is_given
 from zslviz.catalogue import Task, data_card
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.checkpoints.hub import HubName, fetch
@@ -28,6 +29,7 @@ class CheckpointInfo:
     data: str
     folder: Path
     metrics: Mapping[str, Any]
+    sees: bool = True  # False: it was trained on features that were given, and no network here makes them of photos
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -61,7 +63,8 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
         system, data = config["system"], config["data"]
         if task in (None, MODELS[system].task):
             title, metrics = title_of(system, data), read_metrics(path)
-            found.append(CheckpointInfo(config["name"], title, system, data, path, metrics))
+            sees = not is_given(str(config["backbone"]["name"]))
+            found.append(CheckpointInfo(config["name"], title, system, data, path, metrics, sees))
     return sorted(found, key=lambda info: MODELS[info.system].closed_form)  # the first one is what the page opens with
 
 

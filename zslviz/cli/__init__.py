@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -31,6 +32,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def with_plugins(
+    plugin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A system of one's own, before the command: a module, or a file NAME.py; as often as you like."
+        ),
+    ] = None,
+) -> None:
+    """See how attribute-based zero-shot learning sees."""
+    for place in plugin or []:
+        from zslviz.models.registry import plug_in
+
+        plug_in(place)
+
 
 for command in (
     photos.models,

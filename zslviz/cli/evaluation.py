@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from zslviz.catalogue import Task, part
-from zslviz.cli.options import ClassTable, Data, Device, Model, data_before, given, known_before
+from zslviz.cli.options import ClassTable, Data, Device, Features, Model, Weights, data_before, given, known_before
 from zslviz.files import check_folder, check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
 
@@ -29,6 +29,8 @@ def evaluate(
         str, typer.Option(help="What sets this training apart, as in 'seed1'; part of the names of the files.")
     ] = "",
     table: ClassTable = None,
+    weights: Weights = None,
+    features: Features = None,
     device: Device = "auto",
 ) -> None:
     """Measure a model on the test photos of a data set, with intervals.
@@ -47,7 +49,7 @@ def evaluate(
     from zslviz.evaluator import prepare
     from zslviz.tasks.base.report import to_json
 
-    job = prepare(model, data, device, table)
+    job = prepare(model, data, device, weights, features, table)
     task, name = job.explainer.task, job.explainer.name
     refuse_others("evaluate", task, name, given(out=out, table=table))
     # asked for before anything is measured: it draws, with a package that may not be there

@@ -27,6 +27,16 @@ Model = Annotated[
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps (auto: cuda where there is one, else cpu).")]
 Data = Annotated[str, typer.Option(help="Which data lies where, as NAME=DIR: cub=/data/CUB_200_2011.")]
 Cache = Annotated[Path, typer.Option(help="Folder of the feature caches.")]
+Weights = Annotated[
+    Path | None,
+    typer.Option(help="The backbone's weights, of one's own: a state dict (.pth, .safetensors), as of a ResNet-101."),
+]
+Features = Annotated[
+    Path | None,
+    typer.Option(
+        help="Features of one's own instead of a backbone's, a vector a photo, in closed forms: res101.mat of xlsa17, .npz or .npy."
+    ),
+]
 Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
 UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
 OpenWorld = Annotated[

@@ -8,16 +8,19 @@ from typing import Annotated
 import typer
 
 from zslviz.cli.evaluation import print_figures
-from zslviz.cli.options import Cache, Data, Device, data_before
+from zslviz.cli.options import Cache, Data, Device, Features, Weights, data_before
 from zslviz.runtime.devices import check_device
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS
 
 
 def cache(
     data: Data,
-    backbone: Annotated[str, typer.Option(help="The backbone's name.")] = "efficientnet_lite2",
+    backbone: Annotated[
+        str, typer.Option(help="The backbone's name; timm/NAME and torchvision/NAME are taken from those libraries.")
+    ] = "efficientnet_lite2",
     size: Annotated[int, typer.Option(help="Side of the network input in pixels, a multiple of 32.")] = 288,
     flip: Annotated[bool, typer.Option("--flip", help="Also cache the mirrored training photos.")] = False,
+    weights: Weights = None,
     cache: Cache = DEFAULT_CACHE,
     device: Device = "auto",
 ) -> None:
@@ -29,15 +32,14 @@ def cache(
 
     check_device(device)
     data_before(data)
-    from zslviz.backbones import BACKBONES
+    from zslviz.backbones.registry import settled, spec_of
     from zslviz.catalogue import DATASETS
     from zslviz.datasets.reading import load_dataset, parse_data_argument
-    from zslviz.errors import UnknownNameError
     from zslviz.features.cache import CacheSpec, describe_size
     from zslviz.features.filling import filled, identified
 
-    if backbone not in BACKBONES:
-        raise UnknownNameError("backbone", backbone, BACKBONES)
+    spec_of(backbone).check_size(size)
+    backbone = settled(backbone, weights)
     dataset = load_dataset(*parse_data_argument(data))
     typer.echo(f"{dataset.name}: {dataset.summary}")
     specs = [CacheSpec(backbone, size)] + ([CacheSpec(backbone, size, flip=True)] if flip else [])
@@ -50,7 +52,7 @@ def cache(
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, msdn-own, ...) or a YAML file.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (mgmrn-cub, eszsl-own, ...) or a YAML file.")],
     data: Data,
     out: Annotated[Path | None, typer.Option(help="The checkpoint's folder; checkpoints/NAME if not given.")] = None,
     cache: Cache = DEFAULT_CACHE,
@@ -64,19 +66,24 @@ def train(
         Path | None,
         typer.Option(help="CLIP's weights for recipes that see with it; else the file that ZSLVIZ_CLIP names."),
     ] = None,
+    weights: Weights = None,
+    features: Features = None,
     device: Device = "auto",
 ) -> None:
     """Train a recipe and write a checkpoint with its card; features that are not cached yet are computed first.
 
     Epoch, fusion and gamma are chosen on seen classes held out as pseudo-unseen ones. Run the same command again after an
-    interruption and it goes on where it was. The recipes msdn-own and mgmrn-own are for one's own photos (docs/own_data.md).
+    interruption and it goes on where it was. The recipes eszsl-own and dap-own (in seconds), msdn-own and mgmrn-own are for one's
+    own photos (docs/own_data.md).
 
-    Example: zslviz train msdn-own --data mine=photos/ --out models/mine
+    Example: zslviz train eszsl-own --data mine=photos/ --out models/mine
     """
     check_device(device)
     data_before(data)
     from zslviz.trainer import prepare
 
-    job = prepare(recipe, data, seed=seed, choice=choice, clip=clip, out=out, tell=typer.echo)
+    job = prepare(
+        recipe, data, seed=seed, choice=choice, clip=clip, weights=weights, features=features, out=out, tell=typer.echo
+    )
     print_figures(job.task, job.recipe.name, job.run(cache, runs, device, typer.echo))
     typer.echo(f"wrote {job.out}")

@@ -14,6 +14,7 @@ so that the pick does not change with the order of rows, with the machine, or wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,15 +54,18 @@ VECTORS = "attribute_word_vectors.txt"
 TERMS = "One's own photos; who took them decides what may be done with them and with this model."
 
 
-def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
-    """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong."""
+def load(name: str, folder: Path, words: WordSource, listed: Sequence[str] | None = None) -> ZeroShotDataset:
+    """Reads the folder; the data set is called `name`. Raises DataError with one sentence on what is wrong.
+
+    listed: the photos as CLASS/FILE, where features of them are given and they need not lie in the folder.
+    """
     if not is_there(folder / TABLE):
         raise DataError(
             misnamed(folder / TABLE)
             or f"'{folder}' has no '{TABLE}', which data of one's own needs; {built_in_hint(name, __name__)}"
         )
     space, marked = _read_table(folder, name)
-    photos, left_out = _find_photos(folder, space)
+    photos, left_out = _find_photos(folder, space) if listed is None else (_listed_photos(folder, space, listed), "")
     counts = np.bincount(photos.labels, minlength=len(space.classes))
     declared = declared_unseen(folder, space, marked)
     if optional(folder / SPLIT):
@@ -168,3 +172,15 @@ def _labels_of_folders(root: Path, space: SemanticSpace) -> dict[str, int]:
             )
         label_of[name] = label
     return label_of
+
+
+def _listed_photos(folder: Path, space: SemanticSpace, listed: Sequence[str]) -> Photos:
+    class_of = {tidy(name): index for index, name in enumerate(space.classes)}
+    for name in listed:
+        if tidy(name.split("/")[0]) not in class_of:
+            raise DataError(
+                f"The features list '{name}', a photo of no class of '{TABLE}'; photos are named CLASS/FILE there."
+            )
+    names = sorted(listed, key=lambda name: (class_of[tidy(name.split("/")[0])], name))
+    labels = np.array([class_of[tidy(name.split("/")[0])] for name in names], dtype=np.int64)
+    return Photos(tuple(folder / IMAGES / name for name in names), tuple(names), labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,18 @@ def task_of_data(name: str) -> Task:
     return DATASETS[name].task if name in DATASETS else next(iter(TASKS))
 
 
-def load_dataset(name: str, folder: str | Path, task: Task | None = None, words: WordSource | str | None = None) -> Any:
+def load_dataset(
+    name: str,
+    folder: str | Path,
+    task: Task | None = None,
+    words: WordSource | str | None = None,
+    listed: Sequence[str] | None = None,
+) -> Any:
     """Reads a data set from its folder: by the catalogue's reader of its name, or as data of one's own of a task.
 
     task: that of the name if None. words: what gives labels, states and objects their vectors, or its name (packaged GloVe if
-    None). Returns the task's data class (`tasks/*/data.py`). Raises DataError, UnknownNameError, ConfigError.
+    None). listed: photos as CLASS/FILE that data of one's own take instead of looking for them in the folder, where features of
+    them are given. Returns the task's data class (`tasks/*/data.py`). Raises DataError, UnknownNameError, ConfigError.
     """
     folder = Path(folder)
     _check_name(name)
@@ -38,7 +46,10 @@ def load_dataset(name: str, folder: str | Path, task: Task | None = None, words:
         raise UnknownNameError(f"data set with {TASKS[task].scores}", name, known)
     if not folder.is_dir():
         raise DataError(f"The data folder '{folder}' does not exist.")
-    return importlib.import_module(module).load(name, folder, _Late(words))
+    load = importlib.import_module(module).load
+    if listed is not None and not built_in:
+        return load(name, folder, _Late(words), listed=listed)
+    return load(name, folder, _Late(words))
 
 
 def _check_name(name: str) -> None:

@@ -18,9 +18,10 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, Backbone, build_backbone
+from zslviz.backbones import Backbone, build_backbone, spec_of
 from zslviz.backbones.features import STAGES, STRIDES
-from zslviz.errors import ConfigError, DataError
+from zslviz.backbones.registry import BACKBONES, parted
+from zslviz.errors import DataError
 from zslviz.features.identity import PhotoIdentities, identify
 from zslviz.features.photo_set import PhotoSet
 from zslviz.features.store import ABOUT, Layout, Rows, Tell, begin, locked, no_rows, open_rows, reserve
@@ -30,7 +31,11 @@ from zslviz.runtime.processes import join
 
 @dataclass(frozen=True)
 class CacheSpec:
-    """Which features: the backbone, the side of its input in pixels, and whether photos are mirrored first."""
+    """Which features: the backbone, the side of its input in pixels, and whether photos are mirrored first.
+
+    backbone: its name, with the digest of its weights where they may be others (`backbones.registry`): features of different
+    weights lie in different folders.
+    """
 
     backbone: str = "efficientnet_lite2"
     size: int = 288
@@ -38,11 +43,11 @@ class CacheSpec:
 
     @property
     def folder_name(self) -> str:
-        return f"{self.backbone}-{self.size}{'-flip' if self.flip else ''}"
+        return f"{self.backbone.replace('/', '--')}-{self.size}{'-flip' if self.flip else ''}"
 
     def shapes(self) -> list[tuple[int, int, int]]:
         """(height, width, channels) of c3, c4, c5 for one photo."""
-        channels = BACKBONES[self.backbone].channels
+        channels = spec_of(self.backbone).channels
         sides = [self.size // STRIDES[name] for name in STAGES]
         return [(side, side, c) for side, c in zip(sides, channels, strict=True)]
 
@@ -127,10 +132,9 @@ def missing_photos(
 
 
 def _command(root: Path, dataset: PhotoSet, spec: CacheSpec) -> str:
-    flip = " --flip" if spec.flip else ""
-    return (
-        f"'zslviz cache --data {dataset.name}=DIR --backbone {spec.backbone} --size {spec.size}{flip} --cache {root}'"
-    )
+    name, digest = parted(spec.backbone)
+    options = (" --weights FILE" if digest and name in BACKBONES else "") + (" --flip" if spec.flip else "")
+    return f"'zslviz cache --data {dataset.name}=DIR --backbone {name} --size {spec.size}{options} --cache {root}'"
 
 
 def _layout(root: Path, dataset: PhotoSet, spec: CacheSpec) -> Layout:
@@ -158,8 +162,7 @@ def build_cache(
     they were identified already. tell: is told what is odd: features that are lost, another process that is waited for.
     Raises DataError if there is no room, no right to write, or a photo that changes meanwhile, and ImageError for a damaged one.
     """
-    if spec.size % 32:
-        raise ConfigError(f"The input side must be a multiple of 32 pixels, not {spec.size}.")
+    spec_of(spec.backbone).check_size(spec.size)
     layout = _layout(root, dataset, spec)
     fabric = join(device)
     wanted = np.arange(len(dataset.files)) if indices is None else np.asarray(indices)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from zslviz.catalogue import SYSTEMS, Task, found
-from zslviz.errors import UnknownNameError
+from zslviz.catalogue import SYSTEMS, TASKS, SystemPlace, Task, found
+from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.typed import typed
 
 if TYPE_CHECKING:
@@ -85,6 +89,42 @@ class _Systems(Mapping[str, System]):
 
 
 MODELS: Mapping[str, System] = _Systems()
+
+
+def plug_in(place: str) -> System:
+    """Makes a system of one's own known until the process ends. place: a module's name, or a file NAME.py, which is run.
+
+    Its `SYSTEM` is the record, its `TASK` what it predicts ("attributes" if it has none). Raises ConfigError if it cannot be
+    imported, has no record, or bears a name that another system has.
+    """
+    module = _imported(place)
+    record, task = getattr(module, "SYSTEM", None), getattr(module, "TASK", next(iter(TASKS)))
+    if not isinstance(record, System):
+        raise ConfigError(f"'{place}' has no SYSTEM, the record of a system (docs/adding-a-model.md).")
+    if task not in TASKS:
+        raise ConfigError(f"The TASK of '{place}' is {' or '.join(TASKS)}, not '{task}'.")
+    mine = f"{module.__name__}:SYSTEM"
+    if record.name in SYSTEMS and SYSTEMS[record.name].record != mine:
+        raise ConfigError(
+            f"'{place}' brings a system called '{record.name}', as there is one already; give it another name."
+        )
+    SYSTEMS[record.name] = SystemPlace(task, mine)
+    return record
+
+
+def _imported(place: str) -> ModuleType:
+    try:
+        if not place.endswith(".py"):
+            return importlib.import_module(place)
+        name = f"zslviz_plugin_{Path(place).stem}"
+        spec = importlib.util.spec_from_file_location(name, Path(place).resolve())
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a person's own code does
+        told = (str(error).splitlines() or [""])[0]
+        raise ConfigError(f"The plug-in '{place}' cannot be imported ({type(error).__name__}: {told}).") from error
+    return module
 
 
 def config_from_dict(name: str, values: Mapping[str, Any]) -> Any:

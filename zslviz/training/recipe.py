@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import is_backbone
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.features.cache import CacheSpec
 from zslviz.files import check_folder_name, read_text
@@ -103,7 +103,7 @@ class Recipe:
         check_folder_name(self.data, f"What the recipe '{self.name}' names as its data")
         if self.batch_size < 2:
             raise ConfigError("A batch needs at least two photos: 'batch_size' cannot be 1.")
-        if self.backbone in BACKBONES and self.size % 32:
+        if is_backbone(self.backbone) and self.size % 32:
             raise ConfigError(f"'size' must be a multiple of 32 pixels for {self.backbone}, not {self.size}.")
         if self.accumulate < 1 or self.accumulate > self.batch_size:
             raise ConfigError(f"A batch of {self.batch_size} photos cannot be taken in {self.accumulate} parts.")

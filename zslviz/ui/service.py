@@ -86,6 +86,12 @@ class Service:
     def own_checkpoints(self) -> tuple[CheckpointInfo, ...]:
         """The models of one's own. Raises CheckpointError if one cannot be read, or two have one name."""
         own = tuple(_checkpoint_in(folder) for folder in self._models)
+        for info in own:
+            if not info.sees:
+                raise CheckpointError(
+                    f"'{info.name}' was trained on features that were given; no network here makes them of photos, so there is "
+                    "nothing to show of it."
+                )
         names = [info.name for info in own]
         if len(set(names)) < len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])
@@ -101,7 +107,7 @@ class Service:
 
         names = {info.name for info in self.own_checkpoints}
         shipped = list_checkpoints() if self._folder is None else list_checkpoints(self._folder)
-        return (*self.own_checkpoints, *(info for info in shipped if info.name not in names))
+        return (*self.own_checkpoints, *(info for info in shipped if info.sees and info.name not in names))
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """A checkpoint by name. Raises UnknownNameError with the nearest names."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from zslviz.errors import UnknownNameError
 from zslviz.explainer import Explainer
 from zslviz.models.linear.network import LinearAttributes, LinearConfig
 from zslviz.models.registry import System
-from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, candidate_rules, rules_alone
+from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, candidate_rules, gammas_of, rules_alone
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import evaluate_model
 from zslviz.tasks.attributes.scoring import ScoringRule
@@ -114,13 +115,17 @@ def test_a_granularity_alone_that_is_no_candidate_is_never_chosen() -> None:
     chosen = best_on_average([first, second])
     assert (chosen.epoch, chosen.rule.weights) == (1, (1.0, 1.0))
     assert (chosen.t1, chosen.gamma) == pytest.approx((0.6, 0.06)), "figures and gamma are means"
+    assert gammas_of([first, second], chosen) == pytest.approx([0.05, 0.07])
 
 
 def test_a_trained_msdn_tells_of_its_sub_nets_in_their_order(
     dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
 ) -> None:
     train(recipe_of("msdn", epochs=2), dataset, cache_root, tmp_path)
-    listed = json.loads((tmp_path / "model" / "metrics.json").read_text())["validation"]["alone"]
+    validation = json.loads((tmp_path / "model" / "metrics.json").read_text())["validation"]
+    assert fmean(validation["gammas"]) == pytest.approx(validation["gamma"])
+    assert Choice.from_dict(validation).gamma == validation["gamma"]
+    listed = validation["alone"]
     assert [int(np.flatnonzero(entry["rule"]["weights"])[0]) for entry in listed] == [0, 1]
 
 

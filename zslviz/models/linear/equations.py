@@ -39,7 +39,7 @@ class Eszsl:
 
     def solve(self, feature_ridge: float, attribute_ridge: float) -> tuple[Array, Array]:
         """Weight V^T [A, C] and the bias [A] that takes the mean feature's scores off."""
-        left = self._left.values + feature_ridge * self._left.values.mean()
+        left = self._left.values + feature_ridge * self._left.mean_value
         right = self.values + attribute_ridge * self.values.mean()
         weight = self.vectors @ (self._left.vectors @ (self._core / left[:, None] / right)).T
         return weight, -weight @ self._left.mean_x

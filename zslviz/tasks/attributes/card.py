@@ -7,7 +7,15 @@ from typing import Any
 
 from zslviz.catalogue import SYSTEMS, data_card
 from zslviz.models.registry import MODELS
-from zslviz.tasks.base.card_parts import SMALL_BACKBONE, front_matter, gradient_recipe, interval, percent, terms
+from zslviz.tasks.base.card_parts import (
+    SMALL_BACKBONE,
+    front_matter,
+    gradient_recipe,
+    interval,
+    is_given,
+    percent,
+    terms,
+)
 
 _FIGURES = ("t1", "u", "s", "h")
 
@@ -50,10 +58,14 @@ def _head(config: Mapping[str, Any]) -> str:
     how = "a frozen" if not trained else "a fine-tuned"
     along = f" (trained along: {', '.join(trained)})" if trained else ""
     maps = " with a map each" if MODELS[config["system"]].capabilities & {"evidence", "attention"} else ""
+    seen = f"{how} {backbone['name']} at {backbone['size']} px{along}"
+    if is_given(config):
+        seen = f"features that were given (`{backbone['name']}`, {config['model']['channels']} numbers a photo)"
+        maps = ""
     return f"""{front_matter(config, "attributes")}
 # {config["name"]}: {config["title"]}
 
-Attribute-based zero-shot classifier on {how} {backbone["name"]} at {backbone["size"]} px{along}. It predicts
+Attribute-based zero-shot classifier on {seen}. It predicts
 {config["model"]["attributes"]} attributes{maps}, and ranks {len(space["classes"])} classes, of which \
 {list(space["seen"]).count(0)} were never trained on.
 """
@@ -85,7 +97,7 @@ def _figures(metrics: Mapping[str, Any]) -> str:
 def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     recipe, chosen, backbone = config["recipe"], metrics["validation"], config["backbone"]
     settings = ", ".join(f"{k} {v}" for k, v in config["model"].items())
-    from_photos = list(backbone.get("trained") or []) == ["c3", "c4", "c5"]
+    from_photos = list(backbone.get("trained") or []) == ["c3", "c4", "c5"] or is_given(config)
     first = "" if from_photos else f" (features first: `zslviz cache --data {config['data']}=DIR`)"
     lines = [f"- Command: `{metrics['command']}`{first}"]
     system = MODELS[config["system"]]

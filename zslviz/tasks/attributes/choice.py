@@ -43,7 +43,9 @@ class Choice:
         """A choice from plain values, such as a checkpoint's `metrics["validation"]`. Raises ConfigError if it is none."""
         try:
             rule = ScoringRule.from_dict(values["rule"])
-            return cls(**{**{k: v for k, v in values.items() if k not in ("alone", "settings")}, "rule": rule})
+            return cls(
+                **{**{k: v for k, v in values.items() if k not in ("alone", "gammas", "settings")}, "rule": rule}
+            )
         except (KeyError, TypeError):
             raise ConfigError(
                 "This is no choice made on validation: it lacks the epoch, the fusion or gamma."
@@ -106,6 +108,12 @@ def alone(problems: Sequence[Sequence[Choice]], epoch: int) -> list[Choice]:
     """Each granularity or sub-net alone at an epoch, as validation measured it, in their order."""
     found = {choice.rule.only: choice for choice in averages(problems) if choice.epoch == epoch}
     return [found[index] for index in sorted(i for i in found if i is not None)]
+
+
+def gammas_of(problems: Sequence[Sequence[Choice]], best: Choice) -> list[float]:
+    """The gamma of each held-out set by itself, for what is best on average: how far apart they lie tells how sure the mean is."""
+    index = averages(problems).index(best)
+    return [choices[index].gamma for choices in problems]
 
 
 def measure_rule(rule: ScoringRule, problem: Problem, seen_scores: Any, unseen_scores: Any, epoch: int) -> Choice:

@@ -18,7 +18,7 @@ from zslviz.features.cache import FeatureCache
 from zslviz.features.pooled import region_means, unit_rows
 from zslviz.models.registry import MODELS, build_model, config_from_dict
 from zslviz.models.ridge import Array
-from zslviz.tasks.attributes.choice import Choice, best_on_average, measure_rule
+from zslviz.tasks.attributes.choice import Choice, best_on_average, gammas_of, measure_rule
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.network import model_config
 from zslviz.tasks.attributes.problems import Problem, validation_problems
@@ -105,9 +105,10 @@ def choose(recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: Sequence[F
     best = grid[int(np.argmax(merits))]
     measured = [_on_validation(solver, best, pooled) for solver in solvers]
     weight = likeliest_weight(measured)
-    choice = best_on_average([[m.choice(weight)] for m in measured])
+    choices = [[m.choice(weight)] for m in measured]
+    choice = best_on_average(choices)
     rule = rule_for(solvers[0].kind(best), dataset.space, weight)
-    return {**replace(choice, rule=rule).to_dict(), "settings": best}
+    return {**replace(choice, rule=rule).to_dict(), "gammas": gammas_of(choices, choice), "settings": best}
 
 
 def solve(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError
+from zslviz.features.cache import FeatureCache
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -22,20 +23,20 @@ AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 
 def evaluate_model(
-    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cached: Path | FeatureCache | None = None
 ) -> ZeroShotReport:
     """T1, U, S, H at the checkpoint's gamma with intervals, AUSUC and the oracle. Raises DataError for other classes."""
-    return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root))
+    return zero_shot_report(explainer.checkpoint, scores_on_test(explainer, dataset, cached))
 
 
 def evaluate(
     explainer: AttributeExplainer,
     dataset: ZeroShotDataset,
-    cache_root: Path | None = None,
+    cached: Path | FeatureCache | None = None,
     label: str = "",
 ) -> FullReport:
     """All that `full_report` tells, of a model on a data set's test photos. Raises DataError for other classes."""
-    return full_report(explainer.checkpoint, scores_on_test(explainer, dataset, cache_root), label)
+    return full_report(explainer.checkpoint, scores_on_test(explainer, dataset, cached), label)
 
 
 def report_on_test(
@@ -49,11 +50,11 @@ def report_on_test(
 
 
 def scores_on_test(
-    explainer: AttributeExplainer, dataset: ZeroShotDataset, cache_root: Path | None = None
+    explainer: AttributeExplainer, dataset: ZeroShotDataset, cached: Path | FeatureCache | None = None
 ) -> PhotoScores:
     """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
     labels = labels_in(explainer.space, dataset)
-    return _scores_of(lambda part: scores_on(explainer, dataset, part, cache_root), dataset, labels)
+    return _scores_of(lambda part: scores_on(explainer, dataset, part, cached), dataset, labels)
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from zslviz.backbones import BACKBONES, build_backbone
+from zslviz.backbones import BACKBONES, build_backbone, spec_of
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.opened import encoder_of
-from zslviz.errors import CheckpointError, ConfigError, DataError, UnknownNameError
+from zslviz.backbones.registry import settled
+from zslviz.errors import CheckpointError, ConfigError, DataError
 from zslviz.files import check_can_hold, replacing
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
@@ -56,8 +57,8 @@ def import_weights(
     check_can_hold(folder)
     weights = read_official(system, file)
     _check_space(weights, dataset, file.name)
-    name = _pick_backbone(weights, backbone, file.name)
-    side = size or (PAPER_SIZE if name.startswith("resnet") else BACKBONES[name].input_size)
+    name = settled(_pick_backbone(weights, backbone, file.name))
+    side = size or (PAPER_SIZE if name.startswith("resnet") else spec_of(name).input_size)
     if side % 32 or not 32 <= side <= MAX_SIDE:
         raise ConfigError(f"The input side must be a multiple of 32 pixels, up to {MAX_SIDE}, not {side}.")
     rule, gamma = _paper_rule(system, dataset.name)
@@ -129,19 +130,17 @@ def _check_space(weights: OfficialWeights, dataset: ZeroShotDataset, source: str
 
 def _pick_backbone(weights: OfficialWeights, wanted: str | None, source: str) -> str:
     """The backbone asked for, or one whose channels fit: the papers' ResNet-101 first."""
-    if wanted is not None and wanted not in BACKBONES:
-        raise UnknownNameError("backbone", wanted, BACKBONES)
+    if wanted is not None:
+        spec_of(wanted)
     needed = weights.config["channels"]
 
     def fits(name: str) -> bool:
-        return MODELS[weights.system].channels_of(BACKBONES[name].channels) == needed
+        return MODELS[weights.system].channels_of(spec_of(name).channels) == needed
 
     order = [wanted] if wanted else ["resnet101", *BACKBONES]
     found = next((name for name in order if fits(name)), None)
     if found is None:
-        told = (
-            f"the backbone '{wanted}' gives {BACKBONES[wanted].channels}" if wanted else "no backbone here gives them"
-        )
+        told = f"the backbone '{wanted}' gives {spec_of(wanted).channels}" if wanted else "no backbone here gives them"
         raise CheckpointError(f"'{source}' was trained on features of {needed} channels; {told}.")
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from zslviz.backbones import BACKBONES, build_backbone
+from zslviz.backbones import build_backbone, spec_of
 from zslviz.errors import ConfigError
 from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.registry import MODELS, build_model
@@ -19,7 +19,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 
 def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
-    channels, system = BACKBONES[recipe.backbone].channels, MODELS[recipe.system]
+    channels, system = spec_of(recipe.backbone).channels, MODELS[recipe.system]
     sizes = {
         "attributes": len(space.attributes),
         "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],
@@ -27,6 +27,12 @@ def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any
     }
     known = {f.name for f in fields(system.config)}
     return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
+
+
+def reads_words(system: str) -> bool:
+    """Whether a system takes word vectors of the attributes; what does not, needs none and is not stopped by a word without one."""
+    record = MODELS[system]
+    return hasattr(record.network, "set_word_vectors") or "word_dim" in {f.name for f in fields(record.config)}
 
 
 def build_network(recipe: AttributeRecipe, space: SemanticSpace) -> nn.Module:

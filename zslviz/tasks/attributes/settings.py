@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from zslviz.backbones.library import is_of_library
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
 from zslviz.models.registry import MODELS, System
@@ -67,6 +68,11 @@ class AttributeRecipe(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_record(MODELS[self.system])
+        if self.finetune.stages == "last" and is_of_library(self.backbone):
+            raise ConfigError(
+                f"The layers of '{self.backbone}' cannot be parted, so its last stage cannot be trained alone; write "
+                "'stages: all' or 'none'."
+            )
         if self.finetune.stages != "all" and self.resize:
             raise ConfigError("Random crops need photos: 'resize' goes with 'finetune: {stages: all}' alone.")
         if self.resize and self.resize < self.size:

@@ -211,8 +211,17 @@ def figure_lines(name: str, figures: Mapping[str, Any]) -> list[str]:
         f"{name}: {told}  (gamma {figures['gamma']:.2f}, from validation)",
         f"{100 * intervals['method']['level']:.0f} % intervals over test photos: {ranges}",
         f"oracle, gamma chosen on the test photos: H {percent(oracle['h'])} at gamma {oracle['gamma']:.2f}",
+        *_spread_lines(figures.get("validation")),
         *_variant_lines(figures),
     ]
+
+
+def _spread_lines(validation: Any) -> Iterator[str]:
+    """How sure gamma is, of a model just trained whose several sets of held-out classes each had their own."""
+    gammas = validation.get("gammas", ()) if isinstance(validation, Mapping) else ()
+    if len(gammas) > 1:
+        low, high = min(gammas), max(gammas)
+        yield f"gamma on each of {len(gammas)} sets of held-out classes alone: {low:.2f} to {high:.2f}"
 
 
 def _variant_lines(figures: Mapping[str, Any]) -> Iterator[str]:

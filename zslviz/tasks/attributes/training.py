@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ from zslviz.models.finetuned import EndToEnd
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
-from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, measure
+from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, gammas_of, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
-from zslviz.tasks.attributes.network import build_network, model_config
+from zslviz.tasks.attributes.network import build_network, model_config, reads_words
 from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problems
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
@@ -170,7 +170,7 @@ class AttributeTraining(Training):
         encoder: Encoder | None = None,
         choice: Path | None = None,
     ) -> None:
-        super().__init__(recipe, dataset.with_word_vectors(), encoder)
+        super().__init__(recipe, dataset.with_word_vectors() if reads_words(recipe.system) else dataset, encoder)
         self.chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
         if self.chosen is not None:
             Choice.from_dict(self.chosen)
@@ -196,12 +196,20 @@ class AttributeTraining(Training):
         return loop.train(plan, run_folder, fabric)
 
     def _choose(self, traces: Sequence[Sequence[Figures]]) -> dict[str, Any]:
-        """The epoch, fusion and gamma that are best on average; "alone" holds each granularity alone at that epoch."""
+        """The epoch, fusion and gamma that are best on average.
+
+        "gammas" is what each held-out set alone would choose, "alone" each granularity alone at that epoch.
+        """
         if self.chosen is not None:
             return dict(self.chosen)
         problems = [[Choice.from_dict(figures) for figures in trace] for trace in traces]
         best = best_on_average(problems)
-        return {**best.to_dict(), "alone": [choice.to_dict() for choice in alone(problems, best.epoch)]}
+        gammas = gammas_of(problems, best)
+        return {
+            **best.to_dict(),
+            "gammas": gammas,
+            "alone": [choice.to_dict() for choice in alone(problems, best.epoch)],
+        }
 
     def checkpoint(
         self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str
@@ -228,6 +236,20 @@ class AttributeTraining(Training):
         )
         report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
         return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
+
+    def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
+        recipe = self.recipe
+        if not caches or MODELS[recipe.system].closed_form:
+            return
+        for name, system in MODELS.items():
+            if system.task == "attributes" and system.closed_form:
+                settings = AttributeRecipe(
+                    f"{name}-{recipe.data}", name, recipe.data, 1, recipe.backbone, recipe.size, recipe.flip,
+                    validation=replace(recipe.validation, epochs=0),
+                )  # fmt: skip
+                beside = AttributeTraining(settings, self.dataset)
+                solved = beside.train(caches, Path(), fabric)
+                yield settings.name, dict(beside.checkpoint(solved, caches, fabric, "").metrics)
 
 
 TRAINING = AttributeTraining

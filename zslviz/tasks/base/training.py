@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import torch
 from lightning_fabric import Fabric
 
 from zslviz.backbones.encoder import Encoder
+from zslviz.backbones.given import is_given
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import ConfigError
 from zslviz.features.cache import FeatureCache
@@ -56,6 +57,10 @@ class Training(ABC):
     def checkpoint(self, trained: Trained, caches: Sequence[FeatureCache], fabric: Fabric, command: str) -> Checkpoint:
         """The network with the weights as they are stored, its calibration, and the figures of the test photos, measured once."""
 
+    def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is solved for in seconds on the same features and split, to stand beside the model: a name and its figures each."""
+        yield from ()
+
     def common(self) -> dict[str, Any]:
         """The fields of a checkpoint that follow from recipe and data."""
         recipe = self.recipe
@@ -65,7 +70,7 @@ class Training(ABC):
             "data": self.dataset.name,
             "model_config": self.model_config(),
             "backbone": recipe.backbone,
-            "size": recipe.size,
+            "size": recipe.size if not is_given(recipe.backbone) else 0,
             "space": self.dataset.space,
             "recipe": recipe.to_dict(),
         }

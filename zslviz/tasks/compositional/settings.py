@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zslviz.backbones import BACKBONES
+from zslviz.backbones import is_backbone
 from zslviz.backbones.features import STAGES
 from zslviz.errors import UnknownNameError
 from zslviz.features.cache import CacheSpec
@@ -25,12 +25,12 @@ class CompositionRecipe(Recipe):
         super().__post_init__()
         stages = self.model.get("stages")
         strangers = [s for s in stages if s not in STAGES] if isinstance(stages, list | tuple) else []
-        if self.backbone in BACKBONES and strangers:
+        if is_backbone(self.backbone) and strangers:
             raise UnknownNameError("stage", str(strangers[0]), STAGES)
 
     def cache_specs(self) -> list[CacheSpec]:
         """None with CLIP, which sees the photos anew each time."""
-        return super().cache_specs() if self.backbone in BACKBONES else []
+        return super().cache_specs() if is_backbone(self.backbone) else []
 
 
 RECIPE = CompositionRecipe

@@ -13,7 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES, Features
+from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import CLIP, Encoder
 from zslviz.backbones.features import STAGES
 from zslviz.checkpoints.files import halved
@@ -96,7 +96,7 @@ def model_config(recipe: CompositionRecipe, space: CompositionSpace, encoder: En
         sizes = {"channels": channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
         return {**sizes, **recipe.model, "stages": tuple(encoder.channels)}
     stages = tuple(recipe.model.get("stages", STAGES))
-    by_stage = BACKBONES[recipe.backbone].stage_channels
+    by_stage = spec_of(recipe.backbone).stage_channels
     return {
         "channels": tuple(by_stage[name] for name in stages),
         "word_dim": word_dim,

@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones import BACKBONES, Features
+from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.opened import encoder_of
 from zslviz.checkpoints.files import halved
@@ -94,7 +94,7 @@ class LabelLearner(Learner):
 
 def model_config(recipe: LabelRecipe, space: LabelSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and label vectors."""
-    spec = BACKBONES[recipe.backbone]
+    spec = spec_of(recipe.backbone)
     channels, given = spec.stage_channels, recipe.model.get("global_vector") == "given"
     stages = str(recipe.model.get("stage", "c5")).split("+")
     regions = [channels.get(stage, 0) for stage in stages]  # a stage that does not exist is refused by the network
