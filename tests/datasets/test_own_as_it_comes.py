@@ -96,7 +96,12 @@ def test_photos_in_folders_below_and_under_any_name_count_and_what_is_left_out_i
     dataset = load_dataset("mine", folder)
     assert len(dataset.files) == 20
     assert {len(np.flatnonzero(dataset.labels == label)) for label in range(4)} == {5}
-    for told in ("left out of", "'cow/notes.txt', 'cow/page.jpg'", "'loose.png': in no folder of a class", "beside 20 photos"):
+    for told in (
+        "left out of",
+        "'cow/notes.txt', 'cow/page.jpg'",
+        "'loose.png': in no folder of a class",
+        "beside 20 photos",
+    ):
         assert told in dataset.summary
     assert not any(untold in dataset.summary for untold in ("._1", "MACOSX", "Thumbs", "README"))
     lines = [*TRAIN, "ant/3.jpg,test_seen", "dog/1.jpg,test_unseen"]
