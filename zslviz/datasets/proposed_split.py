@@ -14,6 +14,7 @@ from zslviz.matlab import MatValue, read_mat
 from zslviz.tabular import brief
 from zslviz.tasks.attributes.data import PARTS
 
+LABELS = "labels"
 MAX_SPLIT_BYTES = 200 * 2**20
 
 
@@ -26,7 +27,7 @@ def read_proposed_split(folder: Path) -> tuple[list[str], dict[str, NDArray[np.i
     npz, listing = folder / "proposed_split.npz", folder / "image_files.txt"
     splits, features = folder / "att_splits.mat", folder / "res101.mat"
     if is_there(npz):
-        listed, split, start = read_lines(listing), _read_npz(npz), 0
+        (split, labels), listed, start = _read_npz(npz), read_lines(listing), 0
     elif is_there(splits) or is_there(features):
         for path in (splits, features):
             if not is_there(path):
@@ -36,13 +37,17 @@ def read_proposed_split(folder: Path) -> tuple[list[str], dict[str, NDArray[np.i
                 )
         located = read_mat(splits, [f"{part}_loc" for part in PARTS])
         split = {part: _indices(located[f"{part}_loc"], f"'{part}_loc' of '{splits}'") - 1 for part in PARTS}
-        listed, start = _texts(read_mat(features, ["image_files"])["image_files"], features), 1
+        files = read_mat(features, ["image_files"], optional=[LABELS])
+        listed, start = _texts(files["image_files"], features), 1
+        labels = None if LABELS not in files else _indices(files[LABELS], f"'{LABELS}' of '{features}'")
     else:
         raise DataError(
             f"'{folder}' has no proposed split; put 'att_splits.mat' and 'res101.mat' of the xlsa17 benchmark there."
         )
     _check_split(split, len(listed), start, folder)
     names = ["/".join(PurePosixPath(f.replace("\\", "/").replace("//", "/")).parts[-2:]) for f in listed]
+    if labels is not None:
+        _check_labels(labels, names, folder)
     return names, split
 
 
@@ -61,6 +66,17 @@ def _check_split(split: dict[str, NDArray[np.int64]], count: int, start: int, fo
         raise DataError(f"The split in '{folder}' has photos in two of its parts, or twice in one.")
 
 
+def _check_labels(labels: NDArray[np.int64], names: list[str], folder: Path) -> None:
+    """Raises DataError where labels that come with the split are of other photos than its list."""
+    if len(labels) != len(names):
+        raise DataError(f"The split in '{folder}' has labels of {len(labels)} photos, but its list has {len(names)}.")
+    classes = [name.split("/")[0] for name in names]
+    if not len(set(zip(labels.tolist(), classes, strict=True))) == len(set(classes)) == len(np.unique(labels)):
+        raise DataError(
+            f"The labels of the split in '{folder}' do not go with its list: one of them is in another order."
+        )
+
+
 def labels_of(names: list[str], classes: list[str]) -> NDArray[np.int64]:
     """The class of every photo CLASS/FILE, int64 [N]. Raises DataError for a class that does not exist."""
     class_of = {name: i for i, name in enumerate(classes)}
@@ -72,17 +88,19 @@ def labels_of(names: list[str], classes: list[str]) -> NDArray[np.int64]:
         ) from None
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[np.int64]]:
+def _read_npz(path: Path) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64] | None]:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > MAX_SPLIT_BYTES:
             raise ValueError
         with np.load(path, allow_pickle=False) as arrays:
-            found = {part: arrays[part] for part in PARTS}
+            found = {part: arrays[part] for part in (*PARTS, *(name for name in (LABELS,) if name in arrays))}
     except Exception:  # NumPy's and Python's readers fail in many ways on a damaged file
         raise DataError(f"'{path}' is damaged or does not hold {', '.join(PARTS)}.") from None
-    return {part: _indices(array, f"'{part}' of '{path}'") for part, array in found.items()}
+    checked = {part: _indices(array, f"'{part}' of '{path}'") for part, array in found.items()}
+    labels = checked.pop(LABELS, None)
+    return checked, labels
 
 
 def _indices(array: MatValue, what: str) -> NDArray[np.int64]:
