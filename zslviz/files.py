@@ -30,6 +30,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how .xlsx, .ods and .numbers begin, and the older .xls
 
 
 def read_bytes(path: str | Path, error: type[ZslvizError], limit: int) -> bytes:
@@ -80,6 +81,10 @@ def read_json(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_
 
 def decode_text(content: bytes, what: str, error: type[ZslvizError]) -> str:
     """What `read_text` makes of a file's content. what: which file it is, in a sentence."""
+    if content.startswith(_PACKED):
+        raise error(
+            f"{what} is no text but a file of a spreadsheet's or a program's own format; save it as text (CSV) in UTF-8."
+        )
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)

@@ -89,6 +89,8 @@ def read_table(text: str, needed: Sequence[str], what: str, error: type[ZslvizEr
         first = next((line.strip() for line in text.split("\n") if line.strip()), "")
         if not first:
             raise error(f"{_start(what)} is empty; its first line must name the columns: {', '.join(needed)}.")
+        if "\0" in first:
+            raise error(f"{_start(what)} is not in UTF-8; save it as CSV in UTF-8.")
         missing = _missing(_header(text, ","), needed)
         raise error(
             f"{_start(what)} has no column '{missing}'; its first line must name {', '.join(needed)}, but is '{brief(first, 60)}'."

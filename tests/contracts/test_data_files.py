@@ -176,6 +176,8 @@ def test_what_is_no_file_is_answered(
 ) -> None:
     folder = shutil.copytree(folder_of(name), tmp_path / "data")
     for file in files_of(folder_of(name), *TEXTS, *ARRAYS):
+        if file.suffix == ".npy" and not name.startswith("classes"):
+            continue  # one reader of word vectors for all
         (folder / file).rename(tmp_path / "aside")
         not_file(folder / file, kind)
         with answered(DataError, TableError):

@@ -116,6 +116,34 @@ def test_a_wrong_list_is_refused_in_one_sentence(
         load_dataset("mine", tmp_path, "compositional", MadeWords())
 
 
+def test_photos_and_words_are_found_however_their_accents_are_written(tmp_path: Path) -> None:
+    rows = [(f"d\u00e9p\u00f4t/{name}", state.replace("red", "ros\u00e9"), *rest) for name, state, *rest in ROWS]
+    photos(tmp_path / "images" / "de\u0301po\u0302t", [r[0] for r in ROWS])
+    rows[2] = (rows[2][0], "rose\u0301", *rows[2][2:])
+    write_list(tmp_path, rows)
+    dataset = load_dataset("mine", tmp_path, "compositional", MadeWords())
+    assert dataset.space.states == ("blue", "green", "ros\u00e9")
+    assert len(dataset.files) == len(ROWS)
+    assert dataset.space.state_index("Rose\u0301") == 2
+
+
+def test_lists_with_semicolons_and_a_mark_are_read_and_a_photo_is_listed_once(tmp_path: Path) -> None:
+    photos(tmp_path / "images", [r[0] for r in ROWS])
+    text = "\n".join(";".join(row) for row in (("Image", "State", "Object", "Split", ""), *((*r, "") for r in ROWS)))
+    (tmp_path / "photos.csv").write_text(text, encoding="utf-8-sig")
+    assert len(load_dataset("mine", tmp_path, "compositional", MadeWords()).files) == len(ROWS)
+    write_list(tmp_path, [*ROWS, ("a.png", "blue", "hat", "test")])
+    with pytest.raises(DataError, match="Line 9 of '.*photos.csv' lists 'a.png' again, as line 2 does"):
+        load_dataset("mine", tmp_path, "compositional", MadeWords())
+
+
+def test_words_that_look_the_same_are_refused(tmp_path: Path) -> None:
+    photos(tmp_path / "images", [r[0] for r in ROWS])
+    write_list(tmp_path, [(ROWS[0][0], "red", "sh\u200boe", "train"), *ROWS[1:]])
+    with pytest.raises(DataError, match="The objects '.*' and '.*' look the same"):
+        load_dataset("mine", tmp_path, "compositional", MadeWords())
+
+
 def test_a_missing_column_folder_or_list_is_named(tmp_path: Path) -> None:
     write_list(tmp_path, [("a.png", "red", "shoe")], header="image,state,object")
     with pytest.raises(

@@ -187,3 +187,65 @@ def test_a_data_argument_names_the_data_and_its_folder() -> None:
     for wrong in ("cub", "cub=", "/data/cub"):
         with pytest.raises(DataError, match="write for example"):
             parse_data_argument(wrong)
+
+
+# -- numbers that count something else -----------------------------------------------------------------------------------
+
+
+def _split_of(folder: Path, **changes: np.ndarray) -> None:
+    with np.load(folder / "proposed_split.npz") as archive:
+        np.savez(folder / "proposed_split.npz", **{name: archive[name] for name in archive} | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"test_seen": np.array([16])}, "counted from 0 to 15: 'test_seen' goes from 16 to 16"),
+        ({"test_seen": np.array([-1])}, "goes from -1"),
+        ({"test_seen": np.array([0.5])}, "'test_seen' of '.*' must hold whole numbers"),
+        ({"test_seen": np.array([np.nan])}, "whole numbers"),
+        ({"test_seen": np.array([2.0**60])}, "whole numbers"),
+        ({"test_seen": np.array(["1"])}, "whole numbers"),
+        ({"test_seen": np.array([], dtype=int)}, "no photo in 'test_seen'"),
+        ({"labels": np.arange(15) // 4}, "has labels of 15 photos, but its list has 16"),
+        ({"labels": np.arange(16) // 4}, "in another order"),
+    ],
+)
+def test_a_split_that_counts_otherwise_is_answered(tmp_path: Path, changes: dict, message: str) -> None:
+    folder = layouts.make_cub(tmp_path)
+    _split_of(folder, **changes)
+    with pytest.raises(DataError, match=message):
+        load_dataset("cub", folder)
+
+
+def test_a_photo_in_two_parts_of_a_split_is_answered(tmp_path: Path) -> None:
+    folder = layouts.make_cub(tmp_path)
+    with np.load(folder / "proposed_split.npz") as archive:
+        trained = archive["trainval"]
+    _split_of(folder, test_seen=trained[:1])
+    with pytest.raises(DataError, match="photos in two of its parts"):
+        load_dataset("cub", folder)
+
+
+def test_labels_that_go_with_the_folders_are_taken_and_others_answered(tmp_path: Path) -> None:
+    folder = layouts.make_cub(tmp_path)
+    listed = (folder / "image_files.txt").read_text().splitlines()
+    _split_of(folder, labels=np.array([int(name.split("/")[-2][:3]) for name in listed]))
+    right = [f"{i + 1} {i // 4 + 1}" for i in range(16)]
+    (folder / "image_class_labels.txt").write_text("\n".join(right))
+    load_dataset("cub", folder)
+    for lines, message in (
+        ([f"{i + 1} {i // 4}" for i in range(16)], "the class 0, but its folder is that of class 1"),
+        (right[:-1], "a row of two numbers for each of the 16 photos"),
+    ):
+        (folder / "image_class_labels.txt").write_text("\n".join(lines))
+        with pytest.raises(DataError, match=message):
+            load_dataset("cub", folder)
+
+
+@pytest.mark.parametrize("factor", [0.01, 2.0])
+def test_a_table_that_is_not_in_per_cent_is_answered(tmp_path: Path, factor: float) -> None:
+    folder = layouts.make_cub(tmp_path)
+    np.savetxt(folder / "attributes" / "class_attribute_labels_continuous.txt", layouts.CUB_TABLE * factor)
+    with pytest.raises(DataError, match="per cent, 0 to 100"):
+        load_dataset("cub", folder)

@@ -258,3 +258,9 @@ def test_other_files_in_the_hub_s_cache_are_refused(preloaded: Path) -> None:
     (preloaded / "tokenizer.json").unlink()
     with pytest.raises(ConfigError, match="The sentence encoder is not installed"):
         word_source("all-minilm-l6-v2")
+
+
+def test_accents_are_the_same_however_file_and_name_write_them(tmp_path: Path) -> None:
+    (tmp_path / "vectors.txt").write_text("rose\u0301 1 0\n\u00e9t\u00e9 0 1\n", encoding="utf-8")
+    vectors = WordVectors.read(tmp_path / "vectors.txt")
+    assert np.array_equal(vectors.phrases(["ros\u00e9", "rose\u0301", "e\u0301te\u0301"]), [[1, 0], [1, 0], [0, 1]])

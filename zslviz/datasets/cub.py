@@ -14,7 +14,7 @@ import numpy as np
 
 from zslviz.catalogue import DataCard
 from zslviz.datasets.cub_parts import read_part_locations
-from zslviz.datasets.files import first_of, optional_word_vectors, per_cent, read_matrix, read_numbered
+from zslviz.datasets.files import first_of, is_there, optional_word_vectors, per_cent, read_matrix, read_numbered
 from zslviz.datasets.proposed_split import labels_of, read_proposed_split
 from zslviz.datasets.word_vectors import with_shipped_vectors
 from zslviz.errors import DataError
@@ -50,7 +50,7 @@ CARDS = {
 
 def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     """Reads the folder; photos are in the order of the proposed split's list. Raises DataError."""
-    folder = folder / "CUB_200_2011" if (folder / "CUB_200_2011" / "images.txt").is_file() else folder
+    folder = folder / "CUB_200_2011" if is_there(folder / "CUB_200_2011" / "images.txt") else folder
     classes = read_numbered(folder / "classes.txt")
     places = (folder, folder / "attributes", folder.parent)
     attributes_file = first_of(*(place / "attributes.txt" for place in places))
@@ -62,7 +62,9 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     if (table < 0).any():
         raise DataError(f"'{matrix}' has values below 0; its values must be per cent, 0 to 100.")
 
-    photos = set(read_numbered(folder / "images.txt"))
+    in_order = read_numbered(folder / "images.txt")
+    _check_labels(folder / "image_class_labels.txt", in_order, classes)
+    photos = set(in_order)
     files, split = read_proposed_split(folder)
     strangers = [f for f in files if f not in photos]
     if strangers:
@@ -82,3 +84,20 @@ def load(name: str, folder: Path, words: WordSource) -> ZeroShotDataset:
     paths = tuple(folder / "images" / f for f in files)
     dataset = ZeroShotDataset(name, paths, labels, space, **split, terms=TERMS, note="the proposed split", left_out="")
     return with_shipped_vectors(dataset)
+
+
+def _check_labels(path: Path, photos: list[str], classes: list[str]) -> None:
+    """Raises DataError where the authors' list of labels, if it is there, says other classes than the photos' folders do."""
+    if not is_there(path):
+        return
+    table, labels = read_matrix(path), labels_of(photos, classes)
+    if table.shape != (len(photos), 2):
+        raise DataError(
+            f"'{path}' is {table.shape}; it must have a row of two numbers for each of the {len(photos)} photos."
+        )
+    wrong = np.flatnonzero(table[:, 1] != labels + 1)
+    if wrong.size:
+        photo, folder_class = photos[wrong[0]], labels[wrong[0]] + 1
+        raise DataError(
+            f"'{path}' gives '{photo}' the class {table[wrong[0], 1]:g}, but its folder is that of class {folder_class}."
+        )

@@ -21,7 +21,7 @@ from zslviz.catalogue import DataCard
 from zslviz.datasets.compositional import Pairs, Row, from_rows
 from zslviz.datasets.files import Finder, is_there, names_in, read_lines, read_table, read_text
 from zslviz.errors import DataError
-from zslviz.photos.finding import find_photos
+from zslviz.photos.finding import FoundPhotos, LeftOut, find_photos
 from zslviz.tabular import brief, tidy
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.words.source import WordSource
@@ -70,8 +70,9 @@ def load(name: str, folder: Path, words: WordSource) -> CompositionalDataset:
     if metadata is not None:
         rows, note = _from_metadata(metadata, listed), f"the split is that of '{metadata.name}'"
     elif name not in FLAT:
-        rows = _from_folders(folder / "images", listed)
+        rows, left_out = _from_folders(folder / "images", listed)
         note = f"pairs as in '{SPLIT}', but without its metadata photos of seen pairs are parted by a digest of their names"
+        note += f"; {left_out.rstrip('.')}" if left_out else ""
     else:
         raise DataError(
             f"'{folder}' has no '{METADATA}.json' or '.csv' to say what its photos show; make it of the published .t7 file "
@@ -141,7 +142,8 @@ def _existing(photos: Finder, image: str) -> Path:
 # -- without it ---------------------------------------------------------------------------------------------------------------
 
 
-def _from_folders(root: Path, listed: Mapping[str, Pairs]) -> list[Row]:
+def _from_folders(root: Path, listed: Mapping[str, Pairs]) -> tuple[list[Row], str]:
+    """The photos of listed pairs, and a sentence on what is left out of their folders, "" if nothing is."""
     if not root.is_dir():
         raise DataError(f"'{root}' is missing; it must hold a folder of photos for every pair.")
     every = set().union(*listed.values())
@@ -152,13 +154,15 @@ def _from_folders(root: Path, listed: Mapping[str, Pairs]) -> list[Row]:
         raise DataError(
             f"'{root}' has no folder '{' '.join(missing[0])}', one of {len(missing)} pairs of the split that are not there."
         )
-    rows = []
+    rows: list[Row] = []
+    left_out: list[LeftOut] = []
     for folder, (state, object_) in found:
         parts = [part for part in SETS if (state, object_) in listed[part]]
         if parts:
-            photos = find_photos(folder).photos
-            rows += [Row(file, state, object_, _part_of(file, folder, parts)) for file in photos]
-    return rows
+            there = find_photos(folder)
+            rows += [Row(file, state, object_, _part_of(file, folder, parts)) for file in there.photos]
+            left_out += there.left_out
+    return rows, FoundPhotos(root, tuple(row.file for row in rows), tuple(left_out)).summary
 
 
 def _pair_folders(root: Path) -> Iterator[tuple[Path, tuple[str, str]]]:

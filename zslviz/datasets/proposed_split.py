@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.datasets.files import is_there, read_lines
+from zslviz.datasets.files import is_there, misnamed, read_lines
 from zslviz.errors import DataError
-from zslviz.files import reason
+from zslviz.matlab import MatValue, read_mat
 from zslviz.tabular import brief
 from zslviz.tasks.attributes.data import PARTS
 
-HDF5 = b"\x89HDF\r\n\x1a\n"
+LABELS = "labels"
 MAX_SPLIT_BYTES = 200 * 2**20
 
 
@@ -29,17 +27,27 @@ def read_proposed_split(folder: Path) -> tuple[list[str], dict[str, NDArray[np.i
     npz, listing = folder / "proposed_split.npz", folder / "image_files.txt"
     splits, features = folder / "att_splits.mat", folder / "res101.mat"
     if is_there(npz):
-        listed, split, start = read_lines(listing), _read_npz(npz), 0
+        (split, labels), listed, start = _read_npz(npz), read_lines(listing), 0
     elif is_there(splits) or is_there(features):
+        for path in (splits, features):
+            if not is_there(path):
+                raise DataError(
+                    misnamed(path)
+                    or f"'{path}' is missing; the proposed split needs 'att_splits.mat' and 'res101.mat' of xlsa17."
+                )
         located = read_mat(splits, [f"{part}_loc" for part in PARTS])
         split = {part: _indices(located[f"{part}_loc"], f"'{part}_loc' of '{splits}'") - 1 for part in PARTS}
-        listed, start = _texts(read_mat(features, ["image_files"])["image_files"], features), 1
+        files = read_mat(features, ["image_files"], optional=[LABELS])
+        listed, start = _texts(files["image_files"], features), 1
+        labels = None if LABELS not in files else _indices(files[LABELS], f"'{LABELS}' of '{features}'")
     else:
         raise DataError(
             f"'{folder}' has no proposed split; put 'att_splits.mat' and 'res101.mat' of the xlsa17 benchmark there."
         )
     _check_split(split, len(listed), start, folder)
     names = ["/".join(PurePosixPath(f.replace("\\", "/").replace("//", "/")).parts[-2:]) for f in listed]
+    if labels is not None:
+        _check_labels(labels, names, folder)
     return names, split
 
 
@@ -58,6 +66,17 @@ def _check_split(split: dict[str, NDArray[np.int64]], count: int, start: int, fo
         raise DataError(f"The split in '{folder}' has photos in two of its parts, or twice in one.")
 
 
+def _check_labels(labels: NDArray[np.int64], names: list[str], folder: Path) -> None:
+    """Raises DataError where labels that come with the split are of other photos than its list."""
+    if len(labels) != len(names):
+        raise DataError(f"The split in '{folder}' has labels of {len(labels)} photos, but its list has {len(names)}.")
+    classes = [name.split("/")[0] for name in names]
+    if not len(set(zip(labels.tolist(), classes, strict=True))) == len(set(classes)) == len(np.unique(labels)):
+        raise DataError(
+            f"The labels of the split in '{folder}' do not go with its list: one of them is in another order."
+        )
+
+
 def labels_of(names: list[str], classes: list[str]) -> NDArray[np.int64]:
     """The class of every photo CLASS/FILE, int64 [N]. Raises DataError for a class that does not exist."""
     class_of = {name: i for i, name in enumerate(classes)}
@@ -69,60 +88,34 @@ def labels_of(names: list[str], classes: list[str]) -> NDArray[np.int64]:
         ) from None
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[np.int64]]:
+def _read_npz(path: Path) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64] | None]:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > MAX_SPLIT_BYTES:
             raise ValueError
         with np.load(path, allow_pickle=False) as arrays:
-            found = {part: arrays[part] for part in PARTS}
+            found = {part: arrays[part] for part in (*PARTS, *(name for name in (LABELS,) if name in arrays))}
     except Exception:  # NumPy's and Python's readers fail in many ways on a damaged file
         raise DataError(f"'{path}' is damaged or does not hold {', '.join(PARTS)}.") from None
-    return {part: _indices(array, f"'{part}' of '{path}'") for part, array in found.items()}
+    checked = {part: _indices(array, f"'{part}' of '{path}'") for part, array in found.items()}
+    labels = checked.pop(LABELS, None)
+    return checked, labels
 
 
-def _indices(array: NDArray[Any], what: str) -> NDArray[np.int64]:
+def _indices(array: MatValue, what: str) -> NDArray[np.int64]:
     """Whole numbers, as one row. Raises DataError."""
-    if array.dtype.kind not in "fiu" or not np.isfinite(array).all() or (array != np.floor(array)).any():
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         raise DataError(f"{what} must hold whole numbers, the places of photos in a list.")
-    if array.size and np.abs(array.astype(np.float64)).max() > 2**40:
-        raise DataError(f"{what} must hold the places of photos in a list, not such large numbers.")
-    return array.astype(np.int64).ravel()
+    numbers = array.astype(np.float64).ravel()
+    if not np.isfinite(numbers).all() or (numbers != np.floor(numbers)).any() or (np.abs(numbers) > 2**40).any():
+        raise DataError(f"{what} must hold whole numbers, the places of photos in a list.")
+    return numbers.astype(np.int64)
 
 
-def _texts(cells: NDArray[Any], path: Path) -> list[str]:
-    """A list of texts as MATLAB has it: cells that each hold one, or rows of letters. Raises DataError."""
-    if cells.dtype.kind == "U":
-        return [str(text).strip() for text in cells.ravel()]
-    texts = [str(np.asarray(cell).ravel()[0]) if np.asarray(cell).size else "" for cell in cells.ravel()]
-    if cells.dtype.kind != "O" or any(np.asarray(cell).dtype.kind != "U" for cell in cells.ravel()):
+def _texts(cells: MatValue, path: Path) -> list[str]:
+    """A list of texts. Raises DataError."""
+    texts = [cell for cell in cells if isinstance(cell, str)] if isinstance(cells, list) else []
+    if not texts or len(texts) < len(cells):
         raise DataError(f"'image_files' of '{path}' must be a list of file names.")
     return texts
-
-
-def read_mat(path: Path, names: list[str]) -> dict[str, NDArray[Any]]:
-    """Variables of a MATLAB file by name. Raises DataError."""
-    from scipy.io import loadmat
-
-    if not is_there(path):
-        raise DataError(f"'{path}' is missing; the proposed split needs 'att_splits.mat' and 'res101.mat' of xlsa17.")
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(520)
-    except OSError as problem:
-        raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
-    if start.startswith(b"MATLAB 7.3") or HDF5 in start:
-        raise DataError(
-            f"'{path}' is a MATLAB file of version 7.3 (HDF5), which is not read here; save it in MATLAB with the option '-v7'."
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            loaded = loadmat(path, variable_names=names)
-        found = {name: loaded[name] for name in names}
-    except Exception:  # scipy's reader fails in many ways on a damaged file
-        found = {}
-    if not found or not all(isinstance(value, np.ndarray) for value in found.values()):
-        raise DataError(f"'{path}' is damaged or does not hold {', '.join(names)}.")
-    return found

@@ -26,9 +26,9 @@ from zslviz.backbones.own import DIGITS
 from zslviz.errors import DataError
 from zslviz.features.cache import CacheSpec, FeatureCache
 from zslviz.files import read_text, reason
+from zslviz.matlab import read_mat
 
 FEATURES, FILES, LABELS = "features", "image_files", "labels"
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAX_NUMBERS = 2**32
 
 
@@ -117,26 +117,13 @@ def read_features(path: str | Path) -> GivenFeatures:
 
 
 def _read_mat(path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:
-    from scipy.io import loadmat, whosmat
-
-    with path.open("rb") as stream:
-        start = stream.read(520)
-    if start.startswith(b"MATLAB 7.3") or start[:8] == _HDF5 or start[512:] == _HDF5:
-        raise DataError(
-            f"'{path}' was saved as MATLAB v7.3 (HDF5), which is not read; save it again with the option -v7."
-        )
-    try:
-        shapes = {name: shape for name, shape, _ in whosmat(path)}
-        _check_size(path, shapes.get(FEATURES, ()))
-        loaded = loadmat(path, variable_names=[FEATURES, FILES, LABELS])
-    except DataError:
-        raise
-    except Exception:  # scipy's reader fails in many ways on a damaged file
-        raise DataError(f"'{path}' is damaged or no MATLAB file.") from None
-    for wanted in (FEATURES, FILES):
-        if wanted not in loaded:
-            raise DataError(f"'{path}' has no variable '{wanted}'; it has {_listed(shapes)}.")
-    return _array(loaded[FEATURES]).T, _array(loaded[FILES]), loaded.get(LABELS)
+    found = read_mat(path, (FEATURES, FILES), DataError, optional=(LABELS,))
+    files = found[FILES]
+    cells = np.empty(len(files), dtype=object) if isinstance(files, list) else np.asarray(files)
+    if isinstance(files, list):
+        cells[:] = files
+    labels = found.get(LABELS)
+    return np.asarray(found[FEATURES]).T, cells, None if labels is None else np.asarray(labels)
 
 
 def _read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None]:

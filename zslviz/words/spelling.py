@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 _CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -19,7 +20,7 @@ _PLURALS = (("ies", ("y",)), ("ves", ("f", "fe")), ("es", ("",)))
 
 def words_of(text: str) -> list[str]:
     """The words of a name: "has_wing_color::blue" -> has, wing, color, blue; "longNeck-grey" -> long, Neck, grey."""
-    return _WORD.findall(_CAMEL_CASE.sub(" ", text))
+    return _WORD.findall(_CAMEL_CASE.sub(" ", unicodedata.normalize("NFC", text)))
 
 
 def forms_of(word: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -61,7 +62,7 @@ class WordVectors:
             if line == 1 and len(cells) == 2 and all(cell.isdigit() for cell in cells):
                 continue  # word2vec's header
             dimension = dimension or len(cells) - 1
-            word = " ".join(cells[:-dimension])  # some GloVe files have words with spaces
+            word = unicodedata.normalize("NFC", " ".join(cells[:-dimension]))  # some GloVe files have words with spaces
             if not dimension or not word:
                 raise DataError(f"Line {line} of '{path}' must hold a word and {dimension or 'its'} numbers.")
             if (wanted is None or word in wanted) and word not in words:

@@ -171,6 +171,13 @@ def test_csv_that_is_missing_a_folder_or_not_text_is_refused(tmp_path) -> None:
     for path in (tmp_path / "photo.csv", tmp_path / "missing.csv", tmp_path):
         with pytest.raises(TableError):
             SemanticSpace.from_csv(path)
+    (tmp_path / "table.csv").write_bytes("class,a\nx,1\n".encode("utf-16-le"))
+    with pytest.raises(TableError, match="not in UTF-8; save it as CSV in UTF-8"):
+        SemanticSpace.from_csv(tmp_path / "table.csv")
+    for start in (b"PK\x03\x04\x14\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        (tmp_path / "table.csv").write_bytes(start + bytes(100))
+        with pytest.raises(TableError, match="spreadsheet's or a program's own format; save it as text .CSV. in UTF-8"):
+            SemanticSpace.from_csv(tmp_path / "table.csv")
 
 
 def test_csv_with_the_line_ends_of_an_old_mac_is_read() -> None:
