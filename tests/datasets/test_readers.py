@@ -205,7 +205,7 @@ def _split_of(folder: Path, **changes: np.ndarray) -> None:
         ({"test_seen": np.array([0.5])}, "'test_seen' of '.*' must hold whole numbers"),
         ({"test_seen": np.array([np.nan])}, "whole numbers"),
         ({"test_seen": np.array([2.0**60])}, "whole numbers"),
-        ({"test_seen": np.array(["1"])}, "whole numbers"),
+        ({"test_seen": np.array(["1"])}, "arrays of numbers"),
         ({"test_seen": np.array([], dtype=int)}, "no photo in 'test_seen'"),
         ({"labels": np.arange(15) // 4}, "has labels of 15 photos, but its list has 16"),
         ({"labels": np.arange(16) // 4}, "in another order"),

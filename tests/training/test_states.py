@@ -170,16 +170,6 @@ def test_another_recipe_of_the_same_name_starts_anew(own: Path, places: Places) 
     assert len(list((places["runs"] / "msdn-shelf").iterdir())) == 2
 
 
-def test_photos_replaced_under_the_same_names_start_anew(own: Path) -> None:
-    def run_name() -> str:
-        return trainer.prepare(recipe_from_dict(TINY), ("shelf", own)).run_name
-
-    before = run_name()
-    photo = next((own / "images" / "ant").iterdir())
-    os.utime(photo, ns=(1, 1))
-    assert run_name() != before
-
-
 def test_a_training_that_ends_in_no_numbers_leaves_the_old_model(
     own: Path,
     places: Places,

@@ -39,9 +39,12 @@ def built_in_hint(name: str, reader: str) -> str:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is a file; False also where its name cannot be one. Raises DataError if its folder may not be looked into."""
+    """Whether there is anything, so that what is no file is answered where it is read; False also where its name cannot be one.
+
+    Raises DataError if its folder may not be looked into.
+    """
     try:
-        return path.is_file()
+        return path.exists()
     except PermissionError as problem:
         raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
     except (OSError, ValueError):  # too long a name, a NUL

@@ -23,7 +23,7 @@ from zslviz.catalogue import DataCard
 from zslviz.datasets.files import first_of, is_there, read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
-from zslviz.files import reason
+from zslviz.files import check_file, reason
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
@@ -125,6 +125,7 @@ def _table(path: Path, rows: int, columns: int) -> Tags:
     wrong = DataError(f"'{path}' must hold {rows} rows of {columns} zeros and ones, one for each photo of its list.")
     if not is_there(path):
         raise DataError(f"'{path}' is missing; the data folder is not complete.")
+    check_file(path, DataError)
     table = np.zeros((rows, columns), dtype=np.int8)
     row, longest = 0, 8 * columns + 100
     try:

@@ -25,7 +25,7 @@ from zslviz.catalogue import DataCard
 from zslviz.datasets.files import first_of, is_there, near, optional, read_lines, read_text
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
-from zslviz.files import reason
+from zslviz.files import check_file, reason
 from zslviz.photos.finding import find_photos
 from zslviz.tabular import brief, tidy
 from zslviz.tasks.multilabel.data import MultiLabelDataset
@@ -114,6 +114,7 @@ def _annotations(folder: Path, part: str) -> Iterator[tuple[str, str, bool]]:
     path = first_of(folder / name, folder / part / name)
     if not is_there(path):
         raise DataError(f"'{path}' is missing; the data folder is not complete.")
+    check_file(path, DataError)
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.reader(stream)

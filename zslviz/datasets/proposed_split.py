@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.array_files import read_npz
 from zslviz.datasets.files import is_there, misnamed, read_lines
 from zslviz.errors import DataError
 from zslviz.matlab import MatValue, read_mat
@@ -15,7 +15,6 @@ from zslviz.tabular import brief
 from zslviz.tasks.attributes.data import PARTS
 
 LABELS = "labels"
-MAX_SPLIT_BYTES = 200 * 2**20
 
 
 def read_proposed_split(folder: Path) -> tuple[list[str], dict[str, NDArray[np.int64]]]:
@@ -89,16 +88,10 @@ def labels_of(names: list[str], classes: list[str]) -> NDArray[np.int64]:
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64] | None]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_SPLIT_BYTES:
-            raise ValueError
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {part: arrays[part] for part in (*PARTS, *(name for name in (LABELS,) if name in arrays))}
-    except Exception:  # NumPy's and Python's readers fail in many ways on a damaged file
-        raise DataError(f"'{path}' is damaged or does not hold {', '.join(PARTS)}.") from None
-    checked = {part: _indices(array, f"'{part}' of '{path}'") for part, array in found.items()}
+    arrays = read_npz(path, DataError)
+    if any(part not in arrays for part in PARTS):
+        raise DataError(f"'{path}' is damaged or does not hold {', '.join(PARTS)}.")
+    checked = {name: _indices(arrays[name], f"'{name}' of '{path}'") for name in (*PARTS, LABELS) if name in arrays}
     labels = checked.pop(LABELS, None)
     return checked, labels
 

@@ -79,10 +79,10 @@ def find_pair(space: CompositionSpace, text: str) -> tuple[int, int]:
     words = text.split()
     if len(words) < 2:
         raise ConfigError(f"'{text}' is not a pair; write a state and an object, as in 'red shoes'.")
-    ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(len(words) - 1, 0, -1)]
     known = [way for way in ways if way[0] in space.named_states]
     whole = [way for way in known if way[1] in space.named_objects]
-    state, object_ = (whole or known or ways)[0]  # what is not known is said by the look-up
+    state, object_ = (whole or known or ways[-1:])[0]  # what is not known is said by the look-up
     return space.state_index(state), space.object_index(object_)
 
 
