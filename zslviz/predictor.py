@@ -13,7 +13,7 @@ from zslviz.checkpoints.files import read_config
 from zslviz.checkpoints.listing import resolve
 from zslviz.errors import ConfigError, ImageError
 from zslviz.files import MAX_TEXT_BYTES, read_bytes
-from zslviz.journal import RowTable
+from zslviz.files.journal import RowTable
 from zslviz.runtime.processes import OneProcess, join
 from zslviz.tasks.base.explainer import Explainer
 from zslviz.tasks.base.map_files import write_maps

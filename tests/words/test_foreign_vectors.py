@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tests.fuzzing import NOT_FILES, answered, fuzz, mutated, not_file, odd_files
-from zslviz.array_files import as_finite, read_npy, read_npz
 from zslviz.datasets.files import optional_word_vectors
 from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.files.arrays import as_finite, read_npy, read_npz
 from zslviz.words.source import word_source
 from zslviz.words.vectors import WordVectors
 

@@ -18,8 +18,8 @@ from zslviz.backbones import is_backbone
 from zslviz.backbones.encoder import CLIP
 from zslviz.errors import CheckpointError
 from zslviz.files import check_folder, is_there, read_bytes, read_json, read_text, replacing
+from zslviz.files.typed import Name, SideOrNone, typed
 from zslviz.models.registry import MODELS
-from zslviz.typed import Name, SideOrNone, typed
 
 FORMAT = 1
 MAX_CONFIG = 50 * 2**20

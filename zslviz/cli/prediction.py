@@ -15,7 +15,7 @@ import typer
 from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
 from zslviz.errors import ConfigError, ImageError
 from zslviz.files import check_folder, check_writable
-from zslviz.journal import RUN, as_cell
+from zslviz.files.journal import RUN, as_cell
 
 if TYPE_CHECKING:
     from zslviz.predictor import Job

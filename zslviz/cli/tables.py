@@ -13,7 +13,7 @@ from zslviz.catalogue import part
 from zslviz.cli.options import known_before
 from zslviz.errors import ConfigError
 from zslviz.files import check_folder, check_writable, replacing
-from zslviz.journal import encoded
+from zslviz.files.journal import encoded
 from zslviz.tasks.base.show import refuse_others
 
 OfModel = Annotated[str, typer.Argument(help="A shipped model's name (see 'zslviz models') or a checkpoint's folder.")]

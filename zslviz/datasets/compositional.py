@@ -17,7 +17,7 @@ import numpy as np
 
 from zslviz.datasets.files import Finder, built_in_hint, is_there, misnamed, read_rows
 from zslviz.errors import DataError
-from zslviz.tabular import alike, brief
+from zslviz.files.tabular import alike, brief
 from zslviz.tasks.compositional.data import PARTS, CompositionalDataset
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.words.source import WordSource

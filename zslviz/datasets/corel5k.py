@@ -13,7 +13,7 @@ import numpy as np
 from zslviz.catalogue import DataCard
 from zslviz.datasets.files import Finder, near, read_rows
 from zslviz.errors import DataError
-from zslviz.tabular import brief, tidy
+from zslviz.files.tabular import brief, tidy
 from zslviz.tasks.multilabel.data import PARTS, MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource

@@ -21,8 +21,8 @@ from zslviz.catalogue import DataCard
 from zslviz.datasets.compositional import Pairs, Row, from_rows
 from zslviz.datasets.files import Finder, is_there, names_in, read_lines, read_table, read_text
 from zslviz.errors import DataError
+from zslviz.files.tabular import brief, tidy
 from zslviz.photos.finding import FoundPhotos, LeftOut, find_photos
-from zslviz.tabular import brief, tidy
 from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.words.source import WordSource
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.array_files import as_finite, read_npy
 from zslviz.catalogue import DATASETS, TASKS
 from zslviz.errors import DataError, nearest_names
 from zslviz.files import read_text as read_any_text
 from zslviz.files import reason
-from zslviz.tabular import LONGEST_CELL, Table, brief, tidy
-from zslviz.tabular import read_table as read_any_table
+from zslviz.files.arrays import as_finite, read_npy
+from zslviz.files.tabular import LONGEST_CELL, Table, brief, tidy
+from zslviz.files.tabular import read_table as read_any_table
 
 MAX_MATRIX_BYTES = 500 * 2**20
 _SHEETS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods", ".numbers")

@@ -26,8 +26,8 @@ from zslviz.datasets.files import first_of, is_there, near, optional, read_lines
 from zslviz.datasets.multi_label import known_labels
 from zslviz.errors import DataError
 from zslviz.files import check_file, reason
+from zslviz.files.tabular import brief, tidy
 from zslviz.photos.finding import find_photos
-from zslviz.tabular import brief, tidy
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource

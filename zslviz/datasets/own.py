@@ -40,8 +40,8 @@ from zslviz.datasets.own_split import (
     read_split,
 )
 from zslviz.errors import DataError, TableError, nearest_names
+from zslviz.files.tabular import tidy
 from zslviz.photos.finding import BOOKKEEPING, FoundPhotos, LeftOut, find_photos
-from zslviz.tabular import tidy
 from zslviz.tasks.attributes.class_table import read_class_table
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zslviz.datasets.files import near, optional, read_lines, read_rows
 from zslviz.errors import DataError
-from zslviz.tabular import brief, tidy
+from zslviz.files.tabular import brief, tidy
 from zslviz.tasks.attributes.data import PARTS
 from zslviz.tasks.attributes.space import SemanticSpace
 

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.array_files import read_npz
 from zslviz.datasets.files import is_there, misnamed, read_lines
 from zslviz.errors import DataError
-from zslviz.matlab import MatValue, read_mat
-from zslviz.tabular import brief
+from zslviz.files.arrays import read_npz
+from zslviz.files.matlab import MatValue, read_mat
+from zslviz.files.tabular import brief
 from zslviz.tasks.attributes.data import PARTS
 
 LABELS = "labels"

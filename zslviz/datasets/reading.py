@@ -11,7 +11,7 @@ from typing import Any
 from zslviz.catalogue import DATASETS, TASKS, Task
 from zslviz.errors import DataError, UnknownNameError
 from zslviz.files import check_folder_name
-from zslviz.tabular import brief
+from zslviz.files.tabular import brief
 from zslviz.words.names import GLOVE
 from zslviz.words.source import WordSource, word_source
 

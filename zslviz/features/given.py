@@ -26,7 +26,7 @@ from zslviz.backbones.own import DIGITS
 from zslviz.errors import DataError
 from zslviz.features.cache import CacheSpec, FeatureCache
 from zslviz.files import read_text, reason
-from zslviz.matlab import read_mat
+from zslviz.files.matlab import read_mat
 
 FEATURES, FILES, LABELS = "features", "image_files", "labels"
 _MAX_NUMBERS = 2**32

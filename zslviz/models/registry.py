@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zslviz.catalogue import SYSTEMS, TASKS, SystemPlace, Task, found
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.typed import typed
+from zslviz.files.typed import typed
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -14,9 +14,9 @@ from zslviz.backbones import is_backbone
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.features.cache import CacheSpec
 from zslviz.files import check_folder_name, read_text
+from zslviz.files.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed, Side
 from zslviz.models.registry import MODELS
 from zslviz.training.plain_yaml import MAX_BYTES, parse
-from zslviz.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed, Side
 
 Text = Annotated[str, Field(max_length=500)]
 

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.features.sources import Load, Source
+from zslviz.files.typed import Count, typed
 from zslviz.runtime.processes import share_of
 from zslviz.training.recipe import Optimizer
 from zslviz.training.states import read_state, write_state
-from zslviz.typed import Count, typed
 
 if TYPE_CHECKING:
     from zslviz.training.learner import Learner

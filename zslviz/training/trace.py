@@ -10,9 +10,9 @@ from typing_extensions import TypedDict
 
 from zslviz.errors import ConfigError
 from zslviz.files import is_there, read_json, replacing
+from zslviz.files.typed import Count, typed
 from zslviz.training.learner import Figures, Learner
 from zslviz.training.states import damaged
-from zslviz.typed import Count, typed
 
 Trace = list[Figures]
 

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from zslviz.errors import TableError
 from zslviz.files import decode_text
-from zslviz.tabular import alike, tidy
+from zslviz.files.tabular import alike, tidy
 from zslviz.tasks.attributes.space import GROUP_ROW, SemanticSpace
 
 names = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zslviz.typed import NotNegative
+from zslviz.files.typed import NotNegative
 
 
 def ranking_loss(logits: Tensor, tags: Tensor, margin: float = 1.0) -> Tensor:

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
+from zslviz.files.typed import BelowOne, OddSide, Share, Width, WidthOrNone
 from zslviz.models.output import LabelOutput
-from zslviz.typed import BelowOne, OddSide, Share, Width, WidthOrNone
 
 LEAK = 0.2  # slope of the leaky ReLUs
 

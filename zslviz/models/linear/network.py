@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from zslviz.backbones import Features
+from zslviz.files.typed import Width
 from zslviz.models.output import AttributeOutput
-from zslviz.typed import Width
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zslviz.typed import NotNegative, Positive, Share
+from zslviz.files.typed import NotNegative, Positive, Share
 
 SCALE = 20.0
 

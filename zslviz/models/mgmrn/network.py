@@ -25,8 +25,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from zslviz.backbones.features import STAGES, Features
+from zslviz.files.typed import BelowOne, OddSide, Width
 from zslviz.models.output import AttributeOutput
-from zslviz.typed import BelowOne, OddSide, Width
 
 _HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from zslviz.typed import Finite, NotNegative, Share
+from zslviz.files.typed import Finite, NotNegative, Share
 
 FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
 

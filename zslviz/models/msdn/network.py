@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from zslviz.backbones import Features
+from zslviz.files.typed import Width
 from zslviz.models.output import AttributeOutput
-from zslviz.typed import Width
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from zslviz.files.typed import NotNegative, Share
 from zslviz.models.output import CompositionLogits
-from zslviz.typed import NotNegative, Share
 
 
 @dataclass(frozen=True, eq=False)

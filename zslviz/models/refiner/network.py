@@ -31,6 +31,7 @@ from torch import Tensor, nn
 
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError
+from zslviz.files.typed import BelowOne, Positive, Width, WidthOrNone
 from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText
 from zslviz.models.refiner.parts import (
     MappedText,
@@ -40,7 +41,6 @@ from zslviz.models.refiner.parts import (
     TextSide,
     Tokens,
 )
-from zslviz.typed import BelowOne, Positive, Width, WidthOrNone
 
 
 @dataclass(frozen=True)

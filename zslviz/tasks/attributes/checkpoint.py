@@ -16,10 +16,10 @@ from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.errors import CheckpointError
+from zslviz.files.typed import Finite, typed
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.typed import Finite, typed
 
 _SCALE = ("mean", "std", "table_mean", "table_std")
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import TableError
-from zslviz.tabular import Table, alike, brief, read_numbers, read_table, tidy
+from zslviz.files.tabular import Table, alike, brief, read_numbers, read_table, tidy
 
 GROUP_ROW = "#group"
 EXAMPLE = "0 to 1"

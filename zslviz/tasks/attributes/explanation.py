@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
+from zslviz.files.typed import typed
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
 from zslviz.tasks.attributes.saved import SHAPES, Told
@@ -26,7 +27,6 @@ from zslviz.tasks.attributes.scoring import (
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
-from zslviz.typed import typed
 
 _SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
 _OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; the readable part says so

@@ -25,6 +25,7 @@ from zslviz.backbones.opened import encoder_of
 from zslviz.backbones.registry import settled
 from zslviz.errors import CheckpointError, ConfigError, DataError
 from zslviz.files import check_can_hold, replacing
+from zslviz.files.typed import MAX_SIDE
 from zslviz.models.registry import MODELS, build_model
 from zslviz.models.state_dicts import OfficialWeights, read_official, reader_of
 from zslviz.runtime.devices import pick_device
@@ -32,7 +33,6 @@ from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
-from zslviz.typed import MAX_SIDE
 
 PAPER_SIZE = 448
 SCALE_PHOTOS = 200

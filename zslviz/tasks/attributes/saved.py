@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.tasks.base.photo import MapOffer
-from zslviz.typed import Finite
 
 SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
     "scores": "f G A", "bias": "f G A", "attention": "f G A H W", "evidence": "f G A H W", "attention_context": "f G A H W",

@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
+from zslviz.files.typed import Finite, typed
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.ranking import Ranking, best_first
-from zslviz.typed import Finite, typed
 
 Floats = NDArray[np.floating[Any]]
 RuleKind = Literal["dot", "cosine", "binary", "table"]

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from zslviz.backbones.library import is_of_library
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
+from zslviz.files.typed import Count, NotNegative, Positive, SideOrNone, check_values
 from zslviz.models.registry import MODELS, System
 from zslviz.training.recipe import Recipe, Validation, refuse_idle
-from zslviz.typed import Count, NotNegative, Positive, SideOrNone, check_values
 
 _SOLVED = (
     "name", "system", "data", "epochs", "backbone", "size", "flip", "seed", "model", "loss", "test_figures_in_sight", "note",

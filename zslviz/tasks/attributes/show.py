@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
-from zslviz.journal import as_cell
+from zslviz.files.journal import as_cell
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.attributes.explanation import Explanation

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import TableError, ZslvizError
-from zslviz.tabular import tidy
+from zslviz.files.tabular import tidy
 from zslviz.words.source import WordSource
 
 MAX_NAME = 60

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.array_files import read_npz
 from zslviz.errors import ConfigError, ZslvizError
 from zslviz.files import read_json, replacing
+from zslviz.files.arrays import read_npz
 
 
 def write_pair(

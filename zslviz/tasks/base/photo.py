@@ -19,12 +19,12 @@ from typing_extensions import Self
 
 from zslviz import __version__
 from zslviz.errors import ConfigError
+from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import memory_of, shaped
 from zslviz.tasks.base.pair import read_pair, write_pair
 from zslviz.tasks.base.ranking import Ranking
-from zslviz.typed import typed
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any, get_type_hints
 
 from zslviz.catalogue import part
 from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.files.typed import brief, check_values, typed
 from zslviz.models.registry import MODELS
 from zslviz.training.recipe import Recipe, read_recipe
-from zslviz.typed import brief, check_values, typed
 
 
 def load_recipe(name_or_file: str | Path) -> Recipe:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zslviz.journal import as_cell
+from zslviz.files.journal import as_cell
 
 
 @dataclass(frozen=True)

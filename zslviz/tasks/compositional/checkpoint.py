@@ -13,8 +13,8 @@ from torch import Tensor
 from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import CheckpointError
+from zslviz.files.typed import Finite, typed
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.typed import Finite, typed
 
 _TABLES = ("seen", "candidates", "state_vectors", "object_vectors")
 

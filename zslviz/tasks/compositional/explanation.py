@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
+from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
@@ -21,7 +22,6 @@ from zslviz.tasks.compositional.feasibility import feasible_pairs
 from zslviz.tasks.compositional.saved import SHAPES, Told
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
-from zslviz.typed import typed
 
 Floats = NDArray[np.float32]
 EVIDENCE = MapOffer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zslviz.typed import Finite
+from zslviz.files.typed import Finite
 
 SHAPES = {  # of what is saved: S states, O objects, D of a word vector, E of an embedding, n queries, H x W places
     "seen": "b S O", "candidates": "b S O", "state_vectors": "f S D", "object_vectors": "f O D", "embedding": "f E",

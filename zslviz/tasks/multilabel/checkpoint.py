@@ -14,8 +14,8 @@ from torch import Tensor
 from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.errors import CheckpointError
+from zslviz.files.typed import Finite, typed
 from zslviz.tasks.multilabel.space import LabelSpace
-from zslviz.typed import Finite, typed
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
+from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
@@ -19,7 +20,6 @@ from zslviz.tasks.multilabel.saved import SHAPES, Told
 from zslviz.tasks.multilabel.scales import own_scale
 from zslviz.tasks.multilabel.scoring import LabelRanking, RankedLabel, calibrate, rank_labels
 from zslviz.tasks.multilabel.space import LabelSpace
-from zslviz.typed import typed
 
 REGIONS = MapOffer(
     "evidence",

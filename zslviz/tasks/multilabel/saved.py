@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zslviz.typed import Count, Finite
+from zslviz.files.typed import Count, Finite
 
 SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions
     "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zslviz.files.typed import Finite, NotNegative, Positive, Share, typed
 from zslviz.training.recipe import Recipe, Text, Validation
-from zslviz.typed import Finite, NotNegative, Positive, Share, typed
 
 
 @dataclass(frozen=True)

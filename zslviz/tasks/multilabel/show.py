@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zslviz.errors import ConfigError
-from zslviz.journal import as_cell
+from zslviz.files.journal import as_cell
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map

@@ -22,7 +22,7 @@ from typing import Any
 from typing_extensions import Self
 
 from zslviz.errors import ConfigError
-from zslviz.files import check_writable, reason, replacing
+from zslviz.files.plain import check_writable, reason, replacing
 
 FORMAT = 1
 RUN = ".run"

@@ -14,7 +14,7 @@ from scipy.io import loadmat, savemat
 
 from tests.fuzzing import NOT_FILES, answered, fuzz, mutated, not_file, odd_files
 from zslviz.errors import DataError
-from zslviz.matlab import read_mat
+from zslviz.files.matlab import read_mat
 
 FILES = np.empty((3, 1), dtype=object)
 FILES[:, 0] = ["a/1.jpg", "bé/2.jpg", "longer name/3.jpg"]

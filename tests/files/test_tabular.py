@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fuzzing import answered, fuzz, mutated
 from zslviz.errors import DataError, TableError
-from zslviz.tabular import MAX_CELLS, Table, alike, read_numbers, read_table, tidy
+from zslviz.files.tabular import MAX_CELLS, Table, alike, read_numbers, read_table, tidy
 
 PLAIN = "class,a,b\nant,0.5,1\nbee,0.25,0\n"
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import DataError, ZslvizError
-from zslviz.files import reason
+from zslviz.files.plain import reason
 
 MatValue = NDArray[np.generic] | str | list[NDArray[np.generic] | str]
 

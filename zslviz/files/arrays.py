@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ZslvizError
-from zslviz.files import read_bytes
+from zslviz.files.plain import read_bytes
 
 MAX_BYTES = 2**31
 _NUMBERS = "biuf"  # kinds of NumPy's types: true or false, whole numbers, fractions

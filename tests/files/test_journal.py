@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zslviz.errors import ConfigError
-from zslviz.journal import RowTable, as_cell, encoded
+from zslviz.files.journal import RowTable, as_cell, encoded
 
 SETTINGS = {"model": "made", "gamma": 0.5}
 NAMES = ("a.jpg", "b\n2.jpg", 'c,"3".jpg', "=d.jpg", os.fsdecode(b"\xff\xe9.jpg"), "a.jpg")
