@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _LONGEST = 200  # letters of a name that a sentence repeats
 
@@ -41,6 +41,12 @@ class UnknownNameError(ZslvizError):
         shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
         hint = f"did you mean {_either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
         super().__init__(f"There is no {kind} called '{shown}': {hint}")
+
+
+def listed(names: Sequence[str], limit: int = 10) -> str:
+    """The names in quotes, counted after the first `limit`; "none" of none."""
+    shown = ", ".join(f"'{name}'" for name in names[:limit]) or "none"
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
 
 
 def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

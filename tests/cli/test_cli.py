@@ -54,6 +54,20 @@ def test_models_are_listed_with_their_figures(run: Run) -> None:
     assert "Mg-MRN" in line
 
 
+def test_models_without_figures_are_listed_in_the_columns_of_the_others(run: Run, made_folder: Path) -> None:
+    """As those that `extend` makes."""
+    metrics = made_folder / "made-mgmrn" / "metrics.json"
+    before = run("models")[1]
+    whole = metrics.read_text()
+    try:
+        metrics.write_text("{}")
+        after = run("models")[1]
+    finally:
+        metrics.write_text(whole)
+    at = before.index("Mg-MRN") - before.rindex("\n", 0, before.index("Mg-MRN"))
+    assert after.index("Mg-MRN") - after.rindex("\n", 0, after.index("Mg-MRN")) == at
+
+
 def test_explain_prints_a_ranking_and_writes_overlay_and_json(run: Run, tmp_path: Path) -> None:
     code, out, err = run(
         "explain", "photo.png", "--model", "made-mgmrn", "--top", "3", "--attribute", "color: shade 2",

@@ -150,11 +150,11 @@ def test_going_on_with_other_options_or_another_model_is_refused(
     run("predict", photos, "--model", model, "--csv", table)
     before = table.read_bytes()
     for options, sentence in (
-        (["--gamma", 1], "gamma not given and not '1.0'"),
-        (["--unseen-only"], "unseen_only not given and not 'True'"),
-        (["--attributes"], "attributes not given and not 'True'"),
-        (["--maps", tmp_path / "maps"], "maps not given"),
-        (["--model", made_folder / "made-mgmrn"], "model 'made-msdn' and not 'made-mgmrn'"),
+        (["--gamma", 1], "without gamma and not with gamma '1.0'"),
+        (["--unseen-only"], "without unseen_only and not with unseen_only 'True'"),
+        (["--attributes"], "without attributes and not with attributes 'True'"),
+        (["--maps", tmp_path / "maps"], "without maps"),
+        (["--model", made_folder / "made-mgmrn"], "model 'made-msdn' and not with model 'made-mgmrn'"),
     ):
         with pytest.raises(ConfigError, match=sentence):
             run("predict", photos, "--model", model, "--csv", table, "--resume", *options)

@@ -14,7 +14,7 @@ from tests.cli.test_predict import run
 from tests.datasets import layouts
 from zslviz.checkpoints.files import WEIGHTS
 from zslviz.cli import serving
-from zslviz.errors import ConfigError, DataError, TableError
+from zslviz.errors import ConfigError, DataError, TableError, listed
 from zslviz.explainer import Explainer
 from zslviz.tasks.attributes.evaluation import labels_in
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -168,8 +168,11 @@ def test_photos_of_classes_that_a_model_sees_otherwise_are_not_measured(tmp_path
     tested = int(dataset.labels[dataset.test_unseen[0]])
     name = dataset.space.classes[tested]
     trained_on_it = dataset.space.with_seen([*dataset.space.seen_classes, tested])
-    with pytest.raises(DataError, match=f"The model was trained on '{name}', but by the split of this data"):
+    with pytest.raises(DataError, match=f"The model was trained on '{name}', but by the split of this data") as caught:
         labels_in(trained_on_it, dataset)
+    others = [dataset.space.classes[c] for c in dataset.space.unseen_classes if c != tested]
+    assert f"({dataset.note}); let both say the same" in str(caught.value)
+    assert str(caught.value).endswith(f"The model was not trained on {listed(others)} of this data.")
     fewer = dataset.space.take_classes([i for i in range(len(dataset.space.classes)) if i != tested])
     with pytest.raises(
         DataError, match=f"does not know the class '{name}' of this data; give its description with --table"

@@ -81,9 +81,9 @@ def test_names_come_out_byte_for_byte_and_formulas_as_text(tmp_path: Path, photo
 def test_a_table_that_was_made_otherwise_is_not_gone_on_with(tmp_path: Path, photos: list[Path]) -> None:
     write(new(tmp_path / "t.csv"), photos)
     before = (tmp_path / "t.csv").read_bytes()
-    with pytest.raises(ConfigError, match="was begun with gamma '0.5' and not '1.0'; go on with the same"):
+    with pytest.raises(ConfigError, match="was begun with gamma '0.5' and not with gamma '1.0'; go on with the same"):
         new(tmp_path / "t.csv", gamma=1.0).resume()
-    with pytest.raises(ConfigError, match="was begun with table not given and not 'x.csv'"):
+    with pytest.raises(ConfigError, match="was begun without table and not with table 'x.csv'; go on"):
         new(tmp_path / "t.csv", table="x.csv").resume()
     with pytest.raises(ConfigError, match="was begun with other columns"):
         RowTable(tmp_path / "t.csv", ["image", "top"], SETTINGS).resume()

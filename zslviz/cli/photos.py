@@ -32,15 +32,14 @@ def models() -> None:
         if not found:
             continue
         titles = " ".join(f"{title:>{max(5, len(title))}}" for title in figures)
-        typer.echo(f"{task:<16} {titles}  what it is")
+        width = max(16, *(len(info.name) for info in found))
+        typer.echo(f"{task:<{width}} {titles}  what it is")
         for info in found:
             cells = (
-                f"{percent(_figure(info.metrics, key)):>{max(5, len(title))}}"
-                if _figure(info.metrics, key) is not None
-                else "-"
+                f"{'-' if (figure := _figure(info.metrics, key)) is None else percent(figure):>{max(5, len(title))}}"
                 for title, key in figures.items()
             )
-            typer.echo(f"{info.name:<16} {' '.join(cells)}  {info.title}")
+            typer.echo(f"{info.name:<{width}} {' '.join(cells)}  {info.title}")
 
 
 def _figure(metrics: Any, key: str) -> Any:

@@ -158,10 +158,10 @@ class RowTable:
         differing = [k for k in {**settings, **self.settings} if settings.get(k) != self.settings.get(k)]
         if differing or head.get("columns") != list(self.columns):
             what = ", ".join(
-                f"{key} {_told(settings.get(key))} and not {_told(self.settings.get(key))}" for key in differing
+                f"{_told(key, settings.get(key))} and not {_told(key, self.settings.get(key))}" for key in differing
             )
             raise ConfigError(
-                f"'{self.path}' was begun with {what or 'other columns'}; go on with the same, or write another table."
+                f"'{self.path}' was begun {what or 'with other columns'}; go on with the same, or write another table."
             )
 
     def _check_ends(self, done: Sequence[Done]) -> None:
@@ -302,8 +302,8 @@ def _state(photo: str | Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _told(value: Any) -> str:
-    return "not given" if value is None else f"'{value}'"
+def _told(key: str, value: Any) -> str:
+    return f"without {key}" if value is None else f"with {key} '{value}'"
 
 
 def _note(value: Any) -> bytes:

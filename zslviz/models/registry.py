@@ -116,11 +116,15 @@ def _imported(place: str) -> ModuleType:
     try:
         if not place.endswith(".py"):
             return importlib.import_module(place)
+        if not Path(place).is_file():
+            raise ConfigError(f"The plug-in '{place}' is not there; name a file NAME.py, or a module.")
         name = f"zslviz_plugin_{Path(place).stem}"
         spec = importlib.util.spec_from_file_location(name, Path(place).resolve())
         assert spec is not None and spec.loader is not None
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever a person's own code does
         told = (str(error).splitlines() or [""])[0]
         raise ConfigError(f"The plug-in '{place}' cannot be imported ({type(error).__name__}: {told}).") from error

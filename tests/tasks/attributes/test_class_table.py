@@ -45,6 +45,13 @@ def test_csv_round_trip_is_exact(space: SemanticSpace) -> None:
     assert same(SemanticSpace.from_csv(space.to_csv()), space)
 
 
+def test_values_are_written_with_no_more_digits_than_they_need() -> None:
+    """A person reads and edits them; float32's 0.1 has 17 digits as a double."""
+    values = np.array([[0.1, 1 / 3, 0, 1, 1e-5]], dtype=np.float32)
+    space = SemanticSpace(("x",), tuple("abcde"), ("",) * 5, values, np.array([True]))
+    assert space.to_csv().splitlines()[-1] == "x,1,0.1,0.33333334,0,1,0.00001"
+
+
 def test_csv_file_round_trip_is_exact(space: SemanticSpace, tmp_path) -> None:
     space.to_csv(tmp_path / "table.csv")
     assert same(SemanticSpace.from_csv(tmp_path / "table.csv"), space)
@@ -160,6 +167,10 @@ def test_csv_of_a_model_needs_every_attribute_once_and_no_other(space: SemanticS
     row = ",".join("0.5" for _ in others)
     with pytest.raises(TableError, match=f"no column '{first}'"):
         SemanticSpace.from_csv(f"class,{','.join(others)}\nx,{row}\n", like=space)
+    with pytest.raises(
+        TableError, match=f"no column '{first}'; it needs one for every attribute of the model. 'color' is none"
+    ):
+        SemanticSpace.from_csv(f"class,{','.join(others)},color\nx,{row},1\n", like=space)
     with pytest.raises(TableError, match="column 'colour', which the model does not know"):
         SemanticSpace.from_csv(f"class,{','.join(space.attributes)},colour\nx,1,{row},1\n", like=space)
     with pytest.raises(TableError, match=f"'{first}' is listed twice"):

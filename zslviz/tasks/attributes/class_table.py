@@ -108,14 +108,15 @@ def _in_order_of(wanted: Sequence[str], columns: list[int], names: list[str]) ->
     if len(position) < len(names):
         twice = next(a for i, a in enumerate(names) if a in names[:i])
         raise TableError(f"The attribute '{twice}' is listed twice; every attribute needs its own column.")
+    known = set(map(tidy, wanted))
     missing = [a for a in wanted if tidy(a) not in position]
+    extra = [a for a in names if a not in known]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        unknown = f" '{extra[0]}' is none of them." if extra else ""
         raise TableError(
-            f"The table has no column '{missing[0]}'{more}; it needs one for every attribute of the model."
+            f"The table has no column '{missing[0]}'{more}; it needs one for every attribute of the model.{unknown}"
         )
-    known = set(map(tidy, wanted))
-    extra = [a for a in names if a not in known]
     if extra:
         raise TableError(f"The table has a column '{extra[0]}', which the model does not know; remove it.")
     return [position[tidy(a)] for a in wanted], list(wanted)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.errors import DataError
+from zslviz.errors import DataError, listed
 from zslviz.features.cache import FeatureCache
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
@@ -64,6 +64,7 @@ def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int6
     or the other way round: its photos would be measured among those of the wrong kind.
     """
     position = {name: i for i, name in enumerate(space.classes)}
+    unseen = [name for name in dataset.space.classes if name in position and not space.seen[position[name]]]
     tested = set(dataset.labels[np.concatenate([dataset.test_seen, dataset.test_unseen])].tolist())
     for c in np.unique(dataset.labels).tolist():
         name, seen = dataset.space.classes[c], bool(dataset.space.seen[c])
@@ -76,7 +77,8 @@ def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int6
             known = "was not trained on" if seen else "was trained on"
             raise DataError(
                 f"The model {known} '{name}', but by the split of this data its photos test "
-                f"{'a seen' if seen else 'an unseen'} class; let both say the same."
+                f"{'a seen' if seen else 'an unseen'} class ({dataset.note}); let both say the same. The model was not "
+                f"trained on {listed(unseen)} of this data."
             )
     return np.array([position.get(name, -1) for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
 

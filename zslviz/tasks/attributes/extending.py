@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zslviz.errors import ConfigError, TableError
+from zslviz.errors import ConfigError, TableError, listed
 from zslviz.files import replacing
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.figures import ZeroShotReport
@@ -30,8 +30,8 @@ class Extension:
     @property
     def told(self) -> str:
         """One sentence on what is new."""
-        told = f"{_count(len(self.added), 'class', 'classes')} more, never trained on: {_listed(self.added)}"
-        return f"{told}; described otherwise: {_listed(self.changed)}." if self.changed else f"{told}."
+        told = f"{_count(len(self.added), 'class', 'classes')} more, never trained on: {listed(self.added)}"
+        return f"{told}; described otherwise: {listed(self.changed)}." if self.changed else f"{told}."
 
 
 def extend(checkpoint: AttributeCheckpoint, table: Path, name: str) -> Extension:
@@ -81,10 +81,10 @@ def write_card(folder: Path, before: Path, extension: Extension) -> None:
     lines = [
         f"# {checkpoint.name}: {checkpoint.title}, with classes added after training\n",
         f"The network is that of `{told['from']}`, weight for weight. {_count(len(told['classes']), 'class was', 'classes were')} "
-        f"added to its {told['classes_before']} by descriptions alone: {_listed(told['classes'])}.",
+        f"added to its {told['classes_before']} by descriptions alone: {listed(told['classes'])}.",
     ]
     if told["changed"]:
-        lines.append(f"Described otherwise than when it was trained: {_listed(told['changed'])}.")
+        lines.append(f"Described otherwise than when it was trained: {listed(told['changed'])}.")
     lines.append(
         "\nNo figure was measured with the classes added. Those below are of the model before, with its own classes alone; "
         "they are not\nthis model's, for all classes compete. `zslviz evaluate` measures it on data that has photos.\n"
@@ -115,8 +115,3 @@ def _metrics(checkpoint: AttributeCheckpoint, added: Sequence[str], changed: Seq
 
 def _count(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:10])
-    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown

@@ -154,14 +154,15 @@ class SemanticSpace:
     def to_csv(self, path: str | Path | None = None) -> str:
         """The table as CSV: columns `class`, `seen`, one per attribute, and a first row with the groups.
 
-        Returns the text, and writes it if a path is given. Word vectors are not part of it.
+        Returns the text, and writes it if a path is given. Values have the fewest digits that are read back as the same float32.
+        Word vectors are not part of it.
         """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["class", "seen", *self.attributes])
         writer.writerow([GROUP_ROW, "", *self.groups])
         for name, seen, row in zip(self.classes, self.seen, self.table, strict=True):
-            writer.writerow([name, int(seen), *(repr(float(v)) for v in row)])
+            writer.writerow([name, int(seen), *(np.format_float_positional(v, trim="-") for v in row)])
         if path is not None:
             Path(path).write_text(out.getvalue(), encoding="utf-8")
         return out.getvalue()
