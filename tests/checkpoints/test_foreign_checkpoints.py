@@ -73,6 +73,7 @@ def config_of(folder: Path) -> dict[str, Any]:
         ("msdn", ("backbone",), None),
         ("msdn", ("backbone", "size"), "64"),
         ("msdn", ("backbone", "size"), 10**9),
+        ("msdn", ("backbone", "size"), 0),
         ("msdn", ("backbone", "size"), -64),
         ("msdn", ("backbone", "trained"), "c5"),
         ("msdn", ("backbone", "trained"), ["c4"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from zslviz.features import store
 from zslviz.features.cache import CacheSpec, build_cache, cache_folder, open_cache
 from zslviz.features.filling import filled
 from zslviz.features.identity import identify
+from zslviz.features.store import _grow, _length
 
 FILES = ("c3.npy", "c4.npy", "c5.npy", "rows.npy", "cache.json")
 
@@ -281,3 +283,11 @@ def test_reserved_room_is_on_the_disk(cache: Path) -> None:
     for name in ("c3.npy", "c4.npy", "c5.npy"):
         status = (cache_folder(cache, "mine", SPEC) / name).stat()
         assert status.st_blocks * 512 >= status.st_size
+
+
+def test_a_pipe_among_the_files_of_features_is_taken_away_and_not_waited_for(tmp_path):
+    pipe, kind = tmp_path / "c3.npy", np.dtype(np.float16)
+    os.mkfifo(pipe)
+    assert _length(pipe, kind, (2,)) == (0, "is not a file")
+    _grow(pipe, kind, (2,), keep=0, count=3)
+    assert _length(pipe, kind, (2,)) == (3, "")

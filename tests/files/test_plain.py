@@ -89,6 +89,38 @@ def test_a_folder_that_is_a_file_cannot_be_written_to(tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["features", "file", "runs"]
 
 
+def test_a_pipe_or_a_device_is_not_written_over(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("pipe", "link"):
+        with pytest.raises(ConfigError, match="is a pipe or a device"):
+            check_writable(tmp_path / name)
+        with pytest.raises(ConfigError, match="is a pipe or a device"), replacing(tmp_path / name):
+            pass
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_what_a_link_leads_to_is_written_and_the_link_stays(tmp_path):
+    (tmp_path / "link").symlink_to("there.csv")
+    with replacing(tmp_path / "link") as partial:
+        partial.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there.csv").read_text() == "new"
+    (tmp_path / "lost").symlink_to(tmp_path / "nowhere" / "table.csv")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        check_writable(tmp_path / "lost")
+
+
+def test_a_name_as_long_as_a_file_may_have_is_written_and_a_longer_one_answered(tmp_path):
+    longest = tmp_path / ("\N{BIRD}" * 63)  # of 4 bytes each; a name has at most 255
+    check_writable(longest)
+    with replacing(longest) as partial:
+        partial.write_text("new")
+    assert longest.read_text() == "new"
+    with pytest.raises(ConfigError, match="too long"):
+        check_writable(tmp_path / ("x" * 300))
+
+
 def test_room_is_missed_before_work_begins(tmp_path):
     check_room(tmp_path / "later" / "runs", 1, "The features")
     with pytest.raises(ConfigError, match="The features need .* GB, but only"):

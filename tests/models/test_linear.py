@@ -89,3 +89,15 @@ def test_few_photos_of_many_numbers_have_the_same_solution(photos: int) -> None:
     weight, bias = Eszsl(x, labels, rows).solve(0.3, 2.0)
     assert np.allclose(weight, np.linalg.solve(right, left.T))
     assert np.allclose(bias, -weight @ x.mean(0))
+
+
+@pytest.mark.parametrize("nothing", ["attributes", "features"])
+def test_what_tells_nothing_gives_weights_of_nought(nothing):
+    x, rows = np.random.default_rng(0).normal(size=(12, 5)), np.eye(3)
+    if nothing == "attributes":
+        rows = np.zeros((3, 3))
+    else:
+        x = np.ones((12, 5))
+    weight, bias = Eszsl(x, np.arange(12) % 3, rows).solve(0.3, 2.0)
+    assert not weight.any()
+    assert not bias.any()

@@ -16,7 +16,7 @@ from tests.fuzzing import NOT_FILES, answered, fuzz, mutated, mutated_value, not
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.training.plain_yaml import parse
-from zslviz.training.recipe import Recipe, read_recipe, recipe_names
+from zslviz.training.recipe import Recipe, read_recipe, recipe_names, with_sizes
 
 PACKAGED = Path(zslviz.__file__).parent / "training" / "recipes"
 FILES = [(PACKAGED / f"{name}.yaml").read_bytes() for name in recipe_names()]
@@ -33,6 +33,10 @@ NAN, INF = math.nan, math.inf
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
+        ({"optimizer": {"lr": 1e300}}, "'optimizer.lr' .* at most 1000000.0"),
+        ({"loss": {"bias": 1e300}}, "'bias' in 'loss' .* at most 1e"),
+        ({"sampling": {"kind": "episodes", "classes": 10**6, "images": 10**6}}, "An episode holds at most 4096 photos"),
+        ({"system": "eszsl", "epochs": 1, "loss": {"feature_ridge": 1e-300}}, "'feature_ridge' .* at least 1e-09"),
         ({"epochs": NAN}, "'epochs' in the recipe 'r' must be a whole number, not nan"),
         ({"epochs": "4"}, "'epochs' .* not the text '4'; write it without quotes"),
         ({"epochs": True}, "'epochs' .* a whole number, not true"),
@@ -79,7 +83,7 @@ NAN, INF = math.nan, math.inf
         ({"model": {"channels": 10**12}}, "'channels' in 'model' .* at most"),
         ({"loss": {"label_smoothing": 5}}, "'label_smoothing' in 'loss' .* at most 1"),
         ({"loss": {"lambda_cal": None}}, "'lambda_cal' in 'loss' .* a number, not nothing"),
-        ({"system": "eszsl", "epochs": 1, "loss": {"feature_ridge": -1}}, "feature_ridge.*more than 0"),
+        ({"system": "eszsl", "epochs": 1, "loss": {"feature_ridge": -1}}, "feature_ridge.*at least 1e-09"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_work_is_said_by_its_name(changes: dict[str, Any], sentence: str) -> None:
@@ -228,3 +232,10 @@ def test_any_values_are_a_recipe_or_one_sentence(data: st.DataObject) -> None:
         assert recipe_from_dict(recipe.to_dict(), "r") == recipe
         for number in (recipe.epochs, recipe.optimizer.lr, recipe.optimizer.weight_decay, recipe.average):
             assert math.isfinite(number)
+
+
+def test_a_size_that_follows_from_the_data_is_no_setting() -> None:
+    sizes = {"word_dim": 50, "channels": (40, 112, 320)}
+    assert with_sizes(sizes, {"width": 8, "channels": [40, 112, 320]})["width"] == 8
+    with pytest.raises(ConfigError, match=r"'model.word_dim' follows from .* is 50 here, not 7"):
+        with_sizes(sizes, {"word_dim": 7})

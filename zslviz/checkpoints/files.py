@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from zslviz.backbones import is_backbone
 from zslviz.backbones.encoder import CLIP
+from zslviz.backbones.given import is_given
 from zslviz.errors import CheckpointError
 from zslviz.files import check_folder, is_there, read_bytes, read_json, read_text, replacing
 from zslviz.files.typed import Name, SideOrNone, typed
@@ -135,6 +136,8 @@ def read_config(folder: Path) -> dict[str, Any]:
         )
     if not is_backbone(checked.backbone.name) and checked.backbone.encoder != CLIP:
         raise CheckpointError(f"The checkpoint '{folder.name}' names a backbone that is not known here.")
+    if not checked.backbone.size and not is_given(checked.backbone.name):
+        raise CheckpointError(f"'backbone.size' in '{CONFIG}' of '{folder.name}' is 0, but its backbone sees photos.")
     if not (checked.name + checked.data).isprintable():
         raise CheckpointError(f"The checkpoint '{folder.name}' has a name that cannot be printed.")
     return config

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from zslviz.errors import DataError, ZslvizError
 from zslviz.features.identity import DIGEST
-from zslviz.files import check_folder, check_room, read_text, reason, replacing
+from zslviz.files import check_folder, check_room, is_there, read_text, reason, replacing
 
 FORMAT = 2
 """1 knew photos by folder and name alone, so that other photos of the same names could not be told from them."""
@@ -245,6 +245,8 @@ def _header(dtype: np.dtype[Any], shape: Shape) -> bytes:
 
 def _length(path: Path, dtype: np.dtype[Any], shape: Shape) -> tuple[int, str]:
     """How many rows a file holds, and what is wrong with it, "" if nothing is."""
+    if is_there(path) and not path.is_file():  # a pipe would be waited for
+        return 0, "is not a file"
     try:
         with path.open("rb") as stream:
             head = stream.read(len(_header(dtype, (0, *shape))))

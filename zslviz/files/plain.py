@@ -104,10 +104,11 @@ def replacing(path: str | Path, error: type[ZslvizError] = ConfigError) -> Itera
     """A file to write beside `path`, which takes its place when all is written; whatever goes wrong, `path` stays as it was.
 
     Its rights are those that the process's umask gives a new file (a library that writes through a private temporary file gives
-    others none). Raises `error` with one sentence if it cannot be written: no such folder, no right, no room.
+    others none). What a link leads to is written, not the link. Raises `error` with one sentence if it cannot be written: no such
+    folder, no right, no room, or a pipe or device of that name, which would be taken away.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    path = _target(path, error)
+    partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         _create(partial)
         rights = stat.S_IMODE(partial.stat().st_mode)
@@ -123,10 +124,8 @@ def replacing(path: str | Path, error: type[ZslvizError] = ConfigError) -> Itera
 
 def check_writable(path: str | Path, error: type[ZslvizError] = ConfigError) -> None:
     """Raises `error` if a file could not be written to `path` now, so that it is said before long work. Leaves nothing behind."""
-    path = Path(path)
-    if path.is_dir():
-        raise error(f"'{path}' is a folder; name a file to write to.")
-    probe = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    path = _target(path, error)
+    probe = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         _create(probe)
         probe.unlink()
@@ -181,6 +180,23 @@ def reason(problem: OSError) -> str:
     if problem.errno == errno.ENOSPC:
         return "the disk is full"
     return (problem.strerror or type(problem).__name__).lower()
+
+
+def _target(path: str | Path, error: type[ZslvizError]) -> Path:
+    """The file that is written, at the end of links. Raises `error` if there is something else, or its name is none for a file."""
+    try:
+        there = os.stat(path).st_mode  # noqa: PTH116
+    except FileNotFoundError:
+        there = stat.S_IFREG
+    except ValueError:  # a NUL in its name
+        raise error(f"{str(path)!a} cannot be written (a character that no file's name can hold).") from None
+    except OSError as problem:
+        raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
+    if stat.S_ISDIR(there):
+        raise error(f"'{path}' is a folder; name a file to write to.")
+    if not stat.S_ISREG(there):
+        raise error(f"'{path}' is a pipe or a device, not a file; name a file to write to.")
+    return Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
 
 
 def _create(path: Path) -> None:

@@ -18,9 +18,16 @@ from zslviz.errors import ConfigError, UnknownNameError, ZslvizError
 
 T = TypeVar("T")
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+MAX_NUMBER = 1e38
+"""What a float32 can hold."""
+Finite = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=MAX_NUMBER, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+"""Of learning. What is far larger is no float32 once it is multiplied, and torch ends with an error of its own."""
+Decay = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+Ridge = Annotated[float, Field(ge=1e-9, le=1e9, allow_inf_nan=False)]
+"""In mean eigenvalues of what it is added to; beyond these it is none, or all there is."""
 Share = Annotated[float, Field(ge=0, le=1)]
 BelowOne = Annotated[float, Field(ge=0, lt=1)]
 """A decay, a momentum, a dropout."""

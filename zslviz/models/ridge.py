@@ -11,7 +11,8 @@ Array = NDArray[np.float64]
 class Ridge:
     """Ridge regression from x [N, C] to y [N, A], both centred; any number of ridges from one eigendecomposition.
 
-    mean_value: the mean of all C eigenvalues of the scatter of x, in which ridges are given.
+    mean_value: the mean of all C eigenvalues of the scatter of x, in which ridges are given; 1 where x does not vary, so that
+    the weights are 0 and not 0 / 0.
     """
 
     def __init__(self, x: Array, y: Array) -> None:
@@ -24,6 +25,7 @@ class Ridge:
         else:
             self.values, self.vectors = np.linalg.eigh(centred.T @ centred)
             self.mean_value = self.values.mean()
+        self.mean_value = self.mean_value if self.mean_value > 0 else 1.0
         self.projected = self.vectors.T @ (centred.T @ (y - self.mean_y))
 
     def solve(self, ridge: float) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ from zslviz.backbones import is_backbone
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.features.cache import CacheSpec
 from zslviz.files import check_folder_name, read_text
-from zslviz.files.typed import BelowOne, Count, CountOrNone, NotNegative, Part, Positive, Seed, Side
+from zslviz.files.typed import BelowOne, Count, CountOrNone, Decay, NotNegative, Part, Rate, Seed, Side
 from zslviz.models.registry import MODELS
 from zslviz.training.plain_yaml import MAX_BYTES, parse
 
@@ -29,13 +29,27 @@ def refuse_idle(settings: Any, idle: bool, names: list[str], why: str) -> None:
             raise ConfigError(f"'{name}' means nothing with {why}; leave it out.")
 
 
+def with_sizes(sizes: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A network's configuration: sizes that follow from features and words, and a recipe's settings of the network.
+
+    Raises ConfigError if a setting gives one of these sizes another value, with which the network could read nothing.
+    """
+    for name in sizes:
+        given = settings.get(name, sizes[name])
+        if (tuple(given) if isinstance(given, list) else given) != sizes[name]:
+            raise ConfigError(
+                f"'model.{name}' follows from the backbone and the data and is {sizes[name]} here, not {given}; leave it out."
+            )
+    return {**sizes, **settings}
+
+
 @dataclass(frozen=True)
 class Optimizer:
     """name: sgd, rmsprop, adam or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
 
     name: Literal["sgd", "rmsprop", "adam", "adamw"] = "adamw"
-    lr: Positive = 1e-3
-    weight_decay: NotNegative = 1e-4
+    lr: Rate = 1e-3
+    weight_decay: Decay = 1e-4
     momentum: BelowOne = 0.9
     schedule: Literal["constant", "cosine", "step"] = "cosine"
     warmup: NotNegative = 0.3

@@ -40,7 +40,10 @@ class Eszsl:
     def solve(self, feature_ridge: float, attribute_ridge: float) -> tuple[Array, Array]:
         """Weight V^T [A, C] and the bias [A] that takes the mean feature's scores off."""
         left = self._left.values + feature_ridge * self._left.mean_value
-        right = self.values + attribute_ridge * self.values.mean()
+        unit = self.values.mean()
+        right = self.values + attribute_ridge * (
+            unit if unit > 0 else 1.0
+        )  # no class has any attribute: the weights are 0
         weight = self.vectors @ (self._left.vectors @ (self._core / left[:, None] / right)).T
         return weight, -weight @ self._left.mean_x
 

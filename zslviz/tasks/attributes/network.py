@@ -15,6 +15,7 @@ from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.registry import MODELS, build_model
 from zslviz.tasks.attributes.settings import AttributeRecipe
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.training.recipe import with_sizes
 
 
 def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any
         "channels": system.channels_of(channels),
     }
     known = {f.name for f in fields(system.config)}
-    return {**{name: size for name, size in sizes.items() if name in known}, **recipe.model}
+    return with_sizes({name: size for name, size in sizes.items() if name in known}, recipe.model)
 
 
 def reads_words(system: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from zslviz.backbones.library import is_of_library
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
-from zslviz.files.typed import Count, NotNegative, Positive, SideOrNone, check_values
+from zslviz.files.typed import Count, Decay, Rate, Ridge, SideOrNone, check_values
 from zslviz.models.registry import MODELS, System
 from zslviz.training.recipe import Recipe, Validation, refuse_idle
 
@@ -17,6 +17,10 @@ _SOLVED = (
     "name", "system", "data", "epochs", "backbone", "size", "flip", "seed", "model", "loss", "test_figures_in_sight", "note",
     "validation",
 )  # fmt: skip
+
+
+MAX_EPISODE = 4096
+"""Photos of an episode: their features are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class FineTuning:
     """
 
     stages: Literal["none", "last", "all"] = "none"
-    lr: Positive = 1e-4
-    weight_decay: NotNegative = 1e-4
+    lr: Rate = 1e-4
+    weight_decay: Decay = 1e-4
 
     def __post_init__(self) -> None:
         refuse_idle(self, self.stages == "none", ["lr", "weight_decay"], "'finetune' of no stages")
@@ -46,6 +50,10 @@ class Sampling:
 
     def __post_init__(self) -> None:
         refuse_idle(self, self.kind == "photos", ["episodes", "classes", "images"], "'sampling' of photos")
+        if self.classes * self.images > MAX_EPISODE:
+            raise ConfigError(
+                f"An episode holds at most {MAX_EPISODE} photos, not {self.classes} classes of {self.images}."
+            )
         if self.classes * self.images < 2:
             raise ConfigError("An episode needs at least two photos: more 'classes' or 'images' of each.")
 
@@ -124,7 +132,7 @@ def _check_solver(options: Mapping[str, tuple[Any, ...]], recipe: Recipe) -> Non
     strangers = sorted(set(map(str, recipe.loss)) - set(options))
     if strangers:
         raise ConfigError(f"There is no setting '{strangers[0]}' to solve with; there are {', '.join(options)}.")
-    hints = {n: Positive if isinstance(tried[0], float) else Literal.__getitem__(tried) for n, tried in options.items()}
+    hints = {n: Ridge if isinstance(tried[0], float) else Literal.__getitem__(tried) for n, tried in options.items()}
     check_values(hints, recipe.loss, f"'loss' of the recipe '{recipe.name}'")
 
 

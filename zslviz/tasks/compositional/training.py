@@ -32,6 +32,7 @@ from zslviz.tasks.compositional.settings import CompositionRecipe
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.training import loop
 from zslviz.training.learner import Figures, KeepBest, Learner, Photos, Scores, Trained
+from zslviz.training.recipe import with_sizes
 
 PARTS: tuple[Part, ...] = ("val", "test")
 _MEASURED = (0.6, 0.7, 0.8, 0.9, 1.0)  # of the epochs; before, the learning rate is high and nothing is worth choosing
@@ -94,15 +95,11 @@ def model_config(recipe: CompositionRecipe, space: CompositionSpace, encoder: En
     if encoder is not None:
         channels = tuple(encoder.channels.values())
         sizes = {"channels": channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
-        return {**sizes, **recipe.model, "stages": tuple(encoder.channels)}
+        return {**with_sizes(sizes, recipe.model), "stages": tuple(encoder.channels)}
     stages = tuple(recipe.model.get("stages", STAGES))
     by_stage = spec_of(recipe.backbone).stage_channels
-    return {
-        "channels": tuple(by_stage[name] for name in stages),
-        "word_dim": word_dim,
-        **recipe.model,
-        "stages": stages,
-    }
+    sizes = {"channels": tuple(by_stage[name] for name in stages), "word_dim": word_dim}
+    return {**with_sizes(sizes, recipe.model), "stages": stages}
 
 
 def photo_source(

@@ -36,6 +36,7 @@ from zslviz.tasks.multilabel.settings import LabelRecipe, LinearSettings
 from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.training import loop
 from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
+from zslviz.training.recipe import with_sizes
 
 
 class LabelLearner(Learner):
@@ -103,7 +104,7 @@ def model_config(recipe: LabelRecipe, space: LabelSpace) -> dict[str, Any]:
         "scene_dim": spec.global_channels if given else channels["c5"],
         "word_dim": space.vectors.shape[1],
     }
-    return {**sizes, **recipe.model}
+    return with_sizes(sizes, recipe.model)
 
 
 def predict_labels(
