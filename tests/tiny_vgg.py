@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
 import zslviz.backbones.torchvision_compat  # noqa: F401  (before torchvision)
-from zslviz.backbones import opened, vgg
+from zslviz.backbones import BACKBONES, opened, vgg
 
 GLOBAL = 16  # length of its fc7
 _WIDTHS = (4, 4, "M", 4, 4, "M", 4, 4, 4, 4, "M", 4, 4, 4, 512, "M", 4, 4, 4, 512, "M")
@@ -30,4 +32,5 @@ def tiny_vgg(name: str = "vgg19", weights: object = None) -> vgg.VGGPyramid:
 def _tiny_vgg(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny network in place of VGG-19, shared with no other test."""
     monkeypatch.setattr(vgg, "build_network", tiny_vgg)
+    monkeypatch.setitem(BACKBONES, "vgg19", replace(BACKBONES["vgg19"], global_channels=GLOBAL))
     monkeypatch.setattr(opened, "_shared", {})

@@ -35,7 +35,7 @@ NAN, INF = math.nan, math.inf
     [
         ({"optimizer": {"lr": 1e300}}, "'optimizer.lr' .* at most 1000000.0"),
         ({"loss": {"bias": 1e300}}, "'bias' in 'loss' .* at most 1e"),
-        ({"sampling": {"kind": "episodes", "classes": 10**6, "images": 10**6}}, "An episode holds at most 4096 photos"),
+        ({"sampling": {"kind": "episodes", "classes": 10**6, "images": 10**6}}, "An episode holds at most 16384 photos"),
         ({"system": "eszsl", "epochs": 1, "loss": {"feature_ridge": 1e-300}}, "'feature_ridge' .* at least 1e-09"),
         ({"epochs": NAN}, "'epochs' in the recipe 'r' must be a whole number, not nan"),
         ({"epochs": "4"}, "'epochs' .* not the text '4'; write it without quotes"),

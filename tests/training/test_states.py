@@ -224,7 +224,7 @@ def test_a_disk_without_room_is_said_before_any_feature(
     class Usage:
         free = 1000
 
-    monkeypatch.setattr("zslviz.files.shutil.disk_usage", lambda path: Usage)
+    monkeypatch.setattr("zslviz.files.plain.shutil.disk_usage", lambda path: Usage)
     with pytest.raises(ConfigError, match="states of a training of 'msdn-shelf' need .* MB, but only 0.00 MB are free"):
         trained(own, places)
     assert not places["cache"].exists()

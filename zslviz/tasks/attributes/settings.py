@@ -19,7 +19,7 @@ _SOLVED = (
 )  # fmt: skip
 
 
-MAX_EPISODE = 4096
+MAX_EPISODE = 2**14
 """Photos of an episode: their features are in memory at once."""
 
 
