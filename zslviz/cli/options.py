@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from zslviz.catalogue import part
 from zslviz.datasets.reading import parse_data_argument
 from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.files import read_json
 from zslviz.runtime.devices import check_device
 from zslviz.runtime.places import checkpoints_folder, tasks_in
 from zslviz.tasks.base.show import refuse_others
@@ -94,6 +94,6 @@ def _folder_of(model: str) -> Path | None:
 def _name_in(folder: Path | None) -> str | None:
     """The name that a checkpoint has, None if it cannot be read; opening it says why."""
     try:
-        return None if folder is None else str(json.loads((folder / "config.json").read_text(encoding="utf-8"))["name"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return None if folder is None else str(read_json(folder / "config.json", ConfigError)["name"])
+    except (ConfigError, KeyError, TypeError):
         return None

@@ -134,7 +134,7 @@ def names_in(folder: Path) -> list[str]:
 
 def read_text(path: Path, limit: int = 50 * 2**20) -> str:
     """A text file of a data set. Raises DataError."""
-    if not is_there(path) and not path.exists():
+    if not is_there(path):
         raise DataError(misnamed(path) or f"'{path}' is missing; the data folder is not complete.")
     text = read_any_text(path, DataError, limit)
     if "\0" in text:

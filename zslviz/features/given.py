@@ -29,7 +29,6 @@ from zslviz.files import read_text, reason
 from zslviz.files.matlab import read_mat
 
 FEATURES, FILES, LABELS = "features", "image_files", "labels"
-_MAX_NUMBERS = 2**32
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +182,6 @@ def _names(path: Path, files: NDArray[Any]) -> tuple[str, ...]:
 
 def _flat(path: Path, array: NDArray[Any], what: str, count: int | None) -> NDArray[Any]:
     """A row or a column as [N]."""
-    array = _array(array)
     if array.ndim > 2 or (array.ndim == 2 and 1 not in array.shape) or (count is not None and array.size != count):
         raise DataError(
             f"'{what}' of '{path.name}' must be one entry a photo{f' ({count} of them)' if count else ''}, not {_told(array)}."
@@ -207,10 +205,6 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _array(value: Any) -> NDArray[Any]:
-    return np.asarray(value.toarray() if hasattr(value, "toarray") else value)  # a sparse matrix
-
-
 def _check_file(path: Path) -> None:
     if path.exists() and not path.is_file():  # a folder, or a pipe that would be waited for
         raise DataError(f"'{path}' is not a file that can be read.")
@@ -219,13 +213,6 @@ def _check_file(path: Path) -> None:
             pass
     except OSError as problem:
         raise DataError(f"'{path}' cannot be read ({reason(problem)}).") from None
-
-
-def _check_size(path: Path, shape: Sequence[int]) -> None:
-    if np.prod([float(side) for side in shape] or [0.0]) > _MAX_NUMBERS:
-        raise DataError(
-            f"'{FEATURES}' of '{path.name}' is said to hold {' x '.join(map(str, shape))} numbers; that cannot be read."
-        )
 
 
 def _unreadable(path: Path, error: Exception) -> str:
