@@ -28,7 +28,7 @@ from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.space import LabelSpace
 
-pytest_plugins = ["tests.tiny_birds", "tests.tiny_vgg"]  # what several folders share
+pytest_plugins = ["tests.tiny_birds", "tests.tiny_vgg", "tests.datasets.own_layout"]  # what several folders share
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -30,16 +30,6 @@ TINY: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """Four classes of photos, with word vectors."""
-    folder = make(tmp_path / "photos")
-    for file in sorted((folder / "images").rglob("*.jpg")):
-        Image.open(file).resize((48, 40)).save(file)
-    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
-    return folder
-
-
 def places(tmp_path: Path) -> dict[str, Any]:
     return {"cache": tmp_path / "features", "runs": tmp_path / "runs", "out": tmp_path / "model", "device": "cpu"}
 

@@ -37,21 +37,6 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for i in range(12):
-        noise = np.random.default_rng(i).integers(0, 255, (30, 45, 3), dtype=np.uint8)
-        Image.fromarray(noise).save(folder / f"{i:02}.png")
-    return folder
-
-
-@pytest.fixture
-def model(made_folder: Path) -> Path:
-    return made_folder / "made-msdn"
-
-
 def test_values_of_all_attributes_follow_the_classes(photos: Path, model: Path, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     run("predict", photos, "--model", model, "--csv", table, "--attributes")

@@ -10,28 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from tests.cli.test_predict import NOT_UTF_8, rows_of, run
 from tests.conftest import ROOT
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for i in range(12):
-        noise = np.random.default_rng(i).integers(0, 255, (30, 45, 3), dtype=np.uint8)
-        Image.fromarray(noise).save(folder / f"{i:02}.png")
-    return folder
-
-
-@pytest.fixture
-def model(made_folder: Path) -> Path:
-    return made_folder / "made-msdn"
-
 
 WRONG = {
     "name it with --csv": ["--resume"],

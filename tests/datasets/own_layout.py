@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
 from PIL import Image
 
 from zslviz.tasks.attributes.data import ZeroShotDataset
@@ -28,3 +30,13 @@ def names(dataset: ZeroShotDataset, part: str) -> list[str]:
 
 
 TRAIN = [f"{c}/{i}.jpg,trainval" for c in ("ant", "bee", "cow") for i in range(2)]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Four classes of photos, with word vectors."""
+    folder = make(tmp_path / "photos")
+    for file in sorted((folder / "images").rglob("*.jpg")):
+        Image.open(file).resize((48, 40)).save(file)
+    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
+    return folder

@@ -14,10 +14,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 import zslviz
-from tests.datasets.test_own import make
 from tests.fuzzing import NOT_FILES, answered, fuzz, mutated, mutated_value, not_file, odd_files
 from tests.test_trainer import TINY
 from zslviz import trainer
@@ -33,16 +31,6 @@ Places = dict[str, Any]
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     return {"cache": tmp_path / "features", "runs": tmp_path / "runs", "out": tmp_path / "model", "device": "cpu"}
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """Four classes of photos, with word vectors."""
-    folder = make(tmp_path / "photos")
-    for file in sorted((folder / "images").rglob("*.jpg")):
-        Image.open(file).resize((48, 40)).save(file)
-    np.save(folder / "attribute_word_vectors.npy", np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32))
-    return folder
 
 
 def run_folder(places: Places) -> Path:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from zslviz.errors import DataError, ImageError, ZslvizError
 from zslviz.features.photo_set import PhotoSet
-from zslviz.files import read_bytes, read_text, replacing
+from zslviz.files import read_bytes, read_json, replacing
 from zslviz.photos.loading import MAX_FILE_BYTES
 
 DIGEST = 32
@@ -123,8 +123,8 @@ def _digest(file: Path) -> bytes | None:
 
 def _read_notes(file: Path) -> dict[str, tuple[State, bytes]]:
     found: dict[str, tuple[State, bytes]] = {}
-    with suppress(ZslvizError, ValueError, TypeError, AttributeError, RecursionError):
-        for path, (*state, digest) in json.loads(read_text(file, DataError, _MAX_NOTES)).items():
+    with suppress(ZslvizError, ValueError, TypeError, AttributeError):
+        for path, (*state, digest) in read_json(file, DataError, _MAX_NOTES).items():
             content = bytes.fromhex(digest)
             if len(state) == 4 and len(content) == DIGEST:
                 found[path] = ((state[0], state[1], state[2], state[3]), content)

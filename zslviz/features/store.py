@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from zslviz.errors import DataError, ZslvizError
 from zslviz.features.identity import DIGEST
-from zslviz.files import check_folder, check_room, is_there, read_text, reason, replacing
+from zslviz.files import check_folder, check_room, is_there, read_json, reason, replacing
 
 FORMAT = 2
 """1 knew photos by folder and name alone, so that other photos of the same names could not be told from them."""
@@ -146,8 +146,8 @@ def check_about(layout: Layout) -> None:
     """Raises DataError if `cache.json` does not say that the folder holds these features, in this format."""
     file = layout.folder / ABOUT
     try:
-        told = json.loads(read_text(file, DataError, 2**20))
-    except (DataError, ValueError, RecursionError):
+        told = read_json(file, DataError, 2**20)
+    except DataError:
         raise DataError(
             f"'{file}' is damaged or cannot be read, so that nobody knows which features lie there."
         ) from None
