@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from zslviz.backbones.features import STAGES, Features
+from zslviz.backbones.features import STAGES, STRIDES, Features
 from zslviz.files.typed import BelowOne, OddSide, Width
 from zslviz.models.output import AttributeOutput
 
@@ -203,6 +203,7 @@ class MgMRN(nn.Module):
 
     stages = STAGES
     wants_global = False
+    map_stride = STRIDES["c5"]
     granularities = ("fine", "middle", "coarse")
     word_vectors: Tensor
 
@@ -247,17 +248,20 @@ class MgMRN(nn.Module):
         context = [self.refinement[0](torch.cat([s4, s5], dim=1)), self.refinement[1](s5), None]
         return list(mined), context, list(assignments)
 
-    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
+    def forward(self, features: Features, explain: bool = False, attend: bool = False) -> AttributeOutput:
+        """attend: attention with the scores, to be learned from; no other map."""
         mined, context, assignments = self.tokens(features)
         decoded = []
         for own, coarser, decoder in zip(mined, context, self.decoders, strict=True):
             tokens = [own.flatten(2).mT] if coarser is None else [own.flatten(2).mT, coarser.flatten(2).mT]
             decoded.append(decoder(torch.cat(tokens, dim=1), self.word_vectors))
         scores = torch.stack([evidence.sum(-1) + bias for _, evidence, bias in decoded])
-        if not explain:
+        if not (explain or attend):
             return AttributeOutput(scores)
         grid = mined[2].shape[-2:]
         attention, attention_context = _by_place([attention for attention, _, _ in decoded], grid)
+        if not explain:
+            return AttributeOutput(scores, attention=attention, attention_context=attention_context)
         evidence, evidence_context = _by_place([evidence for _, evidence, _ in decoded], grid)
         return AttributeOutput(
             scores,
