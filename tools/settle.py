@@ -2,7 +2,7 @@
 
     python -m tools.settle RECIPE --data cub=DIR [--cache DIR] [--set grounding.weight=0.1] [--set epochs=5] ...
 
-Every call trains on the recipe's first validation problem as `zslviz train` does and adds one line to
+Every call trains on the recipe's validation problems as `zslviz train` does and adds one line to
 docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos at the epoch,
 fusion and gamma that validation chooses. Where parts are marked, the pointing game of held-out photos stands beside them. Test
 photos are never read. A line that is there already is not measured again.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 import torch
 import typer
 import yaml
+from lightning_fabric import Fabric
 
 from zslviz.backbones import build_backbone
 from zslviz.backbones.encoder import BackboneEncoder
@@ -30,12 +30,13 @@ from zslviz.faithfulness.localisation import SIDE
 from zslviz.faithfulness.maps import attribute_maps
 from zslviz.faithfulness.run import STRONG
 from zslviz.features.cache import FeatureCache, open_cache
+from zslviz.features.sources import Source
 from zslviz.files import replacing
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import DEFAULT_CACHE
 from zslviz.runtime.processes import launch
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
-from zslviz.tasks.attributes.choice import Choice
+from zslviz.tasks.attributes.choice import Choice, best_on_average
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.grounding import part_locations
@@ -68,30 +69,40 @@ def settled(values: dict[str, Any], settings: list[str]) -> dict[str, Any]:
 def measured(
     recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: list[FeatureCache], photos: int
 ) -> dict[str, Any]:
-    """Trains on the first validation problem, and gives the figures of the best candidate and of its maps."""
-    problem, fabric = validation_problems(dataset, recipe.validation)[0], launch("cpu", recipe.precision)
-    learner = AttributeLearner(recipe, problem, dataset, caches, fabric)
+    """Trains on the validation problems; the figures of the best candidate of the last epoch, and of its maps on the first."""
+    fabric = launch("cpu", recipe.precision)
+    learners = [
+        AttributeLearner(recipe, p, dataset, caches, fabric) for p in validation_problems(dataset, recipe.validation)
+    ]
+    trained = [_trained(learner, fabric) for learner in learners]
+    last = [[choice for choice in found if choice.epoch == recipe.epochs] for _, _, found in trained]
+    best = best_on_average(last)  # maps are those of the last epoch, so figures are too
+    earlier = best_on_average([found for _, _, found in trained])
+    figures = {**best.to_dict(), "merit": best.merit, "best_epoch": earlier.epoch, "best_merit": earlier.merit}
+    card = data_card(dataset.name)
+    if photos and card is not None and card.part_locations is not None:
+        network, source, _ = trained[0]
+        figures["pointing"] = _pointing(learners[0], network, source, best, photos)
+    return figures
+
+
+def _trained(learner: AttributeLearner, fabric: Fabric) -> tuple[Any, Source, list[Choice]]:
+    """The network after the last epoch, what it is fed, and every candidate measured on the way."""
     state = fresh_state(learner, fabric)
     source = learner.source(state.network)
     found: list[Choice] = []
-    while state.epoch < recipe.epochs:
-        loss = train_epoch(state, learner, source, recipe.name)
+    while state.epoch < learner.recipe.epochs:
+        loss = train_epoch(state, learner, source, learner.recipe.name)
         if learner.is_measured(state.epoch):
             every = learner.measure(learner.finished(state.best_network), source, fabric, state.epoch)
             found += [choice for choice in map(Choice.from_dict, every) if choice.candidate]
             best = max(found, key=lambda choice: choice.merit)
             typer.echo(f"epoch {state.epoch}: loss {loss:.3f}, best T1 {best.t1:.4f} H {best.h:.4f}")
-    last = [choice for choice in found if choice.epoch == recipe.epochs]
-    best = max(last, key=lambda choice: choice.merit)  # maps are those of the last epoch, so figures are too
-    figures = {**best.to_dict(), "merit": best.merit, "any_epoch": max(c.merit for c in found)}
-    card = data_card(dataset.name)
-    if photos and card is not None and card.part_locations is not None:
-        figures["pointing"] = _pointing(learner, state.best_network.eval(), source, best, photos)
-    return figures
+    return state.best_network.eval(), source, found
 
 
 def _pointing(
-    learner: AttributeLearner, network: Any, source: Any, choice: Choice, photos: int
+    learner: AttributeLearner, network: Any, source: Source, choice: Choice, photos: int
 ) -> dict[str, float | int]:
     """The share of maps that point at their part, on held-out photos of the validation problem."""
     recipe, problem, dataset = learner.recipe, learner.problem, learner.dataset
@@ -114,7 +125,7 @@ def _pointing(
 
 
 def _explainer(
-    recipe: AttributeRecipe, problem: Problem, dataset: ZeroShotDataset, network: Any, choice: Choice, source: Any
+    recipe: AttributeRecipe, problem: Problem, dataset: ZeroShotDataset, network: Any, choice: Choice, source: Source
 ) -> AttributeExplainer:
     """The network of a validation problem as a checkpoint would hold it."""
     some = problem.train[::4]
@@ -160,7 +171,7 @@ def main() -> None:
     assert isinstance(dataset, ZeroShotDataset)
     dataset = dataset.with_word_vectors()
     caches = [open_cache(given.cache, dataset, spec) for spec in recipe.cache_specs()]
-    figures = measured(replace(recipe), dataset, caches, given.pointing)
+    figures = measured(recipe, dataset, caches, given.pointing)
     line = json.dumps({"set": given.settings, **figures})
     typer.echo(line)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,7 @@ _TITLES = {
     "training_step_mgmrn": "A training step of Mg-MRN",
     "training_step_mgmrn_decoders": "A training step of Mg-MRN's decoders",
     "training_step_mgmrn_paper": "A training step of Mg-MRN at the paper's sizes",
+    "grounding": "A training step with grounded attention",
     "training_memory": "Memory of a training step",
     "scaling": "How a training step grows",
     "inference": "Scores with and without maps",
