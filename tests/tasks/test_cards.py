@@ -51,6 +51,18 @@ def test_test_figures_in_sight_are_told_unless_the_metrics_rule_them_out(
     assert "never on test photos" in card
 
 
+@pytest.mark.parametrize(("validation", "sets"), [({"groups": 3}, "groups"), ({"repeats": 3}, "sets"), (None, "sets")])
+def test_the_spread_of_gamma_over_held_out_classes_is_told(
+    validation: dict[str, int] | None, sets: str, tmp_path: Path
+) -> None:
+    recipe = RECIPE if validation is None else {**RECIPE, "validation": validation}
+    chosen = {"epoch": 2, "t1": 0.5, "h": 0.4, "gamma": 2.3, "gammas": [2.9, 1.9, 2.1]}
+    told = f"gamma 2.30 (1.90 to 2.90 over 3 held-out {sets} of classes)"
+    assert told in card_of(tmp_path, {"recipe": recipe}, {"validation": chosen})
+    alone = {**chosen, "gammas": [2.3]}
+    assert "held-out" not in card_of(tmp_path, {"recipe": recipe}, {"validation": alone})
+
+
 def test_a_closed_form_is_not_said_to_be_trained_in_epochs(tmp_path: Path) -> None:
     chosen = {"epoch": 1, "t1": 0.5, "h": 0.4, "settings": {"ridge": 10.0}}
     card = card_of(tmp_path, {"system": "eszsl"}, {"validation": chosen})
