@@ -15,6 +15,7 @@ from zslviz.tasks.base.card_parts import (
     interval,
     is_given,
     percent,
+    seeds_lines,
     terms,
 )
 
@@ -24,7 +25,7 @@ _FIGURES = ("t1", "u", "s", "h")
 def card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; "intervals" and "seeds" are told where they are there.
 
-    intervals: `{"t1": [low, high], ..., "method": ...}` (`bootstrap.intervals`). seeds: `{"count": 3, "t1": {"mean", "std"}, ...}`.
+    intervals: `{"t1": [low, high], ..., "method": ...}` (`bootstrap.intervals`). seeds: as `tasks.base.seeds` writes them.
     """
     return "\n".join(
         [
@@ -86,13 +87,25 @@ def _figures(metrics: Mapping[str, Any]) -> str:
             f"| {level:.0f} % interval over test photos | {_row(interval(intervals[k]) for k in _FIGURES)} | | |"
         )
     if seeds := metrics.get("seeds"):
-        spread = (f"{percent(seeds[k]['mean'])} ± {percent(seeds[k]['std'])}" for k in _FIGURES)
-        lines.append(f"| mean ± standard deviation over {seeds['count']} seeds | {_row(spread)} | | |")
+        lines += _seed_rows(seeds)
     lines.append(
         f"| oracle gamma (chosen on the test photos, for comparison only) | | {percent(oracle['u'])} | {percent(oracle['s'])} "
         f"| {percent(oracle['h'])} | {oracle['gamma']:.2f} | |\n"
     )
     return "\n".join(lines)
+
+
+def _seed_rows(seeds: Mapping[str, Any]) -> list[str]:
+    """Mean and spread over seeds, and each that is not the one above."""
+    spread = (f"{percent(seeds[k]['mean'])} ± {percent(seeds[k]['std'])}" for k in (*_FIGURES, "ausuc"))
+    *accuracies, ausuc = spread
+    mean = f"| mean ± standard deviation over {seeds['count']} seeds | {_row(accuracies)} | | {ausuc} |"
+    others = [each for each in seeds["each"] if each["seed"] != seeds["chosen"]]
+    return [mean] + [
+        f"| seed {each['seed']}, not shipped | {_row(percent(each[k]) for k in _FIGURES)} | {each['gamma']:.2f} "
+        f"| {percent(each['ausuc'])} |"
+        for each in others
+    ]
 
 
 def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
@@ -125,7 +138,7 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         f"H {percent(chosen['h'])} there{_spread(config, chosen)}), never on test photos.{in_sight} The weights are stored in "
         "float16 and were measured as stored."
     )
-    return lines
+    return [*lines, *seeds_lines(metrics)]
 
 
 def _spread(config: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
