@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
-from tools.documents.results_files import Result, load_results, seeds_of, spread_over_seeds
+from tools.documents.results_files import Result, load_results
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import percent
@@ -118,15 +118,9 @@ def fill(text: str, marker: str, content: Any) -> str:
 
 
 def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
-    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, spread over seeds, if measured."""
-    beside: dict[str, Any] = {}
-    for result in results:
-        if result.kind == "models" and result.stem == name:
-            beside["intervals"] = result.content["intervals"]
-    seeds = seeds_of(results, name)
-    if len(seeds) > 1:
-        beside["seeds"] = spread_over_seeds(seeds.values())
-    return beside
+    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, if measured."""
+    found = [r.content["intervals"] for r in results if r.kind == "models" and r.stem == name]
+    return {"intervals": found[0]} if found else {}
 
 
 def compared_with(task: str) -> dict[str, Any]:
