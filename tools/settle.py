@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import torch
 import typer
-import yaml
 from lightning_fabric import Fabric
 
+from tools.tried import keep, lines, settings_of, with_settings
 from zslviz.backbones import build_backbone
 from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.catalogue import data_card
@@ -31,7 +31,6 @@ from zslviz.faithfulness.maps import attribute_maps
 from zslviz.faithfulness.run import STRONG
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.sources import Source
-from zslviz.files import replacing
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import DEFAULT_CACHE
 from zslviz.runtime.processes import launch
@@ -50,20 +49,7 @@ from zslviz.training.loop import train_epoch
 from zslviz.training.recipe import read_recipe
 from zslviz.training.stepping import fresh_state
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results" / "validation"
 SHOWN = ("attention", "attention, smooth", "evidence", "evidence, smooth")
-
-
-def settled(values: dict[str, Any], settings: list[str]) -> dict[str, Any]:
-    """A recipe's values with some set: "grounding.weight=0.1", each read as YAML."""
-    for setting in settings:
-        path, _, text = setting.partition("=")
-        *above, name = path.split(".")
-        place = values
-        for key in above:
-            place = place.setdefault(key, {})
-        place[name] = yaml.safe_load(text)
-    return values
 
 
 def measured(
@@ -158,12 +144,10 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="settings")
     parser.add_argument("--pointing", type=int, default=150, help="held-out photos for the pointing game")
     given = parser.parse_args()
-    recipe = recipe_from_dict(settled(dict(read_recipe(given.recipe)), given.settings), given.recipe)
+    recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
     assert isinstance(recipe, AttributeRecipe) and MODELS[recipe.system].loss is not None
-    out = FOLDER / f"{recipe.name}.jsonl"
-    kept = out.read_text(encoding="utf-8") if out.is_file() else ""
-    known = [json.loads(line)["set"] for line in kept.splitlines()]
-    if given.settings in known:
+    settings = settings_of(recipe.to_dict())
+    if settings in [line["settings"] for line in lines(recipe.name)]:
         typer.echo("measured already")
         return
     name, folder = parse_data_argument(given.data)
@@ -172,12 +156,8 @@ def main() -> None:
     dataset = dataset.with_word_vectors()
     caches = [open_cache(given.cache, dataset, spec) for spec in recipe.cache_specs()]
     figures = measured(recipe, dataset, caches, given.pointing)
-    line = json.dumps({"set": given.settings, **figures})
-    typer.echo(line)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    kept = out.read_text(encoding="utf-8") if out.is_file() else ""
-    with replacing(out) as file:
-        file.write_text(f"{kept}{line}\n", encoding="utf-8")
+    typer.echo(json.dumps(figures))
+    keep(recipe.name, settings, figures)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tools.documents.other_sections import compositions_section, labels_section
 from tools.documents.results_files import Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
+from tools.documents.validation_section import section as validation_section
 
 _DATA = {"cub": ("Birds", "birds (CUB)"), "awa2": ("Animals", "animals (AWA2's attributes, other photos)")}
 _INTRODUCTION = """# Results
@@ -41,7 +42,7 @@ def results_document(results: list[Result], folder: Path) -> str:
     parts = [_INTRODUCTION]
     for data in dict.fromkeys(result.data for result in results):
         parts.extend(_data_section(data, [r for r in results if r.data == data], folder))
-    parts.append(faithfulness_section())
+    parts.extend([validation_section(), faithfulness_section()])
     parts.extend([labels_section(), compositions_section()])
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
