@@ -19,12 +19,11 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-import yaml
 
+from tools.tried import keep, lines, settings_of, with_settings
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.pooled import region_means
-from zslviz.files import replacing
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import DEFAULT_CACHE
 from zslviz.runtime.processes import launch
@@ -35,26 +34,9 @@ from zslviz.tasks.attributes.training import AttributeTraining
 from zslviz.tasks.base.recipes import recipe_from_dict
 from zslviz.training.recipe import Validation, read_recipe
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results" / "validation"
 REHEARSALS = Validation(groups=4, seed=1000)
 """Dealt by another seed than any recipe's validation."""
 KEYS = ("t1", "u", "s", "h", "ausuc", "gamma")
-
-
-def with_settings(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """A recipe's values with some set ("validation.groups=5", read as YAML) or left out ("validation.groups=")."""
-    values = {name: dict(value) if isinstance(value, dict) else value for name, value in values.items()}
-    for setting in settings:
-        path, _, text = setting.partition("=")
-        *above, name = path.split(".")
-        place = values
-        for key in above:
-            place = place.setdefault(key, {})
-        if text:
-            place[name] = yaml.safe_load(text)
-        else:
-            place.pop(name, None)
-    return values
 
 
 def stages(dataset: ZeroShotDataset) -> Iterator[ZeroShotDataset]:
@@ -104,24 +86,20 @@ def main() -> None:
     given = parser.parse_args()
     name, folder = parse_data_argument(given.data)
     dataset = load_dataset(name, folder, "attributes")
-    out = FOLDER / f"{given.recipe}.jsonl"
     caches: dict[str, FeatureCache] = {}
-    for settings in given.tried or [[]]:
-        kept = out.read_text(encoding="utf-8") if out.is_file() else ""
-        if settings in [json.loads(line)["set"] for line in kept.splitlines()]:
-            continue
-        recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), settings), given.recipe)
+    for changes in given.tried or [[]]:
+        recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), changes), given.recipe)
         if not isinstance(recipe, AttributeRecipe) or not MODELS[recipe.system].closed_form:
             parser.error(f"'{given.recipe}' is trained in epochs; what is rehearsed is solved for.")
+        settings = settings_of(recipe.to_dict())
+        if settings in [line["settings"] for line in lines(recipe.name)]:
+            continue
         for spec in recipe.cache_specs():
             if spec.folder_name not in caches:
                 caches[spec.folder_name] = pooled(open_cache(given.cache, dataset, spec), dataset)
         figures = rehearse(recipe, dataset, [caches[spec.folder_name] for spec in recipe.cache_specs()])
-        line = json.dumps({"set": settings, **figures})
-        print(line, flush=True)  # noqa: T201
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(out) as file:
-            file.write_text(f"{kept}{line}\n", encoding="utf-8")
+        print(json.dumps(figures), flush=True)  # noqa: T201
+        keep(recipe.name, settings, figures)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.conftest import make_space
-from tools.documents.rehearsals import rehearsals_table
-from tools.rehearse import pooled, rehearse, stages, with_settings
+from tools import tried
+from tools.documents import validation_section
+from tools.rehearse import pooled, rehearse, stages
 from zslviz.features.cache import CacheSpec, FeatureCache
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.settings import AttributeRecipe
+from zslviz.tasks.base.recipes import load_recipe
 from zslviz.training.recipe import Validation
 
 PHOTOS, CLASSES = 6, 14
@@ -58,19 +60,26 @@ def test_a_rehearsal_knows_neither_test_photos_nor_unseen_classes() -> None:
     assert rehearse(recipe, shuffled, [pooled(cache, dataset)])["t1"] < figures["t1"]
 
 
-def test_settings_are_set_added_and_left_out() -> None:
-    values = {"flip": True, "validation": {"groups": 4, "seed": 0}}
-    tried = with_settings(values, ["validation.groups=", "validation.repeats=2", "flip=false", "loss.ridge=0.5"])
-    assert tried == {"flip": False, "validation": {"seed": 0, "repeats": 2}, "loss": {"ridge": 0.5}}
-    assert values == {"flip": True, "validation": {"groups": 4, "seed": 0}}
+def test_what_was_tried_is_kept_and_listed_with_the_recipes_own_settings_in_bold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tried, "FOLDER", tmp_path)
+    monkeypatch.setattr(validation_section, "FOLDER", tmp_path)
+    assert validation_section.section() == ""
+    shipped = load_recipe("eszsl-cub").to_dict()
+    figures = {"t1": 0.5, "u": 0.41, "s": 0.4, "h": 0.4, "merit": 0.45}
+    tried.keep("eszsl-cub", tried.settings_of(shipped), figures)
+    other = tried.with_settings(shipped, ["model.normalize_features=false", "flip=true"])
+    tried.keep("eszsl-cub", tried.settings_of(other), {**figures, "merit": 0.44})
+    assert [line["settings"]["flip"] for line in tried.lines("eszsl-cub")] == [False, True]
+    table = validation_section.section().splitlines()
+    assert "| `flip` | `model.normalize_features` | T1 | U | S | H | merit |" in table
+    assert "| True | False | 50.0 | 41.0 | 40.0 | 40.0 | 44.0 |" in table
+    assert "| **False** | **True** | **50.0** | **41.0** | **40.0** | **40.0** | **45.0** |" in table
 
 
-def test_what_was_tried_stands_in_a_table_with_the_best_marked(tmp_path: Path) -> None:
-    figures = {"t1": 0.5, "u": 0.4, "s": 0.6, "h": 0.48, "best_h": 0.5}
-    lines = [{"set": [], **figures, "merit": 0.49}, {"set": ["flip=false"], **figures, "merit": 0.51}]
-    (tmp_path / "eszsl-cub.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    assert rehearsals_table(tmp_path, ["dap-cub", "eszsl-cub"])[2:] == [
-        "| `eszsl-cub` | the recipe | 50.0 | 40.0 | 60.0 | 48.0 | 49.0 |",
-        "| `eszsl-cub` | `flip=false` | 50.0 | 40.0 | 60.0 | 48.0 | **51.0** |",
-    ]
-    assert rehearsals_table(tmp_path, ["dap-cub"]) == []
+def test_settings_are_set_or_left_out_and_the_recipe_stays() -> None:
+    values = {"epochs": 3, "grounding": {"weight": 0.2}}
+    changed = tried.with_settings(values, ["grounding.weight=0.5", "model={stages: [c4, c5]}", "epochs="])
+    assert changed == {"grounding": {"weight": 0.5}, "model": {"stages": ["c4", "c5"]}}
+    assert values == {"epochs": 3, "grounding": {"weight": 0.2}}

@@ -7,7 +7,6 @@ import importlib.util
 from pathlib import Path
 
 from tools.documents.other_sections import compositions_section, labels_section
-from tools.documents.rehearsals import HEADING, rehearsals_table
 from tools.documents.results_files import Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
@@ -67,7 +66,6 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
         reading(found, in_text) + "\n",
         *_block("### Validation beside test\n", validation_table(results)),
         *_block(_SEEDS, seeds_table(results)),
-        *_block(HEADING, rehearsals_table(folder / "results" / "validation", [r.stem for r in results])),
         *_block(
             "### The fixed bias of MSDN's authors\n\nThey add 1 to the scores of unseen classes and take 1 from those of seen "
             "ones, whatever the data, and fuse the\nsub-nets with a weight of their own. It stands beside the calibration "
