@@ -29,7 +29,7 @@ from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 
-SETTINGS = Settings(photos=3, curves=2)
+SETTINGS = Settings(photos=3, curves=2, scenes=1)
 
 
 @pytest.fixture
@@ -170,17 +170,17 @@ def test_more_photos_begin_with_the_same_ones(explainer: AttributeExplainer, fol
 
 def test_records_of_other_weights_are_refused(explainer: AttributeExplainer, folder: Path, tmp_path: Path) -> None:
     dataset = load_dataset("cub", folder)
-    measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+    measure_faithfulness(explainer, dataset, Settings(1, 0, scenes=0), tmp_path / "a.json")
     with torch.no_grad():
         explainer.checkpoint.network.W_1.mul_(2)
     with pytest.raises(ConfigError, match="other weights"):
-        measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+        measure_faithfulness(explainer, dataset, Settings(1, 0, scenes=0), tmp_path / "a.json")
 
 
 def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backbone) -> None:
     dataset = load_dataset("awa2", make_own_animals(tmp_path))
     explainer = AttributeExplainer(model_for(dataset.space, "awa2"), BackboneEncoder(backbone), torch.device("cpu"))
-    figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
+    figures = measure_faithfulness(explainer, dataset, Settings(2, 1, scenes=0), tmp_path / "animals.json")
     assert figures["localisation"] is None
     assert figures["curves"]["class"]["photos"] == 1
 
@@ -203,15 +203,18 @@ def test_the_command_measures_and_prints(
         return code, captured.out, captured.err
 
     model = ("--model", "tiny-cub", "--data", f"cub={folder}", "--device", "cpu")
-    code, out, _ = run(*model, "--photos", "2", "--curves", "1")
+    code, out, _ = run(*model, "--photos", "2", "--curves", "1", "--scenes", "1")
     assert code == 0
     assert "Grad-CAM" in out
+    assert "scenes, grid: maps of classes, 4 in 1 scenes" in out
+    assert "whose maps peak in one place" in out
     assert "wrote docs/results/faithfulness/tiny-cub.json" in out
     assert Path("docs/results/faithfulness/tiny-cub.json").is_file()
     assert "Example: zslviz faithfulness" in run("--help")[1]
     mistakes = {
         ("--data", f"awa2={folder}"): "cannot be measured on 'awa2'",
         ("--photos", "0"): "at least one photo",
+        ("--scenes", "-1"): "scenes on none or more",
         ("--part", "val"): "not 'val'",
         ("--seed", "1"): "other weights or settings",
     }
@@ -273,11 +276,11 @@ def test_a_photo_that_was_replaced_is_measured_again_and_only_it(
 ) -> None:
     copied = shutil.copytree(folder, tmp_path / "copied")
     dataset = load_dataset("cub", copied)
-    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
-    chosen = Measurement(explainer, dataset, Settings(3, 0)).photos()[1]
+    measure_faithfulness(explainer, dataset, Settings(3, 0, scenes=0), tmp_path / "a.json")
+    chosen = Measurement(explainer, dataset, Settings(3, 0, scenes=0)).photos()[1]
     Image.open(dataset.files[chosen]).rotate(180).save(dataset.files[chosen])
     measured: list[int] = []
     measure = Measurement.measure_maps
     monkeypatch.setattr(Measurement, "measure_maps", lambda self, photo: measured.append(photo) or measure(self, photo))
-    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
+    measure_faithfulness(explainer, dataset, Settings(3, 0, scenes=0), tmp_path / "a.json")
     assert measured == [chosen]

@@ -19,6 +19,7 @@ def faithfulness(
     model: Model = "mgmrn-cub",
     photos: Annotated[int, typer.Option(help="How many photos for localisation and randomised weights.")] = 500,
     curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 500,
+    scenes: Annotated[int, typer.Option(help="How many scenes of each sort are put together of photos.")] = 100,
     part: Annotated[str, typer.Option(help="test, or trainval where something is still to be chosen.")] = "test",
     seed: Annotated[int, typer.Option(help="Of the choice of photos, the random order and the random weights.")] = 0,
     out: Annotated[
@@ -28,8 +29,9 @@ def faithfulness(
 ) -> None:
     """Measure whether a model's maps tell the truth, beside Grad-CAM, a centre prior and chance.
 
-    Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), and how much maps
-    change under randomised weights. Run the same command again after an interruption and it goes on where it was.
+    Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), maps in scenes put
+    together of photos, so that places are known, and how much maps change under randomised weights. Run the same command again
+    after an interruption and it goes on where it was.
 
     Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
     """
@@ -42,7 +44,7 @@ def faithfulness(
     from zslviz.faithfulness import Settings, measure_faithfulness
     from zslviz.tasks.attributes.explainer import AttributeExplainer
 
-    settings = Settings(photos, curves, part, seed)  # type: ignore[arg-type]  # it checks the part
+    settings = Settings(photos, curves, part, seed, scenes)  # type: ignore[arg-type]  # it checks the part
     name, folder = parse_data_argument(data)
     explainer = AttributeExplainer.from_pretrained(model, device)
     if explainer.data != name:
@@ -63,6 +65,7 @@ def print_figures(figures: dict[str, Any]) -> None:
         for name, row in localisation["maps"].items():
             keys = ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box")
             typer.echo(f"{name:28}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
+    _print_scenes(figures)
     for score, measured in (curves or {}).items():
         if measured is not None:
             typer.echo(f"{score}: areas on {measured['photos']} photos (0 blurred, 100 whole)")
@@ -71,3 +74,23 @@ def print_figures(figures: dict[str, Any]) -> None:
                 typer.echo(f"{name:40}" + "".join(f"{'–' if a is None else f'{100 * a:.1f}':>10}" for a in areas))
     shown = ", ".join(f"{k} {v:.2f}" for k, v in figures["sanity"].items() if v is not None)
     typer.echo(f"rank correlation of maps after shuffling the weights: {shown}")
+
+
+def _print_scenes(figures: dict[str, Any]) -> None:
+    """How maps lie in scenes, place by place, and how many of a photo's maps peak in one place."""
+    scenes = figures["scenes"] or {"places": {}, "heeds": {}}
+    keys = ("pointing", "energy", "ranking")
+    for place, found in scenes["places"].items():
+        for of, measured in found.items():
+            if measured is not None:
+                typer.echo(f"scenes, {place}: maps of {of}, {measured['pairs']} in {measured['scenes']} scenes")
+                typer.echo(f"{'':40}" + "".join(f"{key:>10}" for key in keys))
+                for name, row in measured["maps"].items():
+                    typer.echo(f"{name:40}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
+    for of, heeds in scenes["heeds"].items():
+        if heeds is not None:
+            shares = ", ".join(f"{name} {100 * row['value']:.0f}" for name, row in heeds.items())
+            typer.echo(f"pointed at what is pasted, per cent more often when it is asked for ({of}): {shares}")
+    if figures["same_place"] is not None:
+        shares = ", ".join(f"{name} {100 * row['value']:.0f}" for name, row in figures["same_place"]["maps"].items())
+        typer.echo(f"attributes of a photo whose maps peak in one place, per cent: {shares}")

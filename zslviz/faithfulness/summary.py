@@ -61,11 +61,11 @@ def _localisation(records: list[Record], groups: Sequence[str]) -> dict[str, Any
     figures = {}
     for name, (distance, hit, wide, parts, box) in measures.items():
         figures[name] = {
-            "pointing": _share(hit, owner),
+            "pointing": share(hit, owner),
             "pointing_groups": _mean_of_groups(hit, owner, group_index),
-            "pointing_wide": _share(wide, owner),
-            "energy_parts": _share(parts, owner),
-            "energy_box": _share(box, owner),
+            "pointing_wide": share(wide, owner),
+            "energy_parts": share(parts, owner),
+            "energy_box": share(box, owner),
             "distance": _finite(float(np.median(np.nan_to_num(distance, nan=np.inf)))),
         }
     by_group = {
@@ -87,7 +87,7 @@ def _curve_figures(records: list[Record], column: int) -> dict[str, Any] | None:
         if name.startswith(prefix) or name in ("random", "centre"):
             areas = np.array([_areas(r, name, column) for r in used])  # [N, 2]
             orders[name.removeprefix(prefix)] = {
-                kind: _interval(_between(areas[:, i], blurred, whole), len(used)) | {"area": float(areas[:, i].mean())}
+                kind: interval(_between(areas[:, i], blurred, whole), len(used)) | {"area": float(areas[:, i].mean())}
                 for i, kind in enumerate(("deletion", "insertion"))
             }
     return {"photos": len(used), "whole": float(whole.mean()), "blurred": float(blurred.mean()), "orders": orders}
@@ -119,7 +119,7 @@ def _finite(value: float) -> float | None:
 # -- bootstrap over photos --------------------------------------------------------------------------------------------------
 
 
-def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> dict[str, Any]:
+def interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> dict[str, Any]:
     """`value` and `low`, `high` of a statistic of weights: how often each photo counts, [n, photos].
 
     All None where the statistic does not exist (blurring changes nothing).
@@ -131,10 +131,10 @@ def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> d
     return {"value": value, "low": low, "high": high}
 
 
-def _share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:
+def share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:
     """Mean over all pairs, resampled by photo. owner: the photo of each pair."""
     total, count = np.bincount(owner, values), np.bincount(owner).astype(np.float64)
-    return _interval(lambda weights: (weights @ total) / (weights @ count), len(count))
+    return interval(lambda weights: (weights @ total) / (weights @ count), len(count))
 
 
 def _mean_of_groups(values: NDArray[np.float64], owner: NDArray[np.int64], group: NDArray[np.int64]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _mean_of_groups(values: NDArray[np.float64], owner: NDArray[np.int64], group
         pairs = weights @ count
         return np.nanmean(np.where(pairs > 0, (weights @ total) / np.maximum(pairs, 1), np.nan), axis=-1)
 
-    return _interval(statistic, shape[0])
+    return interval(statistic, shape[0])
 
 
 def _between(
