@@ -90,7 +90,10 @@ def test_every_pixel_of_a_mask_is_of_the_photo_that_it_is_said_to_be_of() -> Non
     for planned, scene in plans():
         assert scene.picture.shape == (SIDE, SIDE, 3)
         assert (scene.masks.sum(axis=0) == 1).all()
-        to_each = [np.abs(scene.picture.astype(np.int16) - np.int16(colour)).sum(axis=2) for colour in COLOURS[: len(scene.masks)]]
+        to_each = [
+            np.abs(scene.picture.astype(np.int16) - np.int16(colour)).sum(axis=2)
+            for colour in COLOURS[: len(scene.masks)]
+        ]
         nearest = np.argmin(to_each, axis=0)
         for place, mask in enumerate(scene.masks):
             # Along a cut-out's edge both are seen; what is said to be of one photo is at least half of it, but for rounding.
