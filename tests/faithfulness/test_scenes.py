@@ -229,17 +229,16 @@ def test_figures_of_scenes_by_hand() -> None:
     ]
     figures = summarise_scenes(records, ["colour", "limbs"])
     assert figures is not None
-    grid, pasted = (figures["places"][name]["attributes"] for name in ("grid", "pasted"))
+    grid, pasted = (figures[name]["attributes"] for name in ("grid", "pasted"))
     assert (grid["scenes"], grid["pairs"], grid["maps"]["evidence"]["pointing"]["value"]) == (1, 2, 0.5)
     assert grid["maps"]["random"]["pointing"]["value"] == grid["maps"]["random"]["energy"]["value"] == 0.25
     assert grid["maps"]["random"]["ranking"]["value"] == 0.5
     assert grid["by_group"]["limbs"] == {"pairs": 1, "random": 0.25, "evidence": 0.0, "centre": 0.0}
     assert pasted["maps"]["evidence"]["pointing"]["value"] == pytest.approx(2 / 3)
-    heeds = figures["heeds"]["attributes"]
+    heeds = pasted["heeds"]
     assert heeds["evidence"]["value"] == pytest.approx(2 / 3 - (1 - 1 / 2))
     assert heeds["centre"] == {"value": 0, "low": 0, "high": 0}, "it points at the same place whatever is asked"
-    assert figures["heeds"]["classes"] is None
-    assert figures["places"]["grid"]["classes"] is None
+    assert figures["grid"]["classes"] is None
     assert summarise_scenes([], ["colour", "limbs"]) is None
 
 
@@ -264,7 +263,7 @@ def test_a_run_goes_on_and_measures_anew_only_scenes_of_photos_that_were_replace
     run(2)
     figures = run(3)
     assert measured == [(GRID, 2), (CUT_OUT, 2)]
-    assert figures["scenes"]["places"]["grid"]["classes"]["scenes"] == 3
+    assert figures["scenes"]["grid"]["classes"]["scenes"] == 3
     assert set(figures["same_place"]["maps"]) > {"evidence", "attention", "random"}
     pool, labels = Measurement(explainer, birds, Settings()).pool, birds.labels
     of = {(kind, n): plan(kind, n, pool, labels, 0).photos for kind in PLACES for n in range(3)}
@@ -278,4 +277,4 @@ def test_photos_of_three_classes_make_no_grids(tmp_path: Path, backbone: Backbon
     animals = load_dataset("awa2", make_own_animals(tmp_path))
     explainer = AttributeExplainer(model_for(animals.space, "awa2"), BackboneEncoder(backbone), torch.device("cpu"))
     figures = measure_faithfulness(explainer, animals, Settings(1, 0, scenes=2), tmp_path / "animals.json")
-    assert set(figures["scenes"]["places"]) == {"ground", "pasted"}
+    assert set(figures["scenes"]) == {"ground", "pasted"}

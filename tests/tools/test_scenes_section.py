@@ -23,15 +23,13 @@ def measured(evidence: float, heeds: float, grids: bool = True) -> dict[str, Any
     maps = {name: {key: figure(value) for key in ("pointing", "energy", "ranking")} for name, value in values.items()}
     by_group = {"habitat": {"pairs": 9, "evidence, smooth": 0.456}, "colour": {"pairs": 3, "evidence, smooth": 0.7}}
     found = {"scenes": 4, "pairs": 12, "maps": maps, "by_group": by_group}
-    places = {name: {"attributes": found, "classes": None} for name in ("grid", "ground", "pasted")}
-    if not grids:
-        del places["grid"]
+    names = ("grid", "ground", "pasted") if grids else ("ground", "pasted")
+    scenes = {name: {"attributes": found, "classes": None} for name in names}
+    both = {"evidence, smooth": figure(heeds), "Grad-CAM, smooth": figure(0.2)}
+    scenes["pasted"] = {"attributes": found | {"heeds": both}, "classes": None}
     return {
         "data": "made",
-        "scenes": {
-            "places": places,
-            "heeds": {"attributes": {"evidence, smooth": figure(heeds), "Grad-CAM, smooth": figure(0.2)}, "classes": None},
-        },
+        "scenes": scenes,
         "same_place": {"photos": 5, "near": 1 / 9, "maps": {"attention": figure(0.84), "random": figure(0.18)}},
     }  # fmt: skip
 

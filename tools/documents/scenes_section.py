@@ -22,8 +22,8 @@ how often a place inside is higher than one outside. *Pasted* and *ground*: the 
 one, and the map is to point at the one, or the other, that has what is asked. A map that lies on whatever stands out wins one and
 loses the other, so *heeds* counts how much more often a map points at what is pasted when that is asked for than when the ground
 is: 0 for a map that is the same whatever is asked, 100 for one that is always right. Per cent, over all pairs, with 95 % bootstrap
-intervals over scenes. They tell whether a map finds the right animal, not whether it finds the right part of it; and such scenes
-are no photographs.
+intervals over scenes; maps are those of all granularities together, and each one's own are in the files. They tell whether a map
+finds the right animal, not whether it finds the right part of it; and such scenes are no photographs.
 """
 
 _SAME_PLACE = """### Do maps depend on the attribute?
@@ -51,7 +51,7 @@ def section(figures_by_model: Mapping[str, Figures]) -> str:
 
 def _scene_table(model: str, scenes: Figures, of: str) -> str:
     """One row a map: the grid's three figures, where it points in scenes with a cut-out, and how far it heeds the question."""
-    places = {name: found[of] for name, found in scenes["places"].items() if found[of]}
+    places = {name: found[of] for name, found in scenes.items() if found[of]}
     if not places:
         return ""
     told = ", ".join(f"{found['pairs']} pairs in {found['scenes']} scenes ({name})" for name, found in places.items())
@@ -60,8 +60,8 @@ def _scene_table(model: str, scenes: Figures, of: str) -> str:
         "| map | grid: pointing | grid: energy | grid: ranking | pasted: pointing | ground: pointing | heeds |",
         "|---|---|---|---|---|---|---|",
     ]
-    heeds = scenes["heeds"][of] or {}
-    for name in _ordered(next(iter(places.values()))["maps"]):
+    heeds = places.get("pasted", {}).get("heeds", {})
+    for name in _ordered(_of_all_granularities(next(iter(places.values()))["maps"])):
         cells = [_cell(places, "grid", name, key) for key in ("pointing", "energy", "ranking")]
         cells += [_cell(places, place, name, "pointing") for place in ("pasted", "ground")]
         rows.append(f"| {name} | " + " | ".join([*cells, _figure(heeds.get(name))]) + " |")
@@ -76,12 +76,13 @@ def _verdicts(scenes: Mapping[str, Figures]) -> str:
     """Whether the maps that were settled on beforehand beat Grad-CAM in grids, and whether they heed what is asked."""
     lines = []
     for model, found in scenes.items():
-        grid, heeds = (found["places"].get("grid") or {}).get("attributes"), found["heeds"]["attributes"]
+        grid, pasted = (found.get(place, {}).get("attributes") or {} for place in ("grid", "pasted"))
+        heeds = pasted.get("heeds", {})
         for name in _JUDGED:
             said = []
-            if grid and name in grid["maps"]:
+            if name in grid.get("maps", {}):
                 said += [_comparison(grid["maps"], name, rival) for rival in ("random", "Grad-CAM, smooth")]
-            if heeds and name in heeds:
+            if name in heeds:
                 said.append("heeds the attribute" if heeds[name]["low"] > 0 else "cannot be told to heed the attribute")
             if said:
                 lines.append(f"- `{model}`: *{name}* {', '.join(said[:-1])}{' and ' if said[1:] else ''}{said[-1]}.")
@@ -99,9 +100,7 @@ def _group_tables(data: Mapping[str, str], scenes: Mapping[str, Figures]) -> lis
     """Pointing in grids by group of attributes, a table a data set with its models as columns."""
     tables = []
     for name in dict.fromkeys(data.values()):
-        grids = {
-            m: (found["places"].get("grid") or {}).get("attributes") for m, found in scenes.items() if data[m] == name
-        }
+        grids = {m: found.get("grid", {}).get("attributes") for m, found in scenes.items() if data[m] == name}
         groups = {m: grid["by_group"] for m, grid in grids.items() if grid and _GROUPED in grid["maps"]}
         if not groups:
             continue
@@ -125,6 +124,11 @@ def _same_place_table(same: Mapping[str, Figures]) -> str:
         cells = [_figure(found["maps"].get(name)) for name in shown]
         rows.append(f"| `{model}` | {found['photos']} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _of_all_granularities(maps: Figures) -> Figures:
+    """Without the maps of single granularities, "evidence, fine"."""
+    return {name: row for name, row in maps.items() if ", " not in name or name.endswith(", smooth")}
 
 
 def _ordered(maps: Figures) -> list[str]:

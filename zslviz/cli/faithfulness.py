@@ -78,19 +78,14 @@ def print_figures(figures: dict[str, Any]) -> None:
 
 def _print_scenes(figures: dict[str, Any]) -> None:
     """How maps lie in scenes, place by place, and how many of a photo's maps peak in one place."""
-    scenes = figures["scenes"] or {"places": {}, "heeds": {}}
     keys = ("pointing", "energy", "ranking")
-    for place, found in scenes["places"].items():
-        for of, measured in found.items():
-            if measured is not None:
-                typer.echo(f"scenes, {place}: maps of {of}, {measured['pairs']} in {measured['scenes']} scenes")
-                typer.echo(f"{'':40}" + "".join(f"{key:>10}" for key in keys))
-                for name, row in measured["maps"].items():
-                    typer.echo(f"{name:40}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
-    for of, heeds in scenes["heeds"].items():
-        if heeds is not None:
-            shares = ", ".join(f"{name} {100 * row['value']:.0f}" for name, row in heeds.items())
-            typer.echo(f"pointed at what is pasted, per cent more often when it is asked for ({of}): {shares}")
+    for place, found in (figures["scenes"] or {}).items():
+        for of, measured in ((of, measured) for of, measured in found.items() if measured is not None):
+            typer.echo(f"scenes, {place}: maps of {of}, {measured['pairs']} in {measured['scenes']} scenes")
+            typer.echo(f"{'':40}" + "".join(f"{key:>10}" for key in (*keys, "heeds" * ("heeds" in measured))))
+            for name, row in measured["maps"].items():
+                cells = [row[key] for key in keys] + [measured.get("heeds", {}).get(name)]
+                typer.echo(f"{name:40}" + "".join(f"{100 * cell['value']:10.1f}" for cell in cells if cell))
     if figures["same_place"] is not None:
         shares = ", ".join(f"{name} {100 * row['value']:.0f}" for name, row in figures["same_place"]["maps"].items())
         typer.echo(f"attributes of a photo whose maps peak in one place, per cent: {shares}")

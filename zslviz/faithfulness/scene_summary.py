@@ -16,29 +16,26 @@ Record = dict[str, Any]
 
 
 def summarise_scenes(records: Sequence[Record], groups: Sequence[str]) -> dict[str, Any] | None:
-    """Figures of maps in scenes; None without records. groups: of every attribute. A figure is [value, low, high] as elsewhere.
+    """Figures of maps in scenes, by the name of the place that was asked for: `grid`, `ground`, `pasted`; None without records.
 
-    places: by the name of the place that was asked for (`grid`, `pasted`, `ground`), of `attributes` and of `classes` (None where
-    nothing could be asked): `scenes` and `pairs`, how many; `maps`, per map `pointing`, `energy` and `ranking` over all pairs,
-    *random* being chance; of attributes also `by_group`, each map's pointing by group.
-    heeds: in scenes with a cut-out, how much more often a map points at what is pasted when that is asked for than when the ground
-    is: 0 of a map that is the same whatever is asked.
+    groups: of every attribute. Of each place, for `attributes` and for `classes` (None where nothing could be asked): `scenes` and
+    `pairs`, how many; `maps`, per map `pointing`, `energy` and `ranking` over all pairs, each `value`, `low` and `high` with a 95 %
+    bootstrap interval over scenes, *random* being chance; of attributes also `by_group`, each map's pointing by group.
+    `heeds` of what is pasted: how much more often a map points there when that is asked for than when the ground is, 0 of a map
+    that is the same whatever is asked.
     """
-    if not records:
-        return None
-    names = dict.fromkeys(name for places in PLACES.values() for name in places)
-    asked = {of: {name: [_at(r[of], name) for r in records] for name in names} for of in ("attributes", "classes")}
-    places = {
-        name: {
-            "attributes": _figures(asked["attributes"][name], groups),
-            "classes": _figures(asked["classes"][name]),
-        }
-        for name in names
-    }
-    return {
-        "places": {n: f for n, f in places.items() if f["attributes"] or f["classes"]},
-        "heeds": {of: _heeds(*(by_place[name] for name in PLACES[CUT_OUT])) for of, by_place in asked.items()},
-    }
+    figures: dict[str, Any] = {}
+    for name in dict.fromkeys(name for places in PLACES.values() for name in places):
+        of_attributes = _figures([_at(r["attributes"], name) for r in records], groups)
+        of_classes = _figures([_at(r["classes"], name) for r in records])
+        if of_attributes or of_classes:
+            figures[name] = {"attributes": of_attributes, "classes": of_classes}
+    ground, pasted = PLACES[CUT_OUT]
+    for of, found in figures.get(pasted, {}).items():
+        heeds = _heeds(*([_at(r[of], name) for r in records] for name in (ground, pasted)))
+        if heeds:
+            found["heeds"] = heeds
+    return figures or None
 
 
 def _at(asked: Record, place: str) -> Record:
