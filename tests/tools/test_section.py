@@ -53,6 +53,14 @@ def test_tables_and_verdict(document: ModuleType, tmp_path: Path, best: float, v
     assert "| `made` | 0.03 | – | – |" in text
     assert "class score |" not in text
     assert "`made` on 7 test photos (5 with curves)" in text
+    assert "Scenes" not in text, "none were measured"
+
+
+def test_scenes_stand_before_randomised_weights(document: ModuleType, tmp_path: Path) -> None:
+    peaks = {"photos": 5, "maps": {"attention": figure(0.84), "random": figure(0.2)}}
+    (tmp_path / "made.json").write_text(json.dumps({**measured(0.4), "data": "made", "same_place": peaks}))
+    text = document.section(tmp_path)
+    assert text.index("| `made` | 5 | 84.0 (83.0–85.0) |") < text.index("### Randomised weights")
 
 
 def test_without_measurements_it_says_so(document: ModuleType, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.documents import scenes_section
+
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "results" / "faithfulness"
 _SCORES = {"attribute": "attribute's value", "class": "class score", "probability": "class probability"}
 _PRIORS = ("random", "centre", "Grad-CAM, smooth", "Grad-CAM")
@@ -50,6 +52,7 @@ def section(folder: Path = FOLDER) -> str:
     curves = [m for m in measured if m["curves"]]
     if curves:
         parts += [_CURVES, *(_curves_table(m) for m in curves)]
+    parts += filter(None, [scenes_section.section({m["model"]: m for m in measured})])
     parts += [_SANITY, _sanity_table(measured)]
     return "\n".join(parts)
 
