@@ -18,7 +18,7 @@ def faithfulness(
     data: Data,
     model: Model = "mgmrn-cub",
     photos: Annotated[int, typer.Option(help="How many photos for localisation and randomised weights.")] = 500,
-    curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 500,
+    curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 200,
     part: Annotated[str, typer.Option(help="test, or trainval where something is still to be chosen.")] = "test",
     seed: Annotated[int, typer.Option(help="Of the choice of photos, the random order and the random weights.")] = 0,
     out: Annotated[
@@ -31,7 +31,7 @@ def faithfulness(
     Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), and how much maps
     change under randomised weights. Run the same command again after an interruption and it goes on where it was.
 
-    Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
+    Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 200
     """
     known_before("faithfulness", model, device, {})
     data_before(data)

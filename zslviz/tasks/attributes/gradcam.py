@@ -56,9 +56,15 @@ def explain_with_grad_cam(
     explainer: AttributeExplainer, image: ImageSource, attributes: Sequence[int], classes: Sequence[int] = ()
 ) -> GradCamMaps:
     """Grad-CAM of attribute values and class scores (before calibration) of one photo. Raises ImageError."""
+    return grad_cam_of(explainer, explainer.features(image), attributes, classes)
+
+
+def grad_cam_of(
+    explainer: AttributeExplainer, features: Features, attributes: Sequence[int], classes: Sequence[int] = ()
+) -> GradCamMaps:
+    """The same from features of the photo, as `Explainer.features` and `encode_photo` give them."""
     size, network = explainer.checkpoint.size, explainer.checkpoint.network
     with torch.inference_mode():
-        features = explainer.features(image)
         if isinstance(network, FineTuned):  # it makes its own last stage
             features = network.with_last(features)
             network = network.head
