@@ -21,7 +21,7 @@ from zslviz.errors import ConfigError, ImageError
 from zslviz.faithfulness import curves, localisation, sanity
 from zslviz.faithfulness.maps import attribute_maps, attribute_offers, centre_prior, class_maps, random_map
 from zslviz.faithfulness.parts import names_of_parts
-from zslviz.faithfulness.records import Records
+from zslviz.faithfulness.records import Records, weights_digest
 from zslviz.faithfulness.summary import summarise
 from zslviz.files import check_can_hold, read_bytes, replacing
 from zslviz.photos.loading import MAX_FILE_BYTES
@@ -177,7 +177,7 @@ def measure_faithfulness(
     header = {
         "format": FORMAT,
         "model": explainer.name,
-        "weights": _digest(explainer),
+        "weights": weights_digest(explainer.checkpoint.network),
         "data": dataset.name,
         "part": settings.part,
         "seed": settings.seed,
@@ -245,12 +245,3 @@ def _rounded(values: Iterable[float]) -> list[float | None]:
 def _content(dataset: ZeroShotDataset, photo: int) -> str:
     """Tells a photo from another that took its place. Raises ImageError."""
     return hashlib.sha256(read_bytes(dataset.files[photo], ImageError, MAX_FILE_BYTES)).hexdigest()[:16]
-
-
-def _digest(explainer: AttributeExplainer) -> str:
-    """Tells one training's weights from another's."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(explainer.checkpoint.network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
-    return digest.hexdigest()[:16]

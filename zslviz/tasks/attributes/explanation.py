@@ -124,6 +124,10 @@ class Explanation(ExplainedPhoto):
         """Maps of all attributes, all granularities together: float32 [A, H, W]; kept, once asked for. Raises ConfigError."""
         return self._of(offer).fused
 
+    def shares(self, offer: str) -> NDArray[np.float32]:
+        """How much each granularity brings to the fused maps of this photo's attributes: float32 [G]. Raises ConfigError."""
+        return self._of(offer).shares
+
     def _of(self, offer: str) -> ShownMaps:
         return self._maps[offer] if offer in self._maps else self._maps[self.offer_of(offer, "attribute").name]
 
