@@ -23,6 +23,7 @@ from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError
 from zslviz.faithfulness import localisation, run
+from zslviz.faithfulness.entry import sentence
 from zslviz.faithfulness.maps import class_maps
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
 from zslviz.faithfulness.sanity import rank_correlation, with_shuffled_weights
@@ -260,6 +261,8 @@ def test_the_command_measures_and_prints(
     code, out, _ = run(*model, "--photos", "2", "--curves", "1")
     assert code == 0
     assert "Grad-CAM" in out
+    assert "evidence, smooth, pointing: " in out and "With the model's weights" not in out
+    assert sentence(json.loads(Path("docs/results/faithfulness/tiny-cub.json").read_text())) in out.splitlines()
     assert "wrote docs/results/faithfulness/tiny-cub.json" in out
     assert Path("docs/results/faithfulness/tiny-cub.json").is_file()
     assert "Example: zslviz faithfulness" in run("--help")[1]

@@ -55,7 +55,9 @@ def faithfulness(
 
 
 def print_figures(figures: dict[str, Any]) -> None:
-    """A short table of what was measured, in per cent."""
+    """A short table of what was measured, in per cent, and what it comes to in a sentence."""
+    from zslviz.faithfulness.entry import SMOOTH, sentence
+
     localisation, curves = figures["localisation"], figures["curves"]
     if localisation is not None:
         typer.echo(f"localisation: {localisation['pairs']} pairs of photo and attribute on {figures['photos']} photos")
@@ -63,6 +65,12 @@ def print_figures(figures: dict[str, Any]) -> None:
         for name, row in localisation["maps"].items():
             keys = ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box")
             typer.echo(f"{name:28}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
+        by_part = localisation.get("by_part", {})
+        for name in [*(n for n in localisation["maps"] if n.endswith(SMOOTH)), "centre"] if by_part else []:
+            by_part = dict(sorted(by_part.items(), key=lambda item: -item[1][name]))
+            typer.echo(
+                f"{name}, pointing: {', '.join(f'{part} {100 * row[name]:.0f}' for part, row in by_part.items())}"
+            )
     for score, measured in (curves or {}).items():
         if measured is not None:
             typer.echo(f"{score}: areas on {measured['photos']} photos (0 blurred, 100 whole)")
@@ -71,3 +79,5 @@ def print_figures(figures: dict[str, Any]) -> None:
                 typer.echo(f"{name:40}" + "".join(f"{'–' if a is None else f'{100 * a:.1f}':>10}" for a in areas))
     shown = ", ".join(f"{k} {v:.2f}" for k, v in figures["sanity"].items() if v is not None)
     typer.echo(f"rank correlation of maps after shuffling the weights: {shown}")
+    if told := sentence(figures):
+        typer.echo(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zslviz.tasks.attributes.map_truth import CENTRE, CHANCE
+from zslviz.tasks.attributes.map_truth import CENTRE, CHANCE, map_truth
 
 SMOOTH = ", smooth"
 _SCENE = "grid"  # of the sorts of scenes the one whose chance is the same for every map
@@ -40,9 +40,14 @@ def metrics_entry(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value not in ({}, None)}
 
 
+def sentence(figures: Mapping[str, Any]) -> str:
+    """What figures come to, in plain words (`map_truth`)."""
+    return map_truth({"maps": metrics_entry(figures)})
+
+
 def _smooth(rows: Mapping[str, Any]) -> dict[str, Any]:
     """By the name of the sort: of every map that has a smooth one, that one; and what all are compared with."""
-    kept = {name: rows[f"{name}{SMOOTH}"] for name in rows if f"{name}{SMOOTH}" in rows}
+    kept = {name.removesuffix(SMOOTH): row for name, row in rows.items() if name.endswith(SMOOTH)}
     return kept | {name: rows[name] for name in (CENTRE, CHANCE) if name in rows}
 
 

@@ -64,7 +64,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     grid.dataset.count = String(those(false).length);
     grid.replaceChildren(large, ...those(false), ...(little.length ? [more] : []));
   }
-  const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)} %`);
+  const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
 
   function figure(/** @type {string} */ name, /** @type {number} */ which) {
     const made = mapcard.figure(s.x, () =>
