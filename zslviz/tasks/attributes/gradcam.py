@@ -70,12 +70,12 @@ def grad_cam_of(
             network = network.head
     where = features.stages[_LAST].device
     gain = torch.from_numpy(explainer.scale.gain).to(where)
-    prototypes = torch.from_numpy(np.array(explainer.space.prototypes[list(classes)])).to(where)
+    rows = torch.from_numpy(np.array(explainer.rule.rows(explainer.space)[list(classes)])).to(where)
 
     def outputs(scores: Tensor) -> Tensor:
         one = scores[:, 0]  # [G, A]
         values = (gain * one).sum(0)[list(attributes)]
-        return torch.cat([values, prototypes @ fused(one, explainer.rule)])
+        return torch.cat([values, rows @ fused(one, explainer.rule)])
 
     maps = grad_cam(network, features, outputs).cpu().numpy()
     positions = cell_positions(size, STRIDES[_LAST], maps.shape[-1], explainer.encoder.shift[_LAST])
