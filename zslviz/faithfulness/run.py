@@ -37,8 +37,8 @@ from zslviz.tasks.attributes.scoring import class_scores, rank_classes
 STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
 FORMAT = 1
 BATCH = 2
-"""Photos of a curve that the backbone sees together: what it makes of so many stays in a core's cache. Measured on two machines'
-cores, 16 at a time take 1.7 times as long a photo."""
+"""Photos of a curve that the backbone sees together: what it makes of so few stays in a core's cache. On one core of an AMD EPYC
+processor, 16 at a time take 1.7 times as long a photo."""
 
 
 @dataclass(frozen=True)
