@@ -27,6 +27,11 @@ _COLUMNS = {
     "same_place": "highest in one place",
 }
 
+_EXPLAINED = {
+    "pointing": "The pointing game is played by smooth maps.",
+    "deletion": "Deletion and insertion are of an attribute's value, 0 where photos are blurred and 100 where they are whole.",
+}
+
 
 def maps_section(metrics: Mapping[str, Any]) -> list[str]:
     """Markdown, heading included; nothing where a model's maps have not been measured."""
@@ -42,8 +47,9 @@ def maps_section(metrics: Mapping[str, Any]) -> list[str]:
     curves = f", {found.curve_photos} of them with deletion and insertion" if found.curve_photos else ""
     left = ", ".join(f"{round(value, 2) + 0.0:.2f} of {called(name)}" for name, value in found.shuffled.items())
     shuffled = f"Rank correlation with the maps of shuffled weights: {left}." if left else ""
+    explained = [_EXPLAINED[name] for name in columns if name in _EXPLAINED]
     measured = f"Measured on {found.photos} test photos{curves}, in per cent with 95 % intervals; all figures, and how they are"
-    lines.append(paragraph(shuffled, measured, "made, stand in docs/results.md (`zslviz faithfulness`)."))
+    lines.append(paragraph(*explained, shuffled, measured, "made, stand in docs/results.md (`zslviz faithfulness`)."))
     return lines
 
 

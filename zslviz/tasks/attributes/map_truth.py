@@ -62,7 +62,9 @@ def map_truth(metrics: Mapping[str, Any]) -> str:
     where = _pointing(found.pointing) or _in_scenes(found.scenes)
     counted = _counting(found.deletion, found.insertion)
     rest = "" if where else _forgetting(found.shuffled)
-    return " ".join(said for said in (where, _one_place(found.same_place), counted, rest) if said)
+    alike = _one_place(found.same_place)
+    caution = alike and (f"But {alike}" if where else alike[0].upper() + alike[1:])
+    return " ".join(said for said in (where, caution, counted, rest) if said)
 
 
 def own(figures: Mapping[str, Any]) -> list[str]:
@@ -132,8 +134,8 @@ def _one_place(figures: Figures) -> str:
         return ""
     worst = max(half, key=lambda name: figures[name][0])
     return (
-        f"But of a photo's attributes, {_of_100(figures[worst])} in 100 have their map of {called(worst)} highest in one and the "
-        "same place."
+        f"of a photo's attributes, {_of_100(figures[worst])} in 100 have their map of {called(worst)} highest in one and the same "
+        "place."
     )
 
 
