@@ -21,7 +21,9 @@ from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.settings import AttributeRecipe, FineTuning
 from zslviz.tasks.attributes.show import figure_lines
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
+from zslviz.tasks.base.seeds import assemble
 from zslviz.trainer import fingerprint, prepare
+from zslviz.training import loop
 from zslviz.training.recipe import Recipe, read_recipe, recipe_names
 
 TINY: dict[str, Any] = {
@@ -45,6 +47,42 @@ def test_training_from_python_returns_what_the_checkpoint_tells(own: Path, tmp_p
     again = zslviz.train(tmp_path / "tiny.yaml", f"shelf={own}", seed=3, **places(tmp_path))
     assert again["seed"] == 3
     assert again["command"] == f"zslviz train {tmp_path / 'tiny.yaml'} --data shelf=DIR --seed 3"
+
+
+def test_several_seeds_come_out_as_those_trained_one_by_one_and_nothing_is_trained_twice(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, recipe = places(tmp_path), recipe_from_dict(TINY)
+    alone = [tmp_path / f"alone{seed}" for seed in (3, 4)]
+    for seed, folder in zip((3, 4), alone, strict=True):
+        zslviz.train(recipe, ("shelf", own), seed=seed, **{**where, "out": folder})
+    expected = assemble(alone, tmp_path / "by-hand")
+    trained = [metrics["t1"] for metrics in expected["seeds"]["each"]]
+    monkeypatch.setattr(loop, "train_epoch", None)  # both are finished
+    metrics = zslviz.train(recipe, ("shelf", own), seeds=(3, 4), **where)
+    assert metrics == expected and metrics["command"].endswith("DIR --seeds 3,4")
+    assert [json.loads((f / "metrics.json").read_text())["t1"] for f in alone] == trained
+    for name in ("model.safetensors", "config.json", "README.md"):
+        assert (tmp_path / "model" / name).read_bytes() == (tmp_path / "by-hand" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "options", "message"),
+    [
+        (TINY, {"seeds": (1, 1)}, "named once"),
+        (TINY, {"seeds": (1,)}, "several"),
+        (TINY, {"seeds": (0, -1)}, "'seed' .* at least 0"),
+        (TINY, {"seeds": (0, 1), "seed": 2}, "leave out --seed and --choice"),
+        (TINY, {"seeds": (0, 1), "choice": "x"}, "leave out --seed and --choice"),
+        ({"name": "x", "system": "eszsl", "data": "own", "epochs": 1}, {"seeds": (0, 1)}, "the same with every seed"),
+    ],
+)
+def test_what_is_wrong_with_seeds_is_said_before_any_feature_is_computed(
+    recipe: dict[str, Any], options: dict[str, Any], message: str, own: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        zslviz.train(recipe_from_dict(recipe), ("shelf", own), **options, **places(tmp_path))
+    assert not (tmp_path / "features").exists() and not (tmp_path / "runs").exists()
 
 
 def test_runs_go_on_only_where_nothing_changed(own: Path, tmp_path: Path) -> None:

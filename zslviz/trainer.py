@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from zslviz.runtime.processes import launch
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.data import TaskData
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
+from zslviz.tasks.base.seeds import assemble, check_seeds
 from zslviz.tasks.base.show import refuse_others
 from zslviz.tasks.base.training import Training
 from zslviz.training.recipe import Recipe
@@ -51,6 +52,7 @@ def train(
     out: str | Path | None = None,
     device: str | None = "auto",
     seed: int | None = None,
+    seeds: Sequence[int] | None = None,
     choice: str | Path | None = None,
     clip: str | Path | None = None,
     weights: str | Path | None = None,
@@ -61,8 +63,9 @@ def train(
     recipe: a name ("msdn-own"), a YAML file, or a `Recipe`. data: "NAME=DIR", as on the command line, or (name, folder).
     cache: the folder of cached features. runs: where a killed training keeps what it needs to go on when it is called again.
     out: the checkpoint's folder; `checkpoints/NAME` if None. device: "auto", "cpu", "cuda" or "cuda:N".
-    seed: another one than the recipe's. choice: the folder of an attribute checkpoint whose epoch, fusion and gamma are taken over;
-    no validation then. clip: CLIP's weights, for recipes that see with it; else the file that ZSLVIZ_CLIP names.
+    seed: another one than the recipe's. seeds: several, of which the best on validation is written (`train_seeds`).
+    choice: the folder of an attribute checkpoint whose epoch, fusion and gamma are taken over; no validation then.
+    clip: CLIP's weights, for recipes that see with it; else the file that ZSLVIZ_CLIP names.
     weights: of one's own for the recipe's backbone, a state dict. features: a file of features, for systems in closed form, in
     place of a backbone's (`features.given`).
 
@@ -71,8 +74,41 @@ def train(
     cannot work, DataError for data that are not laid out as their reader expects or a name that has no word vector, and
     CheckpointError for a `choice` that is none.
     """
-    job = prepare(recipe, data, seed=seed, choice=choice, clip=clip, weights=weights, features=features, out=out)
-    return job.run(Path(cache), Path(runs), device)
+    options: dict[str, Any] = {"clip": clip, "weights": weights, "features": features, "out": out}
+    if seeds is not None:
+        options |= {"seed": seed, "choice": choice}
+        return train_seeds(seeds, recipe, data, Path(cache), Path(runs), device, **options)[1]
+    return prepare(recipe, data, seed=seed, choice=choice, **options).run(Path(cache), Path(runs), device)
+
+
+def train_seeds(
+    seeds: Sequence[int],
+    recipe: Recipe | str | Path,
+    data: str | tuple[str, str | Path],
+    cache: Path,
+    runs: Path,
+    device: str | None,
+    tell: Tell = lambda line: None,
+    **options: Any,
+) -> tuple[Job, dict[str, Any]]:
+    """Trains each seed with a choice of its own, one after the other, and writes the checkpoint of the one best on validation.
+
+    The other seeds' figures stand beside its own (`tasks.base.seeds`). What is finished of a killed run is not trained again.
+    options: of `prepare`. Returns what was asked for first, and the metrics of the checkpoint that was written to its `out`.
+    """
+    if options.get("seed") is not None or options.get("choice") is not None:
+        raise ConfigError(
+            "Every one of several seeds is trained and chooses for itself; leave out --seed and --choice."
+        )
+    check_seeds(seeds)
+    first = prepare(recipe, data, **{**options, "seed": seeds[0]}, tell=tell)
+    if MODELS[first.recipe.system].closed_form:
+        raise ConfigError(f"{MODELS[first.recipe.system].title} is solved for: it is the same with every seed.")
+    jobs = [first, *(prepare(recipe, data, **{**options, "seed": seed}) for seed in seeds[1:])]
+    folders = [runs / job.run_name / "checkpoint" for job in jobs]
+    for job, folder in zip(jobs, folders, strict=True):
+        replace(job, out=folder).run(cache, runs, device, tell)
+    return first, assemble(folders, first.out, tell)
 
 
 @dataclass(frozen=True, eq=False)

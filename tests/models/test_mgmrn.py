@@ -233,3 +233,20 @@ def test_wrong_systems_and_settings_are_named() -> None:
         config_from_dict("msdn", {"attributes": 3, "word_dim": 4, "channels": 8, "depth": 2})
     with pytest.raises(ConfigError, match="incomplete"):
         config_from_dict("msdn", {"attributes": 3})
+
+
+def test_on_the_grid_of_c4_all_maps_are_twice_as_fine_and_still_add_up() -> None:
+    """The weights are those of the coarse grid where the convolutions are; c3 then has one convolution less."""
+    stages = {"c3": torch.randn(2, 4, 16, 16), "c4": torch.randn(2, 6, 8, 8), "c5": torch.randn(2, 8, 4, 4)}
+    network = MgMRN(MgMRNConfig(5, 6, (4, 6, 8), width=32, hidden=8, grid="c4", grouping="decoupled"))
+    output = network(Features(stages), explain=True)
+    assert network.map_stride == 16
+    assert output.evidence.shape == (3, 2, 5, 8, 8)
+    assert output.parts.shape[-2:] == (8, 8)
+    assert torch.allclose(output.evidence.sum((-2, -1)) + output.bias[:, None], output.scores, atol=1e-5)
+    coarse = network.mining[2](stages["c5"])[0]
+    assert torch.allclose(
+        coarse[..., ::7, ::7],
+        network.mining[2].blocks[0](network.mining[2].group(stages["c5"])[0])[..., ::3, ::3],
+        atol=1e-5,
+    )

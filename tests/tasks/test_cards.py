@@ -37,8 +37,25 @@ def test_the_card_has_the_figures_and_their_intervals(tmp_path: Path) -> None:
 def test_what_was_not_measured_is_not_in_the_card(tmp_path: Path) -> None:
     card = card_of(tmp_path, metrics={"intervals": None})
     assert "interval" not in card and "seeds |" not in card
-    spread = {"count": 3, **{k: {"mean": 0.5, "std": 0.0123} for k in ("t1", "u", "s", "h")}}
-    assert "over 3 seeds | 50.0 ± 1.2 | 50.0 ± 1.2" in card_of(tmp_path, metrics={"seeds": spread})
+
+
+def test_the_other_seeds_stand_beside_the_shipped_one_with_the_reason_for_it(tmp_path: Path) -> None:
+    keys = ("t1", "u", "s", "h", "ausuc", "gamma")
+    each = [{"seed": seed, "merit": 0.5 + seed / 10, **dict.fromkeys(keys, 0.4 + seed / 10)} for seed in (0, 1)]
+    spread = {k: {"mean": 0.45, "std": 0.0123} for k in keys}
+    seeds = {"count": 2, "chosen": 1, "by": "(T1 + H) / 2", "each": each, **spread}
+    card = card_of(tmp_path, metrics={"seeds": seeds})
+    lines = card.splitlines()
+    assert (
+        "| mean ± standard deviation over 2 seeds | 45.0 ± 1.2 | 45.0 ± 1.2 | 45.0 ± 1.2 | 45.0 ± 1.2 | | 45.0 ± 1.2 |"
+        in lines
+    )
+    assert "| seed 0, not shipped | 40.0 | 40.0 | 40.0 | 40.0 | 0.40 | 40.0 |" in lines
+    assert "seed 1, not shipped" not in card
+    assert (
+        "- Seed 1 was the best of 2 on validation ((T1 + H) / 2 there: seed 0: 50.0, seed 1: 60.0), so it is shipped."
+        in lines
+    )
 
 
 @pytest.mark.parametrize(("stated", "told"), [({}, True), ({"settled_with_test_figures": True}, True),
@@ -49,6 +66,18 @@ def test_test_figures_in_sight_are_told_unless_the_metrics_rule_them_out(
     card = card_of(tmp_path, metrics=stated)
     assert ("slightly optimistic" in card) is told
     assert "never on test photos" in card
+
+
+@pytest.mark.parametrize(("validation", "sets"), [({"groups": 3}, "groups"), ({"repeats": 3}, "sets"), (None, "sets")])
+def test_the_spread_of_gamma_over_held_out_classes_is_told(
+    validation: dict[str, int] | None, sets: str, tmp_path: Path
+) -> None:
+    recipe = RECIPE if validation is None else {**RECIPE, "validation": validation}
+    chosen = {"epoch": 2, "t1": 0.5, "h": 0.4, "gamma": 2.3, "gammas": [2.9, 1.9, 2.1]}
+    told = f"gamma 2.30 (1.90 to 2.90 over 3 held-out {sets} of classes)"
+    assert told in card_of(tmp_path, {"recipe": recipe}, {"validation": chosen})
+    alone = {**chosen, "gammas": [2.3]}
+    assert "held-out" not in card_of(tmp_path, {"recipe": recipe}, {"validation": alone})
 
 
 def test_a_closed_form_is_not_said_to_be_trained_in_epochs(tmp_path: Path) -> None:

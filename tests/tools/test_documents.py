@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.conftest import ROOT
@@ -113,22 +112,22 @@ def test_a_complicated_model_that_is_better_is_not_complained_of(docs: Any, tmp_
     assert module.reading(found, "made photos").endswith("clearly ahead in all 1 comparisons.")
 
 
-def test_seeds_are_averaged_with_the_shipped_one(docs: Any, tmp_path: Path) -> None:
-    put(tmp_path, "models", "msdn", 0.3, seed=0)
-    for seed in (1, 2):
-        put(tmp_path, "seeds", "msdn", 0.3 + 0.2 * seed, f"seed{seed}", seed)
-    module, results = docs("results_files"), results_of(docs, tmp_path)
-    seeds = module.seeds_of(results, "made-msdn")
-    assert list(seeds) == [0, 1, 2]
-    spread = module.spread_over_seeds(seeds.values())
-    values = [r.content["t1"] for r in seeds.values()]
-    assert spread["t1"] == pytest.approx({"mean": np.mean(values), "std": np.std(values, ddof=1)})
-    assert spread["count"] == 3
-    table = docs("results_tables").seeds_table(results)
-    assert "0, 1, 2" in table[2] and f"{100 * np.mean(values):.1f} ± " in table[2]
-    beside = docs("write").measured_beside(results, "made-msdn")
-    assert beside["seeds"] == spread and set(beside["intervals"]) == {"t1", "u", "s", "h", "method"}
-    assert len(docs("results_tables").main_table(results)) == 2 + 1 + 3, "seeds are no rows of their own"
+def test_the_seeds_that_a_shipped_model_was_chosen_among_stand_in_a_table(docs: Any, tmp_path: Path) -> None:
+    put(tmp_path, "models", "msdn", 0.3)
+    put(tmp_path, "models", "mgmrn", 0.3)
+    keys = ("t1", "u", "s", "h", "ausuc", "gamma")
+    each = [{"seed": seed, "merit": 0.5 - seed / 10, **dict.fromkeys(keys, 0.4 + seed / 10)} for seed in (0, 3)]
+    seeds = {"count": 2, "chosen": 0, "by": "", "each": each, **{k: {"mean": 0.55, "std": 0.05} for k in keys}}
+    file = tmp_path / "checkpoints" / "made-msdn" / "metrics.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "seeds": seeds}))
+    results = results_of(docs, tmp_path)
+    spread = " | ".join(["55.0 ± 5.0"] * 5)
+    assert docs("results_tables").seeds_table(results)[2:] == [
+        f"| **MSDN** (`made-msdn`), mean ± standard deviation |  | {spread} |",
+        f"| · seed 0, shipped | 50.0 | {' | '.join(['40.0'] * 5)} |",
+        f"| · seed 3 | 20.0 | {' | '.join(['70.0'] * 5)} |",
+    ]
+    assert set(docs("write").measured_beside(results, "made-msdn")["intervals"]) == {"t1", "u", "s", "h", "method"}
 
 
 def test_figures_of_maps_are_kept_with_the_weights_that_they_are_of(

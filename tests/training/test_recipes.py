@@ -73,6 +73,10 @@ NAN, INF = math.nan, math.inf
         ({"validation": {"repeats": 0}}, "'validation.repeats' .* at least 1"),
         ({"validation": {"classes": 1.0}}, "'validation.classes' .* less than 1"),
         ({"validation": {"photos": 0}}, "'validation.photos' .* more than 0"),
+        ({"validation": {"groups": 1}}, "at least 2"),
+        ({"validation": {"groups": -1}}, "'validation.groups' .* at least 0"),
+        ({"validation": {"groups": 4, "classes": 0.25}}, "'classes' means nothing with 'validation' by groups of classes"),
+        ({"validation": {"groups": 4, "repeats": 3}}, "'repeats' means nothing with 'validation' by groups of classes"),
         ({"validation": {"epochs": 9}}, "cannot try 9 epochs of a schedule of 4"),
         ({"validation": {"epochs": 1}}, "second half"),
         ({"finetune": {"lr": 0.1}}, "'lr' means nothing with 'finetune' of no stages"),
@@ -91,6 +95,11 @@ def test_a_value_that_cannot_work_is_said_by_its_name(changes: dict[str, Any], s
     with pytest.raises(ConfigError, match=sentence) as raised:
         recipe_from_dict(values, "r")
     assert "\n" not in str(raised.value)
+
+
+def test_groups_of_classes_are_refused_where_labels_are_held_out() -> None:
+    with pytest.raises(ConfigError, match="'groups' of 'validation' means nothing for multi-label models"):
+        recipe_from_dict({**read_recipe("biam-corel5k"), "validation": {"groups": 4}})
 
 
 @pytest.mark.parametrize(

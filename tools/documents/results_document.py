@@ -10,6 +10,7 @@ from tools.documents.other_sections import compositions_section, labels_section
 from tools.documents.results_files import Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
+from tools.documents.validation_section import section as validation_section
 
 _DATA = {"cub": ("Birds", "birds (CUB)"), "awa2": ("Animals", "animals (AWA2's attributes, other photos)")}
 _INTRODUCTION = """# Results
@@ -30,6 +31,10 @@ docs/results/models` writes those. No figure is typed by hand.
 - Differences are paired: both models are resampled on the same photos, so a difference can be clear although two intervals overlap.
   "Better" and "worse" mean that the interval of the difference leaves 0 out; nothing is corrected for the number of comparisons.
 """
+_SEEDS = """### Seeds
+
+Each seed chooses for itself on the same held-out classes; the one with the highest (T1 + H) / 2 there (*validation*) is shipped.
+"""
 
 
 def results_document(results: list[Result], folder: Path) -> str:
@@ -37,7 +42,7 @@ def results_document(results: list[Result], folder: Path) -> str:
     parts = [_INTRODUCTION]
     for data in dict.fromkeys(result.data for result in results):
         parts.extend(_data_section(data, [r for r in results if r.data == data], folder))
-    parts.append(faithfulness_section())
+    parts.extend([validation_section(), faithfulness_section()])
     parts.extend([labels_section(), compositions_section()])
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
@@ -60,7 +65,7 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
         *_block("### What beats what\n", comparison_table(found)),
         reading(found, in_text) + "\n",
         *_block("### Validation beside test\n", validation_table(results)),
-        *_block("### Seeds\n", seeds_table(results)),
+        *_block(_SEEDS, seeds_table(results)),
         *_block(
             "### The fixed bias of MSDN's authors\n\nThey add 1 to the scores of unseen classes and take 1 from those of seen "
             "ones, whatever the data, and fuse the\nsub-nets with a weight of their own. It stands beside the calibration "

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from zslviz.checkpoints.listing import CheckpointInfo
 from zslviz.tasks.attributes.figures import Answers
@@ -24,11 +21,15 @@ _AGREEMENT = 5e-4  # a twentieth of a per cent: another machine's rounding may t
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One measured training. stem: its file's name without the ending. kind: models (shipped), ablations or seeds."""
+    """One measured training. stem: its file's name without the ending. kind: models (shipped) or ablations.
+
+    seeds: what a shipped model's metrics tell of the seeds that it was chosen among (`zslviz.tasks.base.seeds`), if there were any.
+    """
 
     stem: str
     kind: str
     content: Mapping[str, Any]
+    seeds: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def data(self) -> str:
@@ -75,10 +76,12 @@ def load_results(folder: Path, checkpoints: Iterable[CheckpointInfo]) -> list[Re
     """Every measured training, in the order of tables. A shipped model's file that no longer fits its metrics is left out."""
     shipped = {info.name: info.metrics for info in checkpoints}
     results = []
-    for kind in ("models", "ablations", "seeds"):
+    for kind in ("models", "ablations"):
         for file in sorted((folder / kind).glob("*.json")):
-            result = Result(file.stem, kind, json.loads(file.read_text(encoding="utf-8")))
-            if kind == "models" and not _agrees(result, shipped.get(file.stem)):
+            metrics = shipped.get(file.stem) if kind == "models" else None
+            seeds = (metrics or {}).get("seeds") or {}
+            result = Result(file.stem, kind, json.loads(file.read_text(encoding="utf-8")), seeds)
+            if kind == "models" and not _agrees(result, metrics):
                 print(f"'{file}' is not of the shipped '{file.stem}'; measure it again.", file=sys.stderr)  # noqa: T201
                 continue
             results.append(result)
@@ -89,25 +92,3 @@ def _agrees(result: Result, metrics: Mapping[str, Any] | None) -> bool:
     return metrics is not None and all(
         abs(result.content[key] - metrics[key]) < _AGREEMENT for key in (*FIGURES, "gamma", "ausuc")
     )
-
-
-def seeds_of(results: list[Result], name: str) -> dict[int, Result]:
-    """Trainings of a shipped model's recipe by seed: files `NAME-seedN` and the shipped one itself."""
-    found: dict[int, Result] = {}
-    for result in results:
-        numbered = re.fullmatch(rf"{re.escape(name)}-seed-?(\d+)", result.stem)
-        if result.kind == "seeds" and numbered:
-            found[int(numbered[1])] = result
-        elif result.kind == "models" and result.stem == name and result.content.get("seed") is not None:
-            found.setdefault(int(result.content["seed"]), result)
-    return dict(sorted(found.items()))
-
-
-def spread_over_seeds(results: Iterable[Result]) -> dict[str, Any]:
-    """`{"count": 3, "t1": {"mean", "std"}, ...}`: fractions; the standard deviation of a sample (n - 1)."""
-    contents = [result.content for result in results]
-    spread: dict[str, Any] = {"count": len(contents)}
-    for key in (*FIGURES, "ausuc"):
-        values = np.array([content[key] for content in contents])
-        spread[key] = {"mean": float(values.mean()), "std": float(values.std(ddof=1))}
-    return spread

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tools.documents.results_files import FIGURES, Result, seeds_of, spread_over_seeds
+from tools.documents.results_files import FIGURES, Result
 from zslviz.tasks.attributes.bootstrap import intervals
 from zslviz.tasks.attributes.report import variant_answers
 from zslviz.tasks.base.card_parts import interval, percent
@@ -21,8 +21,6 @@ def main_table(results: list[Result]) -> list[str]:
     """Every system on one data set with intervals; granularities alone and the plain sum below their model."""
     rows: list[list[str]] = []
     for result in results:
-        if result.kind == "seeds":
-            continue
         content = result.content
         figures = [f"{percent(content[k])} ({interval(content['intervals'][k])})" for k in FIGURES]
         rows.append([_named(result), *figures, percent(content["ausuc"]), percent(content["oracle"]["h"])])
@@ -50,7 +48,7 @@ def validation_table(results: list[Result]) -> list[str]:
     rows = []
     for result in results:
         validation, content = result.content.get("validation"), result.content
-        if result.kind == "seeds" or not validation:
+        if not validation:
             continue
         pairs = [f"{percent(validation[k])} → {percent(content[k])}" for k in FIGURES]
         rows.append([result.name, *pairs, f"{content['gamma']:.2f}", f"{content['oracle']['gamma']:.2f}"])
@@ -58,17 +56,18 @@ def validation_table(results: list[Result]) -> list[str]:
 
 
 def seeds_table(results: list[Result]) -> list[str]:
-    """Mean and standard deviation over the seeds of each shipped recipe."""
+    """Mean and standard deviation over the seeds that each shipped model was chosen among, and the figures of each."""
     rows = []
     for result in results:
-        if result.kind != "models":
+        if not (seeds := result.seeds):
             continue
-        seeds = seeds_of(results, result.stem)
-        if len(seeds) > 1:
-            spread = spread_over_seeds(seeds.values())
-            figures = [f"{percent(spread[k]['mean'])} ± {percent(spread[k]['std'])}" for k in (*FIGURES, "ausuc")]
-            rows.append([f"{result.name} (`{result.stem}`)", ", ".join(map(str, seeds)), *figures])
-    return markdown_table(["mean ± standard deviation", "seeds", "T1", "U", "S", "H", "AUSUC"], rows)
+        keys = (*FIGURES, "ausuc")
+        spread = [f"{percent(seeds[k]['mean'])} ± {percent(seeds[k]['std'])}" for k in keys]
+        rows.append([f"**{result.name}** (`{result.stem}`), mean ± standard deviation", "", *spread])
+        for each in seeds["each"]:
+            name = f"· seed {each['seed']}{', shipped' if each['seed'] == seeds['chosen'] else ''}"
+            rows.append([name, percent(each["merit"]), *(percent(each[k]) for k in keys)])
+    return markdown_table(["", "validation", "T1", "U", "S", "H", "AUSUC"], rows)
 
 
 def fixed_bias_table(results: list[Result]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from tools.documents.faithfulness_section import FOLDER as FAITHFULNESS
 from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
-from tools.documents.results_files import Result, load_results, seeds_of, spread_over_seeds
+from tools.documents.results_files import Result, load_results
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.faithfulness.entry import metrics_entry
@@ -41,6 +41,7 @@ _TITLES = {
     "training_step_mgmrn": "A training step of Mg-MRN",
     "training_step_mgmrn_decoders": "A training step of Mg-MRN's decoders",
     "training_step_mgmrn_paper": "A training step of Mg-MRN at the paper's sizes",
+    "grounding": "A training step with grounded attention",
     "training_memory": "Memory of a training step",
     "scaling": "How a training step grows",
     "inference": "Scores with and without maps",
@@ -122,15 +123,9 @@ def fill(text: str, marker: str, content: Any) -> str:
 
 
 def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
-    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, spread over seeds, if measured."""
-    beside: dict[str, Any] = {}
-    for result in results:
-        if result.kind == "models" and result.stem == name:
-            beside["intervals"] = result.content["intervals"]
-    seeds = seeds_of(results, name)
-    if len(seeds) > 1:
-        beside["seeds"] = spread_over_seeds(seeds.values())
-    return beside
+    """What the card of a shipped attribute model tells beyond its metrics.json: intervals, if measured."""
+    found = [r.content["intervals"] for r in results if r.kind == "models" and r.stem == name]
+    return {"intervals": found[0]} if found else {}
 
 
 def keep_map_figures(info: CheckpointInfo, folder: Path = FAITHFULNESS) -> None:

@@ -40,6 +40,11 @@ class BackboneSpec:
         """Channels by the name of the stage."""
         return dict(zip(STAGES, self.channels, strict=True))
 
+    @property
+    def stage_shift(self) -> dict[str, float]:
+        """Shifts by the name of the stage."""
+        return dict(zip(STAGES, self.shift, strict=True))
+
     def check_size(self, size: int) -> None:
         """Raises ConfigError if photos of that side in pixels cannot be its input."""
         if self.fixed_size and size != self.input_size:

@@ -28,7 +28,7 @@ from zslviz.checkpoints.files import (
     state_tensors,
     write_folder,
 )
-from zslviz.checkpoints.listing import resolve, title_of
+from zslviz.checkpoints.listing import is_grounded, resolve, title_of
 from zslviz.errors import CheckpointError
 from zslviz.models.finetuned import FineTuned
 from zslviz.models.registry import MODELS, build_model
@@ -62,7 +62,7 @@ class Checkpoint:
 
     @property
     def title(self) -> str:
-        return title_of(self.system, self.data)
+        return title_of(self.system, self.data, is_grounded(self.recipe))
 
     # -- how a task writes what is its own ----------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class CheckpointInfo:
     data: str
     folder: Path
     metrics: Mapping[str, Any]
+    grounded: bool = False  # its attention was asked to lie on parts
     sees: bool = True  # False: it was trained on features that were given, and no network here makes them of photos
 
     @property
@@ -41,15 +42,22 @@ class CheckpointInfo:
         return MODELS[self.system].task
 
 
-def title_of(system: str, data: str) -> str:
-    """ "Mg-MRN · birds (CUB)", "ESZSL · birds (CUB) · yardstick"."""
+def is_grounded(recipe: Any) -> bool:
+    """Whether a checkpoint's recipe, as plain values, asked the model's attention to lie on the parts of its attributes."""
+    term = recipe.get("grounding") if isinstance(recipe, Mapping) else None
+    return bool(isinstance(term, Mapping) and term.get("weight"))
+
+
+def title_of(system: str, data: str, grounded: bool = False) -> str:
+    """ "Mg-MRN · birds (CUB)", "MSDN grounded · birds (CUB)", "ESZSL · birds (CUB) · yardstick"."""
     card = data_card(data)
-    title = f"{MODELS[system].title} · {data if card is None else card.title}"
+    title = f"{MODELS[system].title}{' grounded' * grounded} · {data if card is None else card.title}"
     return f"{title} · yardstick" if MODELS[system].closed_form else title
 
 
 def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> list[CheckpointInfo]:
-    """The checkpoints of a folder that can be read, by name, yardsticks last; one that cannot is left out, and the log says why.
+    """The checkpoints of a folder that can be read, by name, those whose maps were asked to point right first and yardsticks last;
+    one that cannot be read is left out, and the log says why.
 
     task: only those of one task.
     """
@@ -62,10 +70,12 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
             continue
         system, data = config["system"], config["data"]
         if task in (None, MODELS[system].task):
-            title, metrics = title_of(system, data), read_metrics(path)
+            grounded, metrics = is_grounded(config.get("recipe")), read_metrics(path)
+            title = title_of(system, data, grounded)
             sees = not is_given(str(config["backbone"]["name"]))
-            found.append(CheckpointInfo(config["name"], title, system, data, path, metrics, sees))
-    return sorted(found, key=lambda info: MODELS[info.system].closed_form)  # the first one is what the page opens with
+            found.append(CheckpointInfo(config["name"], title, system, data, path, metrics, grounded, sees))
+    # The first one of a data set is what the page opens with.
+    return sorted(found, key=lambda info: (MODELS[info.system].closed_form, not info.grounded))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from zslviz.cli.evaluation import print_figures
 from zslviz.cli.options import Cache, Data, Device, Features, Weights, data_before
+from zslviz.errors import ConfigError
 from zslviz.runtime.devices import check_device
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS
 
@@ -58,6 +59,12 @@ def train(
     cache: Cache = DEFAULT_CACHE,
     runs: Annotated[Path, typer.Option(help="Folder for what a killed training needs to go on.")] = DEFAULT_RUNS,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            help="Several seeds, as in 0,1,2: the one best on validation is written, with the figures of all."
+        ),
+    ] = None,
     choice: Annotated[
         Path | None,
         typer.Option(help="A checkpoint's folder whose epoch, fusion and gamma to take over; no validation then."),
@@ -80,10 +87,22 @@ def train(
     """
     check_device(device)
     data_before(data)
-    from zslviz.trainer import prepare
+    several = None if seeds is None else _numbers(seeds)
+    from zslviz.trainer import prepare, train_seeds
 
-    job = prepare(
-        recipe, data, seed=seed, choice=choice, clip=clip, weights=weights, features=features, out=out, tell=typer.echo
-    )
-    print_figures(job.task, job.recipe.name, job.run(cache, runs, device, typer.echo))
+    options: dict[str, Any] = {"seed": seed, "choice": choice, "clip": clip, "weights": weights, "features": features}
+    if several is None:
+        job = prepare(recipe, data, **options, out=out, tell=typer.echo)
+        metrics = job.run(cache, runs, device, typer.echo)
+    else:
+        job, metrics = train_seeds(several, recipe, data, cache, runs, device, typer.echo, **options, out=out)
+    print_figures(job.task, job.recipe.name, metrics)
     typer.echo(f"wrote {job.out}")
+
+
+def _numbers(text: str) -> list[int]:
+    """The seeds of "0,1,2". Raises ConfigError."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    if not all(piece.isdecimal() and len(piece) <= 10 for piece in pieces):
+        raise ConfigError(f"--seeds takes whole numbers with commas between them, as in 0,1,2; not '{text}'.")
+    return [int(piece) for piece in pieces]

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
 
 from zslviz.datasets.files import optional, read_matrix, read_numbered
 from zslviz.errors import DataError
+from zslviz.photos.loading import upright_size
 from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 
 SLACK, WIDEST, STRAY = 0.005, 0.1, 0.01  # of a side; of a side; of the photos
@@ -133,7 +133,7 @@ def _sizes(folder: Path, dataset: ZeroShotDataset, count: int, order: NDArray[np
         if (sizes < 1).any():
             raise DataError("'image_sizes.txt' gives a photo no width or no height.")
         return sizes
-    sizes = np.array([_upright_size(file) for file in dataset.files], dtype=np.float32)
+    sizes = np.array([upright_size(file) for file in dataset.files], dtype=np.float32)
     alike = (sizes == sizes[0]).all()
     if alike and len(sizes) >= FEW and (sizes[0, 0] == sizes[0, 1] or len(sizes) >= MANY):
         width, height = sizes[0].astype(int)
@@ -141,17 +141,6 @@ def _sizes(folder: Path, dataset: ZeroShotDataset, count: int, order: NDArray[np
             f"All photos are {width} x {height}, so they were resized after their parts were marked; {REMEDY}"
         )
     return sizes
-
-
-def _upright_size(file: Path) -> tuple[int, int]:
-    """Width and height of a photo as it is looked at; reads the header alone."""
-    try:
-        with Image.open(file) as photo:
-            turned = photo.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
-            width, height = photo.size
-    except Exception:  # a damaged file can fail in any way inside a decoder
-        raise DataError(f"The photo '{file}' cannot be read.") from None
-    return (height, width) if turned else (width, height)
 
 
 def _numbered_table(path: Path, columns: int, rows: int) -> NDArray[np.float32]:

@@ -55,6 +55,9 @@ class System:
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
     idle: tuple[str, ...] = ()
+    grounded: tuple[
+        int, ...
+    ] = ()  # granularities whose attention can be asked to lie on a part (`forward(attend=True)`)
     solver: Any = None
 
     @property
@@ -66,9 +69,13 @@ class System:
         """What it predicts."""
         return SYSTEMS[self.name].task
 
-    def channels_of(self, channels: tuple[int, ...]) -> int | tuple[int, ...]:
-        """Of the channels of a backbone's stages, what the network is configured with: all of them, or the last stage's."""
-        return channels if len(set(self.strides)) > 1 else channels[-1]
+    def channels_of(self, channels: tuple[int, ...], stages: int = 0) -> int | tuple[int, ...]:
+        """Of the channels of a backbone's stages, what the network is configured with: all of them, or the last stage's.
+
+        stages: of how many of the last stages a recipe has its regions made, 0 if it does not say.
+        """
+        count = stages or (len(channels) if len(set(self.strides)) > 1 else 1)
+        return channels[-count:] if count > 1 else channels[-1]
 
 
 class _Systems(Mapping[str, System]):
@@ -89,6 +96,11 @@ class _Systems(Mapping[str, System]):
 
 
 MODELS: Mapping[str, System] = _Systems()
+
+
+def strides_of(network: nn.Module, system: System) -> tuple[int, ...]:
+    """Of the stage that each granularity's regions come from: the network's own if its configuration decides, or the record's."""
+    return getattr(network, "strides", system.strides)
 
 
 def plug_in(place: str) -> System:

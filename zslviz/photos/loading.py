@@ -52,6 +52,16 @@ def load_photo(source: ImageSource) -> Image.Image:
         return _decoded(image, name)
 
 
+def upright_size(file: Path) -> tuple[int, int]:
+    """Width and height of a photo as it is looked at; reads the header alone. Raises ImageError."""
+    try:
+        with Image.open(file) as photo:
+            width, height = photo.size
+            return (height, width) if _orientation(photo) in _SIDEWAYS else (width, height)
+    except Exception:  # a damaged file can fail in any way inside a decoder
+        raise ImageError(f"The photo '{file}' cannot be read.") from None
+
+
 def to_network_input(photo: Image.Image, size: int) -> tuple[NDArray[np.uint8], Geometry]:
     """Resizes an upright RGB photo into a square: uint8 [size, size, 3], and the geometry to come back."""
     geometry = Geometry.fit(photo.width, photo.height, size)
@@ -165,6 +175,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """How a picture is turned upright, by its EXIF orientation."""
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 def _orientation(image: Image.Image) -> Any:

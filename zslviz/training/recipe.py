@@ -67,6 +67,8 @@ class Validation:
     """Pseudo-unseen classes and photos held out of the seen classes; nothing is ever chosen on test photos.
 
     repeats: how many different sets of classes are held out in turn and averaged over; few classes make one set a poor guide.
+    groups: into how many groups the seen classes are dealt by chance, each of which is held out in turn, so that every class is
+    once; 0: sets of `classes`, drawn anew each time.
     epochs: validation stops after so many epochs of the schedule (0: all); later ones cannot be chosen then.
     """
 
@@ -75,6 +77,14 @@ class Validation:
     seed: Seed = 0
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     epochs: CountOrNone = 0
+    groups: Annotated[int, Field(ge=0, le=1000)] = 0
+
+    def __post_init__(self) -> None:
+        if self.groups == 1:
+            raise ConfigError(
+                "One group would hold out every class; 'groups' of 'validation' are at least 2, or 0 for none."
+            )
+        refuse_idle(self, self.groups > 0, ["classes", "repeats"], "'validation' by groups of classes")
 
     def tried(self, epochs: int) -> int:
         """How many epochs of a schedule of so many are tried. Raises ConfigError if it has fewer."""

@@ -113,15 +113,22 @@ class Tab(ABC, Generic[X, R]):
         return tuple(example for example in (*own, *shipped) if any(map(example.fits, data)))
 
     def model_for(self, example: Example, like: str | None = None) -> str:
-        """The model for an example: `like` if it fits, else one of its system, else the first that fits. Raises CheckpointError."""
+        """The model for an example: `like` if it fits, else one of its system, else the first that fits. Raises CheckpointError.
+
+        Who has not chosen a model gets the first that fits: `like` says nothing if it is the first of its own data.
+        """
         fitting = [info for info in self.models if example.fits(info.data)]
         if not fitting:
             known = ", ".join(sorted({info.data for info in self.models}))
             raise CheckpointError(f"No model knows the data '{example.data}'; there are models for {known}.")
         if like in [info.name for info in fitting]:
             return str(like)
-        system = None if like is None else self.service.checkpoint(like).system
+        chosen = None if like is None else self.service.checkpoint(like)
+        system = None if chosen is None or chosen.name == self._first_of(chosen.data) else chosen.system
         return next((info for info in fitting if info.system == system), fitting[0]).name
+
+    def _first_of(self, data: str) -> str:
+        return next((info.name for info in self.models if info.data == data), "")
 
     def opening(self) -> tuple[Example, str] | None:
         """The example and the model that a visitor finds: the first of one's own if there are any. None without examples."""

@@ -184,6 +184,16 @@ def test_choices_are_made_on_photos_and_classes_of_trainval_alone(dataset: ZeroS
             assert problem.space.classes[problem.labels[index]] == dataset.space.classes[dataset.labels[index]]
 
 
+def test_a_training_chooses_gamma_as_the_mean_over_the_groups(
+    dataset: ZeroShotDataset, cache_root: Path, tmp_path: Path
+) -> None:
+    train(replace(recipe_of("msdn", 2), validation=Validation(groups=3)), dataset, cache_root, tmp_path)
+    chosen = AttributeCheckpoint.load(tmp_path / "model").metrics["validation"]
+    assert len(chosen["gammas"]) == 3
+    assert np.mean(chosen["gammas"]) == pytest.approx(chosen["gamma"])
+    assert "over 3 held-out groups of classes)" in (tmp_path / "model" / "README.md").read_text()
+
+
 def test_the_final_training_uses_the_data_sets_own_split(dataset: ZeroShotDataset) -> None:
     problem = final_problem(dataset)
     assert np.array_equal(problem.train, dataset.trainval)

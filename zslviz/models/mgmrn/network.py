@@ -24,11 +24,11 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from zslviz.backbones.features import STAGES, Features
+from zslviz.backbones.features import STAGES, STRIDES, Features
 from zslviz.files.typed import BelowOne, OddSide, Width
 from zslviz.models.output import AttributeOutput
 
-_HALVINGS = (2, 1, 0)  # c3, c4, c5: each ends on the grid of c5
+_HALVINGS = {"c5": (2, 1, 0), "c4": (1, 0, -1)}  # of c3, c4, c5, by the stage on whose grid each ends; -1: doubled
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class MgMRNConfig:
     coarse_kernel: side of the convolution on c5; the authors' 3 mixes neighbours once more, 1 keeps every region its own.
     dropout: of the tokens, before the decoder reads them.
     refinement: False leaves out the mutual refinement, so that each granularity sees its own regions alone (an ablation).
+    grid: the stage whose grid all granularities are brought to; "c4" (ours) has four times as many regions, c5 doubled bilinearly.
     """
 
     attributes: Width
@@ -52,6 +53,7 @@ class MgMRNConfig:
     halve: Literal["after", "before"] = "after"
     coarse_kernel: OddSide = 3
     refinement: bool = True
+    grid: Literal["c4", "c5"] = "c5"
 
 
 class GroupingUnit(nn.Module):
@@ -86,18 +88,19 @@ class GroupingUnit(nn.Module):
 
 
 class RegionMining(nn.Module):
-    """Grouping, then [conv 3x3, GroupNorm, ReLU, halve] until the stage lies on the grid of c5."""
+    """Grouping, then [conv 3x3, GroupNorm, ReLU, halve] until the stage lies on the common grid."""
 
-    def __init__(self, channels: int, halvings: int, config: MgMRNConfig) -> None:
+    def __init__(self, stage: str, config: MgMRNConfig) -> None:
         super().__init__()
-        width = config.width
+        width, index = config.width, STAGES.index(stage)
+        channels, halvings = config.channels[index], _HALVINGS[config.grid][index]
         self.halvings = halvings
         self.halve_first = config.halve == "before"
         self.group = GroupingUnit(channels, config.parts, config.grouping == "decoupled")
-        kernel = 3 if halvings else config.coarse_kernel
+        kernel = config.coarse_kernel if stage == STAGES[-1] else 3
         blocks = []
-        for index in range(max(1, halvings)):
-            conv = nn.Conv2d(channels if index == 0 else width, width, kernel, padding=kernel // 2, bias=False)
+        for number in range(max(1, halvings)):
+            conv = nn.Conv2d(channels if number == 0 else width, width, kernel, padding=kernel // 2, bias=False)
             blocks.append(nn.Sequential(conv, nn.GroupNorm(32, width), nn.ReLU()))
         self.blocks = nn.ModuleList(blocks)
 
@@ -105,7 +108,7 @@ class RegionMining(nn.Module):
         x, assignment = self.group(x)
         for block in self.blocks:
             x = self._convolved(block, self._halved(x)) if self.halve_first else self._halved(self._convolved(block, x))
-        return x, assignment
+        return (_scaled(x, 2.0) if self.halvings < 0 else x), assignment
 
     def _convolved(self, block: nn.Module, x: Tensor) -> Tensor:
         layers: list[Any] = list(block.children())
@@ -114,7 +117,11 @@ class RegionMining(nn.Module):
         return activation(F.group_norm(_convolution(conv, x), norm.num_groups, norm.weight, bias, norm.eps))
 
     def _halved(self, x: Tensor) -> Tensor:
-        return F.interpolate(x, scale_factor=0.5, mode="bilinear", align_corners=True) if self.halvings else x
+        return _scaled(x, 0.5) if self.halvings > 0 else x
+
+
+def _scaled(x: Tensor, factor: float) -> Tensor:
+    return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=True)
 
 
 def _convolution(conv: nn.Conv2d, x: Tensor) -> Tensor:
@@ -209,15 +216,13 @@ class MgMRN(nn.Module):
     def __init__(self, config: MgMRNConfig) -> None:
         super().__init__()
         self.config = config
-        self.mining = nn.ModuleList(
-            RegionMining(channels, halvings, config)
-            for channels, halvings in zip(config.channels, _HALVINGS, strict=True)
-        )
+        self.map_stride = STRIDES[config.grid]
+        self.mining = nn.ModuleList(RegionMining(stage, config) for stage in STAGES)
         refined = (2 * config.width, config.width) if config.refinement else ()
         self.refinement = nn.ModuleList(SpatialChannelAttention(channels, config.width) for channels in refined)
         self.decoders = nn.ModuleList(
             AttributeDecoder(config.attributes, config.word_dim, config.width, config.hidden, config.dropout)
-            for _ in _HALVINGS
+            for _ in STAGES
         )
         self.register_buffer("word_vectors", torch.zeros(config.attributes, config.word_dim))
 
@@ -247,17 +252,20 @@ class MgMRN(nn.Module):
         context = [self.refinement[0](torch.cat([s4, s5], dim=1)), self.refinement[1](s5), None]
         return list(mined), context, list(assignments)
 
-    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
+    def forward(self, features: Features, explain: bool = False, attend: bool = False) -> AttributeOutput:
+        """attend: attention with the scores, to be learned from; no other map."""
         mined, context, assignments = self.tokens(features)
         decoded = []
         for own, coarser, decoder in zip(mined, context, self.decoders, strict=True):
             tokens = [own.flatten(2).mT] if coarser is None else [own.flatten(2).mT, coarser.flatten(2).mT]
             decoded.append(decoder(torch.cat(tokens, dim=1), self.word_vectors))
         scores = torch.stack([evidence.sum(-1) + bias for _, evidence, bias in decoded])
-        if not explain:
+        if not (explain or attend):
             return AttributeOutput(scores)
         grid = mined[2].shape[-2:]
         attention, attention_context = _by_place([attention for attention, _, _ in decoded], grid)
+        if not explain:
+            return AttributeOutput(scores, attention=attention, attention_context=attention_context)
         evidence, evidence_context = _by_place([evidence for _, evidence, _ in decoded], grid)
         return AttributeOutput(
             scores,

@@ -14,6 +14,7 @@ SYSTEM = System(
     frozenset({"attributes", "attention", "evidence", "parts"}),
     granularities=MgMRN.granularities,
     strides=(8, 16, 32),
+    grounded=(0, 1, 2),
     published={data: Published("cosine", (scale,) * 3) for data, scale in SCALE.items()},
     loss=training_loss,
     fusions=fusions,

@@ -6,41 +6,54 @@ give a score per attribute that is a sum over regions of attention x local score
 Departures from the authors' code: `W_3` and `W_3_1` get no gradient there and change nothing, so they are left out; all four
 bilinear maps are folded with the word vectors first, which is the same product in another order. Everything stays in the
 order [B, R, A] that one product over all regions gives; maps are turned round only when they are asked for.
+
+Finer regions (ours, `stages: [c4, c5]`): a region is a place of c4, its features those of c4 joined to those of c5 at that place,
+interpolated bilinearly. Products are linear and so are taken on c5's own coarse grid and interpolated afterwards, so that four
+times as many regions cost a third more arithmetic, not four times as much.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from zslviz.backbones import Features
-from zslviz.files.typed import Width
+from zslviz.backbones.features import STRIDES, Features
+from zslviz.errors import ConfigError
+from zslviz.files.typed import Finite, Positive, Width
 from zslviz.models.output import AttributeOutput
 
 
 @dataclass(frozen=True)
 class MSDNConfig:
-    """Sizes. normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only).
+    """Sizes. channels: of each of the `stages` that the regions are made of; one number where that is c5 alone, as in the paper.
 
-    normalize_features: bring each region's features to unit length first.
+    normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only). normalize_features:
+    bring each region's features to unit length first, of each stage by itself. fine_scale: what those of c4 are then multiplied by.
+    lag: how many cells of c4 further right and down than c5's drawn place c5 sees, compared with c4 (because of padding).
     """
 
     attributes: Width
     word_dim: Width
-    channels: Width
+    channels: Width | tuple[Width, Width]
     normalize_word_vectors: bool = False
     normalize_features: bool = True
+    stages: tuple[Literal["c5"]] | tuple[Literal["c4"], Literal["c5"]] = ("c5",)
+    fine_scale: Positive = 0.5
+    lag: Finite = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.stages) != (len(self.channels) if isinstance(self.channels, tuple) else 1):
+            raise ConfigError(f"'channels' gives a number for each of the stages {', '.join(self.stages)}.")
 
 
 class MSDN(nn.Module):
     """Attribute scores from one feature map; parameters carry the names of the authors' state dict."""
 
-    stages = ("c5",)
     wants_global = False
     granularities = ("attribute → region", "region → attribute")
 
@@ -48,7 +61,12 @@ class MSDN(nn.Module):
         super().__init__()
         self._folded: Tensor | None = None
         self.config = config
-        a, d, c = config.attributes, config.word_dim, config.channels
+        self.stages = config.stages
+        self.strides = (STRIDES[config.stages[0]],) * len(self.granularities)
+        self.map_stride = self.strides[0]
+        channels = config.channels if isinstance(config.channels, tuple) else (config.channels,)
+        self._fine_channels = sum(channels[:-1])
+        a, d, c = config.attributes, config.word_dim, sum(channels)
         self.V = nn.Parameter(F.normalize(torch.randn(a, d), dim=1))  # word vectors, trainable
         self.W_1 = nn.Parameter(torch.empty(d, c))
         self.W_2 = nn.Parameter(torch.empty(d, c))
@@ -76,18 +94,14 @@ class MSDN(nn.Module):
         self._folded = None
         return super().train(mode)
 
-    def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
-        c5 = features.stages["c5"]  # [B, C, H, W]
-        grid = c5.shape[-2:]
-        regions = c5.flatten(2).mT  # [B, R, C]
-        if self.config.normalize_features:
-            regions = F.normalize(regions, dim=-1)
-        queries = self.queries() if self._folded is None else self._folded
-        local = regions @ queries.mT  # [B, R, 4A]; regions lie one after another in channels-last memory
+    def forward(self, features: Features, explain: bool = False, attend: bool = False) -> AttributeOutput:
+        """attend: the attention that sums to one over regions with the scores, to be learned from; no other map."""
+        local, grid = self._products(features)
         if local.dtype in (torch.float16, torch.bfloat16):
             local = local.float()  # in mixed precision attention and its sums stay in single
         if not explain:
-            return AttributeOutput(_AttendedScores.apply(local))  # type: ignore[no-untyped-call]
+            scores, attention = _AttendedScores.apply(local)  # type: ignore[no-untyped-call]
+            return AttributeOutput(scores, attention=attention.mT.unflatten(-1, grid)[None] if attend else None)
         attention1, attention2, evidence1, evidence2 = _attend(local)
         scores = torch.stack([evidence1.sum(1), evidence2.sum(1)])
         return AttributeOutput(
@@ -96,6 +110,39 @@ class MSDN(nn.Module):
             evidence=torch.stack([evidence1.mT, evidence2.mT]).unflatten(-1, grid),
             bias=scores.new_zeros(2, self.config.attributes),
         )
+
+    def _products(self, features: Features) -> tuple[Tensor, torch.Size]:
+        """Local scores and attention logits of both sub-nets, [B, R, 4A], and the grid of the regions."""
+        queries = self.queries() if self._folded is None else self._folded
+        c5 = features.stages["c5"]
+        coarse = self._regions(c5) @ queries[:, self._fine_channels :].mT  # [B, R5, 4A]; regions lie one after another
+        if "c4" not in self.stages:
+            return coarse, c5.shape[-2:]
+        c4 = features.stages["c4"]
+        fine = self._regions(c4) @ (queries[:, : self._fine_channels] * self.config.fine_scale).mT
+        return fine + self._interpolated(coarse.unflatten(1, c5.shape[-2:]), c4.shape[-2:]), c4.shape[-2:]
+
+    def _regions(self, stage: Tensor) -> Tensor:
+        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it."""
+        regions = stage.flatten(2).mT
+        return F.normalize(regions, dim=-1) if self.config.normalize_features else regions
+
+    def _interpolated(self, coarse: Tensor, grid: torch.Size) -> Tensor:
+        """[B, h, w, K] of c5 -> [B, H W, K] at the places of c4."""
+        down, across = (
+            interpolation(c, f, self.config.lag).to(coarse) for c, f in zip(coarse.shape[1:3], grid, strict=True)
+        )
+        rows = (down @ coarse.flatten(2)).unflatten(-1, coarse.shape[2:])  # [B, H, w, K]
+        return (across @ rows).flatten(1, 2)
+
+
+def interpolation(coarse: int, fine: int, lag: float) -> Tensor:
+    """Weights [fine, coarse] that read a row of coarse cells at the places of fine ones; beyond the outermost it is constant.
+
+    lag: how many fine cells further on than drawn the coarse cells lie, compared with the fine ones.
+    """
+    at = ((torch.arange(fine) + 0.5 - lag) * coarse / fine - 0.5).clamp(0, coarse - 1)
+    return (1 - (at[:, None] - torch.arange(coarse)).abs()).clamp(min=0)
 
 
 def _attend(local: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -107,28 +154,33 @@ def _attend(local: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 class _AttendedScores(torch.autograd.Function):
-    """Products [B, R, 4A] -> scores [2, B, A].
+    """Products [B, R, 4A] -> scores [2, B, A] and the attention of the first sub-net [B, R, A].
 
     The gradient is written by hand into one tensor of the products' shape: the four parts are neither copied to be joined nor
     kept twice, which is a tenth of a training step.
     """
 
     @staticmethod
-    def forward(ctx: Any, local: Tensor) -> Tensor:
+    def forward(ctx: Any, local: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.set_materialize_grads(False)
         attention1, attention2, evidence1, evidence2 = _attend(local)
         scores = torch.stack([evidence1.sum(1), evidence2.sum(1)])
         ctx.save_for_backward(local, attention1, attention2, scores)
-        return scores
+        return scores, attention1
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, grad: Tensor | None, grad_attention: Tensor | None) -> Tensor:
         local, attention1, attention2, scores = ctx.saved_tensors
+        grad = torch.zeros_like(scores) if grad is None else grad
         score1, _, score2, _ = local.chunk(4, dim=-1)
         result = torch.empty_like(local)
         to_score1, to_logits1, to_score2, to_logits2 = result.chunk(4, dim=-1)
         torch.mul(attention1, grad[0][:, None], out=to_score1)
         torch.sub(score1, scores[0][:, None], out=to_logits1).mul_(to_score1)  # the sum over regions is the score
+        if grad_attention is not None:
+            beyond = grad_attention - (attention1 * grad_attention).sum(1, keepdim=True)
+            to_logits1.addcmul_(attention1, beyond)
         torch.mul(attention2, grad[1][:, None], out=to_score2)
         torch.mul(to_score2, score2, out=to_logits2)
         to_logits2.addcmul_(attention2, to_logits2.sum(2, keepdim=True), value=-1)

@@ -17,6 +17,7 @@ SYSTEM = System(
     granularities=MSDN.granularities,
     strides=(32, 32),
     over_attributes=(1,),
+    grounded=(0,),
     published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
     fixed_margin=MARGIN,
     loss=training_loss,

@@ -18,6 +18,8 @@ from zslviz.tasks.base.choice import averages, best, plateau
 
 SELECTION_STEP = 0.05  # of gamma; the choice is a plateau a few tenths wide, and there are eleven fusions an epoch
 PLATEAU = 0.01  # of H
+MERIT = "(T1 + H) / 2"
+OF_SEEDS = ("t1", "u", "s", "h", "ausuc", "gamma")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Choice:
         values = asdict(self)
         del values["candidate"]
         return {**values, "rule": self.rule.to_dict()}
+
+
+def merit_of(validation: Mapping[str, Any]) -> float:
+    """The merit of a checkpoint's `metrics["validation"]`. Raises ConfigError if it is no choice."""
+    return Choice.from_dict(validation).merit
 
 
 def candidate_rules(system: str, loss: Mapping[str, Any], granularities: int) -> list[ScoringRule]:

@@ -17,7 +17,7 @@ from typing_extensions import Self
 
 from zslviz.backbones.features import STRIDES, Features
 from zslviz.models.output import AttributeOutput, FurtherMaps
-from zslviz.models.registry import MODELS
+from zslviz.models.registry import MODELS, strides_of
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
@@ -146,8 +146,13 @@ class AttributeExplainer(Explainer):
     def placements(self, cells: int) -> NDArray[np.float32]:
         """Where the cells of each granularity's maps lie: float32 [G, m, m] for `photos.placement.place`. cells: m."""
         size, shift = self.checkpoint.size, {STRIDES[stage]: pixels for stage, pixels in self.encoder.shift.items()}
-        strides = MODELS[self.checkpoint.system].strides
-        return np.stack([_placement(size, stride, cells, shift[stride]) for stride in strides])
+        return np.stack([_placement(size, stride, cells, shift[stride]) for stride in self.strides])
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Of the stage that each granularity's regions come from: the network's own, where its configuration decides."""
+        head = getattr(self.checkpoint.network, "head", self.checkpoint.network)
+        return strides_of(head, MODELS[self.checkpoint.system])
 
     def _placed(self, maps: Tensor) -> NDArray[np.float32]:
         """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""

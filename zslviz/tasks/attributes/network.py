@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from zslviz.backbones import build_backbone, spec_of
+from zslviz.backbones.features import STRIDES
 from zslviz.errors import ConfigError
 from zslviz.models.finetuned import EndToEnd, FineTuned
 from zslviz.models.registry import MODELS, build_model
@@ -20,14 +21,22 @@ from zslviz.training.recipe import with_sizes
 
 def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any]:
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone and space."""
-    channels, system = spec_of(recipe.backbone).channels, MODELS[recipe.system]
+    spec, system = spec_of(recipe.backbone), MODELS[recipe.system]
+    stages = recipe.model.get("stages", ())
     sizes = {
         "attributes": len(space.attributes),
         "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],
-        "channels": system.channels_of(channels),
+        "channels": system.channels_of(spec.channels, len(stages)),
     }
+    if len(stages) > 1:
+        sizes["lag"] = lag(spec.shift)
     known = {f.name for f in fields(system.config)}
     return with_sizes({name: size for name, size in sizes.items() if name in known}, recipe.model)
+
+
+def lag(shift: tuple[float, float, float]) -> float:
+    """How many cells of c4 further right and down c5 sees than c4, of a backbone's shifts in pixels (`BackboneSpec.shift`)."""
+    return round((shift[2] - shift[1]) / STRIDES["c4"], 4)
 
 
 def reads_words(system: str) -> bool:

@@ -34,7 +34,13 @@ def final_problem(dataset: ZeroShotDataset) -> Problem:
 
 
 def validation_problems(dataset: ZeroShotDataset, settings: Validation) -> list[Problem]:
-    """As many problems as there are repeats, each of other classes. Raises DataError."""
+    """As many problems as there are groups or repeats, each of other classes held out. Raises DataError.
+
+    Of groups every class that is trained on is in exactly one; sets that are drawn anew may hold out a class twice or never.
+    """
+    if settings.groups:
+        groups = _dealt(_trained_on(dataset), settings)
+        return [_held_out(dataset, group, settings.photos, (settings.seed, i)) for i, group in enumerate(groups)]
     return [validation_problem(dataset, replace(settings, seed=settings.seed + i)) for i in range(settings.repeats)]
 
 
@@ -45,21 +51,41 @@ def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Proble
     kept, and every class that is kept has a photo in both parts; raises DataError where there are too few for that.
     """
     rng = np.random.default_rng(settings.seed)
-    pool = dataset.trainval
-    trained_on = np.unique(dataset.labels[pool])
+    trained_on = _trained_on(dataset)
     if len(trained_on) < 3:
         raise DataError(
             f"There are {len(trained_on)} classes to train on; at least 3 are needed, one of them to choose settings on."
         )
     count = min(max(1, round(len(trained_on) * settings.classes)), len(trained_on) - 2)
-    held_out = rng.permutation(trained_on)[:count]
+    return _held_out(dataset, rng.permutation(trained_on)[:count], settings.photos, rng)
+
+
+def _trained_on(dataset: ZeroShotDataset) -> NDArray[Any]:
+    """The classes that have photos to train on."""
+    return np.unique(dataset.labels[dataset.trainval])
+
+
+def _dealt(classes: NDArray[Any], settings: Validation) -> list[NDArray[Any]]:
+    """The classes dealt by chance into groups of nearly one size. Raises DataError unless each has one and leaves two."""
+    needed = max(settings.groups, 4 if settings.groups == 2 else 3)
+    if len(classes) < needed:
+        raise DataError(
+            f"There are {len(classes)} classes to train on; to hold them out in {settings.groups} groups, at least {needed} are "
+            "needed."
+        )
+    return np.array_split(np.random.default_rng(settings.seed).permutation(classes), settings.groups)
+
+
+def _held_out(dataset: ZeroShotDataset, held_out: NDArray[Any], photos: float, seed: Any) -> Problem:
+    """The problem with these classes as pseudo-unseen ones. photos: the share of the others' that is held out; seed: of that."""
+    pool, trained_on = dataset.trainval, _trained_on(dataset)
     kept = np.setdiff1d(trained_on, held_out)
     compact = np.full(len(dataset.space.classes), -1, dtype=np.int64)
     compact[trained_on] = np.arange(len(trained_on))
     space = dataset.space.take_classes(trained_on).with_seen(compact[kept])
     labels = compact[dataset.labels]
     is_held_out = np.isin(dataset.labels[pool], held_out)
-    train, test_seen = _part_photos(rng, pool[~is_held_out], dataset.labels, settings.photos)
+    train, test_seen = _part_photos(np.random.default_rng(seed), pool[~is_held_out], dataset.labels, photos)
     lost = np.setdiff1d(kept, dataset.labels[train])
     if lost.size:
         raise DataError(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from zslviz.backbones.library import is_of_library
 from zslviz.errors import ConfigError
 from zslviz.features.cache import CacheSpec
-from zslviz.files.typed import Count, Decay, Rate, Ridge, SideOrNone, check_values
+from zslviz.files.typed import Count, Decay, NotNegative, Part, Rate, Ridge, SideOrNone, check_values
 from zslviz.models.registry import MODELS, System
 from zslviz.training.recipe import Recipe, Validation, refuse_idle
 
@@ -37,6 +37,22 @@ class FineTuning:
 
     def __post_init__(self) -> None:
         refuse_idle(self, self.stages == "none", ["lr", "weight_decay"], "'finetune' of no stages")
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """Attention that is asked to lie on the part its attribute speaks of (`tasks.attributes.grounding`); needs marked parts.
+
+    weight: of the term beside the loss; 0, the papers', leaves it out. radius: how far from a part counts as on it, and edge: over
+    how much further that falls to nothing, both as shares of the photo's side.
+    """
+
+    weight: NotNegative = 0.0
+    radius: Part = 0.09
+    edge: Part = 0.05
+
+    def __post_init__(self) -> None:
+        refuse_idle(self, not self.weight, ["radius", "edge"], "'grounding' of no weight")
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,7 @@ class AttributeRecipe(Recipe):
 
     validation: Validation = field(default_factory=Validation)
     finetune: FineTuning = field(default_factory=FineTuning)
+    grounding: Grounding = field(default_factory=Grounding)
     sampling: Sampling = field(default_factory=Sampling)
     passes: Literal["joint", "three"] = "joint"
     resize: SideOrNone = 0
@@ -81,6 +98,13 @@ class AttributeRecipe(Recipe):
                 f"The layers of '{self.backbone}' cannot be parted, so its last stage cannot be trained alone; write "
                 "'stages: all' or 'none'."
             )
+        if self.grounding.weight and not MODELS[self.system].grounded:
+            able = " or ".join(system.title for system in MODELS.values() if system.grounded)
+            raise ConfigError(
+                f"'grounding' asks attention to lie on a part, that of {able}; other systems have none to ask."
+            )
+        if self.grounding.weight and self.finetune.stages == "all":
+            raise ConfigError("'grounding' goes with cached features; write 'finetune: {stages: last}' or 'none'.")
         if self.finetune.stages != "all" and self.resize:
             raise ConfigError("Random crops need photos: 'resize' goes with 'finetune: {stages: all}' alone.")
         if self.resize and self.resize < self.size:

@@ -14,20 +14,29 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones import Features
+from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import Encoder
-from zslviz.backbones.features import STAGES
+from zslviz.backbones.features import STAGES, STRIDES
 from zslviz.checkpoints.files import halved
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, PhotoPixels, Source
 from zslviz.models.finetuned import EndToEnd
-from zslviz.models.registry import MODELS
+from zslviz.models.registry import MODELS, strides_of
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, gammas_of, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import report_on_test
+from zslviz.tasks.attributes.grounding import (
+    MARKS,
+    GroundedFeatures,
+    PartMarks,
+    attended_share,
+    grounding_loss,
+    part_locations,
+    positions_of,
+)
 from zslviz.tasks.attributes.network import build_network, model_config, reads_words
 from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problems
 from zslviz.tasks.attributes.scoring import AttributeScale
@@ -61,6 +70,9 @@ class AttributeLearner(Learner):
         self.device = fabric.device
         self.system = MODELS[recipe.system]
         self.steps = len(self.system.granularities) if recipe.passes == "three" else 1
+        self.marks: PartMarks | None = None
+        if recipe.grounding.weight:
+            self.marks = PartMarks(dataset, part_locations(dataset), problem.train, recipe.size)
         self._prototypes = torch.from_numpy(np.array(problem.space.prototypes)).to(fabric.device)
         self._seen = torch.from_numpy(np.array(problem.space.seen)).to(fabric.device)
 
@@ -69,7 +81,12 @@ class AttributeLearner(Learner):
         return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
     def source(self, network: nn.Module) -> Source:
-        return photo_source(self.recipe, self.dataset, self.caches, network, self.device)
+        if self.marks is None:
+            return photo_source(self.recipe, self.dataset, self.caches, network, self.device)
+        spec, head = spec_of(self.recipe.backbone), getattr(network, "head", network)
+        strides, shift = strides_of(head, self.system), {STRIDES[stage]: p for stage, p in spec.stage_shift.items()}
+        positions = positions_of(head, self.system.grounded, strides, self.recipe.size, shift)
+        return GroundedFeatures(self.caches, network.stages, self.marks, positions, self.recipe.grounding)  # type: ignore[arg-type]
 
     def batches(self, rng: np.random.Generator) -> list[Photos]:
         if self.recipe.sampling.kind == "episodes":
@@ -79,13 +96,23 @@ class AttributeLearner(Learner):
         return [batch for batch in batches if len(batch) > 1]
 
     def scores(self, network: nn.Module, features: Features) -> Scores:
-        return (network(features).scores,)
+        """The attribute scores, and of grounded attention the share that lies on the parts, [G, B, A]."""
+        if MARKS not in features.stages:
+            return (network(features).scores,)
+        assert self.marks is not None
+        output = network(features, attend=True)
+        set_of = torch.from_numpy(self.marks.set_of).to(output.scores.device)
+        return output.scores, attended_share(output, features.stages[MARKS], set_of)
 
     def losses(self, scores: Scores, photos: Photos) -> Tensor:
         assert self.system.loss is not None
         labels = torch.from_numpy(self.problem.labels[photos]).to(self.device)
         prototypes = self._prototypes.to(scores[0])
-        terms = self.system.loss(*scores, labels, prototypes, self._seen, **self.recipe.loss)
+        terms = self.system.loss(scores[0], labels, prototypes, self._seen, **self.recipe.loss)
+        if self.marks is not None:
+            speaks = torch.from_numpy(self.marks.speaks(photos)).to(self.device)
+            grounded = self.recipe.grounding.weight * grounding_loss(scores[1], speaks)
+            terms = terms + (grounded if len(grounded) == len(terms) else grounded.sum() / len(terms))
         return terms if self.steps > 1 else terms.sum()[None]
 
     def groups(self, network: nn.Module) -> list[dict[str, Any]]:
@@ -174,6 +201,8 @@ class AttributeTraining(Training):
         self.chosen = None if choice is None else AttributeCheckpoint.load(choice).metrics.get("validation", {})
         if self.chosen is not None:
             Choice.from_dict(self.chosen)
+        if recipe.grounding.weight:
+            part_locations(self.dataset)  # is said now where there are none
         if MODELS[recipe.system].closed_form:
             closed_form.candidates(recipe)
         self.problems = [] if self.chosen is not None else validation_problems(self.dataset, recipe.validation)

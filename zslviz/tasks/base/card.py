@@ -14,7 +14,7 @@ from zslviz.files import replacing
 def write_model_card(folder: Path, measured: Mapping[str, Any] | None = None) -> None:
     """Writes README.md of a checkpoint folder from config.json and metrics.json, by the `card` of its task.
 
-    measured: entries that stand beside those of metrics.json ("intervals", "seeds") where it has none of its own.
+    measured: entries that stand beside those of metrics.json ("intervals", "yardsticks") where it has none of its own.
     """
     text = model_card(folder, measured)
     with replacing(folder / "README.md") as file:

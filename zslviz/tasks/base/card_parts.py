@@ -61,7 +61,17 @@ def making(config: Mapping[str, Any], metrics: Mapping[str, Any], default_loss: 
     in_sight = IN_SIGHT if metrics.get("settled_with_test_figures", True) else ""
     stored = "The weights are stored in float16 and were measured as stored."
     lines.append(paragraph(*choices, stored, in_sight).rstrip())
-    return lines
+    return [*lines, *seeds_lines(metrics)]
+
+
+def seeds_lines(metrics: Mapping[str, Any]) -> list[str]:
+    """Which of several seeds is shipped and why, as a line of a list; none of a model with one seed."""
+    seeds = metrics.get("seeds")
+    if not seeds:
+        return []
+    merits = ", ".join(f"seed {each['seed']}: {percent(each['merit'])}" for each in seeds["each"])
+    best = f"Seed {seeds['chosen']} was the best of {seeds['count']} on validation"
+    return [f"- {best} ({seeds['by']} there: {merits}), so it is shipped."]
 
 
 def gradient_recipe(recipe: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ from zslviz.tasks.compositional.figures import (
 )
 
 Floats = NDArray[np.float32]
+MERIT = "closed-world AUC"
+OF_SEEDS = ("closed.s", "closed.u", "closed.h", "closed.auc", "open.s", "open.u", "open.h", "open.auc")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class EpochFigures:
     u: float
     h: float
     auc: float
+
+
+def merit_of(validation: Mapping[str, Any]) -> float:
+    """What the epoch of a checkpoint's `metrics["validation"]` was kept for. Raises KeyError if it is no choice."""
+    return float(validation["auc"])
 
 
 def part_scores(dataset: CompositionalDataset, part: Part, scores: Floats) -> PairScores:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from zslviz.training.recipe import Validation
 
 GAMMAS = tuple(round(0.05 * i, 2) for i in range(-10, 31))  # in standard deviations of the scores
 PLATEAU = 0.001  # of F1
+MERIT = "mean of ZSL and GZSL mAP and F1@3"
+OF_SEEDS = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +93,11 @@ class LabelChoice:
 
     def to_dict(self) -> dict[str, float]:
         return asdict(self)
+
+
+def merit_of(validation: Mapping[str, Any]) -> float:
+    """The merit of a checkpoint's `metrics["validation"]`. Raises KeyError if it is no choice."""
+    return LabelChoice(**{f.name: validation[f.name] for f in fields(LabelChoice)}).merit
 
 
 def measure(problem: LabelProblem, scores: NDArray[np.float32], epoch: int) -> LabelChoice:

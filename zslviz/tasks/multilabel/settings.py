@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zslviz.errors import ConfigError
 from zslviz.files.typed import Finite, NotNegative, Positive, Share, typed
 from zslviz.training.recipe import Recipe, Text, Validation
 
@@ -44,6 +45,10 @@ class LabelRecipe(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.validation.tried(self.epochs)
+        if self.validation.groups:
+            raise ConfigError(
+                "'groups' of 'validation' means nothing for multi-label models, whose data bring a split of labels."
+            )
         typed(LinearSettings, self.linear, f"'linear' of the recipe '{self.name}'")
 
 

@@ -1,0 +1,164 @@
+"""Tries settings of an attribute recipe on its validation problems alone, and keeps what each gave.
+
+    python -m tools.settle RECIPE --data cub=DIR [--cache DIR] [--set grounding.weight=0.1] [--set epochs=5] ...
+
+Every call trains on the recipe's validation problems as `zslviz train` does and adds one line to
+docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos at the epoch,
+fusion and gamma that validation chooses. Where parts are marked, the pointing game of held-out photos stands beside them. Test
+photos are never read. A line that is there already is not measured again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import typer
+from lightning_fabric import Fabric
+
+from tools.tried import keep, lines, settings_of, with_settings
+from zslviz.backbones import build_backbone
+from zslviz.backbones.encoder import BackboneEncoder
+from zslviz.catalogue import data_card
+from zslviz.datasets.reading import load_dataset, parse_data_argument
+from zslviz.faithfulness import Target, localise
+from zslviz.faithfulness.localisation import SIDE
+from zslviz.faithfulness.maps import attribute_maps
+from zslviz.faithfulness.run import STRONG
+from zslviz.features.cache import FeatureCache, open_cache
+from zslviz.features.sources import Source
+from zslviz.models.registry import MODELS
+from zslviz.runtime.places import DEFAULT_CACHE
+from zslviz.runtime.processes import launch
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.choice import Choice, best_on_average
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.grounding import part_locations
+from zslviz.tasks.attributes.network import model_config
+from zslviz.tasks.attributes.problems import Problem, validation_problems
+from zslviz.tasks.attributes.scoring import AttributeScale
+from zslviz.tasks.attributes.settings import AttributeRecipe
+from zslviz.tasks.attributes.training import AttributeLearner, predict_scores
+from zslviz.tasks.base.recipes import recipe_from_dict
+from zslviz.training.loop import train_epoch
+from zslviz.training.recipe import read_recipe
+from zslviz.training.stepping import fresh_state
+
+SHOWN = ("attention", "attention, smooth", "evidence", "evidence, smooth")
+
+
+def measured(
+    recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: list[FeatureCache], photos: int
+) -> dict[str, Any]:
+    """Trains on the validation problems; the figures of the best candidate of the last epoch, and of its maps on the first."""
+    fabric = launch("cpu", recipe.precision)
+    learners = [
+        AttributeLearner(recipe, p, dataset, caches, fabric) for p in validation_problems(dataset, recipe.validation)
+    ]
+    trained = [_trained(learner, fabric) for learner in learners]
+    last = [[choice for choice in found if choice.epoch == recipe.epochs] for _, _, found in trained]
+    best = best_on_average(last)  # maps are those of the last epoch, so figures are too
+    earlier = best_on_average([found for _, _, found in trained])
+    figures = {**best.to_dict(), "merit": best.merit, "best_epoch": earlier.epoch, "best_merit": earlier.merit}
+    card = data_card(dataset.name)
+    if photos and card is not None and card.part_locations is not None:
+        network, source, _ = trained[0]
+        figures["pointing"] = _pointing(learners[0], network, source, best, photos)
+    return figures
+
+
+def _trained(learner: AttributeLearner, fabric: Fabric) -> tuple[Any, Source, list[Choice]]:
+    """The network after the last epoch, what it is fed, and every candidate measured on the way."""
+    state = fresh_state(learner, fabric)
+    source = learner.source(state.network)
+    found: list[Choice] = []
+    while state.epoch < learner.recipe.epochs:
+        loss = train_epoch(state, learner, source, learner.recipe.name)
+        if learner.is_measured(state.epoch):
+            every = learner.measure(learner.finished(state.best_network), source, fabric, state.epoch)
+            found += [choice for choice in map(Choice.from_dict, every) if choice.candidate]
+            best = max(found, key=lambda choice: choice.merit)
+            typer.echo(f"epoch {state.epoch}: loss {loss:.3f}, best T1 {best.t1:.4f} H {best.h:.4f}")
+    return state.best_network.eval(), source, found
+
+
+def _pointing(
+    learner: AttributeLearner, network: Any, source: Source, choice: Choice, photos: int
+) -> dict[str, float | int]:
+    """The share of maps that point at their part, on held-out photos of the validation problem."""
+    recipe, problem, dataset = learner.recipe, learner.problem, learner.dataset
+    located, groups = part_locations(dataset), problem.space.groups
+    explainer = _explainer(recipe, problem, dataset, network, choice, source)
+    pool = np.sort(np.concatenate([problem.test_unseen, problem.test_seen]))
+    hits: dict[str, list[bool]] = {name: [] for name in SHOWN}
+    for photo in np.random.default_rng(0).permutation(pool)[:photos].tolist():
+        strong = np.flatnonzero(problem.space.table[problem.labels[photo]] >= STRONG)
+        points = {int(a): located.of_group(photo, groups[a]) for a in strong if groups[a] in located.groups}
+        asked = [a for a, places in points.items() if len(places)]
+        explanation = explainer.explain(dataset.files[photo])
+        maps = attribute_maps(explanation, asked)
+        for index, attribute in enumerate(asked):
+            target = Target.of(points[attribute], located.boxes[photo])
+            for name in hits.keys() & maps.keys():
+                laid = explanation.geometry.map_to_photo(maps[name][index], (SIDE, SIDE))
+                hits[name].append(localise(laid, target).distance <= 15)
+    return {"pairs": len(hits[SHOWN[-1]]), **{n: round(float(np.mean(h)), 4) for n, h in hits.items() if h}}
+
+
+def _explainer(
+    recipe: AttributeRecipe, problem: Problem, dataset: ZeroShotDataset, network: Any, choice: Choice, source: Source
+) -> AttributeExplainer:
+    """The network of a validation problem as a checkpoint would hold it."""
+    some = problem.train[::4]
+    scores = predict_scores(network, source, some, launch("cpu", recipe.precision))
+    scale = AttributeScale.fit(scores, np.asarray(problem.space.table)[problem.labels[some]], choice.rule.shares)
+    checkpoint = AttributeCheckpoint(
+        name=recipe.name,
+        system=recipe.system,
+        data=dataset.name,
+        model_config=model_config(recipe, problem.space),
+        backbone=recipe.backbone,
+        size=recipe.size,
+        space=problem.space,
+        recipe=recipe.to_dict(),
+        metrics={},
+        network=network,
+        rule=choice.rule,
+        scale=scale,
+        gamma=choice.gamma,
+    )
+    encoder = BackboneEncoder(build_backbone(recipe.backbone).eval())
+    return AttributeExplainer(checkpoint, encoder, torch.device("cpu"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
+    parser.add_argument("--set", action="append", default=[], dest="settings")
+    parser.add_argument("--pointing", type=int, default=150, help="held-out photos for the pointing game")
+    given = parser.parse_args()
+    recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
+    assert isinstance(recipe, AttributeRecipe) and MODELS[recipe.system].loss is not None
+    settings = settings_of(recipe.to_dict())
+    if settings in [line["settings"] for line in lines(recipe.name)]:
+        typer.echo("measured already")
+        return
+    name, folder = parse_data_argument(given.data)
+    dataset = load_dataset(name, folder, "attributes")
+    assert isinstance(dataset, ZeroShotDataset)
+    dataset = dataset.with_word_vectors()
+    caches = [open_cache(given.cache, dataset, spec) for spec in recipe.cache_specs()]
+    figures = measured(recipe, dataset, caches, given.pointing)
+    typer.echo(json.dumps(figures))
+    keep(recipe.name, settings, figures)
+
+
+if __name__ == "__main__":
+    main()
