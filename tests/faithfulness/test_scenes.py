@@ -170,17 +170,17 @@ def test_an_explainer_that_sees_the_photo_is_told_from_one_that_looks_elsewhere(
     elsewhere: bool,
     figures: list[float],
 ) -> None:
-    explain = explainer.explain
+    explain = explainer.explain_encoded
 
-    def planted(image: Any) -> Any:
-        explanation = explain(image)
+    def planted(features: Any, encoded: Any) -> Any:
+        explanation = explain(features, encoded)
         row, column = blue_cell(explanation.photo)
         row = 1 - row if elsewhere else row
         cells = np.full((2, 2), -1.0, dtype=np.float32)
         cells[row, column] = 1
         return replace(explanation, evidence=cells / explanation.scale.gain[..., None, None])
 
-    monkeypatch.setattr(explainer, "explain", planted)
+    monkeypatch.setattr(explainer, "explain_encoded", planted)
     scenes = measurement(explainer, birds)
     found = [scenes.measure(GRID, number)["attributes"] for number in range(4)]
     assert all(record["of"] == [BLUE] for record in found), "hooked bills are of two classes, and nothing is grey"

@@ -39,9 +39,8 @@ def class_maps(explanation: Explanation, classes: Sequence[int]) -> Maps:
     """Maps [N, h, w] of N classes: evidence, and for what sets one apart from the average, both exact; none if not offered."""
     if CLASS_EVIDENCE not in explanation.offers():
         return {}
-    every = [explanation.class_evidence(c) for c in range(len(explanation.space.classes))]
-    own = np.stack([every[c] for c in classes])
-    return {"evidence": own, "evidence above the average class": own - np.mean(every, axis=0)}
+    own = np.stack([explanation.class_evidence(c) for c in classes])
+    return {"evidence": own, "evidence above the average class": own - explanation.average_class_evidence()}
 
 
 def centre_prior(height: int, width: int) -> NDArray[np.float32]:

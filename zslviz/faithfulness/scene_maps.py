@@ -18,7 +18,7 @@ from zslviz.photos.geometry import Geometry
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
-from zslviz.tasks.attributes.gradcam import explain_with_grad_cam
+from zslviz.tasks.attributes.gradcam import grad_cam_of
 from zslviz.tasks.base.masks import on_mask
 
 CANVAS = 112  # pixels a side on which maps are measured: every fourth of a scene's
@@ -55,10 +55,11 @@ class SceneMeasurement:
         planned, asked = self._planned(kind, number)
         scene = draw(planned, [self.dataset.photo(photo) for photo in planned.photos])
         masks = on_canvas(scene.masks)
-        explanation = self.explainer.explain(Image.fromarray(scene.picture))
+        features, encoded = self.explainer.encode_photo(Image.fromarray(scene.picture))
+        explanation = self.explainer.explain_encoded(features, encoded)
         classes = self.labels[list(planned.photos)].tolist()
         attributes = [attribute for _, attribute in asked]
-        yardstick = explain_with_grad_cam(self.explainer, explanation.photo, attributes, classes)
+        yardstick = grad_cam_of(self.explainer, features, attributes, classes)
         of_attributes = attribute_maps(explanation, attributes) | _both("Grad-CAM", yardstick.attributes)
         of_classes: Maps = {
             name: one

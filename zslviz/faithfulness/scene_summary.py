@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zslviz.faithfulness.scene_maps import FIGURES
 from zslviz.faithfulness.scenes import CUT_OUT, PLACES
-from zslviz.faithfulness.summary import interval, share
+from zslviz.faithfulness.summary import interval, share, shares_by
 
 Record = dict[str, Any]
 
@@ -63,11 +63,7 @@ def _figures(records: list[Record], groups: Sequence[str] | None = None) -> dict
     if groups is None:
         return figures
     group = np.array([groups[a] for r in records for a in r["of"]])
-    by_group = {
-        str(g): {"pairs": int((group == g).sum()), **{n: float(v[group == g, 0].mean()) for n, v in rows.items()}}
-        for g in np.unique(group)
-    }
-    return {**figures, "by_group": by_group}
+    return {**figures, "by_group": shares_by(group, {name: values[:, 0] for name, values in rows.items()})}
 
 
 def _heeds(ground: list[Record], pasted: list[Record]) -> dict[str, Any] | None:
