@@ -71,6 +71,36 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
     tab.close()
 
 
+def test_the_map_of_all_is_the_large_one_and_what_adds_little_stays_behind_a_line(
+    browser: Browser, address: str
+) -> None:
+    tab = open_page(browser, address)
+    assert tab.locator(".zv-map-grid > figure").first.inner_text().startswith("Sum of all")
+    widths = tab.eval_on_selector_all(".zv-map-grid > figure", "all => all.map(one => one.offsetWidth)")
+    assert all(width < widths[0] / 1.5 for width in widths[1:]) and len(widths) > 1
+    tab.evaluate(
+        """() => {
+          const { explain } = zslviz.tabs;
+          const { x } = explain.state;
+          const url = x.maps.maps[0].url;
+          const maps = [["one", 0.9], ["two", 0.04], ["three (not in the ranking)", 0], ["sum of all", null]];
+          const shown = { ...x.maps, maps: maps.map(([name, share]) => ({ name, share, url })) };
+          explain.explained({ ...x, handle: "another", maps: shown, maps_worth: "Of 100 maps, 63 point." });
+        }"""
+    )
+    settle(tab)
+    grid = tab.locator(".zv-map-grid")
+    assert grid.locator("> figure .zv-map-name").all_inner_texts() == ["Sum of all", "One · adds 90\u00a0%"]
+    told = "Not drawn large: two adds 4\u00a0%, three (not in the ranking) adds nothing"
+    assert grid.locator("summary").inner_text() == told
+    assert not grid.locator("details figure").first.is_visible()
+    grid.locator("summary").click()
+    assert grid.locator("details figure").count() == 2 and grid.locator("details figure").last.is_visible()
+    assert tab.inner_text("#zv-explain .zv-worth") == "Of 100 maps, 63 point."
+    assert tab.errors == []
+    tab.close()
+
+
 def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
     page.locator(".zv-thumbnails button").nth(3).click()
     settle(page)

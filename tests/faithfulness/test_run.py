@@ -22,14 +22,18 @@ from zslviz.backbones import Backbone, build_backbone, opened
 from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.datasets.reading import load_dataset
 from zslviz.errors import ConfigError
+from zslviz.faithfulness import localisation, run
+from zslviz.faithfulness.entry import sentence
+from zslviz.faithfulness.maps import class_maps
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
-from zslviz.faithfulness.summary import summarise
+from zslviz.faithfulness.sanity import rank_correlation, with_shuffled_weights
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.gradcam import explain_with_grad_cam
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 
-SETTINGS = Settings(photos=3, curves=2)
+SETTINGS = Settings(photos=3, curves=2, scenes=1)
 
 
 @pytest.fixture
@@ -95,6 +99,9 @@ def test_localisation_curves_and_sanity_of_a_tiny_bird_set(
     for row in maps.values():
         for key in ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box"):
             assert 0 <= row[key]["low"] <= row[key]["value"] + 1e-9 <= row[key]["high"] + 2e-9 <= 1 + 3e-9
+    by_part = figures["localisation"]["by_part"]
+    assert sum(row["pairs"] for row in by_part.values()) == figures["localisation"]["pairs"]
+    assert {name: set(row) for name, row in by_part.items()} == {name: {"pairs", *maps} for name in by_part}
     orders = {"evidence", "attention, smooth", "Grad-CAM", "random", "centre"}
     assert set(figures["curves"]["attribute"]["orders"]) == orders
     assert {"evidence", "Grad-CAM", "random", "centre"} < set(figures["curves"]["class"]["orders"])
@@ -158,6 +165,53 @@ def test_a_yardstick_without_attention_is_measured_by_its_evidence(folder: Path,
     assert own == {"attribute: evidence", "attribute: Grad-CAM"}
 
 
+def test_a_record_of_maps_is_what_each_network_finds_when_it_looks_for_itself(
+    explainer: AttributeExplainer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measurement = Measurement(explainer, load_dataset("cub", folder), SETTINGS)
+    photo = next(p for p, label in enumerate(measurement.dataset.labels) if label == 2)
+    image, attributes = measurement.dataset.files[photo], measurement.strong_attributes(photo)
+    before, after = explainer.explain(image), with_shuffled_weights(explainer, SETTINGS.seed).explain(image)
+    expected = rank_correlation(before.fused_evidence[attributes], after.fused_evidence[attributes]).mean()
+    yardstick = explain_with_grad_cam(explainer, image, attributes).attributes
+    runs: list[torch.Tensor] = []
+    encode = BackboneEncoder.encode
+    monkeypatch.setattr(BackboneEncoder, "encode", lambda self, x, stages: runs.append(x) or encode(self, x, stages))
+    record = measurement.measure_maps(photo)
+    assert [len(pixels) for pixels in runs] == [1]  # the backbone looks once, for all of them
+    assert record["sanity"]["evidence"] == pytest.approx(expected, abs=1e-4)
+    side = (localisation.SIDE, localisation.SIDE)
+    assert measurement.parts is not None
+    for index, attribute in enumerate(record["attributes"]):
+        points = measurement.parts.of_group(photo, measurement.explainer.space.groups[attribute])
+        target = localisation.Target.of(points, measurement.parts.boxes[photo])
+        laid = before.geometry.map_to_photo(yardstick[attributes.index(attribute)], side)
+        found = localisation.localise(laid, target)
+        row = [found.distance, found.energy_parts, found.energy_box]
+        assert record["maps"]["Grad-CAM"][index] == pytest.approx(row, rel=1e-4)
+
+
+def test_how_many_photos_of_a_curve_the_network_sees_together_changes_no_score(
+    explainer: AttributeExplainer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measurement = Measurement(explainer, load_dataset("cub", folder), SETTINGS)
+    few = measurement.measure_curves(0)
+    monkeypatch.setattr(run, "BATCH", 16)
+    many = measurement.measure_curves(0)
+    assert (few["class"], few["attribute"]) == (many["class"], many["attribute"])
+    for name, steps in few["insertion"].items():
+        assert np.allclose(steps, many["insertion"][name], rtol=1e-4, atol=1e-5)
+
+
+def test_the_average_class_is_the_mean_of_all_of_them(explainer: AttributeExplainer, folder: Path) -> None:
+    explanation = explainer.explain(load_dataset("cub", folder).files[0])
+    every = np.stack([explanation.class_evidence(c) for c in range(len(explanation.space.classes))])
+    assert np.allclose(explanation.average_class_evidence(), every.mean(axis=0), atol=1e-6)
+    maps = class_maps(explanation, [2, 0])
+    assert np.array_equal(maps["evidence"], every[[2, 0]])
+    assert np.allclose(maps["evidence above the average class"], every[[2, 0]] - every.mean(axis=0), atol=1e-6)
+
+
 def test_more_photos_begin_with_the_same_ones(explainer: AttributeExplainer, folder: Path) -> None:
     dataset = load_dataset("cub", folder)
     few, more = (Measurement(explainer, dataset, Settings(photos=n)).photos() for n in (2, 5))
@@ -170,17 +224,17 @@ def test_more_photos_begin_with_the_same_ones(explainer: AttributeExplainer, fol
 
 def test_records_of_other_weights_are_refused(explainer: AttributeExplainer, folder: Path, tmp_path: Path) -> None:
     dataset = load_dataset("cub", folder)
-    measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+    measure_faithfulness(explainer, dataset, Settings(1, 0, scenes=0), tmp_path / "a.json")
     with torch.no_grad():
         explainer.checkpoint.network.W_1.mul_(2)
     with pytest.raises(ConfigError, match="other weights"):
-        measure_faithfulness(explainer, dataset, Settings(1, 0), tmp_path / "a.json")
+        measure_faithfulness(explainer, dataset, Settings(1, 0, scenes=0), tmp_path / "a.json")
 
 
 def test_animals_have_curves_and_no_localisation(tmp_path: Path, backbone: Backbone) -> None:
     dataset = load_dataset("awa2", make_own_animals(tmp_path))
     explainer = AttributeExplainer(model_for(dataset.space, "awa2"), BackboneEncoder(backbone), torch.device("cpu"))
-    figures = measure_faithfulness(explainer, dataset, Settings(2, 1), tmp_path / "animals.json")
+    figures = measure_faithfulness(explainer, dataset, Settings(2, 1, scenes=0), tmp_path / "animals.json")
     assert figures["localisation"] is None
     assert figures["curves"]["class"]["photos"] == 1
 
@@ -203,15 +257,20 @@ def test_the_command_measures_and_prints(
         return code, captured.out, captured.err
 
     model = ("--model", "tiny-cub", "--data", f"cub={folder}", "--device", "cpu")
-    code, out, _ = run(*model, "--photos", "2", "--curves", "1")
+    code, out, _ = run(*model, "--photos", "2", "--curves", "1", "--scenes", "1")
     assert code == 0
     assert "Grad-CAM" in out
+    assert "evidence, smooth, pointing: " in out and "With the model's weights" not in out
+    assert sentence(json.loads(Path("docs/results/faithfulness/tiny-cub.json").read_text())) in out.splitlines()
+    assert "scenes, grid: maps of classes, 4 in 1 scenes" in out
+    assert "whose maps peak in one place" in out
     assert "wrote docs/results/faithfulness/tiny-cub.json" in out
     assert Path("docs/results/faithfulness/tiny-cub.json").is_file()
     assert "Example: zslviz faithfulness" in run("--help")[1]
     mistakes = {
         ("--data", f"awa2={folder}"): "cannot be measured on 'awa2'",
         ("--photos", "0"): "at least one photo",
+        ("--scenes", "-1"): "scenes on none or more",
         ("--part", "val"): "not 'val'",
         ("--seed", "1"): "other weights or settings",
     }
@@ -221,63 +280,16 @@ def test_the_command_measures_and_prints(
         assert message in err.strip().splitlines()[-1]
 
 
-def record(photo: int, distances: list[float | None], whole: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    rows = [[d, 0.5, 1.0] for d in distances]
-    maps = {"photo": photo, "seconds": 1, "attributes": list(range(len(rows))), "chance": [[0.1, 0.2, 0.4]] * len(rows)}
-    maps |= {"maps": {"evidence": rows}, "sanity": {"evidence": 0.1, "attention": None}}
-    steps = {
-        "random": [[whole, 1, 0.5]],
-        "class: evidence": [[None, 3, 0.0]],
-        "attribute: evidence": [[0.0, None, None]],
-    }
-    curves = {"photo": photo, "seconds": 2, "fractions": [0.5], "whole": [whole, 3, 1.0], "blurred": [0.0, 1, 0.0]}
-    return maps, curves | {"deletion": steps, "insertion": steps}
-
-
-def test_curves_of_a_score_that_blurring_does_not_change_have_no_figure() -> None:
-    maps, curves = record(0, [3.0], whole=0.0)
-    figures = summarise([maps], [curves], ["bill"])
-    flat = figures["curves"]["attribute"]["orders"]["random"]["insertion"]
-    assert (flat["value"], flat["low"], flat["high"]) == (None, None, None)
-    json.dumps(figures, allow_nan=False)
-
-
-def test_figures_by_hand() -> None:
-    records = [record(0, [3.0, 29.0, None], 1.0), record(1, [14.9], 3.0)]
-    figures = summarise([r[0] for r in records], [r[1] for r in records], ["bill", "wing", "wing"])
-    evidence = figures["localisation"]["maps"]["evidence"]
-    assert evidence["pointing"]["value"] == pytest.approx(2 / 4)
-    assert evidence["pointing_groups"]["value"] == pytest.approx((2 / 2 + 0 / 2) / 2)
-    assert evidence["pointing_wide"]["value"] == pytest.approx(3 / 4)
-    assert evidence["energy_parts"]["value"] == pytest.approx(0.5)
-    assert evidence["distance"] == pytest.approx((14.9 + 29) / 2)
-    chance = {key: row["value"] for key, row in figures["localisation"]["maps"]["random"].items() if row}
-    assert chance == pytest.approx(
-        {"pointing": 0.1, "pointing_groups": 0.1, "pointing_wide": 0.4, "energy_parts": 0.1, "energy_box": 0.2}
-    )
-    assert figures["localisation"]["by_group"]["wing"] == {"pairs": 2, "random": pytest.approx(0.1), "evidence": 0.0}
-    orders = figures["curves"]["attribute"]["orders"]
-    assert set(orders) == {"random", "evidence"}
-    # whole 1 and 3, blurred 0: areas by trapezoid are 3/4 and 9/4 of deletion, all of it as a share of the mean whole.
-    assert orders["random"]["deletion"]["area"] == pytest.approx(1.5)
-    assert orders["random"]["deletion"]["value"] == pytest.approx(0.75)
-    assert orders["evidence"]["deletion"]["value"] == pytest.approx(0.25)
-    assert figures["curves"]["class"]["orders"]["evidence"]["insertion"]["value"] == pytest.approx(0.75)
-    assert figures["curves"]["attribute"]["whole"] == pytest.approx(2)
-    assert figures["sanity"] == {"evidence": pytest.approx(0.1), "attention": None}
-    assert figures["seconds"] == {"maps": 1.0, "curves": 2.0}
-
-
 def test_a_photo_that_was_replaced_is_measured_again_and_only_it(
     explainer: AttributeExplainer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied = shutil.copytree(folder, tmp_path / "copied")
     dataset = load_dataset("cub", copied)
-    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
-    chosen = Measurement(explainer, dataset, Settings(3, 0)).photos()[1]
+    measure_faithfulness(explainer, dataset, Settings(3, 0, scenes=0), tmp_path / "a.json")
+    chosen = Measurement(explainer, dataset, Settings(3, 0, scenes=0)).photos()[1]
     Image.open(dataset.files[chosen]).rotate(180).save(dataset.files[chosen])
     measured: list[int] = []
     measure = Measurement.measure_maps
     monkeypatch.setattr(Measurement, "measure_maps", lambda self, photo: measured.append(photo) or measure(self, photo))
-    measure_faithfulness(explainer, dataset, Settings(3, 0), tmp_path / "a.json")
+    measure_faithfulness(explainer, dataset, Settings(3, 0, scenes=0), tmp_path / "a.json")
     assert measured == [chosen]

@@ -14,6 +14,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.tasks.attributes.made import made_scores, measured_checkpoint
 from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.faithfulness.records import weights_digest
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.report import full_report
 from zslviz.tasks.attributes.report_files import file_stem
 from zslviz.tasks.base.report import to_json
@@ -126,6 +128,37 @@ def test_the_seeds_that_a_shipped_model_was_chosen_among_stand_in_a_table(docs: 
         f"| · seed 3 | 20.0 | {' | '.join(['70.0'] * 5)} |",
     ]
     assert set(docs("write").measured_beside(results, "made-msdn")["intervals"]) == {"t1", "u", "s", "h", "method"}
+
+
+def test_figures_of_maps_are_kept_with_the_weights_that_they_are_of(
+    docs: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = measured_checkpoint("msdn", name="made-msdn")
+    checkpoint.save(tmp_path / "checkpoints" / "made-msdn")
+    card, file = tmp_path / "checkpoints" / "made-msdn" / "metrics.json", tmp_path / "made-msdn.json"
+    before = card.read_text()
+
+    def kept(**measured: Any) -> dict[str, Any]:
+        file.write_text(
+            json.dumps({"part": "test", "sanity": {}, **dict.fromkeys(("localisation", "curves")), **measured})
+        )
+        (info,) = list_checkpoints(tmp_path / "checkpoints")
+        docs("write").keep_map_figures(info, tmp_path)
+        return json.loads(card.read_text())
+
+    stored = AttributeCheckpoint.load(tmp_path / "checkpoints" / "made-msdn").network
+    own = {"photos": 3, "curve_photos": 0, "weights": weights_digest(stored)}
+    assert kept(**own)["maps"] == {"photos": 3, "curve_photos": 0}
+    assert {**kept(**own), "maps": None} == {**json.loads(before), "maps": None}
+    assert kept(**{**own, "photos": 4})["maps"]["photos"] == 4
+    assert "maps" not in kept(**{**own, "part": "trainval"})
+    kept(**own)
+    assert "maps" not in kept(**{**own, "weights": "of another training"})
+    assert "made-msdn.json is of other weights" in capsys.readouterr().err
+    kept(**own)
+    file.unlink()
+    docs("write").keep_map_figures(list_checkpoints(tmp_path / "checkpoints")[0], tmp_path)
+    assert card.read_text() == before
 
 
 def test_a_marker_is_filled_and_a_missing_one_is_told(docs: Any) -> None:

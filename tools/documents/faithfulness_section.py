@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.documents import scenes_section
+from tools.documents.looking_and_counting import in_order, looking_and_counting
+from zslviz.faithfulness.entry import SMOOTH
+
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "results" / "faithfulness"
-_SCORES = {"attribute": "attribute's value", "class": "class score", "probability": "class probability"}
+_SCORES = {"attribute": "attribute's value", "class": "class score"}
 _PRIORS = ("random", "centre", "Grad-CAM, smooth", "Grad-CAM")
-_JUDGED = ("attention, smooth", "evidence, smooth")
 
 _LOCALISATION = """### Pointing game and energy
 
@@ -19,7 +22,14 @@ within that distance of the part, and in the box around the bird? Per cent, over
 bootstrap intervals over photos; *by group* is the mean over the groups of attributes, *30 px* allows twice the distance, about a
 cell of the maps. *random* is chance, *centre* a prior that always points at the middle of the photo, *Grad-CAM* that of the
 backbone's last stage for the attribute's value. *smooth* maps spread what each cell counted by a Gaussian of one cell's width (its
-width was chosen on training photos); their sums stay what they were, so smooth evidence still adds up to the score.
+width was chosen on training photos); their sums stay what they were, so smooth evidence still adds up to the score. Maps are those
+of all granularities together; each one's own are in the files.
+"""
+
+_BY_PART = """### Part by part
+
+Hits in the pointing game of 100 maps, smooth, by what the parts are called that an attribute speaks of; attribute groups that speak
+of the same parts are one line.
 """
 
 _CURVES = """### Deletion and insertion
@@ -27,7 +37,8 @@ _CURVES = """### Deletion and insertion
 The photo is run again with its places blurred in the order of a map (deletion: smaller is better) or revealed on the blurred photo
 in that order (insertion: larger is better). Areas under the curves of 0, 10, 30, 60 and 100 % of the area, between 0 (all
 photos blurred) and 100 (all photos whole), with 95 % bootstrap intervals over photos. The attribute is the one predicted
-furthest above its usual value among those that the photo's class has; the class is the predicted one.
+furthest above its usual value among those that the photo's class has; the class is the predicted one, whose probability is in the
+files.
 """
 
 _SANITY = """### Randomised weights
@@ -39,7 +50,7 @@ order (Adebayo et al. 2018). Near 0: the maps show what was learned and not only
 
 def section(folder: Path = FOLDER) -> str:
     """Markdown, with every table that there are measurements for; a sentence if there are none."""
-    measured = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    measured = in_order([json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))])
     title = "## Do the maps tell the truth?\n"
     if not measured:
         return title + "\nNot measured yet; `zslviz faithfulness` does it.\n"
@@ -47,9 +58,14 @@ def section(folder: Path = FOLDER) -> str:
     pointing = [m for m in measured if m["localisation"]]
     if pointing:
         parts += [_LOCALISATION, *(_localisation_table(m) for m in pointing), _verdicts(pointing)]
+    by_part = [m for m in pointing if m["localisation"].get("by_part")]
+    if by_part:
+        parts += [_BY_PART, *(_part_table(m) for m in by_part)]
     curves = [m for m in measured if m["curves"]]
     if curves:
         parts += [_CURVES, *(_curves_table(m) for m in curves)]
+    parts += looking_and_counting([m for m in curves if m["localisation"]])
+    parts += filter(None, [scenes_section.section({m["model"]: m for m in measured})])
     parts += [_SANITY, _sanity_table(measured)]
     return "\n".join(parts)
 
@@ -73,7 +89,7 @@ def _localisation_table(measured: dict[str, Any]) -> str:
         "| map | pointing game | by group | 30 px | energy on the part | energy in the box |",
         "|---|---|---|---|---|---|",
     ]
-    for name, row in _ordered(found["maps"]):
+    for name, row in _ordered(_of_all_granularities(found["maps"])):
         rows.append(f"| {name} | " + " | ".join(_figure(row[key]) for key in keys) + " |")
     return "\n".join(rows) + "\n"
 
@@ -83,10 +99,26 @@ def _verdicts(measured: list[dict[str, Any]]) -> str:
     lines = ["In the pointing game:\n"]
     for m in measured:
         rows = {name: row["pointing"] for name, row in m["localisation"]["maps"].items()}
-        for own in (name for name in _JUDGED if name in rows):
+        for own in sorted(name for name in rows if name.endswith(SMOOTH) and name not in _PRIORS):
             said = [_comparison(rows[own], rows[rival], rival) for rival in ("centre", "Grad-CAM", "Grad-CAM, smooth")]
             lines.append(f"- `{m['model']}`: *{own}* {', '.join(said[:-1])} and {said[-1]}.")
     return "\n".join(lines) + "\n"
+
+
+def _part_table(measured: dict[str, Any]) -> str:
+    """One line a part, those first that are found best; the maps that were settled on beforehand, and the middle."""
+    by_part = measured["localisation"]["by_part"]
+    names = [n for n in measured["localisation"]["maps"] if n.endswith(SMOOTH) and n not in _PRIORS] + ["centre"]
+    best = max(names[:-1], key=lambda name: measured["localisation"]["maps"][name]["pointing"]["value"])
+    rows = [f"`{measured['model']}`:\n", f"| part | pairs | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    for part, row in sorted(by_part.items(), key=lambda item: -item[1][best]):
+        rows.append(f"| {part} | {row['pairs']} | " + " | ".join(f"{100 * row[name]:.0f}" for name in names) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _of_all_granularities(rows: dict[str, Any]) -> dict[str, Any]:
+    """Without the maps of single granularities, "evidence, fine"."""
+    return {name: row for name, row in rows.items() if ", " not in name or name.endswith(SMOOTH)}
 
 
 def _comparison(own: dict[str, float], rival: dict[str, float], name: str) -> str:

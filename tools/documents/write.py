@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.documents.faithfulness_section import FOLDER as FAITHFULNESS
 from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results
+from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
+from zslviz.faithfulness.entry import metrics_entry
+from zslviz.faithfulness.records import weights_digest
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.multilabel import card as label_card
@@ -123,6 +128,20 @@ def measured_beside(results: list[Result], name: str) -> dict[str, Any]:
     return {"intervals": found[0]} if found else {}
 
 
+def keep_map_figures(info: CheckpointInfo, folder: Path = FAITHFULNESS) -> None:
+    """Puts the entry "maps" into metrics.json: what was measured of a checkpoint's own weights on test photos, or nothing."""
+    file = folder / f"{info.name}.json"
+    measured = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    metrics = {key: value for key, value in info.metrics.items() if key != "maps"}
+    if measured and measured["part"] == "test":
+        if measured["weights"] == weights_digest(Checkpoint.load(info.folder).network):
+            metrics["maps"] = metrics_entry(measured)
+        else:
+            sys.stderr.write(f"Left out of the card: {file.name} is of other weights; measure it again.\n")
+    if metrics != info.metrics:
+        (info.folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+
+
 def compared_with(task: str) -> dict[str, Any]:
     """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
     rows = load(ROOT / "docs" / "results" / _FOLDER_OF_TASK[task])
@@ -140,6 +159,8 @@ def main() -> None:
     results = load_results(ROOT / "docs" / "results", of_attributes)
     for info in checkpoints:
         attributes = info.task == "attributes"
+        if attributes:
+            keep_map_figures(info)
         write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.task))
     readme = ROOT / "README.md"
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)

@@ -18,7 +18,8 @@ def faithfulness(
     data: Data,
     model: Model = "mgmrn-cub",
     photos: Annotated[int, typer.Option(help="How many photos for localisation and randomised weights.")] = 500,
-    curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 500,
+    curves: Annotated[int, typer.Option(help="How many of them for deletion and insertion curves (slow).")] = 200,
+    scenes: Annotated[int, typer.Option(help="How many scenes of each sort are put together of photos.")] = 100,
     part: Annotated[str, typer.Option(help="test, or trainval where something is still to be chosen.")] = "test",
     seed: Annotated[int, typer.Option(help="Of the choice of photos, the random order and the random weights.")] = 0,
     out: Annotated[
@@ -28,10 +29,11 @@ def faithfulness(
 ) -> None:
     """Measure whether a model's maps tell the truth, beside Grad-CAM, a centre prior and chance.
 
-    Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), and how much maps
-    change under randomised weights. Run the same command again after an interruption and it goes on where it was.
+    Deletion and insertion curves, the pointing game and energy inside parts (where parts are marked, CUB), maps in scenes put
+    together of photos, so that places are known, and how much maps change under randomised weights. Run the same command again
+    after an interruption and it goes on where it was.
 
-    Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 100
+    Example: zslviz faithfulness --model msdn-cub --data cub=/data/CUB_200_2011 --photos 500 --curves 200
     """
     known_before("faithfulness", model, device, {})
     data_before(data)
@@ -42,7 +44,7 @@ def faithfulness(
     from zslviz.faithfulness import Settings, measure_faithfulness
     from zslviz.tasks.attributes.explainer import AttributeExplainer
 
-    settings = Settings(photos, curves, part, seed)  # type: ignore[arg-type]  # it checks the part
+    settings = Settings(photos, curves, part, seed, scenes)  # type: ignore[arg-type]  # it checks the part
     name, folder = parse_data_argument(data)
     explainer = AttributeExplainer.from_pretrained(model, device)
     if explainer.data != name:
@@ -55,7 +57,9 @@ def faithfulness(
 
 
 def print_figures(figures: dict[str, Any]) -> None:
-    """A short table of what was measured, in per cent."""
+    """A short table of what was measured, in per cent, and what it comes to in a sentence."""
+    from zslviz.faithfulness.entry import SMOOTH, sentence
+
     localisation, curves = figures["localisation"], figures["curves"]
     if localisation is not None:
         typer.echo(f"localisation: {localisation['pairs']} pairs of photo and attribute on {figures['photos']} photos")
@@ -63,6 +67,13 @@ def print_figures(figures: dict[str, Any]) -> None:
         for name, row in localisation["maps"].items():
             keys = ("pointing", "pointing_groups", "pointing_wide", "energy_parts", "energy_box")
             typer.echo(f"{name:28}" + "".join(f"{100 * row[key]['value']:10.1f}" for key in keys))
+        by_part = localisation.get("by_part", {})
+        for name in [*(n for n in localisation["maps"] if n.endswith(SMOOTH)), "centre"] if by_part else []:
+            by_part = dict(sorted(by_part.items(), key=lambda item: -item[1][name]))
+            typer.echo(
+                f"{name}, pointing: {', '.join(f'{part} {100 * row[name]:.0f}' for part, row in by_part.items())}"
+            )
+    _print_scenes(figures)
     for score, measured in (curves or {}).items():
         if measured is not None:
             typer.echo(f"{score}: areas on {measured['photos']} photos (0 blurred, 100 whole)")
@@ -71,3 +82,20 @@ def print_figures(figures: dict[str, Any]) -> None:
                 typer.echo(f"{name:40}" + "".join(f"{'–' if a is None else f'{100 * a:.1f}':>10}" for a in areas))
     shown = ", ".join(f"{k} {v:.2f}" for k, v in figures["sanity"].items() if v is not None)
     typer.echo(f"rank correlation of maps after shuffling the weights: {shown}")
+    if told := sentence(figures):
+        typer.echo(told)
+
+
+def _print_scenes(figures: dict[str, Any]) -> None:
+    """How maps lie in scenes, place by place, and how many of a photo's maps peak in one place."""
+    keys = ("pointing", "energy", "ranking")
+    for place, found in (figures["scenes"] or {}).items():
+        for of, measured in ((of, measured) for of, measured in found.items() if measured is not None):
+            typer.echo(f"scenes, {place}: maps of {of}, {measured['pairs']} in {measured['scenes']} scenes")
+            typer.echo(f"{'':40}" + "".join(f"{key:>10}" for key in (*keys, "heeds" * ("heeds" in measured))))
+            for name, row in measured["maps"].items():
+                cells = [row[key] for key in keys] + [measured.get("heeds", {}).get(name)]
+                typer.echo(f"{name:40}" + "".join(f"{100 * cell['value']:10.1f}" for cell in cells if cell))
+    if figures["same_place"] is not None:
+        shares = ", ".join(f"{name} {100 * row['value']:.0f}" for name, row in figures["same_place"]["maps"].items())
+        typer.echo(f"attributes of a photo whose maps peak in one place, per cent: {shares}")

@@ -1,4 +1,4 @@
-"""Do the maps tell the truth? Deletion and insertion curves, the pointing game, energy inside parts, randomised weights."""
+"""Do the maps tell the truth? Deletion and insertion curves, the pointing game, energy inside parts, scenes, randomised weights."""
 
 from zslviz.faithfulness.curves import Curves, area, measure_curves
 from zslviz.faithfulness.localisation import Localisation, Target, localise

@@ -13,6 +13,7 @@ from zslviz.tasks.attributes.maps import CLASS_EVIDENCE
 from zslviz.tasks.base.photo import MapOffer
 
 Maps = dict[str, NDArray[np.float32]]
+STRONG = 0.5  # a class has an attribute if the table says at least this (CUB: half of the annotators)
 
 
 def attribute_offers(explanation: Explanation) -> dict[str, MapOffer]:
@@ -34,13 +35,12 @@ def attribute_maps(explanation: Explanation, attributes: Sequence[int]) -> Maps:
     return maps
 
 
-def class_maps(explanation: Explanation, predicted: int) -> Maps:
-    """Evidence for a class, and for what sets it apart from the average class, both exact; none where it is not offered."""
+def class_maps(explanation: Explanation, classes: Sequence[int]) -> Maps:
+    """Maps [N, h, w] of N classes: evidence, and for what sets one apart from the average, both exact; none if not offered."""
     if CLASS_EVIDENCE not in explanation.offers():
         return {}
-    every = [explanation.class_evidence(c) for c in range(len(explanation.space.classes))]
-    own = every[predicted]
-    return {"evidence": own, "evidence above the average class": own - np.mean(every, axis=0)}
+    own = np.stack([explanation.class_evidence(c) for c in classes])
+    return {"evidence": own, "evidence above the average class": own - explanation.average_class_evidence()}
 
 
 def centre_prior(height: int, width: int) -> NDArray[np.float32]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from torch import nn
+
 from zslviz.errors import ConfigError
 from zslviz.files import check_folder, check_writable, is_there, read_text, reason, replacing
 
 MAX_BYTES = 2**30
+
+
+def weights_digest(network: nn.Module) -> str:
+    """Tells one training's weights from another's."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
+    return digest.hexdigest()[:16]
 
 
 class Records:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,17 @@ _SCORES = ("attribute", "class", "probability")  # the columns of a curve
 Record = dict[str, Any]
 
 
-def summarise(maps: list[Record], curves: list[Record], groups: Sequence[str]) -> dict[str, Any]:
-    """Figures of all records. groups: of every attribute. A figure is [value, low, high] with a 95 % bootstrap interval.
+def summarise(
+    maps: list[Record], curves: list[Record], groups: Sequence[str], parts: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Figures of all records. A figure is [value, low, high] with a 95 % bootstrap interval.
+
+    groups: of every attribute. parts: what a group's parts are called (`parts.names_of_parts`).
 
     localisation (where the data marks parts): per map `pointing` (share of hits over all pairs of photo and attribute),
     `pointing_groups` (the mean over attribute groups, as Zhang et al. average over categories), `pointing_wide` (within twice the
-    tolerance, about a cell of a map), `energy_parts`, `energy_box` and the plain median `distance`; `by_group` has hits of each
-    map by group.
+    tolerance, about a cell of a map), `energy_parts`, `energy_box` and the plain median `distance`; `by_group` has each map's
+    share of hits by group, `by_part` by what the parts are called, where that is told.
     curves: per score and order `deletion` and `insertion` areas, once on the score's own scale and once between 0 (all photos
     blurred) and 1 (all photos whole), as ratios of means, since a single photo's score may hardly change at all.
     sanity: mean rank correlation of maps before and after shuffling the weights.
@@ -34,13 +38,13 @@ def summarise(maps: list[Record], curves: list[Record], groups: Sequence[str]) -
             kind: float(np.median([r["seconds"] for r in records])) if records else None
             for kind, records in (("maps", maps), ("curves", curves))
         },
-        "localisation": _localisation([r for r in maps if r.get("attributes")], groups),
+        "localisation": _localisation([r for r in maps if r.get("attributes")], groups, parts or {}),
         "curves": {name: _curve_figures(curves, column) for column, name in enumerate(_SCORES)} if curves else None,
         "sanity": _sanity(maps),
     }
 
 
-def _localisation(records: list[Record], groups: Sequence[str]) -> dict[str, Any] | None:
+def _localisation(records: list[Record], groups: Sequence[str], parts: Mapping[str, str]) -> dict[str, Any] | None:
     if not records:
         return None
     owner = np.repeat(np.arange(len(records)), [len(r["attributes"]) for r in records])
@@ -57,22 +61,29 @@ def _localisation(records: list[Record], groups: Sequence[str]) -> dict[str, Any
             for name, v in by_map.items()
         },
     }
-    present, group_index = np.unique(group, return_inverse=True)
+    group_index = np.unique(group, return_inverse=True)[1]
     figures = {}
-    for name, (distance, hit, wide, parts, box) in measures.items():
+    for name, (distance, hit, wide, on_parts, box) in measures.items():
         figures[name] = {
-            "pointing": _share(hit, owner),
+            "pointing": share(hit, owner),
             "pointing_groups": _mean_of_groups(hit, owner, group_index),
-            "pointing_wide": _share(wide, owner),
-            "energy_parts": _share(parts, owner),
-            "energy_box": _share(box, owner),
+            "pointing_wide": share(wide, owner),
+            "energy_parts": share(on_parts, owner),
+            "energy_box": share(box, owner),
             "distance": _finite(float(np.median(np.nan_to_num(distance, nan=np.inf)))),
         }
-    by_group = {
-        str(g): {"pairs": int((group == g).sum()), **{n: float(m[1][group == g].mean()) for n, m in measures.items()}}
-        for g in present
+    hits = {name: measure[1] for name, measure in measures.items()}
+    found = {"pairs": len(group), "tolerance": TOLERANCE, "maps": figures, "by_group": shares_by(group, hits)}
+    return {**found, "by_part": shares_by(np.array([parts[g] for g in group.tolist()]), hits)} if parts else found
+
+
+def shares_by(names: NDArray[np.str_], hits: Mapping[str, NDArray[np.float64]]) -> dict[str, dict[str, Any]]:
+    """Pairs and each map's share of hits, by the name that each pair has."""
+    return {
+        str(name): {"pairs": int(own.sum()), **{of: float(hit[own].mean()) for of, hit in hits.items()}}
+        for name in np.unique(names)
+        for own in (names == name,)
     }
-    return {"pairs": len(group), "tolerance": TOLERANCE, "maps": figures, "by_group": by_group}
 
 
 def _curve_figures(records: list[Record], column: int) -> dict[str, Any] | None:
@@ -87,7 +98,7 @@ def _curve_figures(records: list[Record], column: int) -> dict[str, Any] | None:
         if name.startswith(prefix) or name in ("random", "centre"):
             areas = np.array([_areas(r, name, column) for r in used])  # [N, 2]
             orders[name.removeprefix(prefix)] = {
-                kind: _interval(_between(areas[:, i], blurred, whole), len(used)) | {"area": float(areas[:, i].mean())}
+                kind: interval(_between(areas[:, i], blurred, whole), len(used)) | {"area": float(areas[:, i].mean())}
                 for i, kind in enumerate(("deletion", "insertion"))
             }
     return {"photos": len(used), "whole": float(whole.mean()), "blurred": float(blurred.mean()), "orders": orders}
@@ -119,7 +130,7 @@ def _finite(value: float) -> float | None:
 # -- bootstrap over photos --------------------------------------------------------------------------------------------------
 
 
-def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> dict[str, Any]:
+def interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> dict[str, Any]:
     """`value` and `low`, `high` of a statistic of weights: how often each photo counts, [n, photos].
 
     All None where the statistic does not exist (blurring changes nothing).
@@ -131,10 +142,10 @@ def _interval(statistic: Callable[[NDArray[np.float64]], Any], photos: int) -> d
     return {"value": value, "low": low, "high": high}
 
 
-def _share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:
+def share(values: NDArray[np.float64], owner: NDArray[np.int64]) -> dict[str, Any]:
     """Mean over all pairs, resampled by photo. owner: the photo of each pair."""
     total, count = np.bincount(owner, values), np.bincount(owner).astype(np.float64)
-    return _interval(lambda weights: (weights @ total) / (weights @ count), len(count))
+    return interval(lambda weights: (weights @ total) / (weights @ count), len(count))
 
 
 def _mean_of_groups(values: NDArray[np.float64], owner: NDArray[np.int64], group: NDArray[np.int64]) -> dict[str, Any]:
@@ -148,7 +159,7 @@ def _mean_of_groups(values: NDArray[np.float64], owner: NDArray[np.int64], group
         pairs = weights @ count
         return np.nanmean(np.where(pairs > 0, (weights @ total) / np.maximum(pairs, 1), np.nan), axis=-1)
 
-    return _interval(statistic, shape[0])
+    return interval(statistic, shape[0])
 
 
 def _between(

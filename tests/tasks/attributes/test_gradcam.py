@@ -70,6 +70,24 @@ def test_maps_of_an_explainer_are_placed_and_have_its_grid(
     assert np.allclose(alone.attributes[0], maps.attributes[1], atol=1e-6)
 
 
+def test_classes_are_explained_by_the_rows_that_score_them(explainer_of: Callable[[str], AttributeExplainer]) -> None:
+    explainer = explainer_of("made-msdn")
+    photo, count = made_photo(), len(explainer.space.attributes)
+    only = (2.0,) * (count - 1) + (-1.0,)  # a class has the last attribute and no other
+    rule = ScoringRule("binary", explainer.rule.weights, only)
+    binary = dataclasses.replace(explainer.checkpoint, rule=rule)
+    found = explain_with_grad_cam(
+        AttributeExplainer(binary, explainer.encoder, explainer.device), photo, [count - 1], [0]
+    )
+    equal = dataclasses.replace(explainer.scale, std=np.ones_like(explainer.scale.std), shares=rule.shares)
+    plain = AttributeExplainer(dataclasses.replace(binary, scale=equal), explainer.encoder, explainer.device)
+    of_scores = explain_with_grad_cam(plain, photo, [count - 1]).attributes[0]
+    weights = np.asarray(rule.weights) / rule.shares  # of the fused vector, beside those of the value shown
+    assert np.allclose(weights, weights[0])
+    factor = weights[0] / equal.table_std[count - 1]
+    assert np.allclose(found.classes[0], factor * of_scores, rtol=1e-3, atol=1e-6)
+
+
 def test_a_fine_tuned_model_is_looked_at_on_its_own_last_stage() -> None:
     plain = make_checkpoint("msdn")
     backbone = shared_backbone(plain.backbone, torch.device("cpu"))

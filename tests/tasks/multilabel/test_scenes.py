@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.conftest import ROOT
 from zslviz.errors import DataError
-from zslviz.tasks.multilabel.scenes import Scene, make_scenes, measure_label_maps, ranking
+from zslviz.tasks.multilabel.scenes import Scene, make_scenes, measure_label_maps
 
 FOLDER = ROOT / "assets" / "examples" / "multi"
 
@@ -81,13 +81,6 @@ def test_a_coarse_map_is_laid_over_the_picture() -> None:
     found = measure_label_maps(lambda p, label: coarse, [Scene(Image.new("RGB", (60, 40)), {"sky": mask}, "made")])
     assert found["energy"] > 0.85
     assert found["ranking"] > 0.95
-
-
-def test_ranking_is_the_share_of_pairs_in_the_right_order() -> None:
-    random = np.random.default_rng(0)
-    values, mask = random.integers(0, 5, (6, 7)), random.uniform(size=(6, 7)) < 0.3
-    inside, outside = values[mask][:, None], values[~mask][None]
-    assert ranking(values, mask) == pytest.approx(((inside > outside) + 0.5 * (inside == outside)).mean())
 
 
 def test_what_cannot_be_measured_is_refused(scenes: list[Scene], tmp_path: Path) -> None:

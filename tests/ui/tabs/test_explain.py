@@ -84,6 +84,22 @@ def test_maps_share_one_scale_and_end_with_their_sum(explanation: Explanation) -
         assert answer["legend"]["ticks"][2] == pytest.approx(max(np.abs(v).max() for _, v in named), rel=1e-6)
 
 
+def test_each_granularity_says_what_it_brings_to_the_map_of_all(explanation: Explanation) -> None:
+    count = len(explanation.granularities)
+    for kind in ("evidence", "attention"):
+        maps = pictures.maps_answer(explanation, 1, explanation.offer_of(kind))["maps"]
+        layers = np.abs(explanation.layers(kind, slice(None))).sum(axis=(1, 2, 3))
+        sizes = (
+            layers if kind == "evidence" else explanation.scale.weights * layers
+        )  # evidence is in units of the value already
+        assert [m["share"] for m in maps[:-1]] == pytest.approx((sizes / sizes.sum()).tolist(), abs=1e-3)
+        assert maps[-1]["share"] is None
+    silent = replace(explanation, scale=replace(explanation.scale, shares=np.eye(count, dtype=np.float32)[0]))
+    for kind in ("evidence", "attention"):
+        maps = pictures.maps_answer(silent, 1, silent.offer_of(kind))["maps"]
+        assert [m["share"] for m in maps] == [1, *[0] * (count - 1), None]
+
+
 def test_a_region_is_the_cell_under_the_click(explanation: Explanation) -> None:
     answer = pictures.region_answer(explanation, 0.999, 0.001)
     assert (answer["row"], answer["column"]) == (0, explanation.grid[1] - 1)
@@ -145,7 +161,8 @@ def test_one_granularity_has_one_map(explanation: Explanation) -> None:
     )
     for kind in ("evidence", "attention"):
         assert len(pictures.attribute_maps(one, 1, one.offer_of(kind))) == 1
-        assert len(pictures.maps_answer(one, 1, one.offer_of(kind))["maps"]) == 1
+        (only,) = pictures.maps_answer(one, 1, one.offer_of(kind))["maps"]
+        assert only["share"] is None
 
 
 def test_only_maps_that_a_model_offers_are_shown(explanation: Explanation, all_tasks: Service) -> None:
@@ -163,3 +180,18 @@ def test_only_maps_that_a_model_offers_are_shown(explanation: Explanation, all_t
         ] * 2
         assert facts["ranking"] == tab.facts(explanation, {})["ranking"]
         json.dumps(facts, allow_nan=False)
+
+
+def test_what_maps_are_worth_is_told_of_a_model_that_was_measured(
+    explanation: Explanation, all_tasks: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = TABS[0].open(all_tasks, Downloads())
+    assert tab.facts(explanation, {})["maps_worth"] == ""
+    info = all_tasks.checkpoint(explanation.model)
+    maps = {"photos": 2, "curve_photos": 0, "pointing": {"evidence": [0.6, 0.5, 0.7], "centre": [0.1, 0.0, 0.2]}}
+    measured = replace(info, metrics={**info.metrics, "maps": maps})
+    monkeypatch.setattr(all_tasks, "checkpoint", lambda name: measured)
+    told = tab.facts(explanation, {})["maps_worth"]
+    assert told.startswith("Of 100 maps of what it counted, 60 point at the part") and "would hit 10" in told
+    without = replace(explanation, evidence=None, bias=None, attention=None, attention_context=None, parts=None)
+    assert tab.facts(without, {})["maps_worth"] == ""

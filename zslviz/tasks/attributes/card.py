@@ -7,6 +7,7 @@ from typing import Any
 
 from zslviz.catalogue import SYSTEMS, data_card
 from zslviz.models.registry import MODELS
+from zslviz.tasks.attributes.card_maps import maps_section
 from zslviz.tasks.base.card_parts import (
     IN_SIGHT,
     SMALL_BACKBONE,
@@ -23,7 +24,7 @@ _FIGURES = ("t1", "u", "s", "h")
 
 
 def card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
-    """The card's Markdown text. metrics: of metrics.json; "intervals" and "seeds" are told where they are there.
+    """The card's Markdown text. metrics: of metrics.json; "intervals", "seeds" and "maps" are told where they are there.
 
     intervals: `{"t1": [low, high], ..., "method": ...}` (`bootstrap.intervals`). seeds: as `tasks.base.seeds` writes them.
     """
@@ -34,6 +35,7 @@ def card(config: dict[str, Any], metrics: Mapping[str, Any]) -> str:
             _figures(metrics),
             "T1: mean per-class accuracy in per cent when only unseen classes compete. U, S, H: unseen, seen and harmonic\n"
             f"mean when all compete. Data: {data_name(config)}. {_caution(config)}\n",
+            *maps_section(metrics),
             "## How it was made\n",
             *_making(config, metrics),
             "\n## Terms\n",

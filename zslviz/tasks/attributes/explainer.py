@@ -80,6 +80,10 @@ class AttributeExplainer(Explainer):
         explanation: Explanation = super().explain(image)
         return explanation
 
+    def explain_encoded(self, features: Features, photo: EncodedPhoto) -> Explanation:
+        explanation: Explanation = super().explain_encoded(features, photo)
+        return explanation
+
     def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[Explanation]:
         output: AttributeOutput = self._network(features, explain=True)
         return [self._explanation(output, i, photo) for i, photo in enumerate(photos)]

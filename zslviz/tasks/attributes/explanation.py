@@ -124,6 +124,10 @@ class Explanation(ExplainedPhoto):
         """Maps of all attributes, all granularities together: float32 [A, H, W]; kept, once asked for. Raises ConfigError."""
         return self._of(offer).fused
 
+    def shares(self, offer: str) -> NDArray[np.float32]:
+        """How much each granularity brings to the fused maps of this photo's attributes: float32 [G]. Raises ConfigError."""
+        return self._of(offer).shares
+
     def _of(self, offer: str) -> ShownMaps:
         return self._maps[offer] if offer in self._maps else self._maps[self.offer_of(offer, "attribute").name]
 
@@ -144,8 +148,17 @@ class Explanation(ExplainedPhoto):
 
     def class_evidence(self, class_index: int) -> NDArray[np.float32]:
         """Map [H, W] of one class: with `class_bias` its sum is the class score before calibration. Raises ConfigError."""
+        return self._weighed(self.rule.rows(self.space)[class_index])
+
+    def average_class_evidence(self) -> NDArray[np.float32]:
+        """The mean over all classes of their maps [H, W], which are linear in a class's row. Raises ConfigError."""
+        return self._weighed(self.rule.rows(self.space).mean(axis=0))
+
+    def _weighed(self, row: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Evidence [H, W] of a class with this row [A]."""
         evidence, _ = self._exact()
-        return np.einsum("ga,gahw->hw", self._class_weights(class_index), evidence).astype(np.float32)
+        weights = self.rule.factors(self.scores)[:, None] * row
+        return np.einsum("ga,gahw->hw", weights, evidence).astype(np.float32)
 
     def class_bias(self, class_index: int) -> float:
         """The part of a class score that comes from no place. Raises ConfigError."""

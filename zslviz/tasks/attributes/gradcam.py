@@ -56,20 +56,26 @@ def explain_with_grad_cam(
     explainer: AttributeExplainer, image: ImageSource, attributes: Sequence[int], classes: Sequence[int] = ()
 ) -> GradCamMaps:
     """Grad-CAM of attribute values and class scores (before calibration) of one photo. Raises ImageError."""
+    return grad_cam_of(explainer, explainer.features(image), attributes, classes)
+
+
+def grad_cam_of(
+    explainer: AttributeExplainer, features: Features, attributes: Sequence[int], classes: Sequence[int] = ()
+) -> GradCamMaps:
+    """The same from features of the photo, as `Explainer.features` and `encode_photo` give them."""
     size, network = explainer.checkpoint.size, explainer.checkpoint.network
     with torch.inference_mode():
-        features = explainer.features(image)
         if isinstance(network, FineTuned):  # it makes its own last stage
             features = network.with_last(features)
             network = network.head
     where = features.stages[_LAST].device
     gain = torch.from_numpy(explainer.scale.gain).to(where)
-    prototypes = torch.from_numpy(np.array(explainer.space.prototypes[list(classes)])).to(where)
+    rows = torch.from_numpy(np.array(explainer.rule.rows(explainer.space)[list(classes)])).to(where)
 
     def outputs(scores: Tensor) -> Tensor:
         one = scores[:, 0]  # [G, A]
         values = (gain * one).sum(0)[list(attributes)]
-        return torch.cat([values, prototypes @ fused(one, explainer.rule)])
+        return torch.cat([values, rows @ fused(one, explainer.rule)])
 
     maps = grad_cam(network, features, outputs).cpu().numpy()
     positions = cell_positions(size, STRIDES[_LAST], maps.shape[-1], explainer.encoder.shift[_LAST])

@@ -63,6 +63,13 @@ class ShownMaps:
             return self.scale.map_to_values(self.own.values)
         return np.einsum("g,gahw->ahw", self.scale.weights, self.own.values).astype(np.float32)
 
+    @cached_property
+    def shares(self) -> NDArray[np.float32]:
+        """How much of what the fused maps are made of each granularity brings, by size: float32 [G], sums to 1 (or is all 0)."""
+        counts = self.scale.gain if self.own.offer.signed else self.scale.weights[:, None]
+        sizes = np.abs(counts * np.abs(self.own.values).sum(axis=(2, 3))).sum(axis=1)
+        return (sizes / max(float(sizes.sum()), 1e-12)).astype(np.float32)
+
     def score(self, raw: NDArray[np.float32] | None, attribute: int, granularity: int | None) -> float:
         """Of an attribute, raw scores [G, A] or what of them comes from no place, in the map's units: of one granularity or all."""
         if raw is None:

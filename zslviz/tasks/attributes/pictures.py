@@ -27,13 +27,18 @@ def attribute_maps(explanation: Explanation, attribute: int, offer: MapOffer) ->
 
 
 def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> dict[str, Any]:
-    """Layers to lay over the photo, all on one scale, and the legend that goes with them."""
+    """Layers to lay over the photo, all on one scale, and the legend that goes with them.
+
+    share: how much a granularity brings to the maps of all of them (`Explanation.shares`); None of the one that is of all.
+    """
     maps = attribute_maps(explanation, attribute, offer)
     scale = ColourScale.shared([values for _, values in maps], offer.signed)
     # a checkpoint may rank by some of its granularities alone: what it leaves out is said beside its map
     counted = [weight != 0 for weight in explanation.rule.weights] + [True] * (
         len(maps) - len(explanation.granularities)
     )
+    shares: list[float | None] = [round(float(share), 4) for share in explanation.shares(offer.name)]
+    shares[len(explanation.granularities) :] = [None] * (len(maps) - len(explanation.granularities))
     return {
         "attribute": attribute,
         "kind": offer.name,
@@ -41,8 +46,9 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
             {
                 "name": name if counts else f"{name} (not in the ranking)",
                 "url": layer_url(explanation, values, scale),
+                "share": share if len(maps) > 1 else None,
             }
-            for (name, values), counts in zip(maps, counted, strict=True)
+            for (name, values), counts, share in zip(maps, counted, shares, strict=True)
         ],
         "legend": legend(scale),
     }

@@ -124,12 +124,19 @@ class Explainer:
 
     def explain(self, image: ImageSource) -> Any:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
+        return self.explain_encoded(*self.encode_photo(image))
+
+    def encode_photo(self, image: ImageSource) -> tuple[Features, EncodedPhoto]:
+        """A photo as `explain_encoded` takes it: what the network reads of it, and how it lies there. Raises ImageError."""
         started = time.perf_counter()
         photo = load_photo(image)
         pixels, geometry = to_network_input(photo, self.checkpoint.size)
         features, encoder_ms = self._timed([pixels])
-        encoded = EncodedPhoto(np.asarray(photo, np.uint8), geometry, str(self.device), started, encoder_ms)
-        return self._explained_in_mode(features, [encoded])[0]
+        return features, EncodedPhoto(np.asarray(photo, np.uint8), geometry, str(self.device), started, encoder_ms)
+
+    def explain_encoded(self, features: Features, photo: EncodedPhoto) -> Any:
+        """What `explain` gives, of features that are there already: another model with the same encoder may have made them."""
+        return self._explained_in_mode(features, [photo])[0]
 
     def explain_many(self, images: Iterable[ImageSource], batch_size: int = 8) -> Iterator[Any]:
         """What `explain` gives of many photos, in the order given: in batches, while the next photos are being decoded.

@@ -4,35 +4,32 @@ Cut-outs with transparency are pasted over landscapes, two objects of different 
 with the pixels that its object covers. Such scenes are no photographs: edges are sharp, light and scale do not match. They measure
 where a map lies, not how well a model recognises photos.
 
-Per label and scene: energy (the share of the map's positive values inside the mask; Wang et al. 2020, Score-CAM), pointing (is the
-highest place inside? Zhang et al. 2018) and ranking (the chance that a place inside is higher than one outside: 0.5 without
-meaning, and unlike energy free of the map's zero). By chance, energy and pointing are the mask's share of the area, given as area.
+Per label and scene: energy, pointing and ranking as `tasks.base.masks` has them, beside what a map without meaning gets.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.stats import rankdata
 
 from zslviz.errors import DataError
 from zslviz.photos.geometry import Geometry
 from zslviz.runtime.places import examples_folder
 from zslviz.tasks.base.bootstrap import REPLICATES, TAILS, draw, percentiles
+from zslviz.tasks.base.masks import on_mask, paste, share_of_highest
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
 MapsOf = Callable[[Image.Image, str], NDArray[np.floating[Any]]]
 SCENES = 30
 FIGURES = ("energy", "area", "pointing", "pointing_other", "ranking")
-_SOLID = 127  # alpha above which a pixel counts as the object's
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +96,7 @@ def _compose(landscapes: list[Landscape], used: dict[CutOut, int], random: np.ra
     for cut_out, half in zip(chosen, halves, strict=False):
         used[cut_out] += 1
         layer = _placed(cut_out, landscape.places[cut_out.place], int(half), photo.size, random)
-        photo.paste(layer, (0, 0), layer)
-        masks[cut_out.label] = np.asarray(layer)[:, :, 3] > _SOLID
+        masks[cut_out.label] = paste(photo, layer)
     return Scene(photo, masks, landscape.file.stem)
 
 
@@ -177,28 +173,8 @@ def _measured(maps_of: MapsOf, scene: Scene) -> Iterator[tuple[str, dict[str, fl
             values = Geometry(width, height, 1, 0, 0, 1, 1).map_to_photo(values).astype(np.float64)
         others = [m for name, m in scene.masks.items() if name != label]
         other = np.any(others, axis=0) & ~mask if others else np.zeros_like(mask)
-        positive = np.maximum(values, 0)
-        # Of several highest places, their share counts: a constant map points nowhere.
-        highest = values == values.max()
-        yield (
-            label,
-            {
-                "energy": float(positive[mask].sum() / max(positive.sum(), 1e-12)),
-                "area": float(mask.mean()),
-                "pointing": float(mask[highest].mean()),
-                "pointing_other": float(other[highest].mean()),
-                "ranking": ranking(values, mask),
-            },
-        )
-
-
-def ranking(values: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> float:
-    """The chance that a value inside the mask is above one outside (equal ones count half): the area under the ROC curve."""
-    inside, outside = int(mask.sum()), int((~mask).sum())
-    if not inside or not outside:
-        return 0.5
-    ranks = rankdata(values.ravel())[mask.ravel()].sum()
-    return float((ranks - inside * (inside + 1) / 2) / (inside * outside))
+        found = on_mask(values, mask)
+        yield label, {**asdict(found), "pointing_other": share_of_highest(values, other)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
   const find = z.finder(element);
   const [title, hint, grid, ramp, ticks] = ["#zv-maps-title", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map((q) => find(q));
   const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map((q) => find(q));
-  const [card, none] = [find(".zv-maps"), find(".zv-no-maps")];
+  const [card, none, worth] = [find(".zv-maps"), find(".zv-no-maps"), find(".zv-worth")];
   const [choice, parts, partRows, kindChoice] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments")];
   /** @type {Record<string, string>} */
   const HINTS = {
@@ -19,21 +19,24 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
   /** @type {Figure[]} */
   let figures = [];
   let drawnFor = ""; // the photo that the figures show
+  let placed = ""; // which of them are behind the line
+  const [summary, rest] = [z.element("summary"), z.element("div", { className: "zv-map-rest" })];
+  const more = z.element("details", { className: "zv-map-more" }, summary, rest);
 
   function drawMaps(/** @type {AttributeMaps} */ answer) {
     const { x } = s;
     const name = x.attributes[answer.attribute];
     if (figures.length !== answer.maps.length || drawnFor !== x.handle) {
       drawnFor = x.handle;
-      grid.dataset.count = String(answer.maps.length);
       figures = answer.maps.map((map, which) => figure(map.name, which));
-      grid.replaceChildren(...figures.map((one) => one.figure));
+      placed = "";
     }
+    place(answer.maps);
     answer.maps.forEach((map, i) => {
       const { layer, stack, name: caption } = figures[i];
       layer.src = map.url;
       stack.setAttribute("aria-label", `${name}, ${map.name}: ${answer.kind} map. Arrow keys move the spot asked about.`);
-      caption.textContent = map.name;
+      caption.textContent = map.share === null ? map.name : `${map.name} · adds ${percent(map.share)}`;
     });
     element.dataset.attribute = String(answer.attribute);
     element.dataset.kind = answer.kind;
@@ -45,6 +48,23 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     if (!x.offers.some((one) => one.exact)) hint.textContent += " This model has no exact evidence.";
     markSmall();
   }
+
+  // The map of all granularities is the large one; those that add little to it stay behind a line that says how much.
+  function place(/** @type {AttributeMaps["maps"]} */ maps) {
+    const few = 1 / (2 * (maps.length - 1)); // half of what each would add if all added the same
+    const small = maps.filter(({ share }) => share !== null && share < few);
+    const layout = maps.map((map) => Number(small.includes(map))).join();
+    summary.textContent = `Not drawn large: ${small.map(({ name, share }) => `${name} adds ${percent(share || 0)}`).join(", ")}`;
+    if (placed === layout) return;
+    placed = layout;
+    const those = (/** @type {boolean} */ hidden) =>
+      figures.flatMap((one, i) => (maps[i].share !== null && small.includes(maps[i]) === hidden ? [one.figure] : []));
+    const [large, little] = [figures[figures.length - 1].figure, those(true)];
+    rest.replaceChildren(...little);
+    grid.dataset.count = String(those(false).length);
+    grid.replaceChildren(large, ...those(false), ...(little.length ? [more] : []));
+  }
+  const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
 
   function figure(/** @type {string} */ name, /** @type {number} */ which) {
     const made = mapcard.figure(s.x, () =>
@@ -113,6 +133,8 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     smallTitle.textContent = `What speaks most for ${x.ranking.classes[0].name}`;
     parts.hidden = !x.has_parts;
     fillKinds();
+    worth.textContent = x.maps_worth;
+    worth.hidden = !x.maps_worth;
     card.hidden = !x.offers.length;
     none.hidden = !card.hidden;
     parts.open = false;

@@ -7,6 +7,7 @@ from typing import Any
 
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.base.pictures import offers_answer
@@ -55,6 +56,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "values": [round(float(v), 5) for v in explanation.values],
             "has_parts": explanation.parts is not None,
             "offers": offers,
+            "maps_worth": map_truth(info.metrics) if offers else "",
             "strongest": strongest,
             "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
             "maps": shown and pictures.maps_answer(explanation, strongest[0], shown),

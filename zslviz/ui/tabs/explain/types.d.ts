@@ -40,6 +40,7 @@ interface ExplainFacts extends PhotoFacts {
   values: number[];
   has_parts: boolean;
   offers: Offer[]; // kinds of maps of an attribute, the one to show first at the front
+  maps_worth: string; // what the model's maps have been measured to be worth, "" if nothing
   strongest: number[];
   ranking: ClassRanking;
   maps: AttributeMaps | null; // null of a model without maps
@@ -91,7 +92,7 @@ interface Why {
 interface AttributeMaps {
   attribute: number;
   kind: string;
-  maps: { name: string; url: string }[];
+  maps: { name: string; url: string; share: number | null }[]; // share of the last one, which is of all; null of that itself
   legend: Legend;
 }
 interface AttributeThumbnails {
