@@ -68,6 +68,13 @@ def test_test_figures_in_sight_are_told_unless_the_metrics_rule_them_out(
     assert "never on test photos" in card
 
 
+def test_the_term_on_attention_is_told_where_the_recipe_has_it(tmp_path: Path) -> None:
+    term = {"weight": 0.5, "radius": 0.06, "edge": 0.05}
+    told = "attention grounded on the parts of attributes with weight 0.5, within 0.06 of the photo's side"
+    assert told in card_of(tmp_path, {"recipe": {**RECIPE, "grounding": term}})
+    assert "grounded" not in card_of(tmp_path, {"recipe": {**RECIPE, "grounding": {**term, "weight": 0.0}}})
+
+
 @pytest.mark.parametrize(("validation", "sets"), [({"groups": 3}, "groups"), ({"repeats": 3}, "sets"), (None, "sets")])
 def test_the_spread_of_gamma_over_held_out_classes_is_told(
     validation: dict[str, int] | None, sets: str, tmp_path: Path

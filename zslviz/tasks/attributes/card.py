@@ -132,7 +132,7 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
             ", ".join(f"{k} {v}" for k, v in recipe["loss"].items())
             or f"defaults of the {'paper' if of_a_paper else 'system'}"
         )
-        lines.append(f"- Loss: {loss}")
+        lines.append(f"- Loss: {loss}{_grounding(recipe)}")
     lines.append(f"- Class scores: {config['rule']['kind']}, weights per granularity {config['rule']['weights']}")
     in_sight = f" {IN_SIGHT}" if metrics.get("settled_with_test_figures", True) else ""
     lines.append(
@@ -150,6 +150,15 @@ def _spread(config: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
         return ""
     sets = "groups" if (config["recipe"].get("validation") or {}).get("groups") else "sets"
     return f"; gamma {chosen['gamma']:.2f} ({min(gammas):.2f} to {max(gammas):.2f} over {len(gammas)} held-out {sets} of classes)"
+
+
+def _grounding(recipe: Mapping[str, Any]) -> str:
+    """The term on attention (`tasks.attributes.grounding`), where the recipe has it."""
+    term = recipe.get("grounding") or {}
+    if not term.get("weight"):
+        return ""
+    reach = f"within {term['radius']:g} of the photo's side and a soft edge of {term['edge']:g}"
+    return f"; attention grounded on the parts of attributes with weight {term['weight']:g}, {reach}"
 
 
 def _hyper_parameters(chosen: Mapping[str, Any]) -> str:
