@@ -25,13 +25,14 @@ def measured(**other: Any) -> dict[str, Any]:
     }
     hits |= {"centre": 0.13, "random": 0.02}
     areas = {"evidence": 0.1, "attention, smooth": 0.12, "Grad-CAM": 0.3, "centre": 0.2, "random": 0.4}
+    orders = {name: {"deletion": figure(area), "insertion": figure(1 - area)} for name, area in areas.items()}
     return {
         "photos": 500, "curve_photos": 200,
         "localisation": {
             "maps": {name: {"pointing": figure(value)} for name, value in hits.items()},
             "by_part": {"tail": {"pairs": 7, **hits}, "bill": {"pairs": 3, **hits, "evidence, smooth": 0.7}},
         },
-        "curves": {"attribute": {"orders": {n: {"deletion": figure(a), "insertion": figure(1 - a)} for n, a in areas.items()}}},
+        "curves": {"attribute": {"whole": 0.8, "blurred": 0.2, "orders": orders}},
         "sanity": {"evidence": 0.03123456, "attention": None, "class": 0.5},
     } | other  # fmt: skip
 
@@ -49,10 +50,24 @@ def test_the_smooth_maps_of_all_granularities_are_kept_and_no_others() -> None:
 
 
 def test_what_was_not_measured_is_left_out() -> None:
-    flat = {"attribute": {"orders": {"evidence": {"deletion": figure(None), "insertion": figure(None)}}}}
+    flat = {
+        "attribute": {
+            "whole": 0.8,
+            "blurred": 0.2,
+            "orders": {"evidence": {"deletion": figure(None), "insertion": figure(None)}},
+        }
+    }
     assert metrics_entry(measured(localisation=None, curves=None, sanity={})) == {"photos": 500, "curve_photos": 200}
     assert not {"deletion", "insertion"} & set(metrics_entry(measured(curves=flat)))
     assert "deletion" not in metrics_entry(measured(curves={"attribute": None}))
+
+
+def test_curves_of_a_value_that_blurring_does_not_lower_say_nothing() -> None:
+    curves = measured()["curves"]["attribute"]
+    assert "deletion" in metrics_entry(measured(curves={"attribute": curves}))
+    for blurred in (0.9, 1.1):
+        entry = metrics_entry(measured(curves={"attribute": {**curves, "whole": 0.9, "blurred": blurred}}))
+        assert not {"deletion", "insertion"} & set(entry)
 
 
 def test_scenes_and_places_are_kept_where_they_were_measured() -> None:

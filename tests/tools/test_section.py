@@ -28,7 +28,7 @@ def measured(best: float) -> dict[str, Any]:
     return {
         "model": "made", "part": "test", "photos": 7, "curve_photos": 5,
         "localisation": {"pairs": 70, "maps": {n: {k: figure(v) for k in keys} for n, v in pointing.items()}},
-        "curves": {"attribute": {"orders": areas}, "class": None, "probability": None},
+        "curves": {"attribute": {"whole": 0.8, "blurred": 0.2, "orders": areas}, "class": None, "probability": None},
         "sanity": {"evidence": 0.03, "attention": None},
     }  # fmt: skip
 

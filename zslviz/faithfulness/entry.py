@@ -16,11 +16,12 @@ def metrics_entry(figures: Mapping[str, Any]) -> dict[str, Any]:
     """`MapFigures` of what `measure_faithfulness` gave, as plain values; empty entries are left out.
 
     Of each sort of map the smooth one counts, all granularities together: settled on training photos (`photos.smoothing`), and
-    not the one that was best on these photos.
+    not the one that was best on these photos. Curves count where blurring whole photos lowers the value at all.
     """
     localisation, curves = figures["localisation"] or {}, (figures["curves"] or {}).get("attribute") or {}
     scenes = ((figures.get("scenes") or {}).get(_SCENE) or {}).get("attributes") or {}
-    areas = {name.removesuffix(SMOOTH): row for name, row in curves.get("orders", {}).items()}
+    falls = curves.get("whole", 0) > curves.get("blurred", 0)  # else less and more mean the contrary
+    areas = {name.removesuffix(SMOOTH): row for name, row in curves.get("orders", {}).items() if falls}
     entry = {
         "photos": figures["photos"],
         "curve_photos": figures["curve_photos"],
