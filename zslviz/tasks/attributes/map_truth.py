@@ -62,7 +62,8 @@ def map_truth(metrics: Mapping[str, Any]) -> str:
     where = _pointing(found.pointing) or _in_scenes(found.scenes)
     counted = _counting(found.deletion, found.insertion)
     rest = "" if where else _forgetting(found.shuffled)
-    alike = _one_place(found.same_place)
+    # Where parts are marked, many attributes rightly speak of one place (bill, eye, crown, forehead), and pointing tells the truth.
+    alike = "" if found.pointing else _one_place(found.same_place)
     caution = alike and (f"But {alike}" if where else alike[0].upper() + alike[1:])
     return " ".join(said for said in (where, caution, counted, rest) if said)
 
