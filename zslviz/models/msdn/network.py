@@ -123,9 +123,15 @@ class MSDN(nn.Module):
         return fine + self._interpolated(coarse.unflatten(1, c5.shape[-2:]), c4.shape[-2:]), c4.shape[-2:]
 
     def _regions(self, stage: Tensor) -> Tensor:
-        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it."""
+        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it.
+
+        A region without any feature has no direction: it stays zero, and so is its derivative, which `F.normalize` makes 1e12.
+        """
         regions = stage.flatten(2).mT
-        return F.normalize(regions, dim=-1) if self.config.normalize_features else regions
+        if not self.config.normalize_features:
+            return regions
+        length = regions.norm(dim=-1, keepdim=True)
+        return regions / length.masked_fill(length == 0, torch.inf)
 
     def _interpolated(self, coarse: Tensor, grid: torch.Size) -> Tensor:
         """[B, h, w, K] of c5 -> [B, H W, K] at the places of c4."""
