@@ -67,6 +67,14 @@ def test_a_number_of_channels_for_each_stage_is_asked_for() -> None:
             config_from_dict("msdn", {"attributes": 2, "word_dim": 3, "channels": channels, "stages": stages})
 
 
+@pytest.mark.parametrize("idle", [{"fine_scale": 4.0}, {"lag": 0.2}])
+def test_what_only_finer_regions_have_is_refused_without_them(idle: dict[str, float]) -> None:
+    sizes = {"attributes": 2, "word_dim": 3}
+    with pytest.raises(ConfigError, match=f"'{next(iter(idle))}' means nothing where regions are those of c5 alone"):
+        config_from_dict("msdn", {**sizes, "channels": 4, **idle})
+    config_from_dict("msdn", {**sizes, "channels": [4, 5], "stages": ["c4", "c5"], **idle})
+
+
 def test_its_maps_lie_where_the_cells_of_c4_lie() -> None:
     assert make_net().strides == (16, 16)
     assert MSDN(MSDNConfig(7, 6, 10)).strides == (32, 32)

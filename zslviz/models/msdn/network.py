@@ -14,7 +14,7 @@ times as many regions cost a third more arithmetic, not four times as much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import torch
@@ -49,6 +49,9 @@ class MSDNConfig:
     def __post_init__(self) -> None:
         if len(self.stages) != (len(self.channels) if isinstance(self.channels, tuple) else 1):
             raise ConfigError(f"'channels' gives a number for each of the stages {', '.join(self.stages)}.")
+        idle = [f.name for f in fields(self) if f.name in ("fine_scale", "lag") and getattr(self, f.name) != f.default]
+        if len(self.stages) == 1 and idle:
+            raise ConfigError(f"'{idle[0]}' means nothing where regions are those of c5 alone; leave it out.")
 
 
 class MSDN(nn.Module):
