@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.tried import keep, lines, settings_of, with_settings
+from tools.tried import keep, lines, run, settings_of, with_settings
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.pooled import region_means
@@ -103,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

@@ -3,15 +3,16 @@
     python -m tools.settle RECIPE --data cub=DIR [--cache DIR] [--set grounding.weight=0.1] [--set epochs=5] ...
 
 Every call trains on the recipe's validation problems as `zslviz train` does and adds one line to
-docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos at the epoch,
-fusion and gamma that validation chooses. Where parts are marked, the pointing game of held-out photos stands beside them. Test
-photos are never read. A line that is there already is not measured again.
+docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos after the last
+epoch, with the fusion and gamma that are best there; an earlier epoch that is better is named beside them. Where parts are marked,
+the pointing game of held-out photos is there too. Test photos are never read. A line that is there already is not measured again.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 import typer
 from lightning_fabric import Fabric
 
-from tools.tried import keep, lines, settings_of, with_settings
+from tools.tried import keep, lines, run, settings_of, with_settings
 from zslviz.backbones import build_backbone
 from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.catalogue import data_card
@@ -145,7 +146,8 @@ def main() -> None:
     parser.add_argument("--pointing", type=int, default=150, help="held-out photos for the pointing game")
     given = parser.parse_args()
     recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
-    assert isinstance(recipe, AttributeRecipe) and MODELS[recipe.system].loss is not None
+    if not isinstance(recipe, AttributeRecipe) or MODELS[recipe.system].loss is None:
+        parser.error(f"'{given.recipe}' is no recipe of an attribute model that is trained in epochs.")
     settings = settings_of(recipe.to_dict())
     if settings in [line["settings"] for line in lines(recipe.name)]:
         typer.echo("measured already")
@@ -161,4 +163,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

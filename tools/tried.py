@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from zslviz.errors import ConfigError, ZslvizError
 from zslviz.files import replacing
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results" / "validation"
@@ -17,16 +19,25 @@ UNTRIED = ("name", "system", "data", "note", "test_figures_in_sight")
 
 
 def with_settings(values: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """A recipe's values with some set ("validation.groups=5", read as YAML) or left out ("validation.groups=")."""
+    """A recipe's values with some set ("validation.groups=5", read as YAML) or left out ("validation.groups=").
+
+    Raises ConfigError for what is no such text.
+    """
     changed: dict[str, Any] = {n: dict(value) if isinstance(value, dict) else value for n, value in values.items()}
     for setting in settings:
-        path, _, text = setting.partition("=")
+        path, equals, text = setting.partition("=")
         *above, name = path.split(".")
         place = changed
         for key in above:
-            place = place.setdefault(key, {})
+            place = place.setdefault(key, {}) if isinstance(place, dict) else {}
+        if not equals or not isinstance(place, dict):
+            raise ConfigError(f"--set takes SETTING=VALUE, as in validation.groups=5; not '{setting}'.")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ConfigError(f"--set {setting}: the value is no YAML.") from None
         if text:
-            place[name] = yaml.safe_load(text)
+            place[name] = value
         else:
             place.pop(name, None)
     return changed
@@ -58,3 +69,13 @@ def keep(recipe: str, settings: Mapping[str, Any], figures: Mapping[str, Any]) -
     kept = [*lines(recipe), {"settings": settings, **figures}]
     with replacing(FOLDER / f"{recipe}.jsonl") as file:
         file.write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
+
+
+def run(main: Callable[[], None]) -> int:
+    """The exit code of a tool: 2 where something is wrong that a sentence says."""
+    try:
+        main()
+    except ZslvizError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0

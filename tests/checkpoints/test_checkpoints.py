@@ -5,6 +5,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,14 @@ def test_lost_metrics_do_not_stop_a_model(made_folder: Path, tmp_path: Path) -> 
     shutil.copytree(made_folder / "made-msdn", tmp_path / "m")
     (tmp_path / "m" / "metrics.json").write_text("{")
     assert AttributeCheckpoint.load(tmp_path / "m").metrics == {}
+
+
+def test_a_data_set_begins_with_the_model_whose_maps_point_right_and_which_is_first_stays_a_matter_of_names(
+    tmp_path: Path,
+) -> None:
+    asked = {"grounding": {"weight": 0.5}}
+    for name, data, recipe in (("a", "fish", {}), ("b", "birds", {}), ("c", "fish", {}), ("d", "birds", asked)):
+        replace(make_checkpoint("msdn"), name=name, data=data, recipe=recipe).save(tmp_path / name)
+    listed = list_checkpoints(tmp_path)
+    assert [info.name for info in listed] == ["a", "d", "b", "c"]
+    assert [info.title for info in listed[:3]] == ["MSDN · fish", "MSDN grounded · birds", "MSDN · birds"]

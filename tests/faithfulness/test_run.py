@@ -272,6 +272,7 @@ def test_the_command_measures_and_prints(
         ("--photos", "0"): "at least one photo",
         ("--scenes", "-1"): "scenes on none or more",
         ("--part", "val"): "not 'val'",
+        ("--seed", "-1"): "a whole number from 0 on, not -1",
         ("--seed", "1"): "other weights or settings",
     }
     for arguments, message in mistakes.items():

@@ -67,6 +67,26 @@ def test_a_number_of_channels_for_each_stage_is_asked_for() -> None:
             config_from_dict("msdn", {"attributes": 2, "word_dim": 3, "channels": channels, "stages": stages})
 
 
+@pytest.mark.parametrize("idle", [{"fine_scale": 4.0}, {"lag": 0.2}])
+def test_what_only_finer_regions_have_is_refused_without_them(idle: dict[str, float]) -> None:
+    sizes = {"attributes": 2, "word_dim": 3}
+    with pytest.raises(ConfigError, match=f"'{next(iter(idle))}' means nothing where regions are those of c5 alone"):
+        config_from_dict("msdn", {**sizes, "channels": 4, **idle})
+    config_from_dict("msdn", {**sizes, "channels": [4, 5], "stages": ["c4", "c5"], **idle})
+
+
 def test_its_maps_lie_where_the_cells_of_c4_lie() -> None:
     assert make_net().strides == (16, 16)
     assert MSDN(MSDNConfig(7, 6, 10)).strides == (32, 32)
+
+
+@pytest.mark.parametrize("stages", [("c5",), ("c4", "c5")])
+def test_a_region_without_any_feature_is_zero_and_pulls_nothing(stages: tuple[str, ...], features: Features) -> None:
+    net = make_net() if len(stages) == 2 else MSDN(MSDNConfig(7, 6, 10))
+    empty = features.stages["c5"].clone()
+    empty[:, :, 1, 1] = 0
+    empty.requires_grad_()
+    scores = net(Features({**features.stages, "c5": empty})).scores
+    (gradient,) = torch.autograd.grad(scores.sum(), empty)
+    assert torch.isfinite(scores).all()
+    assert gradient[:, :, 1, 1].eq(0).all() and 0 < gradient.abs().max() < 1e3

@@ -83,3 +83,11 @@ def test_settings_are_set_or_left_out_and_the_recipe_stays() -> None:
     changed = tried.with_settings(values, ["grounding.weight=0.5", "model={stages: [c4, c5]}", "epochs="])
     assert changed == {"grounding": {"weight": 0.5}, "model": {"stages": ["c4", "c5"]}}
     assert values == {"epochs": 3, "grounding": {"weight": 0.2}}
+
+
+@pytest.mark.parametrize("setting", ["epochs", "epochs.more=3", "epochs=[1", "grounding.weight.more=3"])
+def test_what_is_no_setting_is_said_in_a_sentence(setting: str, capsys: pytest.CaptureFixture[str]) -> None:
+    values = {"epochs": 3, "grounding": {"weight": 0.2}}
+    assert tried.run(lambda: [tried.with_settings(values, [setting])].clear()) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("--set ") and told.count("\n") == 1

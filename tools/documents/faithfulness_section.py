@@ -8,11 +8,11 @@ from typing import Any
 
 from tools.documents import scenes_section
 from tools.documents.looking_and_counting import in_order, looking_and_counting
+from tools.documents.map_rows import PRIORS, figure, of_all_granularities, ordered
 from zslviz.faithfulness.entry import SMOOTH
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "results" / "faithfulness"
 _SCORES = {"attribute": "attribute's value", "class": "class score"}
-_PRIORS = ("random", "centre", "Grad-CAM, smooth", "Grad-CAM")
 
 _LOCALISATION = """### Pointing game and energy
 
@@ -20,7 +20,7 @@ For every attribute that a photo's class has (at least half of the annotators sa
 maximum lie within 15 pixels (of 224) of the part (pointing game, Zhang et al. 2016), and how much of its positive mass lies
 within that distance of the part, and in the box around the bird? Per cent, over all pairs of photo and attribute, with 95 %
 bootstrap intervals over photos; *by group* is the mean over the groups of attributes, *30 px* allows twice the distance, about a
-cell of the maps. *random* is chance, *centre* a prior that always points at the middle of the photo, *Grad-CAM* that of the
+cell of a 9 x 9 map. *random* is chance, *centre* a prior that always points at the middle of the photo, *Grad-CAM* that of the
 backbone's last stage for the attribute's value. *smooth* maps spread what each cell counted by a Gaussian of one cell's width (its
 width was chosen on training photos); their sums stay what they were, so smooth evidence still adds up to the score. Maps are those
 of all granularities together; each one's own are in the files.
@@ -89,8 +89,8 @@ def _localisation_table(measured: dict[str, Any]) -> str:
         "| map | pointing game | by group | 30 px | energy on the part | energy in the box |",
         "|---|---|---|---|---|---|",
     ]
-    for name, row in _ordered(_of_all_granularities(found["maps"])):
-        rows.append(f"| {name} | " + " | ".join(_figure(row[key]) for key in keys) + " |")
+    shown = ordered(of_all_granularities(found["maps"]))
+    rows += [f"| {name} | " + " | ".join(figure(found["maps"][name][key]) for key in keys) + " |" for name in shown]
     return "\n".join(rows) + "\n"
 
 
@@ -99,7 +99,7 @@ def _verdicts(measured: list[dict[str, Any]]) -> str:
     lines = ["In the pointing game:\n"]
     for m in measured:
         rows = {name: row["pointing"] for name, row in m["localisation"]["maps"].items()}
-        for own in sorted(name for name in rows if name.endswith(SMOOTH) and name not in _PRIORS):
+        for own in sorted(name for name in rows if name.endswith(SMOOTH) and name not in PRIORS):
             said = [_comparison(rows[own], rows[rival], rival) for rival in ("centre", "Grad-CAM", "Grad-CAM, smooth")]
             lines.append(f"- `{m['model']}`: *{own}* {', '.join(said[:-1])} and {said[-1]}.")
     return "\n".join(lines) + "\n"
@@ -108,17 +108,12 @@ def _verdicts(measured: list[dict[str, Any]]) -> str:
 def _part_table(measured: dict[str, Any]) -> str:
     """One line a part, those first that are found best; the maps that were settled on beforehand, and the middle."""
     by_part = measured["localisation"]["by_part"]
-    names = [n for n in measured["localisation"]["maps"] if n.endswith(SMOOTH) and n not in _PRIORS] + ["centre"]
+    names = [n for n in measured["localisation"]["maps"] if n.endswith(SMOOTH) and n not in PRIORS] + ["centre"]
     best = max(names[:-1], key=lambda name: measured["localisation"]["maps"][name]["pointing"]["value"])
     rows = [f"`{measured['model']}`:\n", f"| part | pairs | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
     for part, row in sorted(by_part.items(), key=lambda item: -item[1][best]):
         rows.append(f"| {part} | {row['pairs']} | " + " | ".join(f"{100 * row[name]:.0f}" for name in names) + " |")
     return "\n".join(rows) + "\n"
-
-
-def _of_all_granularities(rows: dict[str, Any]) -> dict[str, Any]:
-    """Without the maps of single granularities, "evidence, fine"."""
-    return {name: row for name, row in rows.items() if ", " not in name or name.endswith(SMOOTH)}
 
 
 def _comparison(own: dict[str, float], rival: dict[str, float], name: str) -> str:
@@ -137,8 +132,9 @@ def _curves_table(measured: dict[str, Any]) -> str:
     ]
     for score, title in _SCORES.items():
         found = measured["curves"][score]
-        for name, row in _ordered(found["orders"]) if found else ():
-            rows.append(f"| {title} | {name} | {_figure(row['deletion'])} | {_figure(row['insertion'])} |")
+        for name in ordered(found["orders"]) if found else ():
+            areas = [figure(found["orders"][name][kind]) for kind in ("deletion", "insertion")]
+            rows.append(f"| {title} | {name} | {areas[0]} | {areas[1]} |")
     return "\n".join(rows) + "\n"
 
 
@@ -148,15 +144,3 @@ def _sanity_table(measured: list[dict[str, Any]]) -> str:
         cells = [m["sanity"].get(key) for key in ("evidence", "attention", "class")]
         rows.append(f"| `{m['model']}` | " + " | ".join("–" if c is None else f"{c:.2f}" for c in cells) + " |")
     return "\n".join(rows) + "\n"
-
-
-def _ordered(rows: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Our maps first, then what they are compared with."""
-    own = [(name, row) for name, row in rows.items() if name not in _PRIORS]
-    return own + [(name, rows[name]) for name in reversed(_PRIORS) if name in rows]
-
-
-def _figure(interval: dict[str, Any]) -> str:
-    if interval["value"] is None:
-        return "–"
-    return f"{100 * interval['value']:.1f} ({100 * interval['low']:.1f}–{100 * interval['high']:.1f})"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tools.documents.map_rows import figure, of_all_granularities, ordered
+
 Figures = Mapping[str, Any]
 
-_PRIORS = ("random", "centre", "Grad-CAM", "Grad-CAM, smooth")
 _JUDGED = ("attention, smooth", "evidence, smooth")
 _GROUPED = "evidence, smooth"
 _WHAT = {"attributes": "attributes", "classes": "the photos' own classes"}
@@ -61,15 +62,15 @@ def _scene_table(model: str, scenes: Figures, of: str) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     heeds = places.get("pasted", {}).get("heeds", {})
-    for name in _ordered(_of_all_granularities(next(iter(places.values()))["maps"])):
+    for name in ordered(of_all_granularities(next(iter(places.values()))["maps"])):
         cells = [_cell(places, "grid", name, key) for key in ("pointing", "energy", "ranking")]
         cells += [_cell(places, place, name, "pointing") for place in ("pasted", "ground")]
-        rows.append(f"| {name} | " + " | ".join([*cells, _figure(heeds.get(name))]) + " |")
+        rows.append(f"| {name} | " + " | ".join([*cells, figure(heeds.get(name))]) + " |")
     return "\n".join(rows) + "\n"
 
 
 def _cell(places: Figures, place: str, name: str, key: str) -> str:
-    return _figure(places[place]["maps"][name][key]) if place in places else "–"
+    return figure(places[place]["maps"][name][key]) if place in places else "–"
 
 
 def _verdicts(scenes: Mapping[str, Figures]) -> str:
@@ -121,22 +122,6 @@ def _same_place_table(same: Mapping[str, Figures]) -> str:
     shown = ("attention", "attention, smooth", "evidence", "evidence, smooth", "random")
     rows = ["| model | photos | " + " | ".join(shown) + " |", "|---|---|" + "---|" * len(shown)]
     for model, found in same.items():
-        cells = [_figure(found["maps"].get(name)) for name in shown]
+        cells = [figure(found["maps"].get(name)) for name in shown]
         rows.append(f"| `{model}` | {found['photos']} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
-
-
-def _of_all_granularities(maps: Figures) -> Figures:
-    """Without the maps of single granularities, "evidence, fine"."""
-    return {name: row for name, row in maps.items() if ", " not in name or name.endswith(", smooth")}
-
-
-def _ordered(maps: Figures) -> list[str]:
-    """Our maps first, then what they are compared with."""
-    return [name for name in maps if name not in _PRIORS] + [name for name in reversed(_PRIORS) if name in maps]
-
-
-def _figure(interval: Figures | None) -> str:
-    if interval is None or interval["value"] is None:
-        return "–"
-    return f"{100 * interval['value']:.1f} ({100 * interval['low']:.1f}–{100 * interval['high']:.1f})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,8 +56,8 @@ def title_of(system: str, data: str, grounded: bool = False) -> str:
 
 
 def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> list[CheckpointInfo]:
-    """The checkpoints of a folder that can be read, by name, those whose maps were asked to point right first and yardsticks last;
-    one that cannot be read is left out, and the log says why.
+    """The checkpoints of a folder that can be read, by name, but of each data set those first whose maps were asked to point right,
+    and yardsticks last; one that cannot be read is left out, and the log says why.
 
     task: only those of one task.
     """
@@ -74,8 +74,21 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
             title = title_of(system, data, grounded)
             sees = not is_given(str(config["backbone"]["name"]))
             found.append(CheckpointInfo(config["name"], title, system, data, path, metrics, grounded, sees))
-    # The first one of a data set is what the page opens with.
-    return sorted(found, key=lambda info: (MODELS[info.system].closed_form, not info.grounded))
+    return _in_order(found)
+
+
+def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
+    """The first one of a data set is what its photos open with; which data set comes first stays a matter of names."""
+    closed = [MODELS[info.system].closed_form for info in found]
+    first: dict[tuple[str, bool], int] = {}
+    for place, info in enumerate(found):
+        first.setdefault((info.data, closed[place]), place)
+
+    def key(place: int) -> tuple[bool, int, bool]:
+        info = found[place]
+        return closed[place], first[info.data, closed[place]] if info.grounded else place, not info.grounded
+
+    return [found[place] for place in sorted(range(len(found)), key=key)]
 
 
 def _folders(folder: Path) -> list[Path]:

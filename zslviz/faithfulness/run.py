@@ -64,6 +64,8 @@ class Settings:
             raise ConfigError("Maps are measured on at least one photo, and curves and scenes on none or more.")
         if self.part not in ("test", "trainval"):
             raise ConfigError(f"The photos are of the part 'test' or 'trainval', not '{self.part}'.")
+        if self.seed < 0:
+            raise ConfigError(f"A seed is a whole number from 0 on, not {self.seed}.")
 
 
 class Job(NamedTuple):

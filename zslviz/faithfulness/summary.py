@@ -25,7 +25,7 @@ def summarise(
 
     localisation (where the data marks parts): per map `pointing` (share of hits over all pairs of photo and attribute),
     `pointing_groups` (the mean over attribute groups, as Zhang et al. average over categories), `pointing_wide` (within twice the
-    tolerance, about a cell of a map), `energy_parts`, `energy_box` and the plain median `distance`; `by_group` has each map's
+    tolerance, about a cell of a 9 x 9 map), `energy_parts`, `energy_box` and the plain median `distance`; `by_group` has each map's
     share of hits by group, `by_part` by what the parts are called, where that is told.
     curves: per score and order `deletion` and `insertion` areas, once on the score's own scale and once between 0 (all photos
     blurred) and 1 (all photos whole), as ratios of means, since a single photo's score may hardly change at all.

@@ -14,7 +14,7 @@ times as many regions cost a third more arithmetic, not four times as much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import torch
@@ -49,6 +49,9 @@ class MSDNConfig:
     def __post_init__(self) -> None:
         if len(self.stages) != (len(self.channels) if isinstance(self.channels, tuple) else 1):
             raise ConfigError(f"'channels' gives a number for each of the stages {', '.join(self.stages)}.")
+        idle = [f.name for f in fields(self) if f.name in ("fine_scale", "lag") and getattr(self, f.name) != f.default]
+        if len(self.stages) == 1 and idle:
+            raise ConfigError(f"'{idle[0]}' means nothing where regions are those of c5 alone; leave it out.")
 
 
 class MSDN(nn.Module):
@@ -123,9 +126,15 @@ class MSDN(nn.Module):
         return fine + self._interpolated(coarse.unflatten(1, c5.shape[-2:]), c4.shape[-2:]), c4.shape[-2:]
 
     def _regions(self, stage: Tensor) -> Tensor:
-        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it."""
+        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it.
+
+        A region without any feature has no direction: it stays zero, and so is its derivative, which `F.normalize` makes 1e12.
+        """
         regions = stage.flatten(2).mT
-        return F.normalize(regions, dim=-1) if self.config.normalize_features else regions
+        if not self.config.normalize_features:
+            return regions
+        length = regions.norm(dim=-1, keepdim=True)
+        return regions / length.masked_fill(length == 0, torch.inf)
 
     def _interpolated(self, coarse: Tensor, grid: torch.Size) -> Tensor:
         """[B, h, w, K] of c5 -> [B, H W, K] at the places of c4."""
