@@ -123,7 +123,11 @@ def test_nothing_is_known_by_name_outside_its_folder() -> None:
     assert strangers() == allowed
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "ui" / "shared").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for folder in ("shared", "twin") for path in (PACKAGE / "ui" / folder).iterdir()),
+    ids=lambda path: path.name,
+)
 def test_what_tabs_share_names_nothing(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert names_in(text) | {task for task in set(TASKS) - PLAIN if re.search(rf"\b{task}\b", text)} == set()

@@ -33,6 +33,7 @@ _FOLDER_OF_TASK = {"multilabel": "labels", "compositional": "compositions"}  # b
 _TITLES = {
     "explain": "A photo explained",
     "ranking": "An edit",
+    "twin": "An edit without a server",
     "edit_latency": "An edit, as a visitor feels it",
     "load": "A server under load",
     "startup": "Start",

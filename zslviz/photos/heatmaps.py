@@ -168,6 +168,11 @@ def jpeg(image: Bytes, quality: int = 88) -> bytes:
     return _encoded(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
+def webp(image: Bytes, quality: int = 80) -> bytes:
+    """uint8 RGB [H, W, 3] as the bytes of a WebP file: for showing a photo, as `jpeg`, and smaller."""
+    return _encoded(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
 def shrink(photo: Bytes, width: int) -> Bytes:
     """The photo at most `width` pixels wide and `TALLEST` times as high, averaged down; a smaller one comes back as it is."""
     if photo.shape[1] <= width and photo.shape[0] <= TALLEST * width:

@@ -55,6 +55,39 @@ def test_a_rule_that_does_not_exist_is_refused() -> None:
         ScoringRule("euclid", (1.0,))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", ["dot", "cosine", "binary", "table"])
+def test_classes_described_alike_score_alike_wherever_they_stand(kind: str) -> None:
+    rng = np.random.default_rng(6)
+    rows, twice = rng.random((3, 61), dtype=np.float32), np.arange(1030) % 3
+    space = SemanticSpace(
+        tuple(f"class {i}" for i in range(1030)), tuple(f"a{i}" for i in range(61)), ("",) * 61, rows[twice], twice < 4
+    )
+    rule = ScoringRule(kind, (0.7, 0.3), (0.5,) * 61 if kind == "binary" else ())  # type: ignore[arg-type]
+    scores = class_scores(rng.normal(size=(2, 61)).astype(np.float32), space, rule)
+    assert np.array_equal(scores, scores[:3][twice])
+
+
+@rules
+def test_a_photo_is_scored_exactly_and_rounded_once(
+    space: SemanticSpace, scores: np.ndarray, rule: ScoringRule
+) -> None:
+    exact = scores.astype(np.float64)
+    sizes = np.linalg.norm(exact, axis=1) if rule.kind == "cosine" else np.ones(3)
+    fused = (np.array(rule.weights) / sizes) @ exact
+    rows = space.table.astype(np.float64)
+    expected = rows @ fused / np.linalg.norm(rows, axis=1)
+    assert np.array_equal(class_scores(scores, space, rule), expected.astype(np.float32))
+
+
+def test_classes_that_are_left_out_do_not_compete(space: SemanticSpace, scores: np.ndarray) -> None:
+    whole = rank_classes(scores, space, DOT, gamma=0.25)
+    without = rank_classes(scores, space, DOT, 0.25, without=whole.order[:2].tolist())
+    assert without.order.tolist() == whole.order[2:].tolist()
+    assert without.probabilities.sum() == pytest.approx(1)
+    with pytest.raises(ConfigError, match="left out"):
+        rank_classes(scores, space, DOT, without=range(6))
+
+
 # -- ranking --------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError
 from zslviz.files.typed import typed
 from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.attributes.bundle import About, explanation_bundle
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
 from zslviz.tasks.attributes.saved import SHAPES, Told
 from zslviz.tasks.attributes.scoring import (
@@ -118,17 +119,18 @@ class Explanation(ExplainedPhoto):
 
     def layers(self, offer: str, what: int | Sequence[int] | slice) -> NDArray[np.float32]:
         """Maps of each granularity of an attribute [G, H, W], or of several [G, N, H, W]. Raises ConfigError."""
-        return self._of(offer).layers(what)
+        return self.shown(offer).layers(what)
 
     def fused(self, offer: str) -> NDArray[np.float32]:
         """Maps of all attributes, all granularities together: float32 [A, H, W]; kept, once asked for. Raises ConfigError."""
-        return self._of(offer).fused
+        return self.shown(offer).fused
 
     def shares(self, offer: str) -> NDArray[np.float32]:
         """How much each granularity brings to the fused maps of this photo's attributes: float32 [G]. Raises ConfigError."""
-        return self._of(offer).shares
+        return self.shown(offer).shares
 
-    def _of(self, offer: str) -> ShownMaps:
+    def shown(self, offer: str) -> ShownMaps:
+        """All maps of attributes of one sort. Raises ConfigError."""
         return self._maps[offer] if offer in self._maps else self._maps[self.offer_of(offer, "attribute").name]
 
     @property
@@ -199,14 +201,16 @@ class Explanation(ExplainedPhoto):
         unseen_only: bool = False,
         image_edits: Mapping[int, float] | None = None,
         space: SemanticSpace | None = None,
+        without: Collection[int] = (),
     ) -> ClassRanking:
         """Ranks classes without running the network.
 
         gamma: calibration (the checkpoint's if None). image_edits: attribute index -> value, what the model is to have
-        seen. space: an edited class table (this explanation's own if None).
+        seen. space: an edited class table (this explanation's own if None). without: classes that are not to compete.
         """
         gamma = self.gamma if gamma is None else gamma
-        return rank_classes(self.edited_scores(image_edits), space or self.space, self.rule, gamma, unseen_only)
+        scores = self.edited_scores(image_edits)
+        return rank_classes(scores, space or self.space, self.rule, gamma, unseen_only, without)
 
     def contributions(
         self,
@@ -222,7 +226,14 @@ class Explanation(ExplainedPhoto):
             self.edited_scores(image_edits), space or self.space, self.rule, class_index, rival_index, gamma
         )
 
-    # -- memory and files -------------------------------------------------------------------------------------------
+    # -- the browser, memory, files -------------------------------------------------------------------------------------------
+
+    def bundle(self, about: About | None = None, whole: bool = True) -> bytes:
+        """All that a browser needs to show it and to rank after edits without asking anybody (docs/bundle.md).
+
+        whole: with the part that all photos of the model share, else with its digest (`bundle.model_bundle` writes that part).
+        """
+        return explanation_bundle(self, about, whole)
 
     @property
     def derived_size(self) -> int:

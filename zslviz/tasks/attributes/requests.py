@@ -18,13 +18,15 @@ class RankRequest:
     """How classes are to be ranked.
 
     image_edits: attribute index -> value, what the model is to have seen. class_edits: (class index, attribute index)
-    -> value, what a class is to be said to look like. gamma: calibration, the checkpoint's if None.
+    -> value, what a class is to be said to look like. gamma: calibration, the checkpoint's if None. without: indices of classes
+    that are not to compete.
     """
 
     image_edits: dict[int, float] = field(default_factory=dict)
     class_edits: dict[tuple[int, int], float] = field(default_factory=dict)
     gamma: float | None = None
     unseen_only: bool = False
+    without: tuple[int, ...] = ()
 
     @classmethod
     def parse(
@@ -60,11 +62,12 @@ class RankRequest:
 
     def rank(self, explanation: Explanation) -> ClassRanking:
         """The classes that compete after the edits, best first."""
-        return explanation.rank(self.gamma, self.unseen_only, self.image_edits, self.space(explanation))
+        space = self.space(explanation)
+        return explanation.rank(self.gamma, self.unseen_only, self.image_edits, space, self.without)
 
     def rank_unedited(self, explanation: Explanation) -> ClassRanking:
         """The same calibration and competing classes, without any edit."""
-        return explanation.rank(self.gamma, self.unseen_only)
+        return explanation.rank(self.gamma, self.unseen_only, without=self.without)
 
 
 def parse_edits(space: SemanticSpace, edits: Any) -> dict[int, float]:

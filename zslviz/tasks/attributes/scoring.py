@@ -15,11 +15,15 @@ DAP multiplies probabilities (Lampert et al. 2014, eq. 2): with q_a = p(a | phot
 and the constant is the same for all classes. So it is linear as well, with rows of another kind: `binary`, the paper's, where
 t_ca is 1 if the class has more of the attribute than a threshold and else 0; or `table`, where t_ca is the table's own value,
 read as the probability that the class has the attribute.
+
+What is worked out of one photo's scores (values, edits, class scores, terms) is worked out in float64 from the float32 numbers and
+rounded once: equal rows get equal scores whatever the processor, and the page's own arithmetic (`zslviz/ui/twin`) finds the same
+order. Batches are worked out in float32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -33,6 +37,8 @@ from zslviz.tasks.base.ranking import Ranking, best_first
 
 Floats = NDArray[np.floating[Any]]
 RuleKind = Literal["dot", "cosine", "binary", "table"]
+Which = slice | list[int]  # of classes
+_ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,25 @@ class ScoringRule:
 
     def rows(self, space: SemanticSpace) -> NDArray[np.float32]:
         """What stands for each class: float32 [K, A]. Raises ConfigError if the thresholds are of another space."""
-        if self.kind == "table":
-            return space.table
+        return space.prototypes if self.kind in ("dot", "cosine") else self.undivided(space)[0]
+
+    def exact_rows(self, space: SemanticSpace, which: Which = _ALL) -> NDArray[np.float64]:
+        """The same of some classes before any rounding: float64 [N, A]. Raises ConfigError."""
+        rows, lengths = self.undivided(space, which)
+        return rows.astype(np.float64) / lengths[:, None]
+
+    def undivided(self, space: SemanticSpace, which: Which = _ALL) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """`exact_rows` as float32 [N, A] that are still to be divided by float64 [N]. Raises ConfigError."""
+        table = space.table[which]
+        if self.kind in ("dot", "cosine"):
+            return table, space.lengths[which]
         if self.kind == "binary":
             if len(self.thresholds) != len(space.attributes):
                 raise ConfigError(
                     f"There are {len(self.thresholds)} thresholds for {len(space.attributes)} attributes."
                 )
-            return (space.table > np.asarray(self.thresholds, dtype=np.float32)).astype(np.float32)
-        return space.prototypes
+            table = (table > np.asarray(self.thresholds, dtype=np.float32)).astype(np.float32)
+        return table, np.ones(len(table))
 
     @property
     def only(self) -> int | None:
@@ -86,17 +102,17 @@ class ScoringRule:
         weights = np.abs(np.asarray(self.weights, dtype=np.float32))
         return weights / weights.sum() if weights.any() else np.full_like(weights, 1 / len(weights))
 
-    def factors(self, scores: Floats) -> NDArray[np.float32]:
-        """What each granularity's scores [..., G, A] are multiplied with before they are added: float32 [..., G]."""
-        weights = np.asarray(self.weights, dtype=np.float32)
+    def factors(self, scores: Floats) -> Floats:
+        """What each granularity's scores [..., G, A] are multiplied with before they are added: [..., G], of the scores' type."""
+        weights = np.asarray(self.weights, dtype=scores.dtype)
         if self.kind != "cosine":
             return np.broadcast_to(weights, scores.shape[:-1])
         norms = np.linalg.norm(scores, axis=-1)
-        return (weights / np.maximum(norms, 1e-12)).astype(np.float32)
+        return np.asarray(weights / np.maximum(norms, 1e-12), dtype=scores.dtype)
 
-    def fuse(self, scores: Floats) -> NDArray[np.float32]:
-        """The fused attribute vector u: [..., G, A] -> float32 [..., A]."""
-        return np.einsum("...g,...ga->...a", self.factors(scores), scores).astype(np.float32)
+    def fuse(self, scores: Floats) -> Floats:
+        """The fused attribute vector u: [..., G, A] -> [..., A], of the scores' type."""
+        return np.asarray(np.einsum("...g,...ga->...a", self.factors(scores), scores), dtype=scores.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,9 +157,12 @@ class AttributeScale:
 
     def to_values(self, scores: Floats) -> NDArray[np.float32]:
         """Raw scores [..., G, A] -> values on the table's scale [..., A] (about 0..1)."""
-        standard = (scores - self.mean) / self.std
-        fused = np.einsum("g,...ga->...a", self.weights, standard)
-        return (self.table_mean + self.table_std * fused).astype(np.float32)
+        return self._exact_values(scores).astype(np.float32)
+
+    def _exact_values(self, scores: Floats) -> NDArray[np.float64]:
+        standard = (np.asarray(scores, dtype=np.float64) - self.mean) / self.std
+        fused = np.einsum("g,...ga->...a", self.weights.astype(np.float64), standard)
+        return np.asarray(self.table_mean + self.table_std * fused)
 
     def map_to_values(self, evidence: Floats) -> NDArray[np.float32]:
         """Evidence maps [G, A, H, W] -> how much each place adds to the value, fused over granularities: [A, H, W]."""
@@ -156,10 +175,10 @@ class AttributeScale:
         """
         edited = np.array(scores, dtype=np.float32)
         if edits:
-            values = self.to_values(scores)
+            values = self._exact_values(edited)
             for attribute, wanted in edits.items():
-                step = (np.float32(wanted) - values[attribute]) / self.table_std[attribute]
-                edited[:, attribute] += step * self.std[:, attribute]
+                step = (float(wanted) - values[attribute]) / float(self.table_std[attribute])
+                edited[:, attribute] = edited[:, attribute].astype(np.float64) + step * self.std[:, attribute]
         return edited
 
 
@@ -210,9 +229,18 @@ class ClassRanking(Ranking[RankedClass]):
         return [RankedClass(index, self.names[index], *row) for index, *row in rows]
 
 
+_ROWS = 512  # of a table, in float64 at once
+
+
 def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
     """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
-    return rule.fuse(scores) @ rule.rows(space).T
+    if scores.ndim > 2:
+        return np.asarray(rule.fuse(scores) @ rule.rows(space).T, dtype=np.float32)
+    fused, parts = rule.fuse(np.asarray(scores, dtype=np.float64)), []
+    for start in range(0, len(space.classes), _ROWS):
+        rows, lengths = rule.undivided(space, slice(start, start + _ROWS))
+        parts.append(rows.astype(np.float64) @ fused / lengths)
+    return np.concatenate(parts).astype(np.float32)
 
 
 def calibrate(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[np.float32]:
@@ -221,11 +249,16 @@ def calibrate(scores: Floats, seen: NDArray[np.bool_], gamma: float) -> NDArray[
 
 
 def rank_classes(
-    scores: Floats, space: SemanticSpace, rule: ScoringRule, gamma: float = 0.0, unseen_only: bool = False
+    scores: Floats,
+    space: SemanticSpace,
+    rule: ScoringRule,
+    gamma: float = 0.0,
+    unseen_only: bool = False,
+    without: Collection[int] = (),
 ) -> ClassRanking:
     """Ranks the classes of a space for one photo's attribute scores [G, A]. Ties keep the order of the table.
 
-    Raises ConfigError if gamma is not finite or no class competes.
+    without: indices of classes that are not to compete. Raises ConfigError if gamma is not finite or no class competes.
     """
     if not np.isfinite(gamma):
         raise ConfigError("gamma must be a finite number.")
@@ -234,6 +267,9 @@ def rank_classes(
     competing = ~space.seen if unseen_only else np.ones(len(raw), dtype=bool)
     if not competing.any():
         raise ConfigError("There is no unseen class in this table, so nothing is left to rank; show all classes.")
+    competing[list(without)] = False
+    if not competing.any():
+        raise ConfigError("Every class is left out, so nothing is left to rank; leave out fewer.")
     calibrated = np.where(competing, calibrated, -np.inf).astype(np.float32)
     order = best_first(calibrated, competing)
     odds = np.exp(calibrated - calibrated[order[0]])
@@ -264,8 +300,7 @@ def contributions(
     scores: Floats, space: SemanticSpace, rule: ScoringRule, class_index: int, rival_index: int, gamma: float = 0.0
 ) -> Contributions:
     """The exact terms of the margin between two classes for one photo's attribute scores [G, A]."""
-    rows = rule.rows(space)
-    difference = rows[class_index] - rows[rival_index]
-    terms = rule.fuse(scores) * difference
+    row, rival = rule.exact_rows(space, [class_index, rival_index])
+    terms = (rule.fuse(np.asarray(scores, dtype=np.float64)) * (row - rival)).astype(np.float32)
     calibration = float(gamma) * (float(space.seen[rival_index]) - float(space.seen[class_index]))
     return Contributions(class_index, rival_index, terms, calibration, float(terms.sum(dtype=np.float64)) + calibration)

@@ -97,10 +97,16 @@ class SemanticSpace:
         result.setflags(write=False)
         return result
 
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """The lengths of the table's rows, 1 for a row of zeros: float64 [K], what `prototypes` is before it is rounded."""
+        norms = np.sqrt(np.einsum("ka,ka->k", self.table, self.table, dtype=np.float64))
+        return np.where(norms > 0, norms, 1.0)
+
     @property
     def derived_size(self) -> int:
         """Bytes of the arrays that come on demand."""
-        return self.table.nbytes + len(self.classes) * np.dtype(np.intp).itemsize
+        return self.table.nbytes + len(self.classes) * (np.dtype(np.intp).itemsize + np.dtype(np.float64).itemsize)
 
     @cached_property
     def unseen_classes(self) -> NDArray[np.intp]:

@@ -91,7 +91,7 @@ def strongest_attributes(explanation: Explanation, count: int) -> list[int]:
     """Attributes that speak most for the first class of the ranking, compared with the average class."""
     space = explanation.space
     first = int(explanation.rank().order[0])
-    fused = explanation.rule.fuse(explanation.scores)
-    rows = explanation.rule.rows(space)
+    fused = explanation.rule.fuse(explanation.scores.astype(np.float64))
+    rows = explanation.rule.exact_rows(space)
     speaks = fused * (rows[first] - rows.mean(axis=0))
     return [int(a) for a in np.argsort(-speaks, kind="stable")[:count]]

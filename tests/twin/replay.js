@@ -1,0 +1,75 @@
+// Replays what `vectors.py` wrote through the page's arithmetic: node tests/twin/replay.js
+//   ZSLVIZ_VECTORS: the folder of the vectors. ZSLVIZ_TWIN: the folder of the scripts, `zslviz/ui/twin` if not told.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+
+const vectors = process.env.ZSLVIZ_VECTORS;
+const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
+const [answers, explanations, { strongest, withValues }] = await Promise.all(
+  ["answers.js", "explanation.js", "scoring.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
+
+const NEAR = 1e-5;
+const WORDS = { "-inf": -Infinity };
+
+// Whatever is deep in two values: text and structure equal, numbers near.
+function same(found, expected, at) {
+  if (typeof expected === "number" || expected in WORDS) {
+    const wanted = WORDS[expected] ?? expected;
+    assert.equal(typeof found, "number", at);
+    const near = found === wanted || Math.abs(found - wanted) <= NEAR * Math.max(1, Math.abs(wanted));
+    assert.ok(near, `${at}: ${found} instead of ${wanted}`);
+  } else if (expected && typeof expected === "object") {
+    const keys = Object.keys(expected);
+    assert.deepEqual(Object.keys(found), keys, at);
+    for (const key of keys) same(found[key], expected[key], `${at}.${key}`);
+  } else {
+    assert.equal(found, expected, at);
+  }
+}
+
+const cases = JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"));
+for (const one of cases) {
+  const x = explanations.readExplanationBundle(readFileSync(join(vectors, one.bundle)));
+
+  test(`${one.name}: what is read`, () => {
+    assert.equal(x.gamma, one.gamma);
+    assert.equal(x.truth, one.truth);
+    same(x.space.class_names, one.class_names, "names");
+    same([...x.values], one.values, "values");
+    assert.deepEqual(answers.strongestAttributes(x, 8), one.strongest);
+    for (const { offer, attribute, values, score, rest, step } of one.maps) {
+      const map = x.map(offer, attribute);
+      values.forEach((value, i) => {
+        assert.ok(Math.abs(map.values[i] - value) <= 0.5001 * step, `${offer}: ${map.values[i]} instead of ${value}`);
+        assert.ok(map.values[i] * value >= 0 && (value !== 0 || map.values[i] === 0), `${offer}: the sign of ${value}`);
+      });
+      same([map.score, map.rest], [score, rest], offer);
+    }
+  });
+
+  test(`${one.name}: ${one.states.length} states`, () => {
+    one.states.forEach((state, number) => {
+      const { request, pair } = state;
+      const at = `state ${number}`;
+      if (state.refused) {
+        assert.throws(() => answers.rank(x, request), { message: state.refused });
+        return;
+      }
+      const ranking = answers.rank(x, request);
+      assert.deepEqual(ranking.order, state.order, at);
+      assert.deepEqual([...ranking.ranks], state.ranks, at);
+      same([...x.editedScores(request.image_edits)], state.edited_scores, at);
+      for (const name of ["scores", "calibrated", "probabilities"]) same([...ranking[name]], state[name], `${at} ${name}`);
+      const space = withValues(x.space, request.class_edits);
+      const exact = x.contributions(...pair, { gamma: request.gamma, imageEdits: request.image_edits, space });
+      same({ ...exact, terms: [...exact.terms] }, state.contributions, at);
+      const sum = exact.terms.reduce((total, term) => total + term, exact.calibration);
+      assert.ok(Math.abs(sum - exact.margin) <= 1e-9 * Math.max(1, Math.abs(exact.margin)), `${at}: terms make ${sum}`);
+      assert.ok(strongest(exact, 1).every((a) => exact.terms.every((term) => Math.abs(term) <= Math.abs(exact.terms[a]))));
+      same(answers.rankingAnswer(x, request, state.why, state.truth), state.answer, at);
+    });
+  });
+}

@@ -1,0 +1,155 @@
+"""The page's own arithmetic is Python's: the same order, scores, terms and answers, whatever is edited."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import EXAMPLES, ROOT, SHIPPED
+from tests.twin.vectors import STATES_OF_SHIPPED, made_explanation, made_explanations, write_vectors
+from zslviz.tasks.attributes import bundle, scoring
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.ui.tabs.explain import answers
+
+TWIN = ROOT / "zslviz" / "ui" / "twin"
+NODE = shutil.which("node")
+LEAST_STATES = 2000
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="node is missing")
+
+# A change of each thing that the two sides must agree on: the file, what stands there, what would be wrong.
+CHANGES = [
+    ("scoring.js", "return sum > 0 ? Math.sqrt(sum) : 1", "return sum > 0 ? Math.sqrt(sum) * 1.0001 : 1"),
+    ("scoring.js", "const LEAST_NORM = 1e-12", "const LEAST_NORM = 1"),
+    ("scoring.js", "(value > Math.fround(threshold(rule, a)) ? 1 : 0)", "(value < Math.fround(threshold(rule, a)) ? 1 : 0)"),
+    ("scoring.js", "table[start + a] > bounds[a]", "table[start + a] >= bounds[a]"),
+    ("scoring.js", "seen[c] ? score - Math.fround(gamma)", "!seen[c] ? score - Math.fround(gamma)"),
+    ("scoring.js", "unseenOnly && seen ? 0 : 1", "unseenOnly && !seen ? 0 : 1"),
+    ("scoring.js", "for (const c of without) competing[c] = 0", "for (const c of without) competing[c] = 1"),
+    ("scoring.js", "values[p] < values[q] ? 1 : p - q", "values[p] < values[q] ? 1 : q - p"),
+    ("scoring.js", "space.seen[rivalIndex] - space.seen[classIndex]", "space.seen[classIndex] - space.seen[rivalIndex]"),
+    ("scoring.js", "fused += scale.shares[g] *", "fused += (1 / scale.shares.length) *"),
+    ("scoring.js", "+ step * scale.std[i]", "+ step"),
+    ("scoring.js", "long[Number(c)] = rowLength(table, Number(c), attributes)", "void long"),
+    ("answers.js", "exact.margin - exact.calibration - named", "exact.margin - named"),
+    ("answers.js", "const SHOWN_TERMS = 8", "const SHOWN_TERMS = 7"),
+    ("answers.js", "order[1] ?? first : first", "order[0] : first"),
+    ("explanation.js", "level * maps.steps[attribute]", "level * maps.steps[0]"),
+    ("bundle.js", "at + count * made.BYTES_PER_ELEMENT);", "at + count * made.BYTES_PER_ELEMENT + 8);"),
+]  # fmt: skip
+
+
+def replay(vectors: Path, twin: Path = TWIN) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(NODE), "--test-reporter=spec", "tests/twin/replay.js"],
+        cwd=ROOT,
+        env={**os.environ, "ZSLVIZ_VECTORS": str(vectors), "ZSLVIZ_TWIN": str(twin)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def assert_the_same(vectors: Path, cases: int) -> None:
+    done = replay(vectors)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert re.search(rf"^\S* pass {2 * cases}$", done.stdout, re.MULTILINE), done.stdout[-500:]
+
+
+def test_every_rule_edit_and_calibration_is_answered_as_by_python(tmp_path: Path) -> None:
+    explanations = list(made_explanations())
+    assert {x.rule.kind for x in explanations} == {"dot", "cosine", "binary", "table"}
+    assert {len(x.granularities) for x in explanations} == {1, 2, 3}
+    assert write_vectors(tmp_path, explanations) >= LEAST_STATES
+    assert_the_same(tmp_path, len(explanations))
+
+
+def test_shipped_models_are_answered_as_by_python(
+    explanation_of: Callable[[str, int], Explanation], tmp_path: Path
+) -> None:
+    photos = [next(i for i, path in enumerate(EXAMPLES) if path.stem == stem) for stem in ("giraffe", "kingfisher")]
+    explanations = [explanation_of(name, photo) for name in SHIPPED for photo in photos]
+    assert write_vectors(tmp_path, explanations, STATES_OF_SHIPPED, tame=True) == len(explanations) * STATES_OF_SHIPPED
+    assert_the_same(tmp_path, len(explanations))
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Vectors of one round of made explanations."""
+    folder = tmp_path_factory.mktemp("vectors")
+    write_vectors(folder, list(made_explanations(1)), 12)
+    return folder
+
+
+@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES, ids=[change[1] for change in CHANGES])
+def test_a_change_of_one_side_is_noticed(file: str, right: str, wrong: str, few: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin"
+    shutil.copytree(TWIN, twin)
+    (twin / "package.json").write_text('{"type": "module"}')
+    text = (twin / file).read_text(encoding="utf-8")
+    assert text.count(right) >= 1
+    (twin / file).write_text(text.replace(right, wrong), encoding="utf-8")
+    assert replay(few, twin).returncode != 0
+
+
+def test_what_python_changes_is_noticed(few: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    shutil.copytree(few, folder)
+    cases = json.loads((folder / "cases.json").read_text(encoding="utf-8"))
+    state = next(s for s in cases[0]["states"] if len(s.get("order", [])) > 1)
+    state["order"][:2] = state["order"][1::-1]
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+    assert replay(few).returncode == 0  # so it is what follows
+    assert replay(folder).returncode != 0
+
+
+def test_bytes_that_are_no_bundle_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    """As many damaged bundles as there are places to cut one, and some with a byte changed in the head."""
+    whole = made_explanation("cosine", "plain", 0).bundle()
+    (tmp_path / "whole").write_bytes(whole)
+    script = f"""
+        import {{ readExplanationBundle }} from "{(TWIN / "explanation.js").as_uri()}";
+        import {{ BundleError }} from "{(TWIN / "bundle.js").as_uri()}";
+        import {{ readFileSync }} from "node:fs";
+        const whole = readFileSync("{tmp_path / "whole"}");
+        let refused = 0;
+        const given = Array.from({{ length: 200 }}, (_, i) => whole.subarray(0, Math.floor((i * whole.length) / 200)));
+        for (let i = 0; i < 600; i += 1) given.push(whole.map((byte, at) => (at === i * 2 ? byte ^ 5 : byte)));
+        for (const bytes of given) {{
+          try {{ readExplanationBundle(bytes); }}
+          catch (error) {{
+            refused += 1;
+            if (!(error instanceof BundleError) || !/^[A-Z].*[.]$/.test(error.message)) throw error;
+          }}
+        }}
+        readExplanationBundle(whole);
+        console.log(refused);
+    """
+    done = subprocess.run(
+        [str(NODE), "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 300
+
+
+def test_functions_of_the_page_are_called_as_pythons() -> None:
+    ours = {
+        "scoring.js": (scoring, scoring.ScoringRule, scoring.AttributeScale, scoring.Contributions, SemanticSpace),
+        "explanation.js": (bundle, Explanation),
+        "answers.js": (answers, answers.RankRequest),
+    }
+    own = {"row", "largestFirst", "bestFirst"}  # of rows, and of sorting, for which Python has NumPy
+    for file, places in ours.items():
+        text = (TWIN / file).read_text(encoding="utf-8")
+        exported = set(re.findall(r"^export function (\w+)", text, re.MULTILINE)) - own
+        assert exported
+        names = {re.sub("([A-Z])", lambda found: f"_{found[0].lower()}", name): name for name in exported}
+        assert {name for name in names if not any(hasattr(place, name) for place in places)} == set()

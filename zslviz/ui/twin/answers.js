@@ -1,0 +1,128 @@
+// @ts-check
+// Answers to edits and choices, as the panels read them: the twin of `zslviz/ui/tabs/explain/answers.py`, with the same names in them.
+import { fuse, largestFirst, row, strongest, withValues } from "./scoring.js";
+
+const SHOWN_CLASSES = 10;
+const SHOWN_TERMS = 8;
+
+/** @typedef {import("./explanation.js").Explanation} Explanation */
+/** @typedef {import("./scoring.js").ClassRanking} ClassRanking */
+/**
+ * How classes are to be ranked. image_edits: what the model is to have seen. class_edits: what a class is to be said to look like.
+ * gamma: the model's if null.
+ * @typedef {{
+ *   image_edits?: import("./scoring.js").Edits, class_edits?: import("./scoring.js").ClassEdits, gamma?: number | null,
+ *   unseen_only?: boolean, without?: number[],
+ * }} RankRequest
+ */
+
+const asked = (/** @type {Explanation} */ x, /** @type {RankRequest} */ request) => ({
+  gamma: request.gamma,
+  unseenOnly: request.unseen_only,
+  imageEdits: request.image_edits,
+  space: withValues(x.space, request.class_edits || {}),
+  without: request.without,
+});
+
+const isEdited = (/** @type {RankRequest} */ { image_edits = {}, class_edits = {} }) =>
+  Object.keys(image_edits).length > 0 || Object.values(class_edits).some((edits) => Object.keys(edits).length > 0);
+
+/** The classes that compete after the edits, best first. Throws AskedError. */
+export function rank(/** @type {Explanation} */ x, /** @type {RankRequest} */ request) {
+  return x.rank(asked(x, request));
+}
+
+/** The same calibration and competing classes, without any edit. Throws AskedError. */
+export function rankUnedited(/** @type {Explanation} */ x, /** @type {RankRequest} */ { gamma, unseen_only, without }) {
+  return rank(x, { gamma, unseen_only, without });
+}
+
+/**
+ * The ranking after the edits, each line with the state before them, and the margin of one class over another.
+ * @param {Explanation} x
+ * @param {RankRequest} request
+ * @param {number | null} why the class asked about; null: the first of the ranking
+ * @param {number | null} trueClass
+ */
+export function rankingAnswer(x, request, why = null, trueClass = null) {
+  const after = rank(x, request);
+  const before = isEdited(request) ? rankUnedited(x, request) : after;
+  const lines = after.order.slice(0, SHOWN_CLASSES);
+  if (trueClass !== null && after.ranks[trueClass] > lines.length) lines[lines.length - 1] = trueClass;
+  const best = after.order[0];
+  const { space } = after;
+  return {
+    classes: lines.map((index) => ({
+      index,
+      name: space.class_names[index],
+      seen: Boolean(space.seen[index]),
+      rank: after.ranks[index],
+      score: after.calibrated[index],
+      probability: after.probabilities[index],
+      before: before.calibrated[index],
+      rank_before: before.ranks[index],
+      true: index === trueClass,
+    })),
+    competing: after.order.length,
+    floor: median(before.order.map((c) => before.calibrated[c])),
+    ceiling: Math.max(before.calibrated[before.order[0]], after.calibrated[best]),
+    edited: isEdited(request),
+    gamma: after.gamma,
+    why: whyAnswer(x, request, after, why === null || !after.ranks[why] ? best : why),
+  };
+}
+
+// Of numbers by falling value.
+function median(/** @type {number[]} */ falling) {
+  const middle = falling.length >> 1;
+  return falling.length % 2 ? falling[middle] : (falling[middle - 1] + falling[middle]) / 2;
+}
+
+/**
+ * Why this class and not its rival: the runner-up for the first of the ranking, the first for any other. `terms`, `others` (everything
+ * else together) and `calibration` add up to `margin`.
+ * @param {Explanation} x
+ * @param {RankRequest} request
+ * @param {ClassRanking} ranking
+ * @param {number} index
+ */
+export function whyAnswer(x, request, ranking, index) {
+  const { space, order } = ranking;
+  const first = order[0];
+  const rival = index === first ? order[1] ?? first : first;
+  const exact = x.contributions(index, rival, { ...asked(x, request), space });
+  const shown = strongest(exact, SHOWN_TERMS).filter((a) => exact.terms[a] !== 0);
+  const named = shown.reduce((sum, a) => sum + exact.terms[a], 0);
+  return {
+    class: index,
+    rival,
+    class_name: space.class_names[index],
+    rival_name: space.class_names[rival],
+    margin: exact.margin,
+    calibration: exact.calibration,
+    terms: shown.map((a) => ({ attribute: a, term: exact.terms[a] })),
+    others: exact.margin - exact.calibration - named,
+    other_count: space.attributes.length - shown.length,
+    pull: Array.from(exact.terms),
+  };
+}
+
+/** What a class is said to look like before any edit: [A]. */
+export function classValues(/** @type {Explanation} */ { space }, /** @type {number} */ index) {
+  const attributes = space.attributes.length;
+  return Array.from(space.table.subarray(index * attributes, (index + 1) * attributes));
+}
+
+/**
+ * Attributes that speak most for the first class of the ranking, compared with the average class.
+ * @param {Explanation} x
+ * @param {number} count
+ */
+export function strongestAttributes(x, count) {
+  const { rule, space } = x;
+  const fused = fuse(rule, x.scores);
+  const sum = new Float64Array(fused.length);
+  space.classes.forEach((_, c) => row(rule, space, c).forEach((value, a) => (sum[a] += value)));
+  const first = row(rule, space, x.rank().order[0]);
+  return largestFirst(fused.map((u, a) => u * (first[a] - sum[a] / space.classes.length))).slice(0, count);
+}
