@@ -237,9 +237,10 @@ class Explanation(ExplainedPhoto):
 
     @property
     def derived_size(self) -> int:
-        """Bytes of the values and of the fused maps of every sort."""
+        """Bytes of the values, and of every sort of map's fused maps and shares."""
         fused = sum(maps.own.values[0].nbytes for maps in self._maps.values())
-        return fused + len(self.space.attributes) * np.dtype(np.float32).itemsize
+        shares = len(self._maps) * len(self.granularities)
+        return fused + (len(self.space.attributes) + shares) * np.dtype(np.float32).itemsize
 
     def to_dict(self, top: int = 10) -> dict[str, Any]:
         """The readable part, fit for JSON: names, values, scores and the ranking; arrays stay in the npz."""
