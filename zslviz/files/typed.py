@@ -154,7 +154,8 @@ def _sentence(problem: ValidationError, source: str) -> str:
 
 def _of_a_union(piece: int | str) -> bool:
     """Whether a piece of a place names no setting but one of the types that it may be of."""
-    return isinstance(piece, str) and (piece in ("int", "float", "str", "none") or "[" in piece)
+    plain = ("int", "float", "str", "none", "constrained-int", "constrained-float", "constrained-str")
+    return isinstance(piece, str) and (piece in plain or "[" in piece)
 
 
 def _is_number(text: str) -> bool:
