@@ -27,7 +27,7 @@ from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.catalogue import data_card
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.faithfulness import Target, localise
-from zslviz.faithfulness.localisation import SIDE
+from zslviz.faithfulness.localisation import SIDE, TOLERANCE
 from zslviz.faithfulness.maps import attribute_maps
 from zslviz.faithfulness.run import STRONG
 from zslviz.features.cache import FeatureCache, open_cache
@@ -107,7 +107,7 @@ def _pointing(
             target = Target.of(points[attribute], located.boxes[photo])
             for name in hits.keys() & maps.keys():
                 laid = explanation.geometry.map_to_photo(maps[name][index], (SIDE, SIDE))
-                hits[name].append(localise(laid, target).distance <= 15)
+                hits[name].append(localise(laid, target).distance <= TOLERANCE)
     return {"pairs": len(hits[SHOWN[-1]]), **{n: round(float(np.mean(h)), 4) for n, h in hits.items() if h}}
 
 

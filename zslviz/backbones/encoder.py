@@ -64,7 +64,7 @@ class BackboneEncoder:
         self.name = spec.name
         self.size = spec.input_size
         self.channels = spec.stage_channels
-        self.shift = dict(zip(STAGES, spec.shift, strict=True))
+        self.shift = spec.stage_shift
         self.global_channels = spec.global_channels if scene else 0
 
     @property

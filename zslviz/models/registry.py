@@ -100,7 +100,8 @@ MODELS: Mapping[str, System] = _Systems()
 
 def strides_of(network: nn.Module, system: System) -> tuple[int, ...]:
     """Of the stage that each granularity's regions come from: the network's own if its configuration decides, or the record's."""
-    return getattr(network, "strides", system.strides)
+    head = getattr(network, "head", network)  # of one that brings layers of the backbone along
+    return getattr(head, "strides", system.strides)
 
 
 def plug_in(place: str) -> System:

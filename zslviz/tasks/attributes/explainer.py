@@ -151,8 +151,7 @@ class AttributeExplainer(Explainer):
     @property
     def strides(self) -> tuple[int, ...]:
         """Of the stage that each granularity's regions come from: the network's own, where its configuration decides."""
-        head = getattr(self.checkpoint.network, "head", self.checkpoint.network)
-        return strides_of(head, MODELS[self.checkpoint.system])
+        return strides_of(self.checkpoint.network, MODELS[self.checkpoint.system])
 
     def _placed(self, maps: Tensor) -> NDArray[np.float32]:
         """Maps [G, 1, A, m, m] of one photo, moved to where their cells lie in it: float32 [G, A, m, m]."""
