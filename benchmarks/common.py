@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -14,13 +15,29 @@ from typing import Any
 RESULTS = Path(__file__).parent / "results"
 
 
-def interleaved(functions: Mapping[str, Callable[[], Any]], rounds: int, warmup: int = 2) -> dict[str, list[float]]:
-    """Seconds of each function, called in turn for some rounds after a warm-up."""
+def interleaved(
+    functions: Mapping[str, Callable[[], Any]],
+    rounds: int,
+    warmup: int = 2,
+    finish: Callable[[], Any] = lambda: None,
+    at_most: float = math.inf,
+) -> dict[str, list[float]]:
+    """Seconds of each function, called in turn for some rounds after a warm-up.
+
+    finish: called after each and timed with it, as what waits for a GPU. at_most: after so many seconds no round begins but the
+    first three.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in functions}
+    begun = time.perf_counter()
     for round_number in range(-warmup, rounds):
+        if round_number == 0:
+            begun = time.perf_counter()
+        if round_number >= 3 and time.perf_counter() - begun > at_most:
+            break
         for name, function in functions.items():
             started = time.perf_counter()
             function()
+            finish()
             if round_number >= 0:
                 seconds[name].append(time.perf_counter() - started)
     return seconds
@@ -37,12 +54,21 @@ def median_ratio(over: list[float], under: list[float]) -> float:
 
 def record(name: str, command: str, rows: list[dict[str, Any]]) -> None:
     """Prints rows (`what`, `figure`, `goal`) as a table and writes them to results/NAME.json for docs/performance.md."""
+    show(rows)
+    write(RESULTS / f"{name}.json", {"command": command, "machine": machine(), "rows": rows})
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """Prints rows as a table."""
     width = max(len(row["what"]) for row in rows)
     for row in rows:
-        print(f"{row['what']:<{width}}  {row['figure']:>16}  {row.get('goal', '')}")
-    RESULTS.mkdir(exist_ok=True)
-    content = {"command": command, "machine": machine(), "rows": rows}
-    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(f"{row['what']:<{width}}  {row['figure']:>16}  {row.get('goal', '')}", flush=True)
+
+
+def write(file: Path, content: Mapping[str, Any]) -> None:
+    """Writes what docs/performance.md is made of: `command`, `machine` and `rows`; and `card` where a GPU was measured."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def machine() -> str:

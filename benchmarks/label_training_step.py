@@ -8,7 +8,6 @@ others of each photo. Both start from the same weights and must come to the same
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 
@@ -58,18 +57,40 @@ def reference_loss(logits: Tensor, tags: Tensor) -> Tensor:
     return (violation.sum(1).sum(1) / (count + 1e-8)).mean()
 
 
+def biam_step(ours: bool, device: str = "cpu", mixed: bool = False, photos: int = PHOTOS) -> Callable[[], float]:
+    """A step from the same weights on the same made features, ours or theirs; it returns the loss before the update.
+
+    mixed: the forward pass runs in bfloat16 where autocast has it so, and the loss reads its scores in float32.
+    """
+    torch.manual_seed(0)
+    features, scene = torch.rand(photos, 512, SIDE, SIDE, device=device), torch.rand(photos, 4096, device=device)
+    vectors = F.normalize(torch.randn(LABELS, 300, device=device), dim=1)
+    tags = -torch.ones(photos, LABELS, device=device)
+    tags.scatter_(1, torch.rand(photos, LABELS, device=device).topk(TAGS).indices, 1.0)
+    net = BiAM(CONFIG).to(device)
+    precision = torch.autocast(device, torch.bfloat16, enabled=mixed)
+    if not ours:
+
+        def loss_of_theirs() -> Tensor:
+            with precision:
+                logits = reference_logits(net, features, vectors, scene)
+            return reference_loss(logits.float(), tags)
+
+        return _step(net, loss_of_theirs)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    read = Features({"c4": features.contiguous(memory_format=torch.channels_last)}, scene)
+
+    def loss_of_ours() -> Tensor:
+        with precision:
+            logits = net(read, vectors).logits
+        return ranking_loss(logits.float(), tags)
+
+    return _step(net, loss_of_ours)
+
+
 def main() -> None:
     keep_freed_memory()  # as our training does, here for both sides
-    torch.manual_seed(0)
-    features, scene = torch.rand(PHOTOS, 512, SIDE, SIDE), torch.rand(PHOTOS, 4096)
-    vectors = F.normalize(torch.randn(LABELS, 300), dim=1)
-    tags = -torch.ones(PHOTOS, LABELS)
-    tags.scatter_(1, torch.rand(PHOTOS, LABELS).topk(TAGS).indices, 1.0)
-    theirs = BiAM(CONFIG)
-    ours = copy.deepcopy(theirs).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    read = Features({"c4": features.contiguous(memory_format=torch.channels_last)}, scene)
-    step_theirs = _step(theirs, lambda: reference_loss(reference_logits(theirs, features, vectors, scene), tags))
-    step_ours = _step(ours, lambda: ranking_loss(ours(read, vectors).logits, tags))
+    step_theirs, step_ours = biam_step(ours=False), biam_step(ours=True)
     losses = [step() for step in (step_theirs, step_ours)]
     assert abs(losses[0] - losses[1]) < 1e-4 * losses[0], losses
     times = interleaved({"theirs": step_theirs, "ours": step_ours}, rounds=4, warmup=1)

@@ -70,7 +70,7 @@ class ReferenceMSDN(nn.Module):
 
     def loss(self, logits: Tensor, labels: Tensor, lambda_cal: float, lambda_dis: float) -> Tensor:
         """Cross entropy without the fixed bias, calibration and distillation with it. logits: [2, B, K]; labels: [B]."""
-        one_hot = torch.eye(len(self.seen), dtype=logits.dtype)[labels]
+        one_hot = torch.eye(len(self.seen), dtype=logits.dtype, device=logits.device)[labels]
         fixed_bias = torch.where(self.seen, -1.0, 1.0).to(logits.dtype)
         total = logits.new_zeros(())
         for z in logits:
