@@ -52,6 +52,10 @@ _TITLES = {
     "label_explain": "A photo's labels explained",
     "label_training_step": "A training step of BiAM",
     "composition_explain": "A photo's pairs explained",
+    "on_gpu_explain": "A photo explained on a GPU",
+    "on_gpu_answers": "Answers on a GPU beside those on a CPU",
+    "on_gpu_predict": "Many photos predicted on a GPU",
+    "on_gpu_steps": "Training steps on a GPU, at the papers' sizes",
 }
 
 
@@ -108,7 +112,8 @@ def performance_document() -> str:
         if not file.is_file():
             continue
         content = json.loads(file.read_text(encoding="utf-8"))
-        parts.append(f"## {title}\n\n`{content['command']}` on {content['machine']}\n")
+        card = f": {content['card']}" if "card" in content else ""  # what a GPU's figures were measured on
+        parts.append(f"## {title}{card}\n\n`{content['command']}` on {content['machine']}\n")
         parts.append("| what | measured | goal |\n|---|---|---|")
         parts.extend(f"| {row['what']} | {row['figure']} | {row.get('goal', '')} |" for row in content["rows"])
         parts.append("")

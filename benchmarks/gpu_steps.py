@@ -1,0 +1,80 @@
+"""The part of on_gpu.py that trains: the authors' steps beside ours, at the papers' sizes, in float32 and in mixed precision."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from common import median_ms, median_ratio
+from gpu_run import Row, Run, tf32_in_convolutions
+from label_training_step import biam_step
+from steps import AUTHORS, EPISODE, EQUATIONS, OURS, PAPER, Sizes, Step, mgmrn_step, msdn_step
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+TINY = Sizes(batch=2, channels=(32, 48, 64), grid=3, attributes=12, classes=20, seen=15, width=32, hidden=16)
+
+
+def steps(run: Run) -> Iterator[list[Row]]:
+    """A step of each system that is trained by descent, at its paper's sizes: the authors' and ours."""
+    for mixed in (False, True):
+        msdn, mgmrn = (
+            replace(TINY if run.quick else size, device=run.device, mixed=mixed) for size in (PAPER, EPISODE)
+        )
+        of_biam = {"device": run.device, "mixed": mixed, **({"photos": 2} if run.quick else {})}
+        tf32_in_convolutions(False)
+        makers: dict[str, dict[str, Callable[[], Step]]] = {
+            "MSDN, batch 50": {
+                AUTHORS: lambda s=msdn: msdn_step(s, ours=False),
+                EQUATIONS: lambda s=msdn: msdn_step(s, ours=False, unused_terms=False),
+                OURS: lambda s=msdn: msdn_step(s, ours=True),
+            },
+            "Mg-MRN, the whole network, batch 16": {
+                AUTHORS: lambda s=mgmrn: mgmrn_step(s, ours=False),
+                OURS: lambda s=mgmrn: mgmrn_step(s, ours=True),
+            },
+            "BiAM, NUS-WIDE, batch 32": {
+                AUTHORS: lambda o=of_biam: biam_step(False, **o),
+                OURS: lambda o=of_biam: biam_step(True, **o),
+            },
+        }
+        for system, sides in makers.items():
+            yield _step_rows(run, f"{system}, {'bf16-mixed' if mixed else 'float32'}", sides)
+        tf32_in_convolutions(True)
+
+
+def _step_rows(run: Run, what: str, sides: Mapping[str, Callable[[], Step]]) -> list[Row]:
+    first, peaks = {}, {}
+    for who, make in sides.items():  # one by one: a peak is to be of one alone
+        first[who], peaks[who] = _first_loss_and_peak(run, make)
+    times = run.timed({who: make() for who, make in sides.items()}, share=2.0, warmup=2)
+    _forget(run)
+    rows = [{"what": f"{what}: {who}", "figure": f"{median_ms(times[who]):.1f} ms{peaks[who]}"} for who in sides]
+    for who in sides:
+        if who != OURS:
+            apart = float(np.abs(first[who] - first[OURS]).max() / np.abs(first[OURS]).max())
+            ratio = f"{median_ratio(times[who], times[OURS]):.2f} x"
+            rows.append({"what": f"{what}: {who} / ours", "figure": f"{ratio} (first losses {apart:.0e} apart)"})
+    return rows
+
+
+def _first_loss_and_peak(run: Run, make: Callable[[], Step]) -> tuple[Floats, str]:
+    """The loss of the first step, and the memory at its highest in two, with everything that is there."""
+    _forget(run)
+    step = make()
+    _forget(run)  # making the features takes more memory than they do
+    loss = np.atleast_1d(np.asarray(torch.as_tensor(step()).cpu(), np.float32))
+    step()
+    run.finish()
+    return loss, f", {torch.cuda.max_memory_allocated() / 2**20:.0f} MB" if run.device == "cuda" else ""
+
+
+def _forget(run: Run) -> None:
+    """Gives back what is no longer used, and begins to watch for the highest anew."""
+    gc.collect()
+    if run.device == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
