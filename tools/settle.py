@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import typer
 from lightning_fabric import Fabric
 
@@ -28,8 +27,7 @@ from zslviz.catalogue import data_card
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.faithfulness import Target, localise
 from zslviz.faithfulness.localisation import SIDE, TOLERANCE
-from zslviz.faithfulness.maps import attribute_maps
-from zslviz.faithfulness.run import STRONG
+from zslviz.faithfulness.maps import STRONG, attribute_maps
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.sources import Source
 from zslviz.models.registry import MODELS
@@ -54,10 +52,10 @@ SHOWN = ("attention", "attention, smooth", "evidence", "evidence, smooth")
 
 
 def measured(
-    recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: list[FeatureCache], photos: int
+    recipe: AttributeRecipe, dataset: ZeroShotDataset, caches: list[FeatureCache], photos: int, device: str = "cpu"
 ) -> dict[str, Any]:
     """Trains on the validation problems; the figures of the best candidate of the last epoch, and of its maps on the first."""
-    fabric = launch("cpu", recipe.precision)
+    fabric = launch(device, recipe.precision)
     learners = [
         AttributeLearner(recipe, p, dataset, caches, fabric) for p in validation_problems(dataset, recipe.validation)
     ]
@@ -69,7 +67,7 @@ def measured(
     card = data_card(dataset.name)
     if photos and card is not None and card.part_locations is not None:
         network, source, _ = trained[0]
-        figures["pointing"] = _pointing(learners[0], network, source, best, photos)
+        figures["pointing"] = _pointing(learners[0], network, source, best, photos, fabric)
     return figures
 
 
@@ -89,12 +87,12 @@ def _trained(learner: AttributeLearner, fabric: Fabric) -> tuple[Any, Source, li
 
 
 def _pointing(
-    learner: AttributeLearner, network: Any, source: Source, choice: Choice, photos: int
+    learner: AttributeLearner, network: Any, source: Source, choice: Choice, photos: int, fabric: Fabric
 ) -> dict[str, float | int]:
     """The share of maps that point at their part, on held-out photos of the validation problem."""
     recipe, problem, dataset = learner.recipe, learner.problem, learner.dataset
     located, groups = part_locations(dataset), problem.space.groups
-    explainer = _explainer(recipe, problem, dataset, network, choice, source)
+    explainer = _explainer(recipe, problem, dataset, network, choice, source, fabric)
     pool = np.sort(np.concatenate([problem.test_unseen, problem.test_seen]))
     hits: dict[str, list[bool]] = {name: [] for name in SHOWN}
     for photo in np.random.default_rng(0).permutation(pool)[:photos].tolist():
@@ -112,11 +110,17 @@ def _pointing(
 
 
 def _explainer(
-    recipe: AttributeRecipe, problem: Problem, dataset: ZeroShotDataset, network: Any, choice: Choice, source: Source
+    recipe: AttributeRecipe,
+    problem: Problem,
+    dataset: ZeroShotDataset,
+    network: Any,
+    choice: Choice,
+    source: Source,
+    fabric: Fabric,
 ) -> AttributeExplainer:
     """The network of a validation problem as a checkpoint would hold it."""
     some = problem.train[::4]
-    scores = predict_scores(network, source, some, launch("cpu", recipe.precision))
+    scores = predict_scores(network, source, some, fabric)
     scale = AttributeScale.fit(scores, np.asarray(problem.space.table)[problem.labels[some]], choice.rule.shares)
     checkpoint = AttributeCheckpoint(
         name=recipe.name,
@@ -133,8 +137,8 @@ def _explainer(
         scale=scale,
         gamma=choice.gamma,
     )
-    encoder = BackboneEncoder(build_backbone(recipe.backbone).eval())
-    return AttributeExplainer(checkpoint, encoder, torch.device("cpu"))
+    encoder = BackboneEncoder(build_backbone(recipe.backbone).eval().to(fabric.device))
+    return AttributeExplainer(checkpoint, encoder, fabric.device)
 
 
 def main() -> None:
@@ -144,6 +148,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
     parser.add_argument("--set", action="append", default=[], dest="settings")
     parser.add_argument("--pointing", type=int, default=150, help="held-out photos for the pointing game")
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or cuda:N")
     given = parser.parse_args()
     recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
     if not isinstance(recipe, AttributeRecipe) or MODELS[recipe.system].loss is None:
@@ -157,7 +162,7 @@ def main() -> None:
     assert isinstance(dataset, ZeroShotDataset)
     dataset = dataset.with_word_vectors()
     caches = [open_cache(given.cache, dataset, spec) for spec in recipe.cache_specs()]
-    figures = measured(recipe, dataset, caches, given.pointing)
+    figures = measured(recipe, dataset, caches, given.pointing, given.device)
     typer.echo(json.dumps(figures))
     keep(recipe.name, settings, figures)
 

@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
 from zslviz.errors import ConfigError, ZslvizError
 from zslviz.files import replacing
@@ -64,11 +66,13 @@ def lines(recipe: str) -> list[dict[str, Any]]:
 
 
 def keep(recipe: str, settings: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
-    """Adds a line."""
+    """Adds a line; several tools may at once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    kept = [*lines(recipe), {"settings": settings, **figures}]
-    with replacing(FOLDER / f"{recipe}.jsonl") as file:
-        file.write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
+    file = FOLDER / f"{recipe}.jsonl"
+    with FileLock(Path(gettempdir()) / f"zslviz-tried-{recipe}.lock"):
+        kept = [*lines(recipe), {"settings": settings, **figures}]
+        with replacing(file) as written:
+            written.write_text("".join(f"{json.dumps(line)}\n" for line in kept), encoding="utf-8")
 
 
 def run(main: Callable[[], None]) -> int:

@@ -25,6 +25,7 @@ from zslviz.features.identity import PhotoIdentities
 from zslviz.files import check_can_hold, check_room
 from zslviz.models.registry import MODELS
 from zslviz.photos.checking import check_photos
+from zslviz.runtime.devices import device_name
 from zslviz.runtime.memory import total_memory
 from zslviz.runtime.places import DEFAULT_CACHE, DEFAULT_RUNS, new_checkpoint
 from zslviz.runtime.processes import launch
@@ -145,7 +146,7 @@ class Job:
             raise ConfigError(f"The equations of '{recipe.name}' have no solution on these photos ({error}).") from None
         check_finite(trained.network.state_dict(), recipe.name)
         checkpoint = self.training.checkpoint(trained, caches, fabric, self.command)
-        metrics = json.loads(json.dumps(checkpoint.metrics))
+        metrics = json.loads(json.dumps({**checkpoint.metrics, "device": device_name(fabric.device)}))
         if fabric.is_global_zero:
             replace(checkpoint, metrics=metrics).save(self.out)
             write_model_card(self.out)

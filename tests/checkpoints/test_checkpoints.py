@@ -218,3 +218,8 @@ def test_a_data_set_begins_with_the_model_whose_maps_point_right_and_which_is_fi
     listed = list_checkpoints(tmp_path)
     assert [info.name for info in listed] == ["a", "d", "b", "c"]
     assert [info.title for info in listed[:3]] == ["MSDN · fish", "MSDN grounded · birds", "MSDN · birds"]
+    for name, t1 in (("e", 0.6), ("f", 0.7), ("g", 0.5)):
+        made = replace(make_checkpoint("msdn"), name=name, data="birds", recipe=asked)
+        replace(made, metrics={**made.metrics, "validation": {"t1": t1, "h": 0.5}}).save(tmp_path / name)
+    listed = list_checkpoints(tmp_path)
+    assert [info.name for info in listed] == ["a", "f", "e", "g", "d", "b", "c"], "the best on validation comes first"

@@ -78,17 +78,28 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
 
 
 def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
-    """The first one of a data set is what its photos open with; which data set comes first stays a matter of names."""
+    """The first one of a data set is what its photos open with; which data set comes first stays a matter of names.
+
+    Of several that were asked to point right, validation says which one is first.
+    """
     closed = [MODELS[info.system].closed_form for info in found]
     first: dict[tuple[str, bool], int] = {}
     for place, info in enumerate(found):
         first.setdefault((info.data, closed[place]), place)
 
-    def key(place: int) -> tuple[bool, int, bool]:
+    def key(place: int) -> tuple[bool, int, bool, float]:
         info = found[place]
-        return closed[place], first[info.data, closed[place]] if info.grounded else place, not info.grounded
+        among = first[info.data, closed[place]] if info.grounded else place
+        return closed[place], among, not info.grounded, -_merit(info) if info.grounded else 0.0
 
     return [found[place] for place in sorted(range(len(found)), key=key)]
+
+
+def _merit(info: CheckpointInfo) -> float:
+    """T1 + H on validation, 0 where that is not told."""
+    chosen = info.metrics.get("validation")
+    figures = [chosen.get(key) for key in ("t1", "h")] if isinstance(chosen, Mapping) else []
+    return sum(figure for figure in figures if isinstance(figure, int | float))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -29,11 +29,13 @@ def check_device(name: str | None = None) -> None:
 def pick_device(name: str | None = None) -> torch.device:
     """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError.
 
-    Apple's MPS runs where it is named and never by itself: no figure or map here was checked on it.
+    Apple's MPS runs where it is named and never by itself: no figure or map here was checked on it. CUDA computes float32 in
+    float32: answers are those of the CPU but for the order of sums.
     """
     named = _named(name)
     import torch
 
+    torch.backends.cudnn.allow_tf32 = False  # PyTorch lets convolutions round to 10 bits on a GPU unless told not to
     if named is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, number = named
@@ -42,6 +44,17 @@ def pick_device(name: str | None = None) -> torch.device:
     if kind == "mps" and not torch.backends.mps.is_available():
         raise ConfigError("This machine has no MPS device that PyTorch can use; use '--device cpu'.")
     return torch.device(kind)
+
+
+def device_name(device: torch.device) -> str:
+    """A device as a reader of figures knows it: "the CPU", or the card's own name."""
+    import torch
+
+    return (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else {"cpu": "the CPU"}.get(device.type, device.type.upper())
+    )
 
 
 def _cuda(number: int | None) -> torch.device:

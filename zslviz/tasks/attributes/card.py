@@ -11,6 +11,7 @@ from zslviz.tasks.attributes.card_maps import maps_section
 from zslviz.tasks.base.card_parts import (
     IN_SIGHT,
     SMALL_BACKBONE,
+    command_line,
     front_matter,
     gradient_recipe,
     interval,
@@ -115,7 +116,7 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
     settings = ", ".join(f"{k} {v}" for k, v in config["model"].items())
     from_photos = list(backbone.get("trained") or []) == ["c3", "c4", "c5"] or is_given(config)
     first = "" if from_photos else f" (features first: `zslviz cache --data {config['data']}=DIR`)"
-    lines = [f"- Command: `{metrics['command']}`{first}"]
+    lines = [command_line(metrics, first)]
     system = MODELS[config["system"]]
     if system.closed_form:
         lines.append(f"- Recipe: {system.about}{_hyper_parameters(chosen)}")

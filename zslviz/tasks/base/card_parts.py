@@ -47,11 +47,17 @@ def front_matter(config: Mapping[str, Any], *tags: str) -> str:
     return f"---\n{licence}library_name: {LIBRARY}\ntags: [{listed}]\n---\n"
 
 
+def command_line(metrics: Mapping[str, Any], first: str = "") -> str:
+    """The command that made a model, and where it ran, if that is known. first: what to do before it."""
+    where = f", on {metrics['device']}" if metrics.get("device") else ""
+    return f"- Command: `{metrics['command']}`{where}{first}"
+
+
 def making(config: Mapping[str, Any], metrics: Mapping[str, Any], default_loss: str, *choices: str) -> list[str]:
     """How a multi-label or compositional model was made, line by line. choices: sentences on what was chosen on what."""
     recipe = config["recipe"]
     lines = [
-        f"- Command: `{metrics['command']}`",
+        command_line(metrics),
         f"- Recipe: {gradient_recipe(recipe, metrics['validation'])}",
         f"- Network: {', '.join(f'{k} {v}' for k, v in config['model'].items())}",
     ]
