@@ -97,6 +97,8 @@ def test_rank_follows_edits_of_the_photo_and_of_a_class(run: Run) -> None:
     seen_more = run("rank", "photo.png", "--model", "made-msdn", "--set-attribute", "color: shade 0=3")[1]
     described = run("rank", "photo.png", "--model", "made-msdn", "--set-class", "class 5:color: shade 0=3")[1]
     assert len({plain, seen_more, described}) == 3
+    assert "\n\nAfter 1 edit, Class " in seen_more
+    assert "\n\nClass " in plain
     assert run("rank", "photo.png", "--model", "made-msdn")[1] == plain
 
 

@@ -8,8 +8,9 @@ import { pathToFileURL } from "node:url";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [answers, explanations, { strongest, withValues }] = await Promise.all(
-  ["answers.js", "explanation.js", "scoring.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["answers.js", "explanation.js", "scoring.js", "sentence.js", "tipping.js", "whatifs.js"];
+const [answers, explanations, { strongest, withValues }, { sentence }, { tippingPoints }, { whatIfs }] = await Promise.all(
+  scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const NEAR = 1e-5;
 const WORDS = { "-inf": -Infinity };
@@ -27,6 +28,15 @@ function same(found, expected, at) {
     for (const key of keys) same(found[key], expected[key], `${at}.${key}`);
   } else {
     assert.equal(found, expected, at);
+  }
+}
+
+// A value that lies, to rounding, on a decimal may be cut to that one or to the next.
+function sameTipping(found, expected, at) {
+  for (const side of ["below", "above"]) {
+    const [one, other] = [found[side], expected[side]];
+    same(one && { ...one, bound: 0 }, other && { ...other, bound: 0 }, `${at} ${side}`);
+    if (one) assert.ok(Math.abs(one.bound - other.bound) <= 0.0100001, `${at}: ${one.bound} instead of ${other.bound}`);
   }
 }
 
@@ -70,6 +80,10 @@ for (const one of cases) {
       assert.ok(Math.abs(sum - exact.margin) <= 1e-9 * Math.max(1, Math.abs(exact.margin)), `${at}: terms make ${sum}`);
       assert.ok(strongest(exact, 1).every((a) => exact.terms.every((term) => Math.abs(term) <= Math.abs(exact.terms[a]))));
       same(answers.rankingAnswer(x, request, state.why, state.truth), state.answer, at);
+      same(sentence(x, request, state.truth), state.sentence, `${at} sentence`);
+      same(whatIfs(x, request), state.what_ifs, `${at} what-ifs`);
+      const { attribute, ...tipping } = state.tipping_points;
+      sameTipping(tippingPoints(x, attribute, request), tipping, `${at} tipping points`);
     });
   });
 }

@@ -14,9 +14,10 @@ import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
 from tests.twin.vectors import STATES_OF_SHIPPED, made_explanation, made_explanations, write_vectors
-from zslviz.tasks.attributes import bundle, scoring
+from zslviz.tasks.attributes import bundle, scoring, sentence, tipping, whatifs
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base import wording
 from zslviz.ui.tabs.explain import answers
 
 TWIN = ROOT / "zslviz" / "ui" / "twin"
@@ -44,6 +45,16 @@ CHANGES = [
     ("answers.js", "order[1] ?? first : first", "order[0] : first"),
     ("explanation.js", "level * maps.steps[attribute]", "level * maps.steps[0]"),
     ("bundle.js", "at + count * made.BYTES_PER_ELEMENT);", "at + count * made.BYTES_PER_ELEMENT + 8);"),
+    ("wording.js", "number === items.length - 1 ?", "number === items.length ?"),
+    ("sentence.js", "Math.abs(size) > least)", "size > least)"),
+    ("sentence.js", "this.fused[attribute] < 0", "this.fused[attribute] > 0"),
+    ("sentence.js", "places += weight * (x.scores[i] - bias[i])", "places += weight * x.scores[i]"),
+    ("sentence.js", "this.alone !== this.second", "this.alone === null"),
+    ("sentence.js", "scores[this.alone] - scores[this.first]", "this.ranking.calibrated[this.alone] - scores[this.first]"),
+    ("whatifs.js", "Math.min(Math.max(least, 0), 1)", "Math.min(Math.max(least, 0.01), 1)"),
+    ("whatifs.js", "p.size - q.size", "q.size - p.size"),
+    ("whatifs.js", "[found[i] + sum, sum + scores[i] * scores[i]]", "[found[i] + sum, sum + scores[i]]"),
+    ("tipping.js", "const NEAR = 1e-9", "const NEAR = 1e-2"),
 ]  # fmt: skip
 
 
@@ -145,8 +156,12 @@ def test_functions_of_the_page_are_called_as_pythons() -> None:
         "scoring.js": (scoring, scoring.ScoringRule, scoring.AttributeScale, scoring.Contributions, SemanticSpace),
         "explanation.js": (bundle, Explanation),
         "answers.js": (answers, answers.RankRequest),
+        "sentence.js": (sentence,),
+        "tipping.js": (tipping,),
+        "whatifs.js": (whatifs,),
+        "wording.js": (wording,),
     }
-    own = {"row", "largestFirst", "bestFirst"}  # of rows, and of sorting, for which Python has NumPy
+    own = {"row", "columns", "largestFirst", "bestFirst", "part", "sentenceOf"}  # for which Python has other ways
     for file, places in ours.items():
         text = (TWIN / file).read_text(encoding="utf-8")
         exported = set(re.findall(r"^export function (\w+)", text, re.MULTILINE)) - own

@@ -20,7 +20,10 @@ from zslviz.tasks.attributes.bundle import About
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import AttributeScale, RuleKind, ScoringRule
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.tipping import tipping_points
+from zslviz.tasks.attributes.whatifs import what_ifs
 from zslviz.tasks.base.photo import Timing
 from zslviz.ui.tabs.explain import answers
 
@@ -126,6 +129,8 @@ def state(explanation: Explanation, request: RankRequest, rng: np.random.Generat
         return {**asked, "refused": str(error)}
     space = request.space(explanation)
     exact = explanation.contributions(pair[0], pair[1], request.gamma, request.image_edits, space)
+    ifs = what_ifs(explanation, request)
+    held = ifs[0].attribute if ifs else 0
     return {
         **asked,
         "edited_scores": explanation.edited_scores(request.image_edits).ravel().tolist(),
@@ -136,6 +141,9 @@ def state(explanation: Explanation, request: RankRequest, rng: np.random.Generat
         "probabilities": ranking.probabilities.tolist(),
         "contributions": {**asdict(exact), "terms": exact.terms.tolist()},
         "answer": answers.ranking_answer(explanation, request, asked_why, truth),
+        "sentence": sentence(explanation, request, truth).to_dict(),
+        "what_ifs": [asdict(what) for what in ifs],
+        "tipping_points": {"attribute": held, **asdict(tipping_points(explanation, held, request))},
     }
 
 

@@ -15,6 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.ui.service import Service
 
 MODEL = "made-mgmrn"
@@ -62,6 +63,7 @@ def test_explain_answers_what_the_package_computes(
     here = service.explainer(MODEL).explain(photo_file(0)).to_dict()
     for key in ("ranking", "attributes", "classes", "geometry", "gamma"):
         assert explained[key] == json.loads(json.dumps(here[key])), key
+    assert explained["sentence"] == sentence(service.explainer(MODEL).explain(photo_file(0))).text
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:
@@ -73,6 +75,7 @@ def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Clie
     ]
     assert answers[0] == answers[1] == answers[2]
     assert answers[0]["ranking"] != explained["ranking"]
+    assert answers[0]["sentence"].startswith("After 1 edit, ")
 
 
 def test_class_edits_gamma_and_unseen_only(api: Client, explained: dict[str, Any], service: Service) -> None:

@@ -175,10 +175,9 @@ class AttributeScale:
         """
         edited = np.array(scores, dtype=np.float32)
         if edits:
-            values = self._exact_values(edited)
-            for attribute, wanted in edits.items():
-                step = (float(wanted) - values[attribute]) / float(self.table_std[attribute])
-                edited[:, attribute] = edited[:, attribute].astype(np.float64) + step * self.std[:, attribute]
+            at, wanted = np.array(list(edits), dtype=np.intp), np.array(list(edits.values()), dtype=np.float64)
+            steps = (wanted - self._exact_values(edited)[at]) / self.table_std[at].astype(np.float64)
+            edited[:, at] = edited[:, at].astype(np.float64) + steps * self.std[:, at]
         return edited
 
 

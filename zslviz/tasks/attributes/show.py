@@ -14,7 +14,9 @@ from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import EVIDENCE
-from zslviz.tasks.attributes.scoring import ClassRanking, rank_classes
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import rank_classes
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
@@ -63,9 +65,9 @@ def explain(
     kind: str | None = None,
     table: Path | None = None,
 ) -> Shown:
-    """Ranked classes and the strongest attributes. granularity: whose map is drawn, from 1 on; that of all together if None.
+    """Ranked classes, that in words, and the strongest attributes.
 
-    table: a class table (CSV) instead of the model's own.
+    granularity: whose map is drawn, from 1 on; that of all together if None. table: a class table (CSV) instead of the model's own.
     """
     if table is not None:
         explainer = explainer.with_table(table)
@@ -77,7 +79,7 @@ def explain(
     shown = kind_shown(explanation, kind, EVIDENCE.of)
     order = sorted(range(len(explanation.values)), key=lambda a: -float(explanation.values[a]))
     lines = [
-        *ranking_lines(explanation.rank(), top),
+        *ranking_lines(explanation, RankRequest(), top),
         "\nStrongest attributes (on the scale of the class table):",
         *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
     ]
@@ -105,19 +107,24 @@ def rank(
 
     table: a class table (CSV) to rank instead of the model's own. Raises ConfigError, UnknownNameError, TableError.
     """
-    space = explainer.space if table is None else explainer.with_table(table).space
+    explainer = explainer if table is None else explainer.with_table(table)
+    space = explainer.space
     image_edits: dict[int, float] = {}
+    class_edits: dict[tuple[int, int], float] = {}
     for edit in set_attribute:
         name, value = _assignment(edit, "ATTRIBUTE=VALUE")
         image_edits[space.attribute_index(name)] = value
     for edit in set_class:
         target, value = _assignment(edit, "CLASS:ATTRIBUTE=VALUE")
-        space = space.with_value(*_class_and_attribute(target, space, edit), value)
-    return ranking_lines(explainer.explain(photo).rank(gamma, unseen_only, image_edits, space), top)
+        row, column = _class_and_attribute(target, space, edit)
+        class_edits[space.class_index(row), space.attribute_index(column)] = value
+    request = RankRequest(image_edits, class_edits, gamma, unseen_only)
+    return ranking_lines(explainer.explain(photo), request, top)
 
 
-def ranking_lines(ranking: ClassRanking, top: int) -> list[str]:
-    """gamma, then the best classes: rank, seen or not, probability, score, name."""
+def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
+    """gamma, then the best classes: rank, seen or not, probability, score, name; and the answer in words."""
+    ranking = request.rank(explanation)
     return [
         f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}",
         *(
@@ -125,6 +132,7 @@ def ranking_lines(ranking: ClassRanking, top: int) -> list[str]:
             f"{line.score:8.3f}  {line.name}"
             for line in ranking.top(top)
         ),
+        f"\n{sentence(explanation, request).text}",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.base.tables import Export, as_csv, as_json
 
 COLUMNS = ("kind", "name", "label", "group", "before", "after", "rank_before", "rank_after")
@@ -44,7 +45,7 @@ def scores_json(explanation: Explanation, request: RankRequest) -> str:
 
 
 def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int | None = None) -> dict[str, Any]:
-    """The edits by the data set's own names, and the ranking they lead to."""
+    """The edits by the data set's own names, the ranking they lead to, and that in words."""
     space = explanation.space
     class_edits: dict[str, dict[str, float]] = {}
     for (row, column), value in sorted(request.class_edits.items()):
@@ -55,6 +56,7 @@ def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int |
         "class_edits": class_edits,
         "gamma": ranking.gamma,
         "unseen_only": ranking.unseen_only,
+        "sentence": sentence(explanation, request).text,
         "ranking": [asdict(line) for line in ranking.lines(top)],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.ui.endpoints import Endpoints, top_count
 from zslviz.ui.tab import Tab
@@ -13,10 +14,10 @@ from zslviz.ui.tab import Tab
 
 def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
     def explain(photo: str | None, model: str | None, top: float | None = 10) -> dict[str, Any]:
-        """Runs a model on a photo: attribute values and scores, ranked classes, and a handle for /rank."""
+        """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank."""
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
-        return {"handle": handle, **explanation.to_dict(top=count)}
+        return {"handle": handle, **explanation.to_dict(top=count), "sentence": sentence(explanation).text}
 
     def rank(
         handle: str,
