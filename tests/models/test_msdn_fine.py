@@ -62,6 +62,9 @@ def test_attention_that_is_learned_from_is_that_of_the_maps_with_its_gradient(fe
 
 def test_a_number_of_channels_for_each_stage_is_asked_for() -> None:
     assert config_from_dict("msdn", {"attributes": 2, "word_dim": 3, "channels": 4}).stages == ("c5",)
+    for stages in (["c5", "c4"], ["c4"], [], ["c4", "c5", "c5"]):
+        with pytest.raises(ConfigError, match=r"'stages' is \[c5\] or \[c4, c5\], in this order; not \["):
+            config_from_dict("msdn", {"attributes": 2, "word_dim": 3, "channels": [4, 5], "stages": stages})
     for channels, stages in ((4, ["c4", "c5"]), ([4, 5], ["c5"])):
         with pytest.raises(ConfigError, match="a number for each of the stages"):
             config_from_dict("msdn", {"attributes": 2, "word_dim": 3, "channels": channels, "stages": stages})

@@ -42,11 +42,13 @@ class MSDNConfig:
     channels: Width | tuple[Width, Width]
     normalize_word_vectors: bool = False
     normalize_features: bool = True
-    stages: tuple[Literal["c5"]] | tuple[Literal["c4"], Literal["c5"]] = ("c5",)
+    stages: tuple[Literal["c4", "c5"], ...] = ("c5",)
     fine_scale: Positive = 0.5
     lag: Finite = 0.0
 
     def __post_init__(self) -> None:
+        if self.stages not in (("c5",), ("c4", "c5")):
+            raise ConfigError(f"'stages' is [c5] or [c4, c5], in this order; not [{', '.join(self.stages)}].")
         if len(self.stages) != (len(self.channels) if isinstance(self.channels, tuple) else 1):
             raise ConfigError(f"'channels' gives a number for each of the stages {', '.join(self.stages)}.")
         idle = [f.name for f in fields(self) if f.name in ("fine_scale", "lag") and getattr(self, f.name) != f.default]
