@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,15 @@ PHOTO_WIDTH = 640
 PHOTO_QUALITY = 80
 
 
+class Trained(Protocol):
+    """What is known of a model: a checkpoint, or what is listed of one."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def metrics(self) -> Mapping[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class About:
     """What an explanation does not know of itself and people are told.
@@ -40,6 +49,11 @@ class About:
     truth: Any = None
     credits: str = ""
     terms: str = ""
+
+    @classmethod
+    def of(cls, model: Trained, photo_title: str = "", truth: Any = None, photo_credits: str = "") -> About:
+        """With what is told of a model wherever its bundles are written, so that its part is the same everywhere."""
+        return cls(model.title, photo_title, truth, photo_credits, str(model.metrics.get("terms", "")))
 
 
 @dataclass(frozen=True, kw_only=True)
