@@ -145,6 +145,11 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
     return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
 
 
+def truth_of(space: SemanticSpace, told: Mapping[str, str]) -> int | None:
+    """`About.truth` of a photo by what is told of it (`true_class`). Raises UnknownNameError for a class that there is not."""
+    return space.class_index(told["true_class"]) if told.get("true_class") else None
+
+
 # -- reading ------------------------------------------------------------------------------------------------------------
 
 

@@ -174,6 +174,12 @@ def _logits(prefix: str, logits: PairLogits) -> dict[str, NDArray[np.float32]]:
     return {prefix + name: getattr(logits, name) for name in _LOGITS}
 
 
+def truth_of(space: CompositionSpace, told: Mapping[str, str]) -> tuple[int, int] | None:
+    """`About.truth` of a photo by what is told of it (`state`, `object`); None if it is no pair of the space."""
+    state, object_ = space.named_states.find(told.get("state", "")), space.named_objects.find(told.get("object", ""))
+    return None if state is None or object_ is None else (state, object_)
+
+
 # -- reading ------------------------------------------------------------------------------------------------------------
 
 

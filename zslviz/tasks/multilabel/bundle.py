@@ -6,6 +6,7 @@ Region scores are written as they are, not in 8 bits: labels' scores are means o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -133,6 +134,12 @@ def explanation_bundle(
         parts["embeddings"] = explanation.embeddings
     parts["photo"] = base.photo_part(explanation)
     return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+
+
+def truth_of(space: LabelSpace, told: Mapping[str, str]) -> tuple[int, ...]:
+    """`About.truth` of a photo by what is told of it (`labels`, with semicolons); labels that the space lacks are left out."""
+    names = [name.strip() for name in told.get("labels", "").split(";")]
+    return tuple(space.label_index(name) for name in names if name in space)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------------
