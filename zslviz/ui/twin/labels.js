@@ -164,7 +164,7 @@ export function readExplanationBundle(content, given = null) {
       mapGeometry: head.map_geometry,
       grid: [rows, columns],
       regionScores: part(bundle, "region_scores", Float32Array, [K, rows, columns]),
-      attention: reading.sprites(bundle, "attention", R),
+      attention: reading.sprites(bundle, "attention", R, 1),
       sceneGate: bundle.parts.has("scene_gate")
         ? part(bundle, "scene_gate", Float32Array, bundle.parts.get("scene_gate")?.shape ?? []) : null,
       embeddings: E === undefined ? null : part(bundle, "embeddings", Float32Array, [R, E]),

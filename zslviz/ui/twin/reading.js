@@ -53,17 +53,18 @@ export function modelOf(bundle, given, read) {
 }
 
 /**
- * Maps by name, `count` of them; null if the bundle has none. Throws BundleError.
+ * Maps by name, `count` of them, each [H, W] (or of as many dimensions as are told); null if the bundle has none. Throws BundleError.
  * @param {Bundle} bundle
  * @param {string} name
  * @param {number | null} count null: as many as there are
+ * @param {number} dimensions
  * @returns {Sprites | null}
  */
-export function sprites(bundle, name, count) {
+export function sprites(bundle, name, count, dimensions = 2) {
   const levels = bundle.parts.get(`${name} levels`);
   if (!levels) return null;
   const { numbers, shape } = levels;
-  if (numbers instanceof Float32Array || shape.length < 2 || (count !== null && shape[0] !== count)) {
+  if (numbers instanceof Float32Array || shape.length !== dimensions + 1 || (count !== null && shape[0] !== count)) {
     throw new BundleError(`The bundle cannot be used: its maps of '${name}' do not fit the rest of it.`);
   }
   return { levels: numbers, steps: part(bundle, `${name} steps`, Float32Array, [shape[0]]), shape: shape.slice(1) };
