@@ -8,7 +8,8 @@ import { nearMap, same, sameScale } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [labels, answers] = await Promise.all(["labels.js", "labels_answers.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["labels.js", "labels_answers.js", "reading.js"];
+const [labels, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => labels.readExplanationBundle(readFileSync(join(vectors, name)));
 
@@ -35,6 +36,8 @@ for (const one of cases) {
     assert.deepEqual(added.rank().order, x.rank().order);
     assert.deepEqual(added.space.seen, x.space.seen);
     assert.equal(x.withAdded(["a word that nobody typed"]), null);
+    assert.throws(() => answers.questions.rank(x, { added: ["a word that nobody typed"] }), NotInBundleError);
+    assert.throws(() => x.withLabels(["a word"], [[1]]), NotInBundleError);
   });
 
   test(`${one.name}: ${one.states.length} states`, () => {

@@ -8,7 +8,8 @@ import { nearMap, same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [pairs, answers] = await Promise.all(["pairs.js", "pairs_answers.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["pairs.js", "pairs_answers.js", "reading.js"];
+const [pairs, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => pairs.readExplanationBundle(readFileSync(join(vectors, name)));
 
@@ -37,6 +38,7 @@ for (const one of cases) {
     samePair(pair, wanted, "pair");
     same([[...x.fused.false], [...x.fused.true]], one.fused, "fused");
     assert.equal(x.withAdded(["a word that nobody typed"], []), null);
+    assert.throws(() => answers.questions.rank(x, { objects: ["a word that nobody typed"] }), NotInBundleError);
     assert.equal(x.withAdded(x.space.states.slice(x.own[0]), x.space.objects.slice(x.own[1])), x);
   });
 

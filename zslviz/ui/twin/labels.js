@@ -236,13 +236,13 @@ export class LabelExplanation {
   }
 
   /**
-   * The same photo with more labels, unseen, from their classifiers [N][E]: one product a label and region. Throws AskedError.
+   * The same photo with more labels, unseen, from their classifiers [N][E]: one product a label and region. Throws NotInBundleError.
    * @param {string[]} names
    * @param {ArrayLike<number>[]} classifiers
    */
   withLabels(names, classifiers) {
     const { embeddings } = this.parts;
-    if (!embeddings) throw new AskedError("This bundle was written without what labels are added by.");
+    if (!embeddings) throw new reading.NotInBundleError("This bundle was written without what labels are added by.");
     const width = embeddings.length / this.regions;
     const there = classifiers.map((classifier) => Float32Array.from({ length: this.regions }, (_, region) => {
       let sum = 0;

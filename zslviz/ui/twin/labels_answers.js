@@ -4,6 +4,7 @@
 // to draw them on.
 import { lines } from "./labels.js";
 import { median, quantile, regionAt, regionBox, shared } from "./maps.js";
+import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
 const SHOWN_MAPS = 8;
@@ -21,7 +22,7 @@ const FLOOR = 0.9; // share of all labels and places that a map leaves transpare
 // With the added labels that are asked for.
 function asked(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ { added = [] }) {
   const whole = x.withAdded(added);
-  if (!whole) throw new AskedError("A label that was typed is not in this bundle; it has to be added first.");
+  if (!whole) throw new NotInBundleError("A label that was typed is not in this bundle; it has to be added first.");
   return whole;
 }
 
@@ -162,7 +163,7 @@ export function facts(/** @type {LabelExplanation} */ x) {
 
 /** @typedef {LabelRequest & Record<string, any>} Payload the request, and what a question is about */
 /**
- * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError.
+ * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError, and NotInBundleError for what only the server has.
  * @type {Record<string, (x: LabelExplanation, payload: Payload) => object>}
  */
 export const questions = {

@@ -3,6 +3,7 @@
 // `pictures.py`. Same names, same shape; where the server gives a picture (`url`, `legends`), these give
 // `values` [H, W] and the `scale` to draw them on.
 import { median, rounded, shared } from "./maps.js";
+import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
 const SHOWN_PAIRS = 10;
@@ -23,7 +24,7 @@ const SHOWN_PAIRS = 10;
 // With the added words that are asked for.
 function asked(/** @type {CompositionExplanation} */ x, /** @type {PairRequest} */ { states = [], objects = [] }) {
   const whole = x.withAdded(states, objects);
-  if (!whole) throw new AskedError("A word that was typed is not in this bundle; it has to be added first.");
+  if (!whole) throw new NotInBundleError("A word that was typed is not in this bundle; it has to be added first.");
   return whole;
 }
 
@@ -244,7 +245,7 @@ export function facts(/** @type {CompositionExplanation} */ x) {
 
 /** @typedef {PairRequest & Record<string, any>} Payload the request, and what a question is about */
 /**
- * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError.
+ * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError, and NotInBundleError for what only the server has.
  * @type {Record<string, (x: CompositionExplanation, payload: Payload) => object>}
  */
 export const questions = {

@@ -1,6 +1,7 @@
 // @ts-check
 // What the readers of all tasks' bundles share: the twin of `zslviz/tasks/base/bundle.py`.
 import { BundleError, part, readBundle } from "./bundle.js";
+import { AskedError } from "./scoring.js";
 
 /** @typedef {import("./bundle.js").Bundle} Bundle */
 /** @typedef {ArrayBuffer | Uint8Array} Bytes */
@@ -8,6 +9,9 @@ import { BundleError, part, readBundle } from "./bundle.js";
  * Maps in 8 bits. levels: [N, ...shape]. steps: [N], what one level of a map means.
  * @typedef {{ levels: Int8Array | Uint8Array, steps: Float32Array, shape: number[] }} Sprites
  */
+
+// What is asked for and is not in this bundle; the server has it.
+export class NotInBundleError extends AskedError {}
 
 /**
  * The bundle in some bytes, which must be of this kind and of no newer format than `newest`. Throws BundleError.
