@@ -20,6 +20,7 @@ SHIPPED = (
     "assets/*.md",
     "assets/licenses/*",
     "assets/examples/**/*",
+    "assets/bundles/**/*",
 )
 
 

@@ -203,6 +203,9 @@ PHOTO = ("photo.png", "--model", "made-mgmrn")
         (("explain", *PHOTO, "--device", "gpu please"), "is not a device"),
         (("explain", "text.jpg", "--model", "made-mgmrn"), "'text.jpg' is not a picture"),
         (("explain", "missing.jpg", "--model", "made-mgmrn"), "'missing.jpg' does not exist"),
+        (("bundle", *PHOTO, "-o", "missing/p.zslviz"), "cannot be written"),
+        (("bundle", *PHOTO, "-o", "p.zslviz", "--model-part", "missing/m.zslviz"), "cannot be written"),
+        (("bundle", "missing.jpg", "--model", "made-mgmrn", "-o", "p.zslviz"), "'missing.jpg' does not exist"),
         (("rank", *PHOTO, "--set-attribute", "shade 9=1"), "did you mean"),
         (("rank", *PHOTO, "--set-attribute", "color: shade 1"), "write it as 'ATTRIBUTE=VALUE'"),
         (("rank", *PHOTO, "--set-attribute", "color: shade 1=much"), "write it as 'ATTRIBUTE=VALUE'"),
@@ -237,7 +240,9 @@ def test_a_mistake_is_answered_with_one_sentence(run: Run, arguments: tuple[str,
     assert len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["explain", "rank", "predict", "models", "evaluate", "train", "cache", "serve"])
+@pytest.mark.parametrize(
+    "command", ["explain", "rank", "bundle", "predict", "models", "evaluate", "train", "cache", "serve"]
+)
 def test_every_commands_help_has_an_example(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0

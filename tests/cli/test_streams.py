@@ -59,6 +59,7 @@ COMMANDS = [
     ["explain", "p.png", "--model", "made-refiner", "--pair", "état 1 ✂ object 2", "--overlay", "pair.png"],
     ["rank", "p.png", "--model", "made-msdn", "--set-attribute", "縞=1", "--set-class", "тигр:縞=0.5"],
     ["rank", "p.png", "--model", "made-msdn", "--table", "t.csv"],
+    ["bundle", "p.png", "--model", "made-biam", "-o", "p.zslviz", "--credits", "Żaneta, CC0"],
     ["predict", "p.png", "--model", "made-msdn", "--attributes"],
     ["predict", "p.png", "--model", "made-biam"],
     ["predict", "p.png", "--model", "made-refiner", "--open-world"],

@@ -12,6 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from tests.conftest import ROOT
+from zslviz.catalogue import Task, part
 from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError
 from zslviz.explainer import Explainer
@@ -182,3 +183,34 @@ def test_models_are_listed_by_what_they_score(
         "50.0",
         "40.0",
     ]
+
+
+@pytest.mark.parametrize("task", ["attributes", "multilabel", "compositional"])
+def test_a_bundle_is_written_whole_or_in_its_two_parts(
+    task: Task, made_folder: Path, label_folder: Path, composition_folder: Path, photo: Path, tmp_path: Path
+) -> None:
+    models = {"attributes": made_folder / "made-msdn", "multilabel": label_folder, "compositional": composition_folder}
+    whole, alone, model = (tmp_path / name for name in ("whole.zslviz", "alone.zslviz", "model.zslviz"))
+    first = run("bundle", photo, "--model", models[task], "-o", whole, "--device", "cpu", "--credits", "Somebody, CC0")
+    assert first.exit_code == 0 and f"wrote {whole}" in first.output
+    run(
+        "bundle",
+        photo,
+        "--model",
+        models[task],
+        "-o",
+        alone,
+        "--model-part",
+        model,
+        "--title",
+        "Mist",
+        "--device",
+        "cpu",
+    )
+    read = part(task, "bundle").read_explanation_bundle
+    told = [read(whole.read_bytes()), read(alone.read_bytes(), model.read_bytes())]
+    assert [(one.told.title, one.told.credits) for one in told] == [("photo", "Somebody, CC0"), ("Mist", "")]
+    explainer = Explainer.from_pretrained(models[task], "cpu")
+    assert [one.model.told.title for one in told] == [explainer.title] * 2
+    ranking = list(explainer.explain(photo).rank())
+    assert [list(one.rank()) for one in told] == [ranking, ranking]

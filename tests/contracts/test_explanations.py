@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
@@ -17,7 +19,7 @@ from PIL import Image
 from tests.contracts.conftest import Explained, Made, Opened, OpenTab
 from tests.contracts.made import made_for
 from tests.contracts.made.memory import derive_everything, held
-from zslviz.catalogue import SYSTEMS
+from zslviz.catalogue import SYSTEMS, part
 from zslviz.errors import ConfigError, ImageError, ZslvizError
 from zslviz.photos.loading import load_photo
 from zslviz.tasks.base.photo import Timing
@@ -229,6 +231,20 @@ def test_an_explanation_goes_to_disk_and_back(system: str, explained: Explained,
     for offer in explanation.offers():
         what = made(system).things_of(explanation, offer.of)[-1]
         np.testing.assert_array_equal(read.map(offer.name, what).values, explanation.map(offer.name, what).values)
+
+
+def test_a_bundle_ranks_as_the_explanation_and_its_model_part_is_that_of_every_photo(
+    system: str, explained: Explained
+) -> None:
+    explanation, bundles = explained(system), part(SYSTEMS[system].task, "bundle")
+    another = replace(explanation, photo=np.ascontiguousarray(explanation.photo[::-1]))
+    model, photo = bundles.model_bundle(explanation), explanation.bundle(whole=False)
+    assert bundles.model_bundle(another) == model
+    for read in (bundles.read_explanation_bundle(photo, model), bundles.read_explanation_bundle(explanation.bundle())):
+        assert list(read.rank()) == list(explanation.rank())
+        assert read.told.digest == hashlib.sha256(model).hexdigest()
+        width, height = Image.open(io.BytesIO(read.photo)).size
+        assert width / height == pytest.approx(explanation.geometry.width / explanation.geometry.height, rel=0.05)
 
 
 def test_files_of_an_explanation_that_are_damaged_are_refused(

@@ -43,7 +43,7 @@ CHANGES = [
     ("answers.js", "exact.margin - exact.calibration - named", "exact.margin - named"),
     ("answers.js", "const SHOWN_TERMS = 8", "const SHOWN_TERMS = 7"),
     ("answers.js", "order[1] ?? first : first", "order[0] : first"),
-    ("explanation.js", "level * maps.steps[attribute]", "level * maps.steps[0]"),
+    ("reading.js", "level * steps[index]", "level * steps[0]"),
     ("bundle.js", "at + count * made.BYTES_PER_ELEMENT);", "at + count * made.BYTES_PER_ELEMENT + 8);"),
     ("wording.js", "number === items.length - 1 ?", "number === items.length ?"),
     ("sentence.js", "Math.abs(size) > least)", "size > least)"),

@@ -54,6 +54,7 @@ for command in (
     photos.models,
     photos.explain,
     photos.rank,
+    photos.bundle,
     prediction.predict,
     tables.table,
     tables.extend,

@@ -1,4 +1,4 @@
-"""Commands on one photo: explain and rank; and the list of models."""
+"""Commands on one photo: explain, rank and bundle; and the list of models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from zslviz.catalogue import TASKS, part
 from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
-from zslviz.files import check_writable
+from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
 
 if TYPE_CHECKING:
@@ -151,3 +151,38 @@ def rank(
     explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
     for line in part(task, "show").rank(explainer, pixels, top, **options):
         typer.echo(line)
+
+
+def bundle(
+    photo: Annotated[Path, typer.Argument(help="The photo.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file that a browser reads (docs/bundle.md).")],
+    model: Model = "mgmrn-awa2",
+    model_part: Annotated[
+        Path | None,
+        typer.Option(help="Write what all photos of the model share into this file, and leave it out of the photo's."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What the photo is called; its file's name if not given.")] = None,
+    credit: Annotated[str, typer.Option("--credits", help="Whose photo it is, and under which licence.")] = "",
+    device: Device = "auto",
+) -> None:
+    """Write one explanation as a file that a browser reads, ranks and edits without a server.
+
+    Example: zslviz bundle zebra.jpg --model mgmrn-awa2 -o zebra.zslviz
+    """
+    known_before("bundle", model, device, {})
+    for file in filter(None, (out, model_part)):
+        check_writable(file)
+    pixels = _opened(photo)
+    from zslviz.explainer import Explainer
+    from zslviz.tasks.base.bundle import About
+
+    explainer = Explainer.from_pretrained(model, device)
+    about = About.of(explainer.checkpoint, photo.stem if title is None else title, photo_credits=credit)
+    explanation = explainer.explain(pixels)
+    written = {out: explanation.bundle(about, whole=model_part is None)}
+    if model_part is not None:
+        written[model_part] = part(explainer.task, "bundle").model_bundle(explanation, about)
+    for path, content in written.items():
+        with replacing(path) as partial:
+            partial.write_bytes(content)
+        typer.echo(f"wrote {path} ({len(content) / 1e3:.0f} kB)")

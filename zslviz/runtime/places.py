@@ -1,7 +1,7 @@
 """Where checkpoints, examples, features and runs lie, and the tasks of checkpoints' models, told without loading any: no torch.
 
-What is shipped (checkpoints and example photos) lies at the top of a checkout, and inside the package where it was installed from a
-wheel: `setup.py` puts it there.
+What is shipped (checkpoints, example photos and bundles of them) lies at the top of a checkout, and inside the package where it was
+installed from a wheel: `setup.py` puts it there.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ def checkpoints_folder() -> Path:
 def examples_folder() -> Path:
     """Where the example photos lie that came with the package, with their lists (`examples.csv`)."""
     return _shipped() / "assets" / "examples"
+
+
+def bundles_folder() -> Path:
+    """Where bundles of the example photos lie (docs/bundle.md): MODEL/model.zslviz, and MODEL/PHOTO.zslviz of each photo."""
+    return _shipped() / "assets" / "bundles"
 
 
 def new_checkpoint(name: str) -> Path:

@@ -19,7 +19,6 @@ from zslviz.errors import ConfigError
 from zslviz.files.bundle import read_bundle, write_bundle
 from zslviz.tasks.attributes.bundle import About, model_bundle, read_explanation_bundle, read_model_bundle
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.scoring import rank_classes
 
 MADE = made_explanation("cosine", "plain", 4)
 BINARY = made_explanation("binary", "plain", 4)
@@ -39,8 +38,7 @@ def test_shipped_explanations_are_small_and_rank_as_they_did(
     assert len(whole) <= (LARGEST if len(explanation.space.attributes) > MANY else LARGEST_SMALL)
     assert len(whole) > len(explanation.bundle(whole=False)) + len(model_bundle(explanation))
     read = read_explanation_bundle(whole)
-    ranking = rank_classes(read.scores, read.model.space, read.model.rule, read.model.told.gamma)
-    assert list(ranking) == list(explanation.rank())
+    assert list(read.rank()) == list(explanation.rank())
     assert np.array_equal(read.model.scale.to_values(read.scores), explanation.values)
     assert [maps.offer for maps in read.maps] == [o for o in explanation.offers() if o.of == "attribute"]
     width, height = Image.open(io.BytesIO(read.photo)).size

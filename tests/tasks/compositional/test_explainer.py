@@ -95,7 +95,7 @@ def test_maps_sum_to_one_on_one_grid(variant: CompositionExplanation) -> None:
 
 def test_scores_are_fused_and_biased(explanation: CompositionExplanation, explainer: CompositionExplainer) -> None:
     logits, seen = explanation.logits, explanation.space.seen
-    fused = fused_scores(logits.pairs, logits.states, logits.objects)
+    fused = fused_scores(*(part.astype(np.float64) for part in (logits.pairs, logits.states, logits.objects)))
     np.testing.assert_allclose(explanation.scores(bias=0.0), fused, rtol=1e-6)
     np.testing.assert_allclose(explanation.scores(bias=2.0) - fused, np.where(seen, 0, 2), atol=1e-5)
     batch = next(iter(explainer.scores([Image.fromarray(explanation.photo)])))

@@ -229,10 +229,7 @@ class Explanation(ExplainedPhoto):
     # -- the browser, memory, files -------------------------------------------------------------------------------------------
 
     def bundle(self, about: About | None = None, whole: bool = True) -> bytes:
-        """All that a browser needs to show it and to rank after edits without asking anybody (docs/bundle.md).
-
-        whole: with the part that all photos of the model share, else with its digest (`bundle.model_bundle` writes that part).
-        """
+        """As every explanation's."""
         return explanation_bundle(self, about, whole)
 
     @property

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import memory_of, shaped
 from zslviz.tasks.base.pair import read_pair, write_pair
 from zslviz.tasks.base.ranking import Ranking
+
+if TYPE_CHECKING:
+    from zslviz.tasks.base.bundle import About
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,15 @@ class ExplainedPhoto(ABC):
     @abstractmethod
     def rank(self) -> Ranking[Any]:
         """What competes, best first, as the checkpoint would have it. No network runs."""
+
+    # -- the browser ------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def bundle(self, about: About | None = None, whole: bool = True) -> bytes:
+        """All that a browser needs to show it and to rank after edits without asking anybody (docs/bundle.md).
+
+        whole: with the part that all photos of the model share, else with its digest (the task's `bundle.model_bundle` writes it).
+        """
 
     # -- memory -----------------------------------------------------------------------------------------------------
 

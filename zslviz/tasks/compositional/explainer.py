@@ -20,9 +20,10 @@ from zslviz.photos.placement import on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
-from zslviz.tasks.compositional.explanation import CompositionExplanation, PairLogits, PairText
+from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasibility_table, feasible_pairs
+from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.scoring import best_pairs, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.words.source import WordSource, word_source

@@ -15,12 +15,15 @@ from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
+from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.base.ranking import best_first
+from zslviz.tasks.compositional.bundle import explanation_bundle
 from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasible_pairs
+from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.saved import SHAPES, Told
-from zslviz.tasks.compositional.scoring import PairRanking, biased_scores, fused_scores
+from zslviz.tasks.compositional.scoring import PairRanking, biased_scores
 from zslviz.tasks.compositional.space import CompositionSpace
 
 Floats = NDArray[np.float32]
@@ -40,43 +43,6 @@ _OFFERS = {offer.name: offer for offer in (EVIDENCE, ATTENTION, STATE, OBJECT, Q
 _MAPS = ("query_attention", "state_attention", "object_attention", "refinement")
 _SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
 PartT = TypeVar("PartT")
-
-
-@dataclass(frozen=True, eq=False)
-class PairLogits:
-    """Logits of one photo: pairs float32 [S, O], states [S], objects [O]."""
-
-    pairs: Floats
-    states: Floats
-    objects: Floats
-
-    @cached_property
-    def fused(self) -> Floats:
-        """Score of every pair from all three: float32 [S, O]."""
-        return np.asarray(fused_scores(self.pairs, self.states, self.objects), dtype=np.float32)
-
-    @property
-    def derived_size(self) -> int:
-        """Bytes of the fused scores."""
-        return self.pairs.size * np.dtype(np.float32).itemsize
-
-
-@dataclass(frozen=True, eq=False)
-class PairText:
-    """Texts of pairs as they are mapped on the photo, by their parts, so that none is laid out for all S x O of them.
-
-    See `models.output.CompositionText`; what the texts of a state and an object found in the photo is added to the first two.
-    """
-
-    pair_states: Floats  # [S, E]
-    pair_objects: Floats  # [O, E]
-    state_gates: Floats  # [S, E]
-    object_gates: Floats  # [O, E]
-
-    def pair(self, state: int, object_: int) -> Floats:
-        """The text of one pair: [E]."""
-        gated = self.state_gates[state] * self.object_gates[object_]
-        return self.pair_states[state] + self.pair_objects[object_] + gated
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +204,18 @@ class CompositionExplanation(ExplainedPhoto):
         """The part of the logit of a pair that comes from no place: that of the global embedding."""
         return float(self._direction(state, object_) @ self.global_embedding)
 
+    @property
+    def place_sums(self) -> Floats:
+        """What all places together added to the logit of every pair: float32 [S, O], each the sum of a `pair_evidence`.
+
+        Raises ConfigError.
+        """
+        summed = self._asked(self.refinement, "queries").sum(axis=(1, 2), dtype=np.float64)
+        states, objects = self.space.shape
+        return np.array(
+            [[self._direction(s, o) @ summed for o in range(objects)] for s in range(states)], dtype=np.float32
+        )
+
     def difference(self, first: tuple[int, int], second: tuple[int, int]) -> Floats:
         """Which places tell two pairs apart: evidence for the first less that for the second, float32 [H, W]."""
         return self.pair_evidence(*first) - self.pair_evidence(*second)
@@ -254,7 +232,11 @@ class CompositionExplanation(ExplainedPhoto):
             raise ConfigError(f"'{self.model}' has no {part}, so it has no such map.")
         return maps
 
-    # -- memory and files -------------------------------------------------------------------------------------------
+    # -- the browser, memory, files ---------------------------------------------------------------------------------
+
+    def bundle(self, about: About | None = None, whole: bool = True, own: tuple[int, int] | None = None) -> bytes:
+        """As every explanation's. own: how many of its states and objects are the model's own, if some were added."""
+        return explanation_bundle(self, about, whole, own)
 
     @property
     def derived_size(self) -> int:

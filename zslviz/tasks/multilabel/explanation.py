@@ -15,10 +15,19 @@ from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
+from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
+from zslviz.tasks.multilabel.bundle import explanation_bundle
 from zslviz.tasks.multilabel.saved import SHAPES, Told
 from zslviz.tasks.multilabel.scales import own_scale
-from zslviz.tasks.multilabel.scoring import LabelRanking, RankedLabel, calibrate, rank_labels
+from zslviz.tasks.multilabel.scoring import (
+    LabelRanking,
+    RankedLabel,
+    calibrate,
+    highest_regions,
+    rank_labels,
+    region_means,
+)
 from zslviz.tasks.multilabel.space import LabelSpace
 
 REGIONS = MapOffer(
@@ -67,14 +76,12 @@ class LabelExplanation(ExplainedPhoto):
     @cached_property
     def scores(self) -> NDArray[np.float32]:
         """Score of every label: the mean of its highest regions, float32 [K]."""
-        flat = self.region_scores.reshape(len(self.space), -1)
-        return np.take_along_axis(flat, self._counted_cells, axis=1).mean(axis=1)
+        return region_means(self.region_scores, self.counted, self._counted_cells)
 
     @cached_property
     def _counted_cells(self) -> NDArray[np.intp]:
         """The counted regions of every label as flat indices, highest first: [K, counted]."""
-        flat = self.region_scores.reshape(len(self.space), -1)
-        return np.argsort(-flat, axis=1, kind="stable")[:, : self.counted].copy()  # the others' places are not kept
+        return highest_regions(self.region_scores, self.counted)
 
     def counted_regions(self, label: int) -> list[tuple[int, int]]:
         """(row, column) of the regions whose mean is the label's score, highest first."""
@@ -135,18 +142,24 @@ class LabelExplanation(ExplainedPhoto):
         self, names: Sequence[str], vectors: NDArray[np.float32], classifiers: NDArray[np.float32]
     ) -> LabelExplanation:
         """The same photo with more labels, unseen, from their word vectors [N, D] and classifiers [N, E]. Raises TableError."""
-        there = [
-            (self.embeddings @ classifier).reshape(self.grid) for classifier in classifiers
-        ]  # each as if it were alone
+        products = classifiers.astype(np.float64) @ self.embeddings.astype(np.float64).T
+        there = products.astype(np.float32).reshape(-1, *self.grid)
         return replace(
             self,
             space=self.space.with_labels(names, vectors),
-            region_scores=np.concatenate(
-                [self.region_scores, np.array(there, dtype=np.float32).reshape(-1, *self.grid)]
-            ),
+            region_scores=np.concatenate([self.region_scores, there]),
         )
 
-    # -- memory and files -------------------------------------------------------------------------------------------
+    # -- the browser, memory, files -------------------------------------------------------------------------------------------
+
+    def bundle(
+        self, about: About | None = None, whole: bool = True, own: int | None = None, embeddings: bool = False
+    ) -> bytes:
+        """As every explanation's. own: how many of its labels are the model's own, if some were added.
+
+        embeddings: with what labels that are added later are scored by.
+        """
+        return explanation_bundle(self, about, whole, own, embeddings)
 
     @property
     def derived_size(self) -> int:

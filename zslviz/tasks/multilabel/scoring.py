@@ -1,4 +1,8 @@
-"""From a photo's label scores to a ranking: calibration, and which labels count as found."""
+"""From a photo's label scores to a ranking: calibration, and which labels count as found.
+
+What is worked out of one photo is worked out in float64 from float32 numbers and rounded once, so that the page's own arithmetic
+(`zslviz/ui/twin`) finds the same order.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +69,24 @@ class LabelRanking(Ranking[RankedLabel]):
         ]
 
 
+def highest_regions(region_scores: NDArray[np.float32], counted: int) -> NDArray[np.intp]:
+    """The `counted` highest regions of every label [K, H, W] as flat indices, highest first: [K, counted]."""
+    flat = region_scores.reshape(len(region_scores), -1)
+    return np.argsort(-flat, axis=1, kind="stable")[:, :counted].copy()  # the others' places are not kept
+
+
+def region_means(
+    region_scores: NDArray[np.float32], counted: int, cells: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
+    """The score of every label: the mean of its `counted` highest regions, [K, H, W] -> float32 [K] (BiAM, eq. 8).
+
+    cells: those regions, if they are known (`highest_regions`).
+    """
+    cells = highest_regions(region_scores, counted) if cells is None else cells
+    flat = region_scores.reshape(len(region_scores), -1)
+    return np.take_along_axis(flat, cells, axis=1).mean(axis=1, dtype=np.float64).astype(np.float32)
+
+
 def calibrate(scores: NDArray[np.float32], seen: NDArray[np.bool_], gamma: float) -> NDArray[np.float32]:
     """Scores [K] as they compete: seen labels' less gamma."""
     return (scores - gamma * seen).astype(np.float32)
@@ -80,11 +102,13 @@ def rank_labels(
 ) -> LabelRanking:
     """Ranks the labels of a space by one photo's scores [K]; of equals the one listed first comes first.
 
-    Raises ConfigError if gamma or the threshold is not finite.
+    Raises ConfigError if gamma or the threshold is not finite, or no label competes.
     """
     if not (np.isfinite(gamma) and np.isfinite(threshold)):
         raise ConfigError("gamma and the threshold must be finite numbers.")
     calibrated = calibrate(scores, space.seen, gamma)
     competing = ~space.seen if unseen_only else np.ones(len(space), dtype=bool)
+    if not competing.any():
+        raise ConfigError("There is no unseen label, so nothing is left to rank; show all labels.")
     order = best_first(calibrated, competing)
     return LabelRanking(scores, competing, order, calibrated, space, gamma, threshold, unseen_only, first)

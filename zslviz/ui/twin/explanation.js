@@ -1,7 +1,8 @@
 // @ts-check
 // One explanation, read from its bundle: what the page asks of it needs no server. The twin of `zslviz/tasks/attributes/explanation.py`
 // and, for what is read, of `bundle.py` beside it.
-import { BundleError, part, readBundle } from "./bundle.js";
+import { BundleError, part } from "./bundle.js";
+import * as reading from "./reading.js";
 import * as scoring from "./scoring.js";
 
 const FORMAT = 1;
@@ -31,8 +32,8 @@ const FORMAT = 1;
 
 /** The model part of a bundle. Throws BundleError. */
 export function readModelBundle(/** @type {ArrayBuffer | Uint8Array} */ content) {
-  const bundle = opened(content, "attribute model");
-  return /** @type {Model} */ (whole(() => model(bundle)));
+  const bundle = reading.opened(content, "attribute model", FORMAT);
+  return reading.usable(() => model(bundle));
 }
 
 /**
@@ -78,28 +79,9 @@ function model(bundle) {
  * @param {Model | ArrayBuffer | Uint8Array | null} given
  */
 export function readExplanationBundle(content, given = null) {
-  const bundle = opened(content, "explanation by attributes");
-  const within = bundle.parts.get("model")?.numbers;
-  const own = given || (within instanceof Uint8Array ? within : null);
-  if (!own) throw new BundleError("The bundle is of a photo alone; its model part is needed as well.");
-  const shared = own instanceof ArrayBuffer || own instanceof Uint8Array ? readModelBundle(own) : own;
-  return /** @type {Explanation} */ (whole(() => new Explanation(bundle, shared)));
-}
-
-// What a head that lacks something leads to is one sentence as well.
-function whole(/** @type {() => any} */ read) {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof BundleError ? error : new BundleError("This bundle is damaged: its head lacks something.");
-  }
-}
-
-function opened(/** @type {ArrayBuffer | Uint8Array} */ content, /** @type {string} */ kind) {
-  const bundle = readBundle(content);
-  if (bundle.head.bundle !== kind) throw new BundleError(`The bundle is not what is needed here, which is one of an ${kind}.`);
-  if (bundle.head.format > FORMAT) throw new BundleError("The bundle is of a newer zslviz; load the page again.");
-  return bundle;
+  const bundle = reading.opened(content, "explanation by attributes", FORMAT);
+  const model = reading.modelOf(bundle, given, readModelBundle);
+  return reading.usable(() => new Explanation(bundle, model));
 }
 
 export class Explanation {
@@ -120,16 +102,13 @@ export class Explanation {
     this.truth = /** @type {number | null} */ (head.truth);
     this.geometry = /** @type {Record<string, number>} */ (head.geometry);
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
-    this.photo = /** @type {Uint8Array} WebP */ (bundle.parts.get("photo")?.numbers || new Uint8Array());
+    this.photo = reading.photo(bundle); // WebP
     /** @type {Maps[]} */
     this.maps = head.maps.map((/** @type {any} */ { offer, shares }, /** @type {number} */ number) => {
-      const levels = bundle.parts.get(`map ${number} levels`);
-      if (!levels || levels.numbers instanceof Float32Array || levels.shape.length !== 3 || levels.shape[0] !== A) {
-        throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' are missing or do not fit the rest of it.`);
-      }
+      const maps = reading.sprites(bundle, `map ${number}`, A);
+      if (!maps) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' are missing.`);
       const bias = bundle.parts.has(`map ${number} bias`) ? part(bundle, `map ${number} bias`, Float32Array, [G, A]) : null;
-      const steps = part(bundle, `map ${number} steps`, Float32Array, [A]);
-      return { offer, shares, grid: levels.shape.slice(1), levels: levels.numbers, steps, bias };
+      return { offer, shares, grid: maps.shape, levels: maps.levels, steps: maps.steps, bias };
     });
     this.values = scoring.toValues(model.scale, this.scores); // what the model saw, on the class table's scale: [A]
   }
@@ -147,9 +126,7 @@ export class Explanation {
   map(offer, attribute) {
     const maps = this.maps.find((one) => one.offer.name === offer);
     if (!maps) throw new scoring.AskedError(`There is no map of '${offer}'.`);
-    const places = maps.grid[0] * maps.grid[1];
-    const levels = maps.levels.subarray(attribute * places, (attribute + 1) * places);
-    const values = Float32Array.from(levels, (level) => level * maps.steps[attribute]);
+    const values = reading.values({ ...maps, shape: maps.grid }, attribute);
     if (!maps.offer.exact) return { ...maps, values, score: null, rest: null };
     const rest = maps.bias ? scoring.toValues(this.model.scale, maps.bias)[attribute] : 0;
     return { ...maps, values, score: this.values[attribute], rest };

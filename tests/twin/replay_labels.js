@@ -1,0 +1,58 @@
+// Replays what `label_vectors.py` wrote through the page's arithmetic: node tests/twin/replay_labels.js (see replay.js)
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { nearMap, same, sameScale } from "./same.js";
+
+const vectors = process.env.ZSLVIZ_VECTORS;
+const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
+const scripts = ["labels.js", "labels_answers.js", "reading.js"];
+const [labels, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+
+const read = (name) => labels.readExplanationBundle(readFileSync(join(vectors, name)));
+
+const cases = JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"));
+for (const one of cases) {
+  const x = read(one.bundle);
+  const own = read(one.own);
+
+  test(`${one.name}: what is read`, () => {
+    const { map, thumbnails, ...facts } = answers.facts(own);
+    same(facts, one.facts, "facts");
+    same(map.name, one.facts.ranking.strongest[0], "map");
+    same(thumbnails.map(({ name }) => name), one.facts.ranking.strongest, "thumbnails");
+    same([...x.scores], one.scores, "scores");
+    assert.deepEqual([...x.regionScores], one.regions);
+    assert.deepEqual(x.space.labels.map((_, label) => x.countedRegions(label)), one.counted);
+    for (const { region, values, step } of one.attention) nearMap(x.attentionFrom(...region), values, step, "attention");
+  });
+
+  test(`${one.name}: labels are added by a product`, () => {
+    if (one.classifiers.length !== one.added.length) return; // a shipped model's are not written down
+    const added = own.withLabels(one.added, one.classifiers);
+    same([...added.scores], one.scores, "scores");
+    assert.deepEqual(added.rank().order, x.rank().order);
+    assert.deepEqual(added.space.seen, x.space.seen);
+    assert.equal(x.withAdded(["a word that nobody typed"]), null);
+    assert.throws(() => answers.questions.rank(x, { added: ["a word that nobody typed"] }), NotInBundleError);
+    assert.throws(() => x.withLabels(["a word"], [[1]]), NotInBundleError);
+  });
+
+  test(`${one.name}: ${one.states.length} states`, () => {
+    one.states.forEach(({ what, payload, answer, refused }, number) => {
+      const at = `state ${number}: ${what}`;
+      if (refused) return assert.throws(() => answers.questions[what](x, payload), { message: refused });
+      const found = answers.questions[what](x, payload);
+      if (!("url" in answer)) return same(found, answer, at);
+      const { url, legend, ...expected } = answer;
+      const { values, scale, ...rest } = found;
+      same(rest, expected, at);
+      if (what === "map") {
+        sameScale(scale, legend, at);
+        assert.deepEqual([...values], [...x.regionsOf(x.space.labels.indexOf(payload.label))], at);
+      }
+    });
+  });
+}

@@ -1,0 +1,78 @@
+// Replays what `pair_vectors.py` wrote through the page's arithmetic: node tests/twin/replay_pairs.js (see replay.js)
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import test from "node:test";
+import { pathToFileURL } from "node:url";
+import { nearMap, same } from "./same.js";
+
+const vectors = process.env.ZSLVIZ_VECTORS;
+const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
+const scripts = ["pairs.js", "pairs_answers.js", "reading.js"];
+const [pairs, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+
+const read = (name) => pairs.readExplanationBundle(readFileSync(join(vectors, name)));
+
+// A pair's answer: its numbers, which pictures there are, and that those of one sort are on the scale of the server's legend.
+function samePair({ pictures, ...found }, { maps, legends, ...expected }, at) {
+  same(found, expected, at);
+  assert.deepEqual(pictures.map(({ which }) => which), maps, at);
+  for (const { offer, scale } of pictures) sameScaleNearly(scale, legends[offer], at);
+}
+
+// The ends of a scale are those of maps in 8 bits.
+function sameScaleNearly(scale, legend, at) {
+  const most = Math.max(...legend.ticks.map(Math.abs));
+  [scale.low, scale.high].forEach((end, i) => assert.ok(Math.abs(end - legend.ticks[2 * i]) <= most / 100, `${at}: ${end} of ${legend.ticks}`));
+}
+
+const cases = JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"));
+for (const one of cases) {
+  const x = read(one.bundle);
+  const own = read(one.own);
+
+  test(`${one.name}: what is read`, () => {
+    const { pair, ...facts } = answers.facts(own);
+    const { pair: wanted, ...expected } = one.facts;
+    same(facts, expected, "facts");
+    samePair(pair, wanted, "pair");
+    same([[...x.fused.false], [...x.fused.true]], one.fused, "fused");
+    assert.equal(x.withAdded(["a word that nobody typed"], []), null);
+    assert.throws(() => answers.questions.rank(x, { objects: ["a word that nobody typed"] }), NotInBundleError);
+    assert.equal(x.withAdded(x.space.states.slice(x.own[0]), x.space.objects.slice(x.own[1])), x);
+  });
+
+  test(`${one.name}: maps`, () => {
+    for (const { pair, other, maps } of one.maps) {
+      const found = answers.pairPictures(x, pair, other);
+      assert.deepEqual(found.map(({ which }) => which), Object.keys(maps));
+      for (const { which, values } of found) {
+        const { values: expected, step } = maps[which];
+        if (which === "difference") {
+          expected.forEach((value, i) => assert.ok(Math.abs(values[i] - value) <= 0.5001 * step, `${which}: ${values[i]} instead of ${value}`));
+        } else nearMap(values, expected, step, which);
+      }
+    }
+    if (one.queries.length) {
+      x.queryMaps().forEach((map, i) => nearMap(map, one.queries[i], Math.max(...one.queries[i]) / 255, "query"));
+    }
+  });
+
+  test(`${one.name}: ${one.states.length} states`, () => {
+    one.states.forEach(({ what, payload, answer, refused }, number) => {
+      const at = `state ${number}: ${what}`;
+      if (refused) return assert.throws(() => answers.questions[what](x, payload), { message: refused });
+      const found = answers.questions[what](x, payload);
+      if (what === "pair") return samePair(found, answer, at);
+      if (what === "rank") {
+        assert.deepEqual(Object.keys(found), Object.keys(answer), at);
+        const { pair, ...rest } = found;
+        const { pair: wanted, ...expected } = answer;
+        same(rest, expected, at);
+        return wanted && samePair(pair, wanted, at);
+      }
+      assert.deepEqual([found.kind, found.maps.map(({ name, key }) => ({ name, key }))], [answer.kind, answer.maps], at);
+      sameScaleNearly(found.scale, answer.legend, at);
+    });
+  });
+}

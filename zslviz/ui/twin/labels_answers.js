@@ -1,0 +1,188 @@
+// @ts-check
+// Answers about labels as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
+// `scales.py`. Same names, same shape; where the server gives a picture (`url`, `legend`), these give `values` [H, W] and the `scale`
+// to draw them on.
+import { lines } from "./labels.js";
+import { median, quantile, regionAt, regionBox, shared } from "./maps.js";
+import { NotInBundleError } from "./reading.js";
+import { AskedError } from "./scoring.js";
+
+const SHOWN_MAPS = 8;
+const REGION_LABELS = 8;
+const GATE_BINS = 20;
+const FLOOR = 0.9; // share of all labels and places that a map leaves transparent
+
+/** @typedef {import("./labels.js").LabelExplanation} LabelExplanation */
+/** @typedef {import("./maps.js").ColourScale} ColourScale */
+/**
+ * How labels are to be ranked; what is missing or null is as the model has it.
+ * @typedef {{ added?: string[], gamma?: number | null, threshold?: number | null, first?: number | null, unseen_only?: boolean }} LabelRequest
+ */
+
+// With the added labels that are asked for.
+function asked(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ { added = [] }) {
+  const whole = x.withAdded(added);
+  if (!whole) throw new NotInBundleError("A label that was typed is not in this bundle; it has to be added first.");
+  return whole;
+}
+
+function labelIndex(/** @type {LabelExplanation} */ { space }, /** @type {string} */ name) {
+  const index = space.labels.indexOf(name);
+  if (index < 0) throw new AskedError(`There is no label '${name}'.`);
+  return index;
+}
+
+// -- what is found --------------------------------------------------------------------------------------------------------
+
+/** Every label's line; how many are found; and the labels whose maps are worth a look, strongest first. Throws AskedError. */
+export function rankingAnswer(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ request) {
+  const whole = asked(x, request);
+  const first = request.first ?? null;
+  const ranking = whole.rank({ gamma: request.gamma, threshold: request.threshold, first, unseenOnly: request.unseen_only });
+  const all = lines(ranking);
+  const [floor, ceiling] = [median(all.map((line) => line.calibrated)), all[0].calibrated];
+  const { threshold } = ranking;
+  return {
+    labels: all.map((line) => ({ ...line, added: line.index >= whole.own })),
+    found: all.filter((line) => line.found).length,
+    found_unseen: all.filter((line) => line.found && !line.seen).length,
+    strongest: all.slice(0, SHOWN_MAPS).map((line) => line.name),
+    floor: first === null && threshold < ceiling ? Math.min(floor, threshold) : floor,
+    ceiling,
+    gamma: ranking.gamma,
+    threshold: first === null ? threshold : null,
+    first,
+  };
+}
+
+/**
+ * What a region speaks most for: labels with what it gives to them (less gamma, if seen).
+ * @param {LabelExplanation} x
+ * @param {number} row
+ * @param {number} column
+ * @param {number | null} gamma
+ */
+export function regionLabels(x, row, column, gamma = null) {
+  return x.regionLabels(row, column, REGION_LABELS, gamma)
+    .map(([i, score]) => ({ name: x.space.labels[i], seen: Boolean(x.space.seen[i]), score }));
+}
+
+/** How far the scene opens the channels: how many of them lie in each step from shut (0) to open (1). Throws AskedError. */
+export function gateAnswer(/** @type {LabelExplanation} */ { parts: { sceneGate: gate } }) {
+  if (!gate) throw new AskedError("This model has no gate that the scene opens.");
+  const counts = new Array(GATE_BINS).fill(0);
+  for (const value of gate) if (value >= 0 && value <= 1) counts[Math.min(Math.floor(value * GATE_BINS), GATE_BINS - 1)] += 1;
+  const shut = Math.fround(0.1);
+  const open = Math.fround(0.9);
+  return {
+    counts,
+    channels: gate.length,
+    mean: gate.reduce((sum, value) => sum + value, 0) / gate.length,
+    shut: gate.filter((value) => value < shut).length,
+    open: gate.filter((value) => value > open).length,
+  };
+}
+
+// -- maps -----------------------------------------------------------------------------------------------------------------
+
+/** @returns {ColourScale} */
+const from = (/** @type {number} */ low, /** @type {number} */ high) => ({ low, high: high > low ? high : low + 1, signed: false });
+
+/** One scale for every label's map of a photo: the highest tenth of the region scores of the model's own labels. */
+export function mapScale(/** @type {LabelExplanation} */ x) {
+  const scores = x.regionScores.subarray(0, x.own * x.regions);
+  return from(quantile(scores, FLOOR), scores.reduce((highest, score) => Math.max(highest, score), -Infinity));
+}
+
+/** The scale of one label's map [H, W] that is looked at alone: from its median region to its highest. */
+export function ownScale(/** @type {Float32Array} */ values) {
+  return from(median(values), values.reduce((highest, value) => Math.max(highest, value), -Infinity));
+}
+
+/**
+ * The scale that a label's large map is drawn on, and whether it is the label's own: where the map would stay transparent otherwise.
+ * @param {LabelExplanation} x
+ * @param {number} label
+ * @returns {[ColourScale, boolean]}
+ */
+export function labelScale(x, label) {
+  const scale = mapScale(x);
+  const values = x.regionsOf(label);
+  return values.some((value) => value > scale.low) ? [scale, false] : [ownScale(values), true];
+}
+
+/** A label's map, its counted regions as fractions of the photo's sides, and its score. */
+export function mapAnswer(/** @type {LabelExplanation} */ x, /** @type {number} */ label) {
+  const [scale, alone] = labelScale(x, label);
+  const boxes = x.countedRegions(label).map(([row, column]) => regionBox(x.parts.mapGeometry, x.grid, row, column));
+  return {
+    name: x.space.labels[label],
+    seen: Boolean(x.space.seen[label]),
+    added: label >= x.own,
+    score: x.scores[label],
+    values: x.regionsOf(label),
+    boxes: boxes.filter((box) => box[0] < box[2] && box[1] < box[3]),
+    counted: boxes.length,
+    scale,
+    own_scale: alone,
+  };
+}
+
+/** Small multiples of some labels' maps on the photo's one scale. */
+export function thumbnailsAnswer(/** @type {LabelExplanation} */ x, /** @type {number[]} */ labels) {
+  const scale = mapScale(x);
+  return { thumbnails: labels.map((i) => ({ name: x.space.labels[i], values: x.regionsOf(i), scale })) };
+}
+
+/** Where a region looked, on a scale from 0 to the largest share. Throws AskedError. */
+export function attentionAnswer(/** @type {LabelExplanation} */ x, /** @type {number} */ row, /** @type {number} */ column) {
+  if (!x.parts.attention) throw new AskedError("There is no map of 'attention'; choose evidence.");
+  const values = x.attentionFrom(row, column);
+  return { row, column, values, scale: shared([values]) };
+}
+
+// -- as the tab's store asks ----------------------------------------------------------------------------------------------
+
+/** What the panels are told of an explanation. */
+export function facts(/** @type {LabelExplanation} */ x) {
+  const ranking = rankingAnswer(x, { added: x.space.labels.slice(x.own) });
+  const strongest = ranking.strongest.map((name) => labelIndex(x, name));
+  return {
+    gamma: x.gamma,
+    labels: x.space.labels.map((name, i) => ({ name, seen: Boolean(x.space.seen[i]) })),
+    there: x.parts.truth.map((i) => x.space.labels[i]),
+    threshold: x.threshold,
+    words: x.space.words,
+    has_attention: x.parts.attention !== null,
+    has_gate: x.parts.sceneGate !== null,
+    ranking,
+    map: mapAnswer(x, strongest[0]),
+    ...thumbnailsAnswer(x, strongest),
+  };
+}
+
+/** @typedef {LabelRequest & Record<string, any>} Payload the request, and what a question is about */
+/**
+ * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError, and NotInBundleError for what only the server has.
+ * @type {Record<string, (x: LabelExplanation, payload: Payload) => object>}
+ */
+export const questions = {
+  rank: rankingAnswer,
+  map: (x, payload) => {
+    const whole = asked(x, payload);
+    return mapAnswer(whole, labelIndex(whole, payload.label));
+  },
+  thumbnails: (x, payload) => {
+    const whole = asked(x, payload);
+    return thumbnailsAnswer(whole, payload.labels.map((/** @type {string} */ name) => labelIndex(whole, name)));
+  },
+  region: (x, payload) => {
+    const whole = asked(x, payload);
+    const geometry = whole.parts.mapGeometry;
+    const [row, column] = regionAt(geometry, whole.grid, payload.x, payload.y);
+    const box = regionBox(geometry, whole.grid, row, column);
+    return { row, column, grid: whole.grid, box, labels: regionLabels(whole, row, column, payload.gamma) };
+  },
+  attention: (x, { row, column }) => attentionAnswer(x, row, column),
+  gate: (x) => gateAnswer(x),
+};

@@ -1,0 +1,271 @@
+// @ts-check
+// Answers about pairs as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
+// `pictures.py`. Same names, same shape; where the server gives a picture (`url`, `legends`), these give
+// `values` [H, W] and the `scale` to draw them on.
+import { median, rounded, shared } from "./maps.js";
+import { NotInBundleError } from "./reading.js";
+import { AskedError } from "./scoring.js";
+
+const SHOWN_PAIRS = 10;
+
+/** @typedef {import("./pairs.js").CompositionExplanation} CompositionExplanation */
+/** @typedef {import("./pairs.js").Pair} Pair */
+/** @typedef {import("./pairs.js").PairRanking} PairRanking */
+/** @typedef {import("./maps.js").ColourScale} ColourScale */
+/** @typedef {[state: string, object: string]} Names */
+/** @typedef {{ which: string, words: string, offer: string, values: Float32Array, scale: ColourScale }} PairPicture */
+/**
+ * How pairs are to be ranked; what is missing or null is as the model has it.
+ * @typedef {{
+ *   states?: string[], objects?: string[], open_world?: boolean, threshold?: number | null, bias?: number | null, before?: boolean,
+ * }} PairRequest
+ */
+
+// With the added words that are asked for.
+function asked(/** @type {CompositionExplanation} */ x, /** @type {PairRequest} */ { states = [], objects = [] }) {
+  const whole = x.withAdded(states, objects);
+  if (!whole) throw new NotInBundleError("A word that was typed is not in this bundle; it has to be added first.");
+  return whole;
+}
+
+const ranked = (/** @type {CompositionExplanation} */ x, /** @type {PairRequest} */ { open_world = false, threshold, bias, before }) =>
+  x.rank({ openWorld: open_world, threshold, bias, before });
+
+// -- the matrix and the ranking -------------------------------------------------------------------------------------------
+
+/**
+ * A table [S, O] as rows.
+ * @param {CompositionExplanation} x
+ * @param {ArrayLike<number>} table
+ * @param {(value: number) => number} told
+ */
+function rows({ space: { states, objects } }, table, told = (value) => value) {
+  return states.map((_, s) => objects.map((__, o) => told(table[s * objects.length + o])));
+}
+
+/** Heads of the matrix, and what is known of each pair whatever the photo. */
+export function spaceAnswer(/** @type {CompositionExplanation} */ x) {
+  const { states, objects, seen, candidates, feasibility } = x.space;
+  return {
+    states: states.map((name, i) => ({ name, added: i >= x.own[0] })),
+    objects: objects.map((name, i) => ({ name, added: i >= x.own[1] })),
+    seen: rows(x, seen),
+    listed: rows(x, candidates),
+    feasibility: rows(x, feasibility, (value) => rounded(value, 3)),
+  };
+}
+
+/**
+ * The matrix of scores with every pair's rank, and the best pairs.
+ * @param {CompositionExplanation} x
+ * @param {PairRequest} request
+ * @param {PairRanking} ranking what was asked for
+ */
+export function rankingAnswer(x, request, ranking = ranked(x, request)) {
+  if (!ranking.order.length) throw new AskedError("No pair competes; lower the feasibility threshold.");
+  const other = ranked(x, { ...request, before: !request.before });
+  const { order, biased, scores, ranks, space } = ranking;
+  const both = [...order.map((pair) => biased[pair]), ...order.map((pair) => other.biased[pair])];
+  return {
+    scores: rows(x, biased, (value) => rounded(value, 4)),
+    ranks: rows(x, ranks),
+    other_ranks: rows(x, other.ranks),
+    pairs: order.slice(0, SHOWN_PAIRS).map((pair) => {
+      const at = x.pairAt(pair);
+      return {
+        state: space.states[at[0]],
+        object: space.objects[at[1]],
+        name: x.pairName(at),
+        seen: Boolean(space.seen[pair]),
+        rank: ranks[pair],
+        score: scores[pair],
+        biased: biased[pair],
+        feasibility: space.feasibility[pair],
+        other_rank: other.ranks[pair],
+      };
+    }),
+    competing: order.length,
+    competing_unseen: order.filter((pair) => !space.seen[pair]).length,
+    floor: median(both),
+    ceiling: both.reduce((highest, score) => Math.max(highest, score), -Infinity),
+    open_world: Boolean(request.open_world),
+    threshold: request.threshold ?? x.threshold,
+    bias: request.bias ?? x.bias,
+    before: Boolean(request.before),
+  };
+}
+
+/**
+ * The best competing pair besides this one; null if there is none.
+ * @param {CompositionExplanation} x
+ * @param {PairRanking} ranking
+ * @param {Pair} pair
+ */
+export function rivalOf(x, ranking, pair) {
+  const rival = ranking.order.slice(0, 2).find((index) => index !== x.at(pair));
+  return rival === undefined ? null : x.pairAt(rival);
+}
+
+/**
+ * What the score of a pair (with the refined embedding) is made of: places + rest = logit; logit + heads + familiarity + bias = score.
+ * @param {CompositionExplanation} x
+ * @param {PairRequest} request
+ * @param {Pair} pair
+ */
+export function terms(x, request, pair) {
+  const at = x.at(pair);
+  const { logits, places: sums } = x.parts;
+  const [logit, fused] = [logits.pairs[at], x.fused.false[at]];
+  const places = sums ? sums[at] : 0;
+  const familiarity = x.space.familiarity[at];
+  const bias = x.space.seen[at] ? 0 : request.bias ?? x.bias;
+  return {
+    places,
+    rest: logit - places,
+    logit,
+    heads: fused - logit,
+    familiarity,
+    bias,
+    score: fused + familiarity + bias,
+    before: x.fused.true[at] + familiarity + bias,
+  };
+}
+
+// -- maps -----------------------------------------------------------------------------------------------------------------
+
+/**
+ * The maps of a pair, and of what sets it apart from another: those that the model offers and the bundle has.
+ * @param {CompositionExplanation} x
+ * @param {Pair} pair
+ * @param {Pair | null} other
+ * @returns {PairPicture[]}
+ */
+export function pairPictures(x, pair, other) {
+  const found = [];
+  if (x.parts.state && x.parts.object) {
+    const words = [x.space.states[pair[0]], x.space.objects[pair[1]], x.pairName(pair)];
+    const looked = [x.stateMap(pair[0]), x.objectMap(pair[1]), x.pairMap(pair)];
+    found.push(...onOneScale(["state", "object", "pair"], words, looked, "attention", false));
+  }
+  const own = x.parts.evidence && x.pairEvidence(pair);
+  if (!own) return found;
+  const others = other && x.pairEvidence(other);
+  if (!other || !others) return [...found, ...onOneScale(["evidence"], [x.pairName(pair)], [own], "evidence", true)];
+  const difference = own.map((value, i) => value - others[i]);
+  const words = [x.pairName(pair), x.pairName(other), `for, not ${x.pairName(other)}`];
+  return [...found, ...onOneScale(["evidence", "other", "difference"], words, [own, others, difference], "evidence", true)];
+}
+
+/**
+ * @param {string[]} which
+ * @param {string[]} words
+ * @param {Float32Array[]} maps
+ * @param {string} offer
+ * @param {boolean} signed
+ */
+function onOneScale(which, words, maps, offer, signed) {
+  const scale = shared(maps, signed);
+  return maps.map((values, i) => ({ which: which[i], words: words[i], offer, values, scale }));
+}
+
+/**
+ * A pair beside another one, the best besides it if none is named.
+ * @param {CompositionExplanation} x
+ * @param {PairRequest} request
+ * @param {PairRanking} ranking
+ * @param {Pair} pair
+ * @param {Pair | null} named
+ */
+export function pairAnswer(x, request, ranking, pair, named = null) {
+  const other = named ?? rivalOf(x, ranking, pair);
+  const names = (/** @type {Pair} */ [s, o]) => /** @type {Names} */ ([x.space.states[s], x.space.objects[o]]);
+  return {
+    pair: names(pair),
+    terms: terms(x, request, pair),
+    other: other && names(other),
+    other_terms: other && terms(x, request, other),
+    pictures: pairPictures(x, pair, other),
+  };
+}
+
+/**
+ * Small multiples on one scale: where each query looked ("queries"), or the text of each state, object, or of the best pairs.
+ * @param {CompositionExplanation} x
+ * @param {string} kind
+ * @param {Pair[]} pairs
+ */
+export function multiplesAnswer(x, kind, pairs) {
+  const { states, objects } = x.space;
+  /** @type {[name: string, key: string[], values: Float32Array][]} */
+  let maps;
+  if (kind === "queries") maps = x.queryMaps().map((map, i) => [`query ${i + 1}`, [`${i + 1}`], map]);
+  else if (kind === "states") maps = states.map((name, s) => [name, [name], x.stateMap(s)]);
+  else if (kind === "objects") maps = objects.map((name, o) => [name, [name], x.objectMap(o)]);
+  else if (kind === "pairs") maps = pairs.map((pair) => [x.pairName(pair), [states[pair[0]], objects[pair[1]]], x.pairMap(pair)]);
+  else throw new AskedError("Small maps are of 'queries', 'states', 'objects' or 'pairs'.");
+  const scale = shared(maps.map(([, , values]) => values));
+  return { kind, maps: maps.map(([name, key, values]) => ({ name, key, values, scale })), scale };
+}
+
+// -- as the tab's store asks ----------------------------------------------------------------------------------------------
+
+// A pair by name, null if none is named or a word of it has been taken away.
+function known(/** @type {CompositionExplanation} */ { space }, /** @type {Names | null | undefined} */ names) {
+  if (!names) return null;
+  const pair = /** @type {Pair} */ ([space.states.indexOf(names[0]), space.objects.indexOf(names[1])]);
+  return pair.includes(-1) ? null : pair;
+}
+
+function pairNamed(/** @type {CompositionExplanation} */ x, /** @type {Names} */ names) {
+  const pair = known(x, names);
+  if (!pair) throw new AskedError(`There is no pair '${names.join(" ")}'.`);
+  return pair;
+}
+
+const unless = (/** @type {Pair | null} */ other, /** @type {Pair} */ pair) => (other && other.join() === pair.join() ? null : other);
+
+/** What the panels are told of an explanation. */
+export function facts(/** @type {CompositionExplanation} */ x) {
+  const ranking = x.rank();
+  const { truth, state, queries, moved } = x.parts;
+  return {
+    space: spaceAnswer(x),
+    true: truth && [x.space.states[truth[0]], x.space.objects[truth[1]]],
+    bias: x.bias,
+    threshold: x.threshold,
+    moved,
+    words: x.space.words,
+    has_queries: queries !== null,
+    has_familiarity: x.model.familiar,
+    has_texts: state !== null,
+    ranking: rankingAnswer(x, {}, ranking),
+    pair: pairAnswer(x, {}, ranking, x.pairAt(ranking.order[0])),
+  };
+}
+
+/** @typedef {PairRequest & Record<string, any>} Payload the request, and what a question is about */
+/**
+ * What the panels ask, by its name: as `store.ask` of the tab has it. Throws AskedError, and NotInBundleError for what only the server has.
+ * @type {Record<string, (x: CompositionExplanation, payload: Payload) => object>}
+ */
+export const questions = {
+  rank(x, payload) {
+    const whole = asked(x, payload);
+    const ranking = ranked(whole, payload);
+    const answer = { ranking: rankingAnswer(whole, payload, ranking), ...(payload.with_space ? { space: spaceAnswer(whole) } : {}) };
+    if (!payload.pair) return answer;
+    const pair = known(whole, payload.pair) ?? whole.pairAt(ranking.order[0]);
+    return { ...answer, pair: pairAnswer(whole, payload, ranking, pair, unless(known(whole, payload.other), pair)) };
+  },
+  pair(x, payload) {
+    const whole = asked(x, payload);
+    const pair = pairNamed(whole, payload.pair);
+    const other = payload.other ? unless(pairNamed(whole, payload.other), pair) : null;
+    return pairAnswer(whole, payload, ranked(whole, payload), pair, other);
+  },
+  multiples(x, payload) {
+    const whole = asked(x, payload);
+    const best = ranked(whole, payload).order.slice(0, SHOWN_PAIRS).map((pair) => whole.pairAt(pair));
+    return multiplesAnswer(whole, payload.kind, best);
+  },
+};

@@ -1,0 +1,91 @@
+// @ts-check
+// What the readers of all tasks' bundles share: the twin of `zslviz/tasks/base/bundle.py`.
+import { BundleError, part, readBundle } from "./bundle.js";
+import { AskedError } from "./scoring.js";
+
+/** @typedef {import("./bundle.js").Bundle} Bundle */
+/** @typedef {ArrayBuffer | Uint8Array} Bytes */
+/**
+ * Maps in 8 bits. levels: [N, ...shape]. steps: [N], what one level of a map means.
+ * @typedef {{ levels: Int8Array | Uint8Array, steps: Float32Array, shape: number[] }} Sprites
+ */
+
+// What is asked for and is not in this bundle; the server has it.
+export class NotInBundleError extends AskedError {}
+
+/**
+ * The bundle in some bytes, which must be of this kind and of no newer format than `newest`. Throws BundleError.
+ * @param {Bytes} content
+ * @param {string} kind
+ * @param {number} newest
+ */
+export function opened(content, kind, newest) {
+  const bundle = readBundle(content);
+  const article = "aeiou".includes(kind[0]) ? "an" : "a";
+  if (bundle.head.bundle !== kind) throw new BundleError(`The bundle is not what is needed here, which is one of ${article} ${kind}.`);
+  if (bundle.head.format > newest) throw new BundleError("The bundle is of a newer zslviz; load the page again.");
+  return bundle;
+}
+
+/**
+ * What is read; what a head that lacks something leads to is one sentence as well. Throws BundleError.
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ */
+export function usable(read) {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof BundleError ? error : new BundleError("This bundle is damaged: its head lacks something.");
+  }
+}
+
+/**
+ * The model part of a photo part, read: `given`, or else what was written with it. Throws BundleError.
+ * @template {object} M
+ * @param {Bundle} bundle
+ * @param {M | Bytes | null} given
+ * @param {(content: Bytes) => M} read
+ * @returns {M}
+ */
+export function modelOf(bundle, given, read) {
+  const within = bundle.parts.get("model")?.numbers;
+  const own = given || (within instanceof Uint8Array ? within : null);
+  if (!own) throw new BundleError("The bundle is of a photo alone; its model part is needed as well.");
+  return own instanceof ArrayBuffer || own instanceof Uint8Array ? read(own) : own;
+}
+
+/**
+ * Maps by name, `count` of them, each [H, W] (or of as many dimensions as are told); null if the bundle has none. Throws BundleError.
+ * @param {Bundle} bundle
+ * @param {string} name
+ * @param {number | null} count null: as many as there are
+ * @param {number} dimensions
+ * @returns {Sprites | null}
+ */
+export function sprites(bundle, name, count, dimensions = 2) {
+  const levels = bundle.parts.get(`${name} levels`);
+  if (!levels) return null;
+  const { numbers, shape } = levels;
+  if (numbers instanceof Float32Array || shape.length !== dimensions + 1 || (count !== null && shape[0] !== count)) {
+    throw new BundleError(`The bundle cannot be used: its maps of '${name}' do not fit the rest of it.`);
+  }
+  return { levels: numbers, steps: part(bundle, `${name} steps`, Float32Array, [shape[0]]), shape: shape.slice(1) };
+}
+
+/**
+ * One map: [...shape].
+ * @param {Sprites} maps
+ * @param {number} index
+ */
+export function values({ levels, steps, shape }, index) {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return Float32Array.from(levels.subarray(index * size, (index + 1) * size), (level) => level * steps[index]);
+}
+
+/** The photo as WebP; empty if the bundle has none. */
+export function photo(/** @type {Bundle} */ bundle) {
+  const found = bundle.parts.get("photo")?.numbers;
+  return found instanceof Uint8Array ? found : new Uint8Array();
+}
