@@ -12,11 +12,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import made_photo
+from tests.ui.conftest import TRUTH, running
+from zslviz.ui.examples import Example
+from zslviz.ui.page import build_page
+from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 
+SLOW_SECONDS = 0.8
+EXAMPLES = 8  # for each task
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -136,3 +144,63 @@ def _open_tab(page: Page, title: str) -> None:
 def settle(page: Page, tab: str = TABS[0].name) -> None:
     """Waits until a photo is explained in a tab, no question to the server is open and the answers are drawn."""
     page.wait_for_function(f"() => zslviz.tabs.{tab}.idle()", timeout=60_000)
+
+
+# -- a page whose network takes its time ------------------------------------------------------------------------------------
+
+
+class SlowService(Service):
+    """Takes its time over every photo, as a network does on a busy machine. explained: how often it has."""
+
+    explained = 0
+
+    def explain(self, photo: Any, model: str, visitor: str = "", handle: str | None = None) -> tuple[str, Any]:
+        def slowly() -> tuple[str, Any]:
+            self.explained += 1
+            time.sleep(SLOW_SECONDS)
+            return Service.explain(self, photo, model, visitor, handle)
+
+        return self.turns.run(visitor, slowly)
+
+
+@pytest.fixture(scope="session")
+def slow_service(
+    made_folder: Path, label_folder: Path, composition_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> SlowService:
+    """Made models of every task, and several examples for each."""
+    folder = tmp_path_factory.mktemp("several-examples")
+    examples = []
+    for task, truth in TRUTH.items():
+        for number in range(EXAMPLES):
+            path = folder / f"{task}-{number}.png"
+            made_photo().rotate(40 * number).save(path)
+            examples.append(Example(path, f"Photo {number}", task, "photo", "", truth))
+    models = [label_folder, composition_folder]
+    return SlowService("cpu", examples, made_folder, models, shipped_examples=folder / "none")
+
+
+@pytest.fixture(scope="session")
+def slow_address(slow_service: SlowService) -> Iterator[str]:
+    with running(build_page(slow_service)) as address:
+        yield address
+
+
+def example(page: Page, tab: str, number: int) -> str:
+    file: str = page.evaluate(f"zslviz.tabs.{tab}.examples[{number}].file")
+    return file
+
+
+def click(page: Page, tab: str, file: str) -> None:
+    page.evaluate(
+        "([tab, file]) => document.querySelector(`#zv-${tab} .zv-examples button[data-file='${file}']`).click()",
+        [tab, file],
+    )
+
+
+def wait_for(page: Page, tab: str, file: str) -> None:
+    """Until a tab shows the explained example, and nothing else comes any more."""
+    page.wait_for_function(f"file => zslviz.tabs.{tab}.state.x.example === file", arg=file, timeout=10_000)
+    settle(page, tab)
+    assert page.inner_text(f"#zv-{tab} .zv-status").startswith("Last run")
+    assert page.get_attribute(f"#zv-{tab} .zv-photo", "aria-busy") is None
+    assert page.get_attribute(f"#zv-{tab} .zv-examples button[data-file='{file}']", "aria-pressed") == "true"

@@ -85,7 +85,7 @@ def test_the_map_of_all_is_the_large_one_and_what_adds_little_stays_behind_a_lin
           const url = x.maps.maps[0].url;
           const maps = [["one", 0.9], ["two", 0.04], ["three (not in the ranking)", 0], ["sum of all", null]];
           const shown = { ...x.maps, maps: maps.map(([name, share]) => ({ name, share, url })) };
-          explain.explained({ ...x, handle: "another", maps: shown, maps_worth: "Of 100 maps, 63 point." });
+          explain.explained({ ...x, handle: "another", bundle: null, maps: shown, maps_worth: "Of 100 maps, 63 point." });
         }"""
     )
     settle(tab)

@@ -47,7 +47,19 @@ def test_opens_with_an_example_explained(page: Page) -> None:
 
 
 def test_what_scripts_share_is_under_one_name(page: Page) -> None:
-    shared = {"panels", "tabs", "mount", "store", "history", "draw", "mapcard", "addWords"}
+    shared = {
+        "panels",
+        "tabs",
+        "mount",
+        "store",
+        "history",
+        "draw",
+        "mapcard",
+        "addWords",
+        "connection",
+        "bundles",
+        "modules",
+    }
     assert set(page.evaluate("Object.keys(zslviz)")) == shared
     assert page.evaluate("Object.keys(zslviz.tabs)") == [place.name for place in TABS]
 

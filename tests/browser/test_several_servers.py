@@ -33,7 +33,7 @@ class Balancer(ThreadingHTTPServer):
 
     def server_for(self, path: str) -> str:
         with self.lock:
-            if "component_server" not in path and "upload" not in path and "file=" not in path:
+            if not any(part in path for part in ("component_server", "upload", "file=", "/bundle/", "/model/")):
                 return self.servers[0]
             self.turn = (self.turn + 1) % len(self.servers)
             self.asked[self.turn] += 1
@@ -95,6 +95,11 @@ def page(browser: Browser, balancer: Balancer) -> Iterator[Page]:
     opened.close()
 
 
+def without_bundle(page: Page) -> None:
+    """As until the bundle is there, or where a browser cannot read it: the server answers every edit."""
+    page.evaluate("Object.defineProperty(zslviz.tabs.explain, 'here', { get: () => ({}), set() {} })")
+
+
 def edit(page: Page, attribute: int, value: float) -> None:
     page.evaluate(f"zslviz.tabs.explain.edit('image', {attribute}, {value})")
     settle(page)
@@ -103,6 +108,7 @@ def edit(page: Page, attribute: int, value: float) -> None:
 def test_edits_go_on_where_another_server_answers_and_where_all_have_forgotten_the_photo(
     page: Page, balancer: Balancer, servers: list[Service], tmp_path: Path
 ) -> None:
+    without_bundle(page)
     picture = tmp_path / "mine.png"
     Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
     page.set_input_files("#zv-explain .zv-file", picture)
@@ -128,7 +134,44 @@ def test_edits_go_on_where_another_server_answers_and_where_all_have_forgotten_t
     assert Image.open(download.value.path()).size == (90, 160)
 
 
+def test_a_photo_that_was_edited_here_is_explained_again_where_a_map_of_it_is_asked_for(
+    page: Page, servers: list[Service]
+) -> None:
+    edit(page, 3, 1.25)
+    handle, ranking = page.evaluate(f"[{STATE}.x.handle, JSON.stringify({STATE}.ranking)]")
+    for service in servers:
+        service.store._remove((handle, None))
+    page.evaluate("zslviz.tabs.explain.select(2)")
+    settle(page)
+    assert page.locator('#zv-explain [data-attribute="2"][data-kind]').count() == 1
+    assert any(handle in service.store for service in servers)
+    assert page.evaluate(f"[{STATE}.x.handle, JSON.stringify({STATE}.ranking), {STATE}.image]") == [
+        handle,
+        ranking,
+        {"3": 1.25},
+    ]
+    assert page.locator("#zv-toast:visible, #zv-away:visible").count() == 0
+
+
+def test_a_bundle_is_found_where_only_another_server_has_it_and_where_all_have_forgotten_the_photo(
+    page: Page, servers: list[Service]
+) -> None:
+    living = "Object.keys(zslviz.tabs.explain.here)"
+    handle = page.evaluate(f"{STATE}.x.handle")
+    explanation = next(service.store.get(handle, object) for service in servers if handle in service.store)
+    for forgetting in (servers[:1], servers[1:], servers):
+        for service in servers:
+            service.store.put(explanation, "", handle)
+        for service in forgetting:
+            service.store._remove((handle, None))
+        page.evaluate(f"zslviz.tabs.explain.explained({{...{STATE}.x}})")
+        assert page.evaluate(living) == []
+        settle(page)
+        assert page.evaluate(living) == ["rank", "class_values"]
+
+
 def test_a_handle_that_no_server_can_make_again_is_told_in_a_sentence(page: Page, servers: list[Service]) -> None:
+    without_bundle(page)
     page.evaluate("zslviz.tabs.explain.renew = async () => false")
     handle = page.evaluate(f"{STATE}.x.handle")
     for service in servers:

@@ -215,5 +215,5 @@ def test_every_panel_has_its_template_and_its_script_and_asks_for_what_there_is(
     )
     assert f'zslviz.store("{tab.place.name}", ' in own
     gives = {"download"} if tab.picture_files or tab.exports else set()
-    asked = set(re.findall(r'store\.ask\("(\w+)"', own)) | gives
+    asked = set(re.findall(r'store\.(?:ask|latest)\("(\w+)"', own)) | gives
     assert set(asks(tab)) == asked, "panels() names what its scripts ask, and 'download' for exports and pictures"

@@ -1,8 +1,9 @@
 """The page's door: every request is checked here; questions of the page and calls that run no network are answered here.
 
 Gradio builds the page and serves its files, its uploads, and the endpoints that explain a photo. What a visitor asks while looking
-at one (an edit, a map) comes many times a second and needs nothing of gradio's but the address: answered here it takes a fraction
-of the time, and nothing of a visitor is kept. What nothing on this page uses (recordings, monitoring, proxies) is not there.
+at one (a map, a place) needs nothing of gradio's but the address: answered here it takes a fraction of the time, and nothing of a
+visitor is kept. What the page fetches once and keeps (bundles, modules) is served here as well. What nothing on this page uses
+(recordings, monitoring, proxies) is not there.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from zslviz.errors import ZslvizError
 from zslviz.ui.checking import MAX_JSON_BYTES, MAX_UPLOAD_BYTES, RequestError, read_object, too_large
+from zslviz.ui.served import Served
 from zslviz.ui.turns import Turns
 
 Json = dict[str, Any]
 API = "/gradio_api/"
+HERE = "/here"  # answered with nothing: whether the server can be reached
 AT_ONCE = 4  # questions answered at once; more would only wait for one another
 _NOT_HERE = (
     "monitoring", "process_recording", "vibe", "undo-vibe", "proxy=", "stream/", "run-history", "runs", "deep_link", "dev/",
@@ -44,12 +47,14 @@ class Question:
 
 
 class Desk:
-    """What is answered at the door: panels' questions by component and name, endpoints by name, photos when it is their turn."""
+    """What is answered at the door: panels' questions by component and name, endpoints by name, photos when it is their turn, and
+    what is fetched by its address: by the first part of it, from the rest of it."""
 
     def __init__(self, turns: Turns) -> None:
         self.turns = turns
         self.questions: dict[tuple[int, str], Question] = {}
         self.endpoints: dict[str, Callable[[list[Any]], Any]] = {}
+        self.served: dict[str, Callable[[str], Served | None]] = {}
         self.ending = False
         self.open = 0  # requests that are not answered yet
         self._few, self._one = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(1)
@@ -92,6 +97,16 @@ class Desk:
             turn.cancel()  # nobody is there to look at it; what runs already ends by itself
         return {"error": "Another photo was chosen meanwhile."} if turn.cancelled() else await answer
 
+    async def fetch(self, kind: str, name: str) -> Served:
+        """What lies at an address. Raises RequestError if nothing does."""
+        try:
+            found = await anyio.to_thread.run_sync(self.served[kind], name, limiter=self._few)
+        except ZslvizError as error:
+            raise RequestError(str(error), 404) from None
+        if found is None:
+            raise RequestError("There is nothing at this address.", 404)
+        return found
+
     async def call(self, name: str, body: Mapping[str, Any]) -> tuple[int, Json]:
         """Status and answer of a named endpoint that runs no network, as gradio would give them. Raises RequestError."""
         given = body.get("data", [])
@@ -132,7 +147,12 @@ class Door:
         asked = _asked(path)
         if asked.startswith(_NOT_HERE):
             raise RequestError("There is nothing at this address.", 404)
-        if scope["method"] != "POST":
+        if scope["method"] == "GET" and path == HERE:
+            await _send(send, 204, [(b"cache-control", b"no-store")])
+        elif scope["method"] == "GET" and (at := path.strip("/").partition("/"))[0] in self.desk.served:
+            found, zipped = await self.desk.fetch(at[0], at[2]), _takes_gzip(scope)
+            await _send(send, 200, found.headers(zipped), found.body(zipped))
+        elif scope["method"] != "POST":
             await self._hand_on(scope, receive, send)
         elif asked == "upload":
             await self._hand_on(scope, _at_most(receive, MAX_UPLOAD_BYTES), send)
@@ -240,6 +260,14 @@ def _at_most(receive: Receive, limit: int) -> Receive:
 
 async def _respond(send: Send, status: int, answer: Json) -> None:
     body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await _send(send, status, [(b"content-type", b"application/json")], body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await send({"type": "http.response.body", "body": body})
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from zslviz.catalogue import Task
 from zslviz.errors import ZslvizError
@@ -17,6 +19,7 @@ from zslviz.ui.door import Desk, Door
 from zslviz.ui.endpoints import add_models, add_pair
 from zslviz.ui.examples import Example
 from zslviz.ui.scratch import KEPT_SECONDS, Downloads
+from zslviz.ui.served import Served, module
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
@@ -30,6 +33,7 @@ was found, change one, and the ranking answers.</p></div>
 """
 KEEP_UPLOADS_SECONDS = KEPT_SECONDS
 SESSIONS = 64  # of callers of the endpoints: gradio keeps a copy of the page for each, and nobody asks for it again
+_ZIPPED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)  # pictures are left as they are
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +53,7 @@ class Page:
             head=head([tab.place.name for tab in self.tabs]),
             max_file_size=MAX_FILE_BYTES,
             allowed_paths=[str(self.downloads.folder)],
-            app_kwargs={"middleware": [Middleware(Door, desk=self.desk)]},
+            app_kwargs={"middleware": [_ZIPPED, Middleware(Door, desk=self.desk)]},
             enable_monitoring=False,
             footer_links=["api"],
             ssr_mode=False,
@@ -75,6 +79,11 @@ def build_page(service: Service | None = None) -> Page:
     ]  # without any model it says that there is none
     tabs = tuple(place.open(service, downloads) for place in places)
     desk = Desk(service.turns)
+    desk.served |= {
+        "twin": module,
+        "model": service.bundles.model,
+        "bundle": lambda handle: bundle_of(service, tabs, handle),
+    }
     with CallableBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
@@ -88,6 +97,13 @@ def build_page(service: Service | None = None) -> Page:
             if endpoints := tab.endpoints():
                 add_pair(endpoints, desk)
     return Page(blocks, downloads, desk, tabs)
+
+
+def bundle_of(service: Service, tabs: Sequence[Tab[Any, Any]], handle: str) -> Served | None:
+    """The photo's part of the bundle of what is kept under a handle; None if browsers get none of it. Raises ExpiredError."""
+    explanation = service.store.get(handle, object)
+    tab = next((tab for tab in tabs if tab.bundles and isinstance(explanation, tab.kind)), None)
+    return None if tab is None else service.bundles.photo(handle, lambda: tab.photo_bundle(explanation))
 
 
 def examples_of(dataset: Any, task: Task) -> list[Example]:

@@ -14,6 +14,7 @@ from zslviz.catalogue import TASKS, Task
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.runtime.places import checkpoints_folder, examples_folder, tasks_in
 from zslviz.tasks.base.photo import ExplainedPhoto
+from zslviz.ui.bundles import Bundles
 from zslviz.ui.examples import Example
 from zslviz.ui.pictures import MAX_KEPT_PIXELS, shrunk
 from zslviz.ui.store import BUDGET_BYTES, ExpiredError, ExplanationStore
@@ -57,6 +58,7 @@ class Service:
         self.own_examples = tuple(examples)
         self.shipped_examples = shipped_examples or examples_folder()
         self.store = ExplanationStore(kept_bytes)
+        self.bundles = Bundles(self.store)
         self._folder = checkpoints
         self._models = tuple(models)
         self._explainers: dict[str, Explainer] = {}

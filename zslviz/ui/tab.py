@@ -48,13 +48,14 @@ class Tab(ABC, Generic[X, R]):
 
     place: its line in `ui.tabs`. kind: the explanations that it shows. columns: what the lists of its examples tell of a photo
     (`ui.examples`); without any it has no shipped examples. exports: texts to take away, by name. adds_words: whether words can be
-    added to its models.
+    added to its models. bundles: whether browsers answer edits by themselves, from bundles of its explanations.
     """
 
     kind: ClassVar[type]
     columns: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[Mapping[str, Export]] = {}
     adds_words: ClassVar[bool] = False
+    bundles: ClassVar[bool] = False
 
     def __init__(self, place: TabPlace, service: Service, downloads: Downloads) -> None:
         self.place = place
@@ -78,6 +79,14 @@ class Tab(ABC, Generic[X, R]):
     def with_words(self, handle: str, explanation: X, request: R) -> X:
         """The explanation with the words that a request adds to the model's own."""
         return explanation
+
+    def model_bundle(self, explanation: X) -> bytes:
+        """What all photos of a model share of their bundles; asked for in a tab that `bundles`."""
+        raise NotImplementedError
+
+    def photo_bundle(self, explanation: X) -> bytes:
+        """A photo's own part of its bundle; asked for in a tab that `bundles`."""
+        raise NotImplementedError
 
     def example_facts(self, example: Example, model: str) -> Json:
         """What is told of an example before it is explained. model: the first one to explain it."""
@@ -200,6 +209,7 @@ class Tab(ABC, Generic[X, R]):
             "height": explanation.geometry.height,
             "title": title,
             "example": None if example is None else example.name,
+            "bundle": self.bundled(explanation),
             "note": "" if example is None else example.note,
             **self.facts(explanation, {} if example is None else example.truth),
         }
@@ -220,6 +230,14 @@ class Tab(ABC, Generic[X, R]):
                 for e in self.examples
             ],
         }
+
+    # -- what a browser answers by itself ---------------------------------------------------------------------------
+
+    def bundled(self, explanation: X) -> str | None:
+        """The digest of the model's part of an explanation's bundle, which is served from now on; None if there is no bundle."""
+        if not self.bundles:
+            return None
+        return self.service.bundles.digest_of(explanation.model, lambda: self.model_bundle(explanation))
 
     # -- questions about it -----------------------------------------------------------------------------------------
 

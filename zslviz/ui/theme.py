@@ -7,6 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from zslviz.ui.served import modules_version
+
 _UI = Path(__file__).parent
 _FIRST = ("store", "state")  # what the other scripts of a folder need to be there
 _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
@@ -40,4 +42,5 @@ def files(ending: str, tabs: Iterable[str]) -> list[Path]:
 def head(tabs: Sequence[str]) -> str:
     """Styles and scripts of the panels, inline: they are there before any panel is, and need no further request."""
     styles, scripts = ("\n".join(p.read_text(encoding="utf-8") for p in files(end, tabs)) for end in (".css", ".js"))
+    scripts += f'\nzslviz.modules = "twin/{modules_version()}/";\n'
     return f"<style>\n{styles}\n</style>\n<script>\n{scripts}\n</script>"

@@ -19,7 +19,7 @@ zslviz.addWords = (form, said, words) => {
     button.disabled = false;
     input.focus();
     if (!added) return input.select();
-    input.value = "";
+    if (input.value.trim() === name) input.value = ""; // else the next word is being typed
     say(told());
   });
   input.addEventListener("input", () => say(hint()));

@@ -22,6 +22,17 @@ zslviz.draw = (() => {
       return made;
     },
 
+    // Writes a text, or a part of a style, where it is another one than before: only what has changed is laid out anew.
+    write(node, text) {
+      if (node.textContent !== text) node.textContent = text;
+    },
+    label(node, text) {
+      if (node.getAttribute("aria-label") !== text) node.setAttribute("aria-label", text);
+    },
+    style(node, property, value) {
+      if (node.style.getPropertyValue(property) !== value) node.style.setProperty(property, value);
+    },
+
     // -- numbers and bars -----------------------------------------------------------------------------------------
     number(value, signed = false) {
       const text = Math.abs(value).toFixed(2);

@@ -1,15 +1,15 @@
 // @ts-check
 // The photo: upload, paste, drop, examples; the model; the place in the queue; what the last run took.
-zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ store) => {
+zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store, source) => {
   "use strict";
-  const { upload } = gradio;
-  const z = zslviz.draw;
+  const { draw: z, connection } = zslviz;
+  const { upload } = source;
   const find = z.finder(element);
   const [title, truth, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
   const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
   const MAX_BYTES = 50 * 2 ** 20;
   const LOOK_MS = 1000; // how often a visitor who waits is told her place
-  const PATIENCE_MS = 120_000;
+  const PATIENCE_MS = 120_000; // as long as the server can be reached
   const MOST_TRIES = 4;
   const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
     "GRADIO_ROOT_PATH has to name that path.";
@@ -26,32 +26,51 @@ zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ s
   async function ask(/** @type {Source & { first?: boolean, keep?: boolean }} */ source) {
     const wanted = JSON.stringify([source.example, source.upload, source.keep, model.value]);
     if (wanted === asking) return;
-    const request = (asked += 1);
-    [asking, last] = [wanted, source];
-    say("Explaining …", "busy");
-    card.setAttribute("aria-busy", "true");
-    const looking = setInterval(() => look(request), LOOK_MS);
-    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    const answer = await Promise.race([explained(source, { model: model.value, first: source.first, keep: source.keep }), patience]);
-    clearInterval(looking);
+    const newest = begin(wanted, "Explaining …");
+    last = source;
+    const more = { model: model.value, first: source.first, keep: source.keep };
+    const answer = await Promise.race([explained(source, more, newest), patience(newest)]);
     if (answer?.examples) choose(answer);
-    if (request !== asked) return; // a later photo has been chosen
-    asking = "";
-    card.removeAttribute("aria-busy");
+    if (newest() && answer && !answer.error && !answer.notice) await store.prepare?.(answer);
+    if (!newest()) return; // a later photo has been chosen
     if (!answer || answer.error) return fail(answer?.error || UNANSWERED);
-    if (answer.notice) return settled(answer.notice);
+    settled(answer.notice);
+    if (answer.notice) return;
     shown = answer.example ? { example: answer.example } : source;
     show(answer);
     store.explained(answer);
   }
 
+  // A photo has been chosen: whatever was chosen before is not waited for any more. Returns whether it is still the newest.
+  function begin(/** @type {string} */ wanted, /** @type {string} */ sentence) {
+    const request = (asked += 1);
+    asking = wanted;
+    say(sentence, "busy");
+    card.setAttribute("aria-busy", "true");
+    return () => request === asked;
+  }
+
+  // Ends when the server has had its time. Until then a visitor who waits is told her place.
+  function patience(/** @type {() => boolean} */ newest) {
+    return new Promise((resolve) => {
+      let waited = 0;
+      const looking = setInterval(() => {
+        waited += connection.away() ? 0 : LOOK_MS;
+        if (!newest() || !asking || waited >= PATIENCE_MS) {
+          clearInterval(looking);
+          resolve(null);
+        } else if (!connection.away()) look(newest);
+      }, LOOK_MS);
+    });
+  }
+
   // The server's answer to a photo. It is sent again where the server does not have it: another one of several may have taken it.
-  async function explained(/** @type {Source} */ { picked, ...source }, /** @type {object} */ more) {
+  async function explained(/** @type {Source} */ { picked, ...source }, /** @type {object} */ more, newest = () => true) {
     let answer;
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      answer = await store.call("explain", { ...source, ...more });
+    for (let tries = 0; tries < MOST_TRIES && newest(); tries += 1) {
+      answer = await store.call("explain", { ...source, ...more }, newest);
       if (!answer?.expired || !picked) break;
-      if (tries % 2) source.upload = (await sent(picked)) || source.upload;
+      if (tries % 2) source.upload = (await sent(picked, newest)) || source.upload;
     }
     return answer;
   }
@@ -61,16 +80,18 @@ zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ s
     return Boolean(answer && answer.handle);
   };
 
-  async function look(/** @type {number} */ request) {
-    const place = await store.call("waiting", {});
-    if (!place?.before || request !== asked || !asking) return;
+  async function look(/** @type {() => boolean} */ newest) {
+    const place = await store.call("waiting", {}, () => newest() && !connection.away());
+    if (!place?.before || !newest() || !asking) return;
     say(`Waiting: ${place.before === 1 ? "1 photo comes" : `${place.before} photos come`} first …`, "busy");
   }
   function say(/** @type {string} */ text, kind = "") {
     status.textContent = text;
     status.dataset.kind = kind;
   }
-  function settled(/** @type {string} */ sentence, kind = "") {
+  function settled(sentence = "", kind = "") {
+    asking = "";
+    card.removeAttribute("aria-busy");
     if (!store.state.x) title.textContent = "No photo yet";
     say(sentence, kind);
   }
@@ -122,17 +143,21 @@ zslviz.panels.photo = (element, gradio, /** @type {Store<{}, {}> & Opening} */ s
     if (!picked) return;
     if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
     if (picked.size === 0) return fail(`'${picked.name}' is empty; choose another photo.`);
-    say("Sending the photo …", "busy");
-    const path = await sent(picked);
+    const newest = begin("", "Sending the photo …");
+    const path = await sent(picked, newest);
+    if (!newest()) return; // another one has been chosen meanwhile
     if (!path) return fail(`'${picked.name}' could not be sent to the server; try again.`);
     ask({ upload: path, file: picked.name, picked });
   }
-  async function sent(/** @type {File} */ picked) {
-    try {
-      return (await upload(picked)).path;
-    } catch (error) {
-      return "";
+  async function sent(/** @type {File} */ picked, /** @type {() => boolean} */ newest) {
+    while (newest()) {
+      try {
+        return (await upload(picked)).path;
+      } catch (error) {
+        if (!(await connection.lost())) break;
+      }
     }
+    return "";
   }
 
   file.addEventListener("change", () => {

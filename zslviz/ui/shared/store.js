@@ -1,11 +1,12 @@
 // @ts-check
-// A store a tab: the visitor's state, and questions to the server. It lives here, in one browser tab; every question brings the state
-// along, so the server need not remember visitors.
+// A store a tab: the visitor's state, and questions about what is shown. It lives here, in one browser tab. What the browser can
+// answer by itself it answers; every question to the server brings the state along, so the server need not remember visitors.
 (() => {
   "use strict";
   const MERGE_MS = 900; // changes of one value within this time are one step of a history
   const MOST_STEPS = 500;
   const MOST_TRIES = 6; // of several servers, which of them answers is chance
+  const AT_ONCE_MS = 5000; // a question that fails sooner has not been worked on: it may be asked again
   const UNANSWERED = "The server did not answer; try again in a moment, or load the page again.";
 
   // A file that the server has made, from whichever of several servers has it; null if none answers with it.
@@ -17,16 +18,41 @@
     return null;
   }
 
+  async function answered(/** @type {Server[string]} */ ask, /** @type {object} */ payload) {
+    try {
+      return await ask(payload);
+    } catch (error) {
+      return undefined;
+    }
+  }
+
+  // What the browser answers by itself: the same answer as the server's, or null with the same sentence.
+  /**
+   * @param {(payload: any) => any} answer
+   * @param {object} payload
+   * @param {(sentence: string) => void} fail
+   */
+  function locally(answer, payload, fail) {
+    z.connection.look();
+    try {
+      return answer(payload);
+    } catch (error) {
+      fail(error instanceof Error ? error.message : UNANSWERED);
+      return null;
+    }
+  }
+
   /** @type {Zslviz} */
   const z = (window.zslviz = /** @type {any} */ (/** @type {Pick<Zslviz, "panels" | "tabs" | "mount" | "store" | "history">} */ ({
     panels: {},
     tabs: {},
 
-    // Draws a panel of a tab, once gradio has put its template on the page.
-    mount(tab, name, element, gradio) {
+    // Draws a panel of a tab, once its template is on the page. source: what answers its questions and takes photos, if anything does.
+    mount(tab, name, element, source) {
       const store = z.tabs[tab];
-      if (gradio.server) store.servers.push(gradio.server);
-      (z.panels[`${tab}/${name}`] || z.panels[name])(element, gradio, store);
+      if (source.server) store.servers.push(source.server);
+      store.shown = () => element.offsetParent !== null;
+      (z.panels[`${tab}/${name}`] || z.panels[name])(element, store, source);
       if (name === "photo") return;
       element.inert = !store.state.x; // nothing to ask about before the first explanation is there
       store.on("explained", () => (element.inert = false));
@@ -39,11 +65,15 @@
       const listeners = {};
       const state = Object.assign(given, { x: /** @type {any} */ (null) });
       let open = 0; // questions without an answer yet
+      /** @type {Record<string, number>} */
+      const turns = {}; // how often each question has been asked where only the latest counts
       /** @type {Promise<boolean> | null} */
       let renewing = null;
       /** @type {Store<any, any>} */
       const store = {
         servers: [],
+        here: {},
+        shown: () => false,
         examples: [],
         state,
         on(event, listener) {
@@ -52,23 +82,30 @@
         emit(event, detail) {
           for (const listener of listeners[event] || []) listener(detail);
         },
-        // Asks the server under a name; undefined where no answer comes.
-        async call(what, payload) {
+        // Asks the server under a name, as soon as it can be reached; undefined where no answer comes, or none is wanted any more.
+        async call(what, payload, wanted = () => true) {
           const server = store.servers.find((one) => typeof one[what] === "function");
           if (!server) return undefined;
-          try {
-            return await server[what](payload);
-          } catch (error) {
-            return undefined;
+          for (let again = true; wanted();) {
+            const asked = performance.now();
+            const answer = await answered(server[what], payload);
+            if (answer !== undefined) return answer;
+            const quick = performance.now() - asked < AT_ONCE_MS;
+            if (await z.connection.lost()) continue; // it is there again
+            if (!again || !quick) break;
+            again = false;
           }
+          return undefined;
         },
-        // The server's answer, or null: where it has none (`fail` is told the sentence), or another photo has arrived meanwhile.
+        // The answer, or null: where there is none (`fail` is told the sentence), or another photo has arrived meanwhile.
         // Where the server does not know the photo (it was started anew, or is another one of several), another one may: it is asked
         // again, then the photo is explained again under the same handle. The visitor's choices are here and stay.
         async ask(what, extra = {}, fail = store.notice) {
           const { x } = state;
+          const [local, payload] = [store.here[what], { ...question(state), ...extra }];
+          if (x && local) return locally(local, payload, fail);
           if (!x || !store.servers.some((one) => typeof one[what] === "function")) return null;
-          const put = () => store.call(what, { handle: x.handle, ...question(state), ...extra });
+          const put = () => store.call(what, { handle: x.handle, ...payload }, () => state.x === x);
           let answer;
           open += 1;
           try {
@@ -76,21 +113,38 @@
             for (let tries = 0; answer?.expired && tries < MOST_TRIES; tries += 1) {
               if (state.x !== x) return null;
               if (tries % 2) {
-                renewing ||= store.renew(x).finally(() => (renewing = null));
-                if (!(await renewing)) break;
+                if (!(await store.renewed(x))) break;
               }
               answer = await put();
             }
           } finally {
             open -= 1;
           }
+          if (state.x !== x) return null;
           if (!answer || answer.error || answer.detail) {
             fail((answer && answer.error) || UNANSWERED);
             return null;
           }
-          return state.x === x ? answer : null;
+          return answer;
         },
-        // The photo's panel has x explained again; whether it could.
+        // Work that `idle` waits for.
+        async during(work) {
+          open += 1;
+          try {
+            return await work();
+          } finally {
+            open -= 1;
+          }
+        },
+        // The same, and null if a later question of this name has been asked meanwhile: an answer that comes late changes nothing.
+        async latest(what, extra = {}, fail = store.notice) {
+          const turn = (turns[what] = (turns[what] || 0) + 1);
+          const newest = () => turns[what] === turn;
+          const answer = await store.ask(what, extra, (sentence) => newest() && fail(sentence));
+          return newest() ? answer : null;
+        },
+        // Has x explained again, by the photo's panel (`renew`), once for all who need it; whether it could.
+        renewed: (x) => (renewing ||= store.renew(x).finally(() => (renewing = null))),
         renew: async () => false,
         // Work that runs once at a time: called while it runs, it runs once more afterwards, however often it was called.
         coalesced(work) {
@@ -100,12 +154,12 @@
             again = true;
             if (running) return;
             running = true;
-            open += 1;
-            while (again) {
-              again = false;
-              await work();
-            }
-            open -= 1;
+            await store.during(async () => {
+              while (again) {
+                again = false;
+                await work();
+              }
+            });
             running = false;
           };
         },

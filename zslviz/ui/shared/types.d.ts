@@ -8,9 +8,12 @@ declare const zslviz: Zslviz;
 interface Zslviz {
   panels: Record<string, Panel<any>>; // by TAB/NAME, or NAME of one that tabs share
   tabs: Tabs; // the stores
-  mount(tab: keyof Tabs, name: string, element: HTMLElement, gradio: Gradio): void;
+  mount(tab: keyof Tabs, name: string, element: HTMLElement, source: Source): void;
   store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
   history<T>(read: () => T, write: (remembered: T) => void): Steps;
+  connection: Connection;
+  modules: string; // the address of the modules in `twin/`
+  bundles: Bundles;
   draw: Draw;
   mapcard: MapCard;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
@@ -19,10 +22,11 @@ interface Zslviz {
 // Each tab adds its store, in its own types.d.ts.
 interface Tabs {}
 
-type Panel<S> = (element: HTMLElement, gradio: Gradio, store: S) => void;
+// A panel draws a store. Only that of the photo needs a source: the same panels draw what no server answers.
+type Panel<S> = (element: HTMLElement, store: S, source: Source) => void;
 
-// What gradio hands to a panel.
-interface Gradio {
+// What answers a panel's questions and takes photos: gradio, on the page.
+interface Source {
   server?: Server;
   upload(file: File): Promise<{ path: string }>;
 }
@@ -31,13 +35,18 @@ type Server = Record<string, (payload: object) => Promise<any>>;
 // S: what the visitor has chosen. A: what the server answers, by question. x is there before anything can be asked.
 interface Store<S, A> {
   servers: Server[];
+  here: { [Q in keyof A]?: (payload: any) => A[Q] }; // what the browser answers by itself, by question
+  shown(): boolean;
   examples: ExampleFacts[];
   state: S & { x: any };
   on(event: string, listener: (detail: any) => void): void;
   emit(event: string, detail?: unknown): void;
-  call(what: string, payload: object): Promise<any>;
+  call(what: string, payload: object, wanted?: () => boolean): Promise<any>;
+  renewed(x: any): Promise<boolean>;
   renew(x: any): Promise<boolean>;
   ask<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
+  latest<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
+  during<T>(work: () => Promise<T>): Promise<T>;
   coalesced(work: () => Promise<void>): () => Promise<void>;
   idle(): boolean;
   download(what: string, extra?: object): Promise<void>;
@@ -51,7 +60,23 @@ type Methods<S> = Omit<S, keyof Store<any, any>>;
 interface Opening {
   groups: [belongs: (example: ExampleFacts) => boolean, look: string, heading: string, words: string][];
   truth(x: any): string;
+  prepare?(x: any): Promise<void>; // before it is shown: makes x say what the visitor's choices make of it
   explained(x: any): void;
+}
+
+interface Connection {
+  away(): boolean;
+  lost(): Promise<boolean>; // after a call without an answer: false if the server is there; true once it is there again
+  look(): void; // now and then, while nothing is asked
+}
+
+interface Bundles {
+  module(name: string): Promise<any>;
+  read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
+}
+interface BundleReaders<M, X> {
+  readModel(content: ArrayBuffer): M;
+  readPhoto(content: ArrayBuffer, model: M): X;
 }
 
 interface Steps {
@@ -78,6 +103,7 @@ interface PhotoFacts {
   height: number;
   title: string;
   example: string | null;
+  bundle: string | null; // the digest of the model's part; null where there is none
   note: string;
 }
 interface ExampleFacts {
@@ -123,6 +149,9 @@ interface Draw {
     <K extends keyof HTMLElementTagNameMap>(selector: string, tag: K): HTMLElementTagNameMap[K];
   };
   element<K extends keyof HTMLElementTagNameMap>(tag: K, properties?: object, ...children: Part[]): HTMLElementTagNameMap[K];
+  write(node: HTMLElement, text: string): void;
+  label(node: HTMLElement, text: string): void;
+  style(node: HTMLElement, property: string, value: string): void;
   number(value: number, signed?: boolean): string;
   tick(value: number, range: number): string;
   share(value: number, scale: { floor: number; ceiling: number }): number;

@@ -32,9 +32,17 @@ export function rank(/** @type {Explanation} */ x, /** @type {RankRequest} */ re
   return x.rank(asked(x, request));
 }
 
+/** @type {WeakMap<Explanation, { key: string, ranking: ClassRanking }>} */
+const unedited = new WeakMap(); // the last one of each explanation: edits come many times to one calibration
+
 /** The same calibration and competing classes, without any edit. Throws AskedError. */
 export function rankUnedited(/** @type {Explanation} */ x, /** @type {RankRequest} */ { gamma, unseen_only, without }) {
-  return rank(x, { gamma, unseen_only, without });
+  const key = JSON.stringify([gamma, unseen_only, without]);
+  const known = unedited.get(x);
+  if (known?.key === key) return known.ranking;
+  const ranking = rank(x, { gamma, unseen_only, without });
+  unedited.set(x, { key, ranking });
+  return ranking;
 }
 
 /**

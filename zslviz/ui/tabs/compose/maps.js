@@ -1,6 +1,6 @@
 // @ts-check
 // Maps of the selected pair, what tells it apart from another one, and small maps of queries, states, objects and pairs.
-zslviz.panels["compose/maps"] = (element, gradio, /** @type {ComposeStore} */ store) => {
+zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);

@@ -1,6 +1,6 @@
 // @ts-check
 // The matrix: every pair's score as number and colour, what it is known by as marks; chosen by a click or by keys.
-zslviz.panels["compose/matrix"] = (element, gradio, /** @type {ComposeStore} */ store) => {
+zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);

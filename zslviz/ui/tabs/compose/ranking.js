@@ -1,6 +1,6 @@
 // @ts-check
 // The best pairs with their ranks before the refinement; bias and feasibility; words typed by the visitor.
-zslviz.panels["compose/ranking"] = (element, gradio, /** @type {ComposeStore} */ store) => {
+zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);

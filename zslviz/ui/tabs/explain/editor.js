@@ -1,6 +1,6 @@
 // @ts-check
 // The attribute editor: a row per attribute, two kinds of edit that are never confused, history, search and sorting.
-zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ store) => {
+zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, s, { history }] = [zslviz.draw, store.state, store];
   const find = z.finder(element);
@@ -9,6 +9,7 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
   const [undo, redo, resetAll] = [".zv-undo", ".zv-redo", ".zv-reset-all"].map((q) => find(q, "button"));
   const LOW = -0.5;
   const HIGH = 1.5;
+  const MARGIN = 200; // pixels above and below the scrolled area
   /** @typedef {ReturnType<typeof makeRow>} Row */
   /** @type {Row[]} */
   let rows = []; // one per attribute, in the table's order
@@ -20,10 +21,30 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
   let described = []; // its values before any edit
   /** @type {Set<string>} */
   let closed = new Set(); // groups folded away
+  /** @type {Set<number>} */
+  let marked = new Set(); // rows that have an edit, as drawn
 
-  const near = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) target.classList.toggle("zv-near", isIntersecting);
-  }, { root: area, rootMargin: "200px" });
+  // Rows far outside the scrolled area are not laid out, and their pulls, which every edit changes, are written when they come near.
+  // (An observer of intersections would look at every row in every frame; this looks when something moves.)
+  let looking = false;
+  function lookNear() {
+    if (looking) return;
+    looking = true;
+    requestAnimationFrame(() => {
+      looking = false;
+      const [height, top] = [area.clientHeight, area.scrollTop];
+      if (!height) return; // the tab is not open
+      const found = rows.map(({ node }) => node.offsetTop + node.offsetHeight > top - MARGIN && node.offsetTop < top + height + MARGIN);
+      rows.forEach((row, a) => {
+        if (row.near === found[a]) return;
+        row.near = found[a];
+        row.node.classList.toggle("zv-near", row.near);
+        if (row.near) drawPull(row);
+      });
+    });
+  }
+  area.addEventListener("scroll", lookNear, { passive: true });
+  new ResizeObserver(lookNear).observe(area);
 
   /** @typedef {(attribute: number) => number} Value */
   const who = () => (mode === "image" ? "image" : chosen);
@@ -67,7 +88,7 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
     });
     const words = `${x.groups[a]} ${x.attributes[a]}`.toLowerCase();
     // drawn, numberText, pullText: what it shows, so that only what has changed is drawn
-    return { node, inPhoto, ofClass, slider, number, pull, reset, words, drawn: "", numberText: "", pullText: "" };
+    return { a, node, inPhoto, ofClass, slider, number, pull, reset, words, near: false, drawn: "", numberText: "", pullText: "" };
   }
 
   const change = (/** @type {number} */ a, /** @type {number} */ value) => store.edit(who(), a, Math.round(value * 1000) / 1000);
@@ -105,16 +126,19 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
   }
   function drawRows() {
     rows.forEach((_, a) => drawRow(a));
+    marked = withEdits();
+  }
+  const withEdits = () => new Set([...Object.keys(editsOf("image")), ...Object.keys(editsOf(chosen))].map(Number));
+  function drawPull(/** @type {Row} */ row) {
+    const text = z.number(s.ranking.why.pull[row.a], true);
+    if (row.pullText === text) return;
+    row.pullText = row.pull.textContent = text;
+    row.pull.dataset.sign = text[0];
   }
   function drawPulls() {
     const { why } = s.ranking;
-    rows.forEach((row, a) => {
-      const text = z.number(why.pull[a], true);
-      if (row.pullText === text) return;
-      row.pullText = row.pull.textContent = text;
-      row.pull.dataset.sign = text[0];
-    });
-    pullHint.textContent = `Pull: how much an attribute moves the margin of ${why.class_name} over ${why.rival_name}.`;
+    for (const row of rows) if (row.near) drawPull(row);
+    z.write(pullHint, `Pull: how much an attribute moves the margin of ${why.class_name} over ${why.rival_name}.`);
   }
 
   // -- order and search -------------------------------------------------------------------------------------------
@@ -170,11 +194,12 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
     rows.forEach((row, a) => (row.node.hidden = !found[a] || folded.has(a)));
     const total = found.filter(Boolean).length;
     empty.hidden = total > 0;
+    lookNear();
     tellCount(total);
   }
   function tellCount(/** @type {number} */ total) {
     const changed = Object.keys(editsOf(who())).length;
-    count.textContent = `${total} of ${rows.length} attributes${changed ? ` · ${changed} changed` : ""}`;
+    z.write(count, `${total} of ${rows.length} attributes${changed ? ` · ${changed} changed` : ""}`);
   }
 
   // -- mode and class ---------------------------------------------------------------------------------------------
@@ -188,8 +213,13 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
     find(".zv-col-seen").textContent = "in the photo";
   }
   async function chooseClass(/** @type {number} */ index) {
-    const answer = await store.ask("class_values", { class: index });
-    if (!answer) return;
+    const answer = await store.latest("class_values", { class: index }, (sentence) => {
+      classChoice.value = String(chosen);
+      store.notice(sentence);
+    });
+    if (answer) describe(answer);
+  }
+  function describe(/** @type {ExplainAnswers["class_values"]} */ answer) {
     chosen = answer.class;
     described = answer.values;
     classChoice.value = String(chosen);
@@ -209,25 +239,19 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
     const { x } = s;
     if (rows.length !== x.attributes.length || area.dataset.space !== x.space) {
       area.dataset.space = x.space;
-      near.disconnect();
       rows = x.attributes.map((_, a) => makeRow(a));
-      rows.forEach(({ node }) => near.observe(node));
       closed.clear();
       const named = x.classes.map((c, i) => ({ ...c, i })).sort((p, q) => p.name.localeCompare(q.name));
       classChoice.replaceChildren(...named.map(({ name, seen: trained, i }) =>
         z.element("option", { value: String(i), textContent: `${trained ? "●" : "○"} ${name}` })));
     }
-    described = [];
-    chosen = x.ranking.classes[0].index;
-    drawMode();
-    drawRows();
+    describe(x.described);
     order();
-    chooseClass(chosen);
   });
   store.on("ranking", drawPulls);
   store.on("ranking", () => {
-    find(".zv-answer").textContent = `Now: ${s.ranking.classes.slice(0, 3)
-      .map((c) => `${c.rank}. ${c.name}${s.ranking.edited && c.rank !== c.rank_before ? ` (was ${c.rank_before})` : ""}`).join(" · ")}`;
+    z.write(find(".zv-answer"), `Now: ${s.ranking.classes.slice(0, 3)
+      .map((c) => `${c.rank}. ${c.name}${s.ranking.edited && c.rank !== c.rank_before ? ` (was ${c.rank_before})` : ""}`).join(" · ")}`);
   });
   store.on("find", (/** @type {number} */ attribute) => {
     search.value = "";
@@ -238,7 +262,9 @@ zslviz.panels["explain/editor"] = (element, gradio, /** @type {ExplainStore} */ 
     rows[attribute].slider.focus({ preventScroll: true });
   });
   store.on("edits", () => {
-    drawRows();
+    const now = withEdits();
+    for (const a of new Set([...marked, ...now])) drawRow(a); // no other row has changed
+    marked = now;
     if (groups.length) filter();
     else tellCount(rows.filter((row) => !row.node.hidden).length);
   });

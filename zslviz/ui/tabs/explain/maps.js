@@ -1,6 +1,6 @@
 // @ts-check
 // The maps of one attribute, side by side on one scale; regions; small multiples; parts.
-zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ store) => {
+zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
@@ -75,7 +75,7 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
   }
 
   async function askRegion(/** @type {number} */ x, /** @type {number} */ y) {
-    const answer = await store.ask("region", { x, y });
+    const answer = await store.latest("region", { x, y });
     if (!answer) return;
     spot = answer;
     for (const { stack } of figures) z.mark(stack, answer.box);
@@ -130,7 +130,6 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     words.textContent = INVITE;
     chips.replaceChildren();
     drawSmall(x.thumbnails?.thumbnails || []);
-    smallTitle.textContent = `What speaks most for ${x.ranking.classes[0].name}`;
     parts.hidden = !x.has_parts;
     fillKinds();
     worth.textContent = x.maps_worth;
@@ -139,6 +138,14 @@ zslviz.panels["explain/maps"] = (element, gradio, /** @type {ExplainStore} */ st
     none.hidden = !card.hidden;
     parts.open = false;
     partRows.replaceChildren();
+  });
+  // The small maps are of what spoke most for the first class before any change; the heading says what has become of it.
+  store.on("ranking", () => {
+    const { x, ranking } = s;
+    const { name } = x.classes[x.described.class];
+    const lead = ranking.classes[0].index === x.described.class;
+    z.write(smallTitle, ranking.edited ? `What spoke most for ${name} before your edits`
+      : `What speaks most for ${name}${lead ? "" : `, which ${ranking.classes[0].name} is ahead of now`}`);
   });
   store.on("maps", drawMaps);
   store.on("thumbnails", (/** @type {AttributeThumbnails} */ answer) => drawSmall(answer.thumbnails));

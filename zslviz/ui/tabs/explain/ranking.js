@@ -1,6 +1,6 @@
 // @ts-check
 // Ranked classes with the state before the edits, calibration, and why one class and not another.
-zslviz.panels["explain/ranking"] = (element, gradio, /** @type {ExplainStore} */ store) => {
+zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
@@ -9,6 +9,10 @@ zslviz.panels["explain/ranking"] = (element, gradio, /** @type {ExplainStore} */
   const [gamma, unseenOnly] = ["#zv-gamma", "#zv-unseen-only"].map((q) => find(q, "input"));
   const [gammaValue, gammaReset] = [find(".zv-gamma-value"), find(".zv-gamma-reset", "button")];
   let told = "";
+  /** @type {ReturnType<typeof step>[]} */
+  const drawn = []; // lines of the waterfall
+  /** @type {WeakMap<HTMLElement, Map<string, HTMLElement>>} */
+  const parts = new WeakMap();
 
   function line(/** @type {number} */ position) {
     const name = z.element("span", { className: "zv-name" });
@@ -26,38 +30,48 @@ zslviz.panels["explain/ranking"] = (element, gradio, /** @type {ExplainStore} */
     return z.element("li", {}, button);
   }
 
+  // Parts of a line by their selectors, found once.
+  function partOf(/** @type {HTMLElement} */ item) {
+    const found = parts.get(item) || new Map();
+    parts.set(item, found);
+    return (/** @type {string} */ selector) => {
+      if (!found.has(selector)) found.set(selector, z.finder(item)(selector));
+      return /** @type {HTMLElement} */ (found.get(selector));
+    };
+  }
+
   function drawClasses(/** @type {ClassRanking} */ r) {
     const lines = z.lines(list, r.classes.length, line);
     r.classes.forEach((c, i) => {
       const item = lines[i];
-      const part = z.finder(item);
-      item.className = c.seen ? "zv-seen" : "zv-unseen";
+      const part = partOf(item);
+      item.classList.toggle("zv-seen", c.seen);
+      item.classList.toggle("zv-unseen", !c.seen);
       item.classList.toggle("zv-asked", c.index === r.why.class);
-      part(".zv-rank").textContent = String(c.rank);
-      part(".zv-name").textContent = c.name + (c.true ? " ✓ true" : "");
+      z.write(part(".zv-rank"), String(c.rank));
+      z.write(part(".zv-name"), c.name + (c.true ? " ✓ true" : ""));
       const steps = c.rank_before - c.rank;
-      part(".zv-moved").textContent = !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`;
-      part(".zv-score").textContent = z.number(c.score);
-      part(".zv-bar").style.width = `${z.share(c.score, r)}%`;
+      z.write(part(".zv-moved"), !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`);
+      z.write(part(".zv-score"), z.number(c.score));
+      z.style(part(".zv-bar"), "width", `${z.share(c.score, r)}%`);
       const ghost = part(".zv-ghost");
       ghost.hidden = !r.edited;
-      ghost.style.width = `${z.share(c.before, r)}%`;
-      part("button").setAttribute("aria-label",
+      z.style(ghost, "width", `${z.share(c.before, r)}%`);
+      z.label(part("button"),
         `${c.rank}. ${c.name}, ${c.seen ? "trained on" : "never trained on"}${c.true ? ", the true class" : ""}, score ${z.number(c.score)}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
     });
-    axis.textContent = `Bars start at the middle one of ${r.competing} classes.` +
-      (r.edited ? " Outlines: before your edits. ▲▼: places moved." : "");
+    z.write(axis, `Bars start at the middle one of ${r.competing} classes.` +
+      (r.edited ? " Outlines: before your edits. ▲▼: places moved." : ""));
   }
 
   function drawWhy(/** @type {Why} */ why) {
     const { x } = s;
     const leads = why.margin >= 0;
-    title.textContent = `Why ${why.class_name} and not ${why.rival_name}?`;
-    if (!leads) title.textContent = `Why not ${why.class_name}?`;
+    z.write(title, leads ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
     const signed = why.terms.filter((t) => (t.term > 0) === leads).slice(0, 2).map((t) => `“${x.attributes[t.attribute]}”`);
-    words.textContent = `${leads ? why.class_name : why.rival_name} leads by ${z.number(Math.abs(why.margin))}` +
-      (signed.length ? `, mostly through ${signed.join(" and ")}.` : ".");
+    z.write(words, `${leads ? why.class_name : why.rival_name} leads by ${z.number(Math.abs(why.margin))}` +
+      (signed.length ? `, mostly through ${signed.join(" and ")}.` : "."));
     /** @type {{ label: string, value: number, attribute?: number }[]} */
     const rows = [
       ...why.terms.map((t) => ({ label: x.attributes[t.attribute], value: t.term, attribute: t.attribute })),
@@ -70,23 +84,40 @@ zslviz.panels["explain/ranking"] = (element, gradio, /** @type {ExplainStore} */
     const low = Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to)));
     const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
     const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);
-    waterfall.replaceChildren(...steps.map(({ label: text, value, attribute, from, to, total }) => {
-      const bar = z.element("i", { className: total ? "zv-total" : value >= 0 ? "zv-for" : "zv-against" });
-      bar.style.left = `${percent(Math.min(from, to))}%`;
-      bar.style.width = `${Math.max(0.6, Math.abs(percent(to) - percent(from)))}%`;
-      const zero = z.element("i", { className: "zv-zero" });
-      zero.style.left = `${percent(0)}%`;
-      const label = attribute === undefined
-        ? z.element("span", { className: "zv-term", textContent: text })
-        : z.element("button", { type: "button", className: "zv-term", textContent: text, title: "Show its maps" });
-      label.setAttribute("role", "cell");
-      if (attribute !== undefined) label.addEventListener("click", () => store.select(attribute));
-      const number = z.element("span", { className: "zv-number", role: "cell", textContent: z.number(value, true) });
-      const row = z.element("div", { className: total ? "zv-step zv-step-total" : "zv-step" }, label,
-        z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
-      row.setAttribute("role", "row");
-      return row;
-    }));
+    while (drawn.length > steps.length) drawn.pop()?.row.remove();
+    steps.forEach(({ label, value, attribute, from, to, total }, i) => {
+      const kind = total ? "total" : attribute === undefined ? "term" : "attribute";
+      if (drawn[i]?.kind !== kind) {
+        const made = step(kind);
+        if (drawn[i]) drawn[i].row.replaceWith(made.row);
+        else waterfall.append(made.row);
+        drawn[i] = made;
+      }
+      const one = drawn[i];
+      one.attribute = attribute ?? -1;
+      z.write(one.label, label);
+      z.write(one.number, z.number(value, true));
+      one.bar.className = total ? "zv-total" : value >= 0 ? "zv-for" : "zv-against";
+      z.style(one.bar, "left", `${percent(Math.min(from, to))}%`);
+      z.style(one.bar, "width", `${Math.max(0.6, Math.abs(percent(to) - percent(from)))}%`);
+      z.style(one.zero, "left", `${percent(0)}%`);
+    });
+  }
+
+  // A line of the waterfall, to be filled. kind: of an attribute, whose maps it can show; of another term; of all together.
+  function step(/** @type {"attribute" | "term" | "total"} */ kind) {
+    const [bar, zero] = [z.element("i"), z.element("i", { className: "zv-zero" })];
+    const label = kind === "attribute"
+      ? z.element("button", { type: "button", className: "zv-term", title: "Show its maps" })
+      : z.element("span", { className: "zv-term" });
+    label.setAttribute("role", "cell");
+    const number = z.element("span", { className: "zv-number", role: "cell" });
+    const row = z.element("div", { className: kind === "total" ? "zv-step zv-step-total" : "zv-step" }, label,
+      z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
+    row.setAttribute("role", "row");
+    const made = { kind, row, label, bar, zero, number, attribute: -1 };
+    if (kind === "attribute") label.addEventListener("click", () => store.select(made.attribute));
+    return made;
   }
 
   function tell(/** @type {ClassRanking} */ r) {

@@ -16,6 +16,9 @@
   };
   const base = zslviz.store("explain", nothing, (s) => ({ image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly }));
   const s = base.state;
+  /** @type {Map<string, ExplainState["classes"]>} */
+  const kept = new Map(); // edits of classes, by data set
+  const classesOf = (/** @type {string} */ space) => (s.x && s.x.space === space ? s.classes : kept.get(space) || {});
   const history = zslviz.history(() => ({ image: s.image, classes: s.classes }), put);
 
   /** @type {ExplainStore} */
@@ -36,14 +39,23 @@
     ],
     truth: (x) =>
       x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "",
+    // Its ranking as the choices that go on make it, so that no other one is shown first.
+    async prepare(x) {
+      const classes = classesOf(x.space);
+      if (!s.unseenOnly && !Object.keys(classes).length) return;
+      const asked = { handle: x.handle, image_edits: {}, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly };
+      const answer = await store.call("rank", { ...asked, true_class: x.true_class });
+      if (answer && !answer.error) x.ranking = answer;
+    },
     explained(x) {
       const sameSpace = s.x && s.x.space === x.space;
+      const classes = classesOf(x.space);
+      if (s.x) kept.set(s.x.space, s.classes);
       const attribute = sameSpace && s.x.attributes[s.attribute] !== undefined && x.example === s.x.example && x.title === s.x.title
         ? s.attribute : x.strongest[0];
-      if (!sameSpace) s.classes = {};
       const [first] = x.offers;
       if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
-      Object.assign(s, { x, image: {}, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0] });
+      Object.assign(s, { x, image: {}, classes, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0] });
       history.clear();
       store.emit("explained");
       store.emit("ranking");

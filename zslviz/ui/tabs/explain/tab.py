@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from zslviz.tasks.attributes import pictures
+from zslviz.tasks.attributes.bundle import About, explanation_bundle, model_bundle
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
@@ -30,6 +31,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     kind = Explanation
     columns = ("space", "true_class", "seen")
     exports = EXPORTS
+    bundles = True
     examples_of = staticmethod(examples_of)
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
@@ -58,10 +60,20 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "offers": offers,
             "maps_worth": map_truth(info.metrics) if offers else "",
             "strongest": strongest,
-            "ranking": answers.ranking_answer(explanation, RankRequest(), true_class=true_class),
+            "ranking": (ranking := answers.ranking_answer(explanation, RankRequest(), true_class=true_class)),
+            "described": self._described(explanation, ranking["classes"][0]["index"]),
             "maps": shown and pictures.maps_answer(explanation, strongest[0], shown),
             "thumbnails": shown and pictures.thumbnails_answer(explanation, strongest, shown),
         }
+
+    def model_bundle(self, explanation: Explanation) -> bytes:
+        return model_bundle(explanation, self._about(explanation))
+
+    def photo_bundle(self, explanation: Explanation) -> bytes:
+        return explanation_bundle(explanation, self._about(explanation), whole=False)
+
+    def _about(self, explanation: Explanation) -> About:
+        return About(model_title=self.service.checkpoint(explanation.model).title)
 
     def example_facts(self, example: Example, model: str) -> Json:
         return {"seen": seen_in_training(example.truth)}
@@ -87,7 +99,10 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def class_values(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation
-        index = class_at(explanation.space, payload.get("class"))
+        return self._described(explanation, class_at(explanation.space, payload.get("class")))
+
+    @staticmethod
+    def _described(explanation: Explanation, index: int) -> Json:
         return {"class": index, "values": answers.class_values(explanation, index)}
 
     def maps(self, payload: Json) -> Json:

@@ -21,6 +21,7 @@ interface ExplainState {
 interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   state: ExplainState & { x: ExplainFacts };
   truth(x: ExplainFacts): string;
+  prepare(x: ExplainFacts): Promise<void>;
   explained(x: ExplainFacts): void;
   rank(): Promise<void>;
   select(attribute: number, kind?: string): Promise<void>;
@@ -43,6 +44,7 @@ interface ExplainFacts extends PhotoFacts {
   maps_worth: string; // what the model's maps have been measured to be worth, "" if nothing
   strongest: number[];
   ranking: ClassRanking;
+  described: ExplainAnswers["class_values"]; // of the first class
   maps: AttributeMaps | null; // null of a model without maps
   thumbnails: AttributeThumbnails | null;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // One label's map over the photo with its counted regions, or several labels hatched over each other; places; small multiples.
-zslviz.panels["multilabel/maps"] = (element, gradio, /** @type {LabelStore} */ store) => {
+zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
@@ -74,7 +74,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, /** @type {LabelStore} */ s
 
   // -- places -----------------------------------------------------------------------------------------------------
   async function askRegion(/** @type {number} */ x, /** @type {number} */ y) {
-    const answer = await store.ask("region", { x, y });
+    const answer = await store.latest("region", { x, y });
     if (!answer) return;
     spot = answer;
     z.mark(stack, answer.box);
@@ -89,7 +89,7 @@ zslviz.panels["multilabel/maps"] = (element, gradio, /** @type {LabelStore} */ s
   const looking = () => !looked.hidden && lookedAt.checked;
   async function look() {
     if (!spot) return;
-    const answer = await store.ask("attention", { row: spot.row, column: spot.column });
+    const answer = await store.latest("attention", { row: spot.row, column: spot.column });
     if (!answer || !looking()) return;
     drawBoxes([]);
     layer().src = answer.url;

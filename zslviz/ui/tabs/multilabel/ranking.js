@@ -1,6 +1,6 @@
 // @ts-check
 // All labels, seen and unseen apart; what counts as found; labels added by name.
-zslviz.panels["multilabel/ranking"] = (element, gradio, /** @type {LabelStore} */ store) => {
+zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
