@@ -66,6 +66,7 @@ def add_pair(endpoints: Endpoints, desk: Desk) -> None:
         api_name=explain.__name__,
         concurrency_id="network",
         concurrency_limit=EXPLAIN_CALLS,
+        trigger_mode="multiple",  # gradio's own default drops what is asked while an answer is on its way
     )
     gr.api(answered(rank), api_name=rank.__name__, queue=False)
     desk.endpoints[rank.__name__] = by_position(rank)

@@ -24,7 +24,10 @@ zslviz.draw = (() => {
 
     // Writes a text, or a part of a style, where it is another one than before: only what has changed is laid out anew.
     write(node, text) {
-      if (node.textContent !== text) node.textContent = text;
+      const { firstChild: first } = node;
+      if (first instanceof Text && first === node.lastChild) {
+        if (first.data !== text) first.data = text; // the node stays: it is not styled anew
+      } else if (node.textContent !== text) node.textContent = text;
     },
     label(node, text) {
       if (node.getAttribute("aria-label") !== text) node.setAttribute("aria-label", text);

@@ -28,6 +28,15 @@ zslviz.mapcard = (() => {
       button.addEventListener("click", choose);
       return button;
     },
+    // Maps that are asked for anew are taken away if they take long: what stands over them is of the new ones already.
+    waiting(store, maps, names) {
+      let open = 0;
+      store.on("asking", (/** @type {{ what: string, open: number }} */ asked) => {
+        if (!names.includes(asked.what)) return;
+        open += asked.open;
+        maps.setAttribute("aria-busy", String(open > 0));
+      });
+    },
     // Needs no server: the layers take it from the panel's style.
     opacity(panel, slider, state) {
       slider.addEventListener("input", () => {

@@ -108,6 +108,7 @@
           const put = () => store.call(what, { handle: x.handle, ...payload }, () => state.x === x);
           let answer;
           open += 1;
+          store.emit("asking", { what, open: 1 });
           try {
             answer = await put();
             for (let tries = 0; answer?.expired && tries < MOST_TRIES; tries += 1) {
@@ -119,6 +120,7 @@
             }
           } finally {
             open -= 1;
+            store.emit("asking", { what, open: -1 });
           }
           if (state.x !== x) return null;
           if (!answer || answer.error || answer.detail) {

@@ -179,6 +179,7 @@ interface MapCard {
   figure(x: PhotoFacts, save: () => void): Figure;
   small(x: PhotoFacts, url: string, caption: HTMLElement, choose: () => void): HTMLButtonElement;
   frame(x: PhotoFacts, url: string): HTMLDivElement;
+  waiting(store: Pick<Store<any, any>, "on">, maps: HTMLElement, names: string[]): void;
   opacity(element: HTMLElement, slider: HTMLInputElement, state: { opacity: number }): void;
 }
 

@@ -252,7 +252,15 @@ export function contributions(scores, space, rule, classIndex, rivalIndex, gamma
  * @param {number} count
  */
 export function strongest({ terms }, count = 10) {
-  return largestFirst(terms.map(Math.abs)).slice(0, count);
+  const found = /** @type {number[]} */ ([]); // by falling size; of equals the one listed first comes first
+  for (let a = 0; a < terms.length; a += 1) {
+    const size = Math.abs(terms[a]);
+    let place = found.length;
+    while (place > 0 && Math.abs(terms[found[place - 1]]) < size) place -= 1;
+    if (place < count) found.splice(place, 0, a);
+    if (found.length > count) found.pop();
+  }
+  return found;
 }
 
 /** Indices by falling value; of equals the one listed first comes first. */

@@ -122,5 +122,6 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   store.on("multiples", drawSmall);
   store.on("selecting", markSmall);
   const kinds = z.radios(element, "zv-multiples", (kind) => store.showMultiples(/** @type {Multiples} */ (kind)));
+  mapcard.waiting(store, grid, ["pair"]);
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -95,7 +95,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
 
   function drawMeter(/** @type {Row["inPhoto"]} */ meter, /** @type {number} */ value) {
     meter.bar.style.width = `${100 * Math.min(1, Math.max(0, value))}%`;
-    meter.value.textContent = z.number(value);
+    z.write(meter.value, z.number(value));
   }
 
   // Redraws a row if anything it shows has changed.
@@ -132,7 +132,8 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   function drawPull(/** @type {Row} */ row) {
     const text = z.number(s.ranking.why.pull[row.a], true);
     if (row.pullText === text) return;
-    row.pullText = row.pull.textContent = text;
+    row.pullText = text;
+    z.write(row.pull, text);
     row.pull.dataset.sign = text[0];
   }
   function drawPulls() {

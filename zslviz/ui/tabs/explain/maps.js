@@ -164,5 +164,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   choice.addEventListener("change", () => store.select(Number(choice.value)));
   const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
   find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));
+  mapcard.waiting(store, grid, ["maps"]);
+  mapcard.waiting(store, small, ["thumbnails"]);
   mapcard.opacity(element, find("#zv-opacity", "input"), s);
 };

@@ -67,12 +67,16 @@
 
     // -- the visitor's choices ------------------------------------------------------------------------------------
     async select(attribute, kind = s.kind) {
-      const changedKind = kind !== s.kind;
+      const [changedKind, before] = [kind !== s.kind, { attribute: s.attribute, kind: s.kind }];
       Object.assign(s, { attribute, kind });
       store.emit("selecting");
       if (!s.x.maps) return;
       const [maps, thumbnails] = await Promise.all([
-        store.ask("maps", { attribute, kind }),
+        store.ask("maps", { attribute, kind }, (sentence) => {
+          if (attribute === s.attribute && kind === s.kind) Object.assign(s, before); // what is shown is what is said
+          store.emit("selecting");
+          store.notice(sentence);
+        }),
         changedKind || kind !== s.x.maps.kind ? store.ask("thumbnails", { kind }) : null,
       ]);
       if (maps && maps.attribute === s.attribute && maps.kind === s.kind) store.emit("maps", maps);

@@ -196,5 +196,6 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   save.addEventListener("click", () => (s.several
     ? store.download("hatched", { labels: s.overlaid, area: s.area })
     : store.download("overlay", { label: s.label, opacity: s.opacity })));
+  mapcard.waiting(store, large, ["map"]);
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };
