@@ -245,3 +245,42 @@ def test_a_photo_chosen_while_the_server_is_away_is_explained_once_it_is_back_an
     wait_for(page, "explain", files[1])
     assert slow_service.explained - explained == 1
     assert not page.locator("#zv-away").is_visible()
+
+
+def test_a_photo_of_ones_own_that_is_chosen_while_the_server_is_away_is_sent_once_it_is_back(
+    page: Page, tmp_path: Path
+) -> None:
+    picture = tmp_path / "mine.png"
+    Image.effect_noise((90, 160), 60).convert("RGB").save(picture)
+    page.context.set_offline(True)
+    page.set_input_files("#zv-explain .zv-file", picture)
+    page.wait_for_selector("#zv-away:visible")
+    assert page.inner_text("#zv-explain .zv-status") == "Sending the photo …"
+    assert page.locator("#zv-toast:visible, .toast-body:visible").count() == 0
+    page.context.set_offline(False)
+    page.wait_for_function(f"{STATE}.x.title === 'mine.png' && {EXPLAIN}.idle()")
+
+
+@pytest.mark.parametrize(
+    ("tab", "change"),
+    [
+        ("multilabel", "state.unseenOnly = true; store.rank()"),
+        ("compose", "store.change({ openWorld: true, bias: 50 })"),
+    ],
+)
+def test_where_the_server_answers_changes_the_banner_promises_no_more_and_they_are_made_once_it_is_back(
+    browser: Browser, slow_address: str, tab: str, change: str
+) -> None:
+    page = open_page(browser, slow_address, tab)
+    ranking = f"JSON.stringify(zslviz.tabs.{tab}.state.ranking)"
+    before = page.evaluate(ranking)
+    page.context.set_offline(True)
+    page.evaluate(f"(() => {{ const store = zslviz.tabs.{tab}; const {{ state }} = store; {change}; }})()")
+    page.wait_for_selector("#zv-away:visible")
+    assert page.locator("#zv-away").inner_text() == "Not connected · trying again"
+    assert page.evaluate(ranking) == before and page.locator("#zv-toast:visible").count() == 0
+    page.context.set_offline(False)
+    page.wait_for_function(f"before => {ranking} !== before", arg=before)
+    settle(page, tab)
+    assert page.locator("#zv-away:visible, #zv-toast:visible").count() == 0
+    page.close()

@@ -71,7 +71,7 @@ def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function
     drawn = gr.HTML(
         {},
         html_template=template.read_text(encoding="utf-8"),
-        js_on_load=f"zslviz.mount('{tab}', '{name}', element, {{server, upload}});",
+        js_on_load=f"zslviz.mount('{tab}', '{name}', element, server);",
         server_functions=asked,
         elem_classes=["zv-panel", f"zv-at-{name}"],
         apply_default_css=False,

@@ -1,9 +1,8 @@
 // @ts-check
 // The photo: upload, paste, drop, examples; the model; the place in the queue; what the last run took.
-zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store, source) => {
+zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) => {
   "use strict";
   const { draw: z, connection } = zslviz;
-  const { upload } = source;
   const find = z.finder(element);
   const [title, truth, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
   const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
@@ -149,13 +148,15 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store, so
     if (!path) return fail(`'${picked.name}' could not be sent to the server; try again.`);
     ask({ upload: path, file: picked.name, picked });
   }
+  // Where the server has put a photo that was sent to it, as soon as it can be reached; "" if it does not take it.
   async function sent(/** @type {File} */ picked, /** @type {() => boolean} */ newest) {
+    const body = new FormData();
+    body.append("files", picked);
     while (newest()) {
-      try {
-        return (await upload(picked)).path;
-      } catch (error) {
-        if (!(await connection.lost())) break;
-      }
+      const answer = await fetch(new URL("gradio_api/upload", document.baseURI), { method: "POST", body }).catch(() => null);
+      const paths = answer?.ok ? await answer.json().catch(() => null) : null;
+      if (paths) return String(paths[0]);
+      if (!(await connection.lost())) break;
     }
     return "";
   }

@@ -47,12 +47,12 @@
     panels: {},
     tabs: {},
 
-    // Draws a panel of a tab, once its template is on the page. source: what answers its questions and takes photos, if anything does.
-    mount(tab, name, element, source) {
+    // Draws a panel of a tab, once its template is on the page. server: what answers its questions, if anything does.
+    mount(tab, name, element, server) {
       const store = z.tabs[tab];
-      if (source.server) store.servers.push(source.server);
+      if (server) store.servers.push(server);
       store.shown = () => element.offsetParent !== null;
-      (z.panels[`${tab}/${name}`] || z.panels[name])(element, store, source);
+      (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
       if (name === "photo") return;
       element.inert = !store.state.x; // nothing to ask about before the first explanation is there
       store.on("explained", () => (element.inert = false));

@@ -8,7 +8,7 @@ declare const zslviz: Zslviz;
 interface Zslviz {
   panels: Record<string, Panel<any>>; // by TAB/NAME, or NAME of one that tabs share
   tabs: Tabs; // the stores
-  mount(tab: keyof Tabs, name: string, element: HTMLElement, source: Source): void;
+  mount(tab: keyof Tabs, name: string, element: HTMLElement, server?: Server): void;
   store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
   history<T>(read: () => T, write: (remembered: T) => void): Steps;
   connection: Connection;
@@ -22,14 +22,10 @@ interface Zslviz {
 // Each tab adds its store, in its own types.d.ts.
 interface Tabs {}
 
-// A panel draws a store. Only that of the photo needs a source: the same panels draw what no server answers.
-type Panel<S> = (element: HTMLElement, store: S, source: Source) => void;
+// A panel draws a store, and knows of no server: the same panels draw what no server answers.
+type Panel<S> = (element: HTMLElement, store: S) => void;
 
-// What answers a panel's questions and takes photos: gradio, on the page.
-interface Source {
-  server?: Server;
-  upload(file: File): Promise<{ path: string }>;
-}
+// What answers questions, by their names: gradio, on the page.
 type Server = Record<string, (payload: object) => Promise<any>>;
 
 // S: what the visitor has chosen. A: what the server answers, by question. x is there before anything can be asked.
