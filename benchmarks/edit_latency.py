@@ -10,6 +10,7 @@ with the network gone. Over HTTP the rank endpoint is compared with a trivial en
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import time
 from collections.abc import Callable
@@ -56,13 +57,14 @@ def presses(page: Page, edits: int) -> list[float]:
     """Milliseconds of each of some edits, by keyboard, over the first rows of the editor."""
     rows = page.locator(".zv-row")
     page.evaluate("window.measured = []")
+    pauses = random.Random(0)
     for number in range(edits + WARM_UP):
         slider = rows.nth(number % 12).locator("input[type=range]")
         slider.focus()
         # up in the first round over the rows, down in the second, ...: every press changes a value
         slider.press("PageUp" if (number // 12) % 2 == 0 else "PageDown")
         page.wait_for_function("n => window.measured.length >= n", arg=number + 1)
-        page.wait_for_timeout(30)
+        page.wait_for_timeout(pauses.uniform(20, 60))  # else every press comes at the same moment between two frames
     measured: list[float] = page.evaluate("window.measured")
     page.click(".zv-reset-all")
     return measured[WARM_UP:]

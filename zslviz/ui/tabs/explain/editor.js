@@ -6,6 +6,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   const find = z.finder(element);
   const [card, area, count, empty, modeHint, pullHint] = [".zv-card", ".zv-rows", ".zv-count", ".zv-empty", ".zv-mode-hint", ".zv-pull-hint"].map((q) => find(q));
   const [search, sort, classChoice] = [find("#zv-search", "input"), find("#zv-sort", "select"), find("#zv-class", "select")];
+  const answer = find(".zv-answer"); // found once: the rows stand before it
   const [undo, redo, resetAll] = [".zv-undo", ".zv-redo", ".zv-reset-all"].map((q) => find(q, "button"));
   const LOW = -0.5;
   const HIGH = 1.5;
@@ -251,7 +252,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   });
   store.on("ranking", drawPulls);
   store.on("ranking", () => {
-    z.write(find(".zv-answer"), `Now: ${s.ranking.classes.slice(0, 3)
+    z.write(answer, `Now: ${s.ranking.classes.slice(0, 3)
       .map((c) => `${c.rank}. ${c.name}${s.ranking.edited && c.rank !== c.rank_before ? ` (was ${c.rank_before})` : ""}`).join(" · ")}`);
   });
   store.on("find", (/** @type {number} */ attribute) => {
