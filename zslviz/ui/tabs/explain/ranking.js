@@ -45,9 +45,8 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
     r.classes.forEach((c, i) => {
       const item = lines[i];
       const part = partOf(item);
-      item.classList.toggle("zv-seen", c.seen);
-      item.classList.toggle("zv-unseen", !c.seen);
-      item.classList.toggle("zv-asked", c.index === r.why.class);
+      const look = `${c.seen ? "zv-seen" : "zv-unseen"}${c.index === r.why.class ? " zv-asked" : ""}`;
+      if (item.className !== look) item.className = look;
       z.write(part(".zv-rank"), String(c.rank));
       z.write(part(".zv-name"), c.name + (c.true ? " ✓ true" : ""));
       const steps = c.rank_before - c.rank;
