@@ -243,9 +243,12 @@ def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, addr
     tab.close()
 
 
-def test_edits_do_not_move_the_layout(page: Page) -> None:
+@pytest.mark.parametrize("width", [1440, 390])
+def test_edits_do_not_move_the_layout(browser: Browser, address: str, width: int) -> None:
+    page = open_page(browser, address, width=width)
     measure = """() => [...document.querySelectorAll(".zv-panel")].map((one) => one.offsetHeight)"""
     before = page.evaluate(measure)
     move(page, 0)
     move(page, 3, "End", 1)
     assert page.evaluate(measure) == before
+    page.close()
