@@ -7,7 +7,7 @@ import importlib.util
 from pathlib import Path
 
 from tools.documents.other_sections import compositions_section, labels_section
-from tools.documents.results_files import Result
+from tools.documents.results_files import FIGURES, Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
 from tools.documents.validation_section import section as validation_section
@@ -61,6 +61,7 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
     lines = [
         f"## {title}\n",
         f"{photos['unseen']} test photos of unseen classes and {photos['seen']} of seen ones. {_backbones(results)}\n",
+        devices(results),
         *_block("", main_table(results)),
         *_block("### What beats what\n", comparison_table(found)),
         reading(found, in_text) + "\n",
@@ -83,6 +84,21 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
             for stem in pictures
         )
     return lines
+
+
+def devices(results: list[Result]) -> str:
+    """Models that were trained and measured on a GPU, and how far the CPU's figures are from those; empty where there are none."""
+    elsewhere = [r for r in results if r.metrics.get("device", "the CPU") != "the CPU"]
+    if not elsewhere:
+        return ""
+    names = ", ".join(f"`{r.stem}`" for r in elsewhere)
+    cards = " and ".join(dict.fromkeys(str(r.metrics["device"]) for r in elsewhere))
+    apart = max(abs(r.content[key] - r.metrics[key]) for r in elsewhere for key in FIGURES)
+    return (
+        f"Trained, and measured first, on {cards}: {names}.\n"
+        f"The figures below are the CPU's, on features computed there; T1, U, S and H of the two "
+        f"differ by at most {100 * apart:.2f}.\n"
+    )
 
 
 def _block(heading: str, table: list[str]) -> list[str]:

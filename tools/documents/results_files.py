@@ -23,13 +23,18 @@ _AGREEMENT = 5e-4  # a twentieth of a per cent: another machine's rounding may t
 class Result:
     """One measured training. stem: its file's name without the ending. kind: models (shipped) or ablations.
 
-    seeds: what a shipped model's metrics tell of the seeds that it was chosen among (`zslviz.tasks.base.seeds`), if there were any.
+    metrics: of a shipped model, measured at the end of its training.
     """
 
     stem: str
     kind: str
     content: Mapping[str, Any]
-    seeds: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def seeds(self) -> Mapping[str, Any]:
+        """What is told of the seeds that it was chosen among (`zslviz.tasks.base.seeds`), if there were any."""
+        return self.metrics.get("seeds") or {}
 
     @property
     def data(self) -> str:
@@ -79,8 +84,7 @@ def load_results(folder: Path, checkpoints: Iterable[CheckpointInfo]) -> list[Re
     for kind in ("models", "ablations"):
         for file in sorted((folder / kind).glob("*.json")):
             metrics = shipped.get(file.stem) if kind == "models" else None
-            seeds = (metrics or {}).get("seeds") or {}
-            result = Result(file.stem, kind, json.loads(file.read_text(encoding="utf-8")), seeds)
+            result = Result(file.stem, kind, json.loads(file.read_text(encoding="utf-8")), metrics or {})
             if kind == "models" and not _agrees(result, metrics):
                 print(f"'{file}' is not of the shipped '{file.stem}'; measure it again.", file=sys.stderr)  # noqa: T201
                 continue

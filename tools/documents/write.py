@@ -58,6 +58,11 @@ _TITLES = {
     "on_gpu_steps": "Training steps on a GPU, at the papers' sizes",
 }
 
+_NOT_RUN = {
+    "on_gpu_explain": "The card was lent for minutes: the other models were not reached, nor the parts `answers` and `predict`.",
+}
+"""What a table lacks, by its benchmark."""
+
 
 def models_table(checkpoints: list[CheckpointInfo]) -> str:
     """The table of shipped models, in per cent, from each metrics.json."""
@@ -116,7 +121,7 @@ def performance_document() -> str:
         parts.append(f"## {title}{card}\n\n`{content['command']}` on {content['machine']}\n")
         parts.append("| what | measured | goal |\n|---|---|---|")
         parts.extend(f"| {row['what']} | {row['figure']} | {row.get('goal', '')} |" for row in content["rows"])
-        parts.append("")
+        parts.append(f"\n{_NOT_RUN[name]}\n" if name in _NOT_RUN else "")
     return "\n".join(parts)
 
 
