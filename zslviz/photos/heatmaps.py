@@ -181,6 +181,11 @@ def shrink(photo: Bytes, width: int) -> Bytes:
     return cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
+def without_colour(photo: Bytes) -> Bytes:
+    """The photo in greys, still uint8 RGB [H, W, 3]: under a map, so that red shows on red."""
+    return np.repeat(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, axis=2)
+
+
 def data_url(data: bytes, media_type: str = "image/png") -> str:
     """Bytes of a picture as a `data:` address, so that a page needs no further request."""
     return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"
