@@ -53,9 +53,9 @@ def seen(explained: dict[str, ExplainedPhoto]) -> Explanation:
     return explanation
 
 
-def saved(figure: Any, kind: str = "pdf") -> bytes:
+def saved(figure: Any, kind: str = "pdf", **options: Any) -> bytes:
     stream = io.BytesIO()
-    figure.savefig(stream, format=kind)
+    figure.savefig(stream, format=kind, **options)
     return stream.getvalue()
 
 
@@ -83,7 +83,7 @@ def test_a_figure_is_the_same_file_every_time_with_its_fonts_in_it(
     assert pdf.startswith(b"%PDF")
     assert b"/FontFile2" in pdf
     assert b"/Type3" not in pdf and b"/CreationDate" not in pdf
-    assert saved(figure, "png") == saved(again, "png")
+    assert saved(figure, "png", dpi=60) == saved(again, "png", dpi=60)
 
 
 def test_drawing_leaves_matplotlib_as_it_was_and_opens_nothing(
@@ -117,7 +117,7 @@ def test_any_name_is_drawn_as_it_is_written(of: str, seen: Explanation) -> None:
     odd = replace(space, classes=ODD[: len(space.classes)], attributes=ODD[: len(space.attributes)])
     figure = replace(seen, space=odd).figure(of, **({"attributes": range(5)} if of == "maps" else {}))
     assert saved(figure).startswith(b"%PDF")
-    assert saved(figure, "png").startswith(b"\x89PNG")
+    assert saved(figure, "png", dpi=60).startswith(b"\x89PNG")
     assert any("$x {$" in text or "$x_{$" in text for text in texts(figure))
 
 
@@ -271,6 +271,10 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(explained: dict[str, Explain
             explained[kind].figure("contributions")
         with pytest.raises(ConfigError, match="at least one"):
             explained[kind].figure("ranking", top=0)
+    for width in (0.0, -3.0, float("nan"), 1e6):
+        for of in ("maps", "ranking", "contributions"):
+            with pytest.raises(ConfigError, match="inches wide"):
+                seen.figure(of, width=width)
     with pytest.raises(ConfigError, match="at least one attribute"):
         seen.figure("maps", attributes=[])
     with pytest.raises(ConfigError, match="over itself"):

@@ -31,6 +31,7 @@ Bytes = NDArray[np.uint8]
 _RISING_ANCHORS = ((43, 10, 87), (106, 23, 110), (170, 43, 94), (221, 81, 58), (249, 142, 9), (252, 228, 80))
 _AGAINST_ANCHORS = ((146, 197, 222), (67, 147, 195), (33, 102, 172), (8, 66, 138))
 _FOR_ANCHORS = ((253, 190, 133), (244, 125, 66), (214, 60, 38), (158, 10, 30))
+AGAINST_COLOUR, FOR_COLOUR = _AGAINST_ANCHORS[2], _FOR_ANCHORS[2]  # where one colour each has to do, RGB
 _LEVELS = 256
 _FULL_FROM = 0.7  # a value of this share of the scale is fully opaque
 TALLEST = 8

@@ -20,7 +20,8 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from zslviz.photos.heatmaps import ColourScale, overlay, shrink, without_colour
+from zslviz.errors import ConfigError
+from zslviz.photos.heatmaps import AGAINST_COLOUR, FOR_COLOUR, ColourScale, overlay, shrink, without_colour
 from zslviz.tasks.base.numbers import plain, signed
 from zslviz.tasks.base.photo import ExplainedPhoto
 from zslviz.tasks.base.wording import ordinal
@@ -31,6 +32,7 @@ STYLE: dict[Any, Any] = {
     "xtick.color": INK, "ytick.color": INK, "svg.hashsalt": "zslviz",
 }  # fmt: skip
 WIDTH = 7.0  # inches: the text of a page in two columns
+_WIDEST = 40.0
 SMALL, TINY = 8.0, 7.0  # points
 _PAPER: dict[Any, Any] = {
     **STYLE, "pdf.fonttype": 42, "ps.fonttype": 42, "text.parse_math": False, "savefig.dpi": 300,
@@ -40,8 +42,9 @@ _OWN = ("font.family", "font.sans-serif", "font.serif", "font.monospace", "font.
 _UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 _PHOTO_WIDTH = 800  # pixels, of a panel's photo at most
 _OPACITY = 0.85
-_COLUMNS = 4
-_SHAPES = (0.5, 1.6)  # the least and the greatest height of a panel, in its widths
+_COLUMNS, _PANEL = 4, 1.5  # panels beside each other at most, and inches that each has at least
+_SHAPES = (0.2, 1.6)  # the least and the greatest height of a panel, in its widths
+_ROW, _KEY = 0.27, 1.7  # inches: the height of a line of a table, the width of an entry of its key
 _LETTER = 0.52  # the width of a letter, in its height
 
 
@@ -73,6 +76,12 @@ class PaperFigure(Figure):
         return drawn.getvalue()
 
 
+def check_width(width: float) -> None:
+    """Raises ConfigError if no figure can be so many inches wide."""
+    if not 1.0 <= width <= _WIDEST:
+        raise ConfigError(f"A figure is between 1 and {_WIDEST:g} inches wide, not {width:g}.")
+
+
 @contextmanager
 def paper_figure(width: float, height: float) -> Iterator[PaperFigure]:
     """An empty figure of so many inches, to be filled inside; then its parts find their places, once, and stay there."""
@@ -89,6 +98,11 @@ def fitted(text: str, inches: float, points: float, lines: int = 2) -> str:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     room = max(4, room - room * wide // (2 * max(len(text), 1)))  # such a letter takes the room of two
     return "\n".join(textwrap.wrap(" ".join(text.split()), room, max_lines=lines, placeholder="…"))
+
+
+def _wrapped(text: str, inches: float, points: float) -> str:
+    """A sentence in as many lines of that width as it takes."""
+    return textwrap.fill(text, max(8, int(72 * inches / (_LETTER * points))))
 
 
 # -- maps -------------------------------------------------------------------------------------------------------------------
@@ -108,17 +122,19 @@ def draw_maps(
 ) -> PaperFigure:
     """The photo, then maps over the photo without its colours, all on one scale, whose ends stand on its bar.
 
-    hint: what a colour means. note: a sentence on the captions, or "". width: of the figure in inches.
+    hint: what a colour means. note: a sentence on the captions, or "". width: of the figure in inches. Raises ConfigError.
     """
+    check_width(width)
     photo = shrink(explanation.photo, _PHOTO_WIDTH)
     grey = without_colour(photo)
-    rows = -(-(len(panels) + 1) // _COLUMNS)
+    rows = -(-(len(panels) + 1) // int(np.clip(width / _PANEL, 1, _COLUMNS)))
     columns = -(-(len(panels) + 1) // rows)
     side = width / columns
     shape = float(np.clip(photo.shape[0] / photo.shape[1], *_SHAPES))
     titles = [fitted(panel.title, side, SMALL) for panel in panels]
-    lines = max(t.count("\n") + p.caption.count("\n") + 1 for t, p in zip(titles, panels, strict=True))
-    height = rows * (side * shape + 0.25 + 0.13 * lines) + 0.75
+    lines = max(t.count("\n") + p.caption.count("\n") + 2 for t, p in zip(titles, panels, strict=True))
+    hint, note = _wrapped(hint, 0.95 * width, TINY), _wrapped(note, width, TINY)
+    height = rows * (side * shape + 0.14 * lines + 0.15) + 0.5 + 0.14 * (hint.count("\n") + note.count("\n") + 2)
     with paper_figure(width, height) as figure:
         grid = figure.add_gridspec(rows, columns)
         axes = [figure.add_subplot(grid[i // columns, i % columns]) for i in range(len(panels) + 1)]
@@ -128,19 +144,20 @@ def draw_maps(
             _show(place, laid, title, panel.caption)
         _draw_scale(figure, axes, scale, hint, panels)
         if note:
-            figure.supxlabel(textwrap.fill(note, int(72 * width / (_LETTER * TINY))), fontsize=TINY, color=INK)
+            figure.supxlabel(note, fontsize=TINY, color=INK)
     return figure
 
 
 def draw_photo(explanation: ExplainedPhoto, note: str, width: float) -> PaperFigure:
     """The photo alone, with a sentence on why there are no maps."""
+    check_width(width)
     photo = shrink(explanation.photo, _PHOTO_WIDTH)
     side = width / 2
     with paper_figure(width, side * float(np.clip(photo.shape[0] / photo.shape[1], *_SHAPES)) + 0.2) as figure:
         place, words = figure.subplots(1, 2)
         _show(place, photo, "", "")
         words.set_axis_off()
-        lines = [textwrap.fill(line, int(72 * side / (_LETTER * SMALL))) for line in note.splitlines()]
+        lines = [_wrapped(line, side, SMALL) for line in note.splitlines()]
         words.text(0.0, 0.5, "\n".join(lines), fontsize=SMALL, va="center", transform=words.transAxes)
     return figure
 
@@ -190,8 +207,10 @@ def draw_ranking(rows: Sequence[RankRow], first: int, label: str, width: float) 
     first: the rank of the first row. label: of the axis of scores. Where something was edited, a thin line leads from the score
     before, and the rank before stands beside the number if it was another.
     """
+    check_width(width)
     edited = any(row.before is not None for row in rows)
-    with paper_figure(width, 0.24 * len(rows) + 1.0) as figure:
+    columns = max(1, int(width / _KEY))
+    with paper_figure(width, _ROW * len(rows) + 0.6 + 0.2 * -(-3 // columns)) as figure:
         axes = figure.add_subplot()
         places = np.arange(len(rows))
         for seen, colour, marker, words in (
@@ -214,11 +233,15 @@ def draw_ranking(rows: Sequence[RankRow], first: int, label: str, width: float) 
             was = f"  was {ordinal(row.rank_before)}" if moved and row.rank_before else ""
             at_edge = axes.get_yaxis_transform()
             axes.text(1.02, i, f"{plain(row.score)}{was}", fontsize=SMALL, va="center", transform=at_edge)
-        names = [f"{first + i}  {fitted(row.name, 0.4 * width, SMALL, 1)}" for i, row in enumerate(rows)]
+        names = [f"{first + i}  {fitted(row.name, 0.35 * width, SMALL)}" for i, row in enumerate(rows)]
         _name_rows(axes, names)
-        axes.set_xlabel(label, fontsize=SMALL)
-        figure.legend(loc="outside lower center", ncols=3, fontsize=SMALL, frameon=False)
+        _label_scores(axes, label, width)
+        figure.legend(loc="outside lower center", ncols=columns, fontsize=SMALL, frameon=False)
     return figure
+
+
+def _label_scores(axes: Axes, label: str, width: float) -> None:
+    axes.set_xlabel(_wrapped(label, 0.55 * width, SMALL), fontsize=SMALL)
 
 
 def _name_rows(axes: Axes, names: Sequence[str]) -> None:
@@ -240,8 +263,9 @@ def draw_waterfall(
 
     terms: name and size of each. total: its name and size. label: of the axis.
     """
-    favour, against = (tuple(channel / 255 for channel in colour) for colour in ((214, 60, 38), (33, 102, 172)))
-    with paper_figure(width, 0.24 * (len(terms) + 1) + 0.8) as figure:
+    check_width(width)
+    favour, against = (tuple(channel / 255 for channel in colour) for colour in (FOR_COLOUR, AGAINST_COLOUR))
+    with paper_figure(width, _ROW * (len(terms) + 1) + 0.8) as figure:
         axes = figure.add_subplot()
         start = 0.0
         for i, (_, size) in enumerate(terms):
@@ -256,6 +280,6 @@ def draw_waterfall(
                 1.02, i, signed(size), fontsize=SMALL, va="center", transform=axes.get_yaxis_transform(),
                 fontweight="bold" if i == len(terms) else "normal",
             )  # fmt: skip
-        _name_rows(axes, [fitted(name, 0.45 * width, SMALL, 1) for name, _ in (*terms, total)])
-        axes.set_xlabel(label, fontsize=SMALL)
+        _name_rows(axes, [fitted(name, 0.35 * width, SMALL) for name, _ in (*terms, total)])
+        _label_scores(axes, label, width)
     return figure
