@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.conftest import ROOT, make_checkpoint, make_scale
 from tests.datasets import layouts
 from zslviz.datasets.reading import load_dataset
 from zslviz.models.registry import build_model
+from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.words import sentences
 
 if sys.version_info >= (3, 11):
@@ -221,6 +223,25 @@ def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(birds: tuple[Pat
         f"This needs the package '{module}'; run 'pip install zslviz[{extra}]'." for module, extra in missing
     ]
     assert done.returncode == 2
+
+
+def test_a_base_install_shows_explanations_in_notebooks_and_asks_for_matplotlib_to_draw_them(
+    explanation_of: Callable[..., Explanation], tmp_path: Path
+) -> None:
+    explanation_of("made-msdn").save(tmp_path / "seen")
+    done = python(f"""{BASE}
+from zslviz.errors import ConfigError
+from zslviz.tasks.attributes.explanation import Explanation
+
+explanation = Explanation.load({str(tmp_path / "seen")!r})
+assert "<table>" in explanation._repr_html_()
+try:
+    explanation.figure("ranking")
+except ConfigError as error:
+    sys.stdout.write(str(error))
+""")
+    said = "This needs the package 'matplotlib'; run 'pip install zslviz[train]'."
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
 
 
 def test_the_app_asks_for_gradio_in_one_sentence() -> None:

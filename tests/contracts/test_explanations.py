@@ -81,6 +81,17 @@ def test_a_map_that_is_not_offered_is_refused_with_those_that_are(system: str, e
     assert all(offer.name in str(refused.value) for offer in explanation.offers())
 
 
+def test_it_is_drawn_and_shows_itself(system: str, explained: Explained) -> None:
+    explanation = explained(system)
+    figures = part(SYSTEMS[system].task, "drawing").FIGURES
+    assert set(figures) >= {"maps", "ranking"}
+    for of in figures:
+        stream = io.BytesIO()
+        explanation.figure(of).savefig(stream, format="png", dpi=50)
+        assert stream.getvalue().startswith(b"\x89PNG")
+    assert explanation._repr_html_().count("<img") > bool(explanation.offers())
+
+
 # -- scores -----------------------------------------------------------------------------------------------------------------
 
 

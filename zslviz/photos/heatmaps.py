@@ -31,6 +31,7 @@ Bytes = NDArray[np.uint8]
 _RISING_ANCHORS = ((43, 10, 87), (106, 23, 110), (170, 43, 94), (221, 81, 58), (249, 142, 9), (252, 228, 80))
 _AGAINST_ANCHORS = ((146, 197, 222), (67, 147, 195), (33, 102, 172), (8, 66, 138))
 _FOR_ANCHORS = ((253, 190, 133), (244, 125, 66), (214, 60, 38), (158, 10, 30))
+AGAINST_COLOUR, FOR_COLOUR = _AGAINST_ANCHORS[2], _FOR_ANCHORS[2]  # where one colour each has to do, RGB
 _LEVELS = 256
 _FULL_FROM = 0.7  # a value of this share of the scale is fully opaque
 TALLEST = 8
@@ -179,6 +180,11 @@ def shrink(photo: Bytes, width: int) -> Bytes:
         return photo
     size = drawn_size((photo.shape[1], photo.shape[0]), width)
     return cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def without_colour(photo: Bytes) -> Bytes:
+    """The photo in greys, still uint8 RGB [H, W, 3]: under a map, so that red shows on red."""
+    return np.repeat(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, axis=2)
 
 
 def data_url(data: bytes, media_type: str = "image/png") -> str:

@@ -49,6 +49,7 @@ class Explanation(ExplainedPhoto):
     further: other sorts of maps that a system gives, each with its offer.
     """
 
+    task = "attributes"
     space: SemanticSpace
     granularities: tuple[str, ...]
     scores: NDArray[np.float32]

@@ -15,14 +15,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from zslviz.tasks.attributes.space import class_reader
+from zslviz.tasks.base.drawing import INK, QUIET, SEEN_COLOUR, STYLE, UNSEEN_COLOUR
 
-SEEN_COLOUR, UNSEEN_COLOUR, INK, QUIET = "#3f72b5", "#d97b29", "#222222", "#9a9a9a"
 DPI = 120
 _MOST_NAMES = 260  # more bars than this are too thin for a name each
-_STYLE: dict[Any, Any] = {
-    "font.size": 9.0, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": QUIET,
-    "xtick.color": INK, "ytick.color": INK, "svg.fonttype": "none", "svg.hashsalt": "zslviz",
-}  # fmt: skip
+_STYLE = {**STYLE, "svg.fonttype": "none"}
 
 
 def draw_report(content: Mapping[str, Any]) -> Figure:

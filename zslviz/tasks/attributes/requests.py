@@ -8,7 +8,7 @@ from typing import Any
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.attributes.scoring import ClassRanking, Contributions
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.requests import GAMMA_LIMIT, index_at, number
 
@@ -68,6 +68,21 @@ class RankRequest:
     def rank_unedited(self, explanation: Explanation) -> ClassRanking:
         """The same calibration and competing classes, without any edit."""
         return explanation.rank(self.gamma, self.unseen_only, without=self.without)
+
+    def lead(self, explanation: Explanation) -> Contributions | None:
+        """Why the first class is ahead of the next one, after the edits; None where one class alone competes."""
+        ranking = self.rank(explanation)
+        if len(ranking) < 2:
+            return None
+        first, second = ranking.order[:2].tolist()
+        return explanation.contributions(first, second, self.gamma, self.image_edits, self.space(explanation))
+
+    def deciding(self, explanation: Explanation, count: int) -> list[int]:
+        """The attributes that weigh most in that lead, largest first; where there is none, those of the highest values."""
+        lead = self.lead(explanation)
+        if lead is not None:
+            return lead.strongest(count)
+        return [int(a) for a in (-explanation.values).argsort(kind="stable")[:count]]
 
 
 def parse_edits(space: SemanticSpace, edits: Any) -> dict[int, float]:

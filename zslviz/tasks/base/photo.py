@@ -18,15 +18,19 @@ from pydantic import Field
 from typing_extensions import Self
 
 from zslviz import __version__
+from zslviz.catalogue import Task, part
 from zslviz.errors import ConfigError
 from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
+from zslviz.runtime.extras import naming_extras
 from zslviz.tasks.base.arrays import memory_of, shaped
 from zslviz.tasks.base.pair import read_pair, write_pair
 from zslviz.tasks.base.ranking import Ranking
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from zslviz.tasks.base.bundle import About
 
 
@@ -100,6 +104,7 @@ class ExplainedPhoto(ABC):
     """
 
     FORMAT: ClassVar[int] = 1
+    task: ClassVar[Task]
 
     model: str
     photo: NDArray[np.uint8]
@@ -163,6 +168,25 @@ class ExplainedPhoto(ABC):
 
         whole: with the part that all photos of the model share, else with its digest (the task's `bundle.model_bundle` writes it).
         """
+
+    # -- figures and notebooks --------------------------------------------------------------------------------------
+
+    def figure(self, of: str = "maps", **options: Any) -> Figure:
+        """A figure for a paper, to be saved by its `savefig` as PDF, SVG or PNG: the same bytes every time (docs/figures.md).
+
+        of: "maps", "ranking", or what else the task's `drawing` has, which takes the options. Raises ConfigError.
+        """
+        with naming_extras():
+            figures = part(self.task, "drawing").FIGURES
+        if of not in figures:
+            raise ConfigError(f"There is no figure of '{of}'; choose {either(figures)}.")
+        drawn: Figure = figures[of](self, **options)
+        return drawn
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it: the one place that decides so."""
+        shown: str = part(self.task, "notebook").summary(self).html()
+        return shown
 
     # -- memory -----------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ class CompositionExplanation(ExplainedPhoto):
         see further right and down than drawn.
     """
 
+    task = "compositional"
     space: CompositionSpace
     logits: PairLogits
     before: PairLogits

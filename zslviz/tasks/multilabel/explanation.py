@@ -53,6 +53,7 @@ class LabelExplanation(ExplainedPhoto):
     gamma: taken from seen labels' scores. threshold: the calibrated score from which a label counts as found.
     """
 
+    task = "multilabel"
     space: LabelSpace
     region_scores: NDArray[np.float32]
     counted: int

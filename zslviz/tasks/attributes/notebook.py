@@ -1,0 +1,25 @@
+"""What a notebook shows of an explanation by attributes."""
+
+from __future__ import annotations
+
+from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.base.notebook import LINES, MAPS, Line, Shown, Summary
+
+
+def summary(explanation: Explanation) -> Summary:
+    """The answer in words, the first classes, and the attributes that decide between the first two."""
+    offer = next((one for one in explanation.offers() if one.of == "attribute"), None)
+    chosen = RankRequest().deciding(explanation, MAPS)
+    maps = [None if offer is None else explanation.fused(offer.name)[a] for a in chosen]
+    names, values = explanation.space.attribute_names, explanation.values
+    return Summary(
+        explanation,
+        sentence(explanation).text,
+        [Line(line.name, line.seen, line.score) for line in explanation.rank().lines(LINES)],
+        [Shown(names[a], float(values[a]), layer) for a, layer in zip(chosen, maps, strict=True)],
+        None if offer is None else ColourScale.shared([m for m in maps if m is not None], offer.signed),
+        "What decides between the first two" if offer is None else f"{offer.title}: what decides between the first two",
+    )
