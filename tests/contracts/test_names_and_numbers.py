@@ -44,18 +44,12 @@ def test_in_requests_and_edits() -> None:
     assert edited.table[1, 4] == 0.125
 
 
-def test_on_the_command_line() -> None:
-    asked: dict[str, Any] = {}
-
-    def rank(gamma: Any, unseen_only: Any, image_edits: Any, space: SemanticSpace) -> Any:
-        asked.update(edits=image_edits, table=space.table)
-        return SimpleNamespace(gamma=0.0, unseen_only=False, top=lambda count: [])
-
-    space = numbered()
-    explainer: Any = SimpleNamespace(space=space, explain=lambda photo: SimpleNamespace(rank=rank))
+def test_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[RankRequest] = []
+    monkeypatch.setattr(attributes, "ranking_lines", lambda explanation, request, top: asked.append(request))
+    explainer: Any = SimpleNamespace(space=numbered(), explain=lambda photo: None)
     attributes.rank(explainer, Path("photo.jpg"), 3, ["0=0.5", "4=0.25"], ["5:4=0.75"])
-    assert asked["edits"] == {1: 0.5, 0: 0.25}
-    assert asked["table"][3, 0] == 0.75
+    assert asked == [RankRequest({1: 0.5, 0: 0.25}, {(3, 0): 0.75})]
 
 
 def test_of_labels_and_pairs() -> None:
