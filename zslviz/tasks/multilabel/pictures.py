@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.photos.heatmaps import drawn_size, png
+from zslviz.photos.heatmaps import png
+from zslviz.tasks.base.likeness import alike
+from zslviz.tasks.base.outlines import contours_answer, frame_of, outline
 from zslviz.tasks.base.pictures import laid_over, layer_url, legend, region_box, thumbnail_url
+from zslviz.tasks.base.stretching import times
+from zslviz.tasks.base.where import where_in_words
 from zslviz.tasks.multilabel.explanation import ATTENTION, LabelExplanation
-from zslviz.tasks.multilabel.scales import label_scale, map_scale
+from zslviz.tasks.multilabel.scales import LabelScale, label_scale
 
 MAP_WIDTH = 480
-OUTLINE_WIDTH = 1000  # units of the outlines' coordinates across the photo
-_TRACED_WIDTH = 500
 Area = Literal["counted", "half"]
 
 
@@ -39,31 +41,58 @@ HATCHINGS = (
 )
 
 
-def map_answer(explanation: LabelExplanation, label: int, own: int) -> dict[str, Any]:
-    """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score."""
-    scale, alone = label_scale(explanation.region_scores, label, own)
+def map_answer(explanation: LabelExplanation, label: int, own: int, stretch: bool | None = None) -> dict[str, Any]:
+    """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score.
+
+    stretch: on the label's own scale; None for a weak map alone (`scales.label_scale`).
+    """
+    values = explanation.region_scores[label]
+    drawn = label_scale(explanation.region_scores, label, own, stretch)
     boxes = [region_box(explanation, *cell) for cell in explanation.counted_regions(label)]
     return {
         "name": explanation.space.labels[label],
         "seen": bool(explanation.space.seen[label]),
         "added": label >= own,
         "score": float(explanation.scores[label]),
-        "url": layer_url(explanation, explanation.region_scores[label], scale, MAP_WIDTH),
+        "url": layer_url(explanation, values, drawn.scale, MAP_WIDTH),
+        "contours": contours_answer(explanation, values, drawn.scale),
+        "where": where_in_words(explanation, values, float(np.median(values))),
         "boxes": [box for box in boxes if box[0] < box[2] and box[1] < box[3]],
         "counted": len(boxes),  # some may lie beside a very long photo
-        "legend": legend(scale),
-        "own_scale": alone,
+        "legend": legend(drawn.scale) if values.min() < values.max() else None,  # a flat map has no scale
+        **_told(drawn),
     }
 
 
 def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own: int) -> dict[str, Any]:
-    """Small multiples of some labels' maps on the photo's one scale."""
-    maps = explanation.region_scores
-    scale = map_scale(maps, own)
+    """Small maps of some labels on the photo's one scale, weak ones stretched.
+
+    Labels whose maps are the same have one picture, seen and unseen ones apart.
+    """
+    maps, seen = explanation.region_scores, explanation.space.seen
+    groups = [[labels[i] for i in group] for group in alike([maps[i] for i in labels])]
+    answer = []
+    for group in [[i for i in group if bool(seen[i]) == is_seen] for group in groups for is_seen in (False, True)]:
+        if not group:
+            continue
+        drawn = label_scale(maps, group[0], own)
+        answer.append(
+            {
+                "names": [explanation.space.labels[i] for i in group],
+                "url": thumbnail_url(explanation, maps[group[0]], drawn.scale),
+                **_told(drawn),
+            }
+        )
+    return {"thumbnails": answer}
+
+
+def _told(drawn: LabelScale) -> dict[str, Any]:
+    """What the page says of the scale of a map. times: how often it is stretched, None where it is not or would not show at all."""
     return {
-        "thumbnails": [
-            {"name": explanation.space.labels[i], "url": thumbnail_url(explanation, maps[i], scale)} for i in labels
-        ]
+        "weak": drawn.weak,
+        "stretched": drawn.stretched,
+        "reach": round(drawn.reach, 4),
+        "times": times(drawn.reach) if drawn.stretched else None,
     }
 
 
@@ -117,43 +146,32 @@ def area_of(explanation: LabelExplanation, label: int, area: Area, shape: tuple[
 
 def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: Area) -> dict[str, Any]:
     """The labels' areas as SVG paths (to be filled even-odd) in a frame of `width` x `height` units, with their hatching."""
-    width, height = drawn_size((explanation.geometry.width, explanation.geometry.height), _TRACED_WIDTH)
-    unit = OUTLINE_WIDTH / _TRACED_WIDTH
+    shape, unit = frame_of(explanation)
     return {
         "area": area,
-        "width": round(width * unit),
-        "height": round(height * unit),
+        "width": round(shape[1] * unit),
+        "height": round(shape[0] * unit),
         "labels": [
             {
                 "name": explanation.space.labels[label],
                 "seen": bool(explanation.space.seen[label]),
                 "colour": "rgb({}, {}, {})".format(*hatching.colour),
                 "angle": hatching.angle,
-                "path": _path(area_of(explanation, label, area, (height, width)), unit),
+                "path": outline(area_of(explanation, label, area, shape), unit),
             }
             for label, hatching in hatched_labels(labels)
         ],
     }
 
 
-def _path(mask: NDArray[np.uint8], unit: float) -> str:
-    """The outline of a mask as an SVG path, its corners in steps of one pixel."""
-    framed = np.pad(mask, 1)  # an area that touches the border gets an outline there, too
-    contours, _ = cv2.findContours(framed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    parts = []
-    for contour in contours:
-        corners = (cv2.approxPolyDP(contour, 0.8, closed=True)[:, 0] - 0.5) * unit
-        if len(corners) > 2:
-            parts.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "Z")
-    return "".join(parts)
-
-
 # -- to take away ----------------------------------------------------------------------------------------------------------
 
 
-def overlay_png(explanation: LabelExplanation, label: int, own: int, opacity: float) -> bytes:
+def overlay_png(
+    explanation: LabelExplanation, label: int, own: int, opacity: float, stretch: bool | None = None
+) -> bytes:
     """The photo at its full size with a label's map over it and the counted regions outlined, as PNG."""
-    scale, _ = label_scale(explanation.region_scores, label, own)
+    scale = label_scale(explanation.region_scores, label, own, stretch).scale
     picture = laid_over(explanation, explanation.region_scores[label], scale, opacity)
     height, width = picture.shape[:2]
     thick = _line_width(width)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.photos.heatmaps import ColourScale
+from zslviz.tasks.base.stretching import WEAK
 
 FLOOR = 0.9  # share of all labels and places that a map leaves transparent
+
+
+@dataclass(frozen=True)
+class LabelScale:
+    """The scale that a label's map is drawn on.
+
+    reach: how far up the photo's one scale its strongest place comes, 1 at its top, 0 or less if it would not show. weak: whether
+    that is too little to be seen. stretched: whether the scale is the label's own.
+    """
+
+    scale: ColourScale
+    reach: float
+    weak: bool
+    stretched: bool
 
 
 def map_scale(region_scores: NDArray[np.float32], own: int) -> ColourScale:
@@ -19,13 +36,16 @@ def map_scale(region_scores: NDArray[np.float32], own: int) -> ColourScale:
     return _from(float(np.quantile(scores, FLOOR)), float(scores.max()))
 
 
-def label_scale(region_scores: NDArray[np.float32], label: int, own: int) -> tuple[ColourScale, bool]:
-    """The scale that a label's large map is drawn on, and whether it is the label's own.
+def label_scale(region_scores: NDArray[np.float32], label: int, own: int, stretch: bool | None = None) -> LabelScale:
+    """The scale of a label's map: the photo's one scale, or the label's own where that is asked for, or the map is weak.
 
-    Where the map would stay transparent on the scale of all labels, its scale runs from the label's median region to its highest.
+    stretch: None for what the map needs.
     """
     scale, values = map_scale(region_scores, own), region_scores[label]
-    return (scale, False) if float(values.max()) > scale.low else (own_scale(values), True)
+    reach = (float(values.max()) - scale.low) / (scale.high - scale.low)
+    weak = reach < WEAK
+    stretched = weak if stretch is None else stretch
+    return LabelScale(own_scale(values) if stretched else scale, reach, weak, stretched)
 
 
 def own_scale(values: NDArray[np.float32]) -> ColourScale:

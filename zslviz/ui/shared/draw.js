@@ -42,6 +42,8 @@ zslviz.draw = (() => {
       const sign = value < 0 && text !== "0.00" ? "−" : signed && text !== "0.00" ? "+" : "";
       return sign + text;
     },
+    // 1st, 2nd, 3rd, 11th ...
+    ordinal: (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`,
     // Numbers of a scale, with as many places as the scale needs.
     tick(value, range) {
       if (value === 0) return "0";

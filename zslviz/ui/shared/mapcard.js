@@ -37,6 +37,29 @@ zslviz.mapcard = (() => {
         maps.setAttribute("aria-busy", String(open > 0));
       });
     },
+    // Lines at a quarter, a half and three quarters of a map's scale: they show where its colour is the photo's own. null: none.
+    contours(stack, drawn) {
+      stack.querySelector(".zv-contours")?.remove();
+      if (!drawn || !drawn.lines.length) return;
+      const paths = drawn.lines.map(({ path, share, against }) =>
+        `<path class="zv-contour-edge" d="${path}"/><path class="zv-contour${against ? " zv-contour-against" : ""}" data-share="${share}" d="${path}"/>`);
+      z.draw.finder(stack)(".zv-layer").insertAdjacentHTML("afterend", // numbers of the server alone, no names
+        `<svg class="zv-contours" viewBox="0 0 ${drawn.width} ${drawn.height}" preserveAspectRatio="none" aria-hidden="true">${paths.join("")}</svg>`);
+    },
+    // Whether the photo under the maps is grey, so that red on red is seen.
+    grey(panel, box) {
+      const draw = () => panel.classList.toggle("zv-grey", box.checked);
+      box.addEventListener("change", draw);
+      draw();
+    },
+    // What is said of a map's scale. times: how often a stretched map was stretched, null if it would not show at all.
+    scaleWords({ weak, stretched, reach, times }) {
+      if (stretched && times === null) return "Stretched: on the photo’s one scale it would not show at all.";
+      if (stretched && weak) return `Stretched ${times}×: on the photo’s one scale its strongest place comes to ${Math.round(100 * reach)} % only.`;
+      if (stretched) return "Stretched to its own scale, as you asked: no longer to be compared with other maps.";
+      if (weak) return "Weak: hardly seen on the photo’s one scale.";
+      return "On the photo’s one scale.";
+    },
     // Needs no server: the layers take it from the panel's style.
     opacity(panel, slider, state) {
       slider.addEventListener("input", () => {

@@ -16,6 +16,7 @@ interface Zslviz {
   bundles: Bundles;
   draw: Draw;
   mapcard: MapCard;
+  roving(list: HTMLElement, selector: string): () => void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }
 
@@ -149,6 +150,7 @@ interface Draw {
   label(node: HTMLElement, text: string): void;
   style(node: HTMLElement, property: string, value: string): void;
   number(value: number, signed?: boolean): string;
+  ordinal(n: number): string;
   tick(value: number, range: number): string;
   share(value: number, scale: { floor: number; ceiling: number }): number;
   named(name: string, seen: boolean): HTMLSpanElement;
@@ -171,7 +173,22 @@ interface Figure {
   name: HTMLSpanElement;
   save: HTMLButtonElement;
 }
+interface Contours {
+  width: number;
+  height: number;
+  lines: { share: number; against: boolean; path: string }[];
+}
+// How a map stands to the one scale of its photo. reach: of its strongest place, 1 at the top.
+interface Scaling {
+  weak: boolean;
+  stretched: boolean;
+  reach: number;
+  times: number | null;
+}
 interface MapCard {
+  contours(stack: HTMLElement, contours: Contours | null): void;
+  grey(panel: HTMLElement, box: HTMLInputElement): void;
+  scaleWords(scaling: Scaling): string;
   figure(x: PhotoFacts, save: () => void): Figure;
   small(x: PhotoFacts, url: string, caption: HTMLElement, choose: () => void): HTMLButtonElement;
   frame(x: PhotoFacts, url: string): HTMLDivElement;

@@ -8,42 +8,65 @@ from typing import Any
 import numpy as np
 
 from zslviz.errors import ConfigError
+from zslviz.tasks.base.kin import Kin
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
+from zslviz.tasks.multilabel.scales import map_scale
 
-SHOWN_MAPS = 8
+LEADING = 5
+SMALL_MAPS = 4  # of labels never trained on, and as many of others
 REGION_LABELS = 8
 GATE_BINS = 20
 
 
 def ranking_answer(explanation: LabelExplanation, request: LabelRequest) -> dict[str, Any]:
-    """Every label's line; how many are found; and the labels whose maps are worth a look, strongest first.
+    """Every label's line; how many are found; which lead, seen and unseen apart; and whose maps are drawn small, unseen ones first.
 
-    floor, ceiling: the ends of the bars' axis, from the middle label (or the threshold, if that is lower) to the best.
+    floor, ceiling: the ends of the bars' axis, from the middle label of the ranking to the best. what a label's score is told by is
+    how far it stands above that middle.
     """
     ranking = request.rank(explanation)
     lines, own = ranking.lines(), len(explanation.space) - len(request.added)
-    competing, threshold = ranking.calibrated[ranking.order], ranking.threshold
-    floor, ceiling = float(np.median(competing)), float(competing.max())
+    competing = ranking.calibrated[ranking.order]
+    unseen, seen = ([line.name for line in lines if line.seen == is_seen] for is_seen in (False, True))
     return {
         "labels": [asdict(line) | {"added": line.index >= own} for line in lines],
         "found": sum(line.found for line in lines),
         "found_unseen": sum(line.found and not line.seen for line in lines),
-        "strongest": [line.name for line in lines[:SHOWN_MAPS]],
-        "floor": min(floor, threshold) if request.first is None and threshold < ceiling else floor,
-        "ceiling": ceiling,
+        "leading": {"unseen": unseen[:LEADING], "seen": seen[:LEADING]},
+        "small": [*unseen[:SMALL_MAPS], *seen[:SMALL_MAPS]],
+        "floor": float(np.median(competing)),
+        "ceiling": float(competing.max()),
         "gamma": ranking.gamma,
-        "threshold": None if request.first is not None else threshold,
+        "threshold": None if request.first is not None else ranking.threshold,
         "first": request.first,
     }
 
 
-def region_labels(explanation: LabelExplanation, row: int, column: int, gamma: float | None) -> list[dict[str, Any]]:
-    """What a region speaks most for: labels with what it gives to them (less gamma, if seen)."""
+def region_labels(
+    explanation: LabelExplanation, row: int, column: int, gamma: float | None, own: int
+) -> list[dict[str, Any]]:
+    """The labels that a region stands out for: those to which it gives more than nine in ten places give to theirs.
+
+    score: what it gives (less gamma, if seen). height: how far up the photo's one scale that is, 1 at its top.
+    """
+    scale = map_scale(explanation.region_scores, own)
+    there = explanation.region_scores[:, row, column]
     return [
-        {"name": explanation.space.labels[i], "seen": bool(explanation.space.seen[i]), "score": score}
+        {
+            "name": explanation.space.labels[i],
+            "seen": bool(explanation.space.seen[i]),
+            "score": score,
+            "height": (float(there[i]) - scale.low) / (scale.high - scale.low),
+        }
         for i, score in explanation.region_labels(row, column, REGION_LABELS, gamma)
+        if there[i] > scale.low
     ]
+
+
+def kin_answer(kin: Kin) -> dict[str, Any]:
+    """What is known of a word that was typed: the nearest labels, and what is doubtful about it."""
+    return {"nearest": [{"name": name, "likeness": round(value, 3)} for name, value in kin.nearest], "doubt": kin.doubt}
 
 
 def gate_answer(explanation: LabelExplanation) -> dict[str, Any]:

@@ -5,13 +5,14 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
   const [title, hint, large, sum, save] = ["#zv-label-title", ".zv-kind-hint", ".zv-large", ".zv-sum", ".zv-save"].map((q) => find(q));
-  const [legend, ramp, ticks, opacity] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-opacity"].map((q) => find(q));
+  const [legend, ramp, ticks, ofOne] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-map-choices"].map((q) => find(q));
   const [choice, areaChoice] = ["#zv-label", ".zv-area-choice"].map((q) => find(q, "select"));
-  const [hatches, area, words, looked, chips, small] = [".zv-hatches", ".zv-area", ".zv-region-words", ".zv-looked", ".zv-chips", ".zv-thumbnails"].map((q) => find(q));
-  const lookedAt = find(".zv-looked input", "input");
+  const [hatches, area, words, looked, chips] = [".zv-hatches", ".zv-area", ".zv-region-words", ".zv-looked", ".zv-chips"].map((q) => find(q));
+  const [lookedAt, stretched] = [".zv-looked input", ".zv-stretch input"].map((q) => find(q, "input"));
+  const smalls = [false, true].map((seen) => ({ seen, box: find(`.zv-thumbnails[data-seen="${seen}"]`), title: find(`h3.${seen ? "zv-seen" : "zv-unseen"}`) }));
   const [gate, gateBars, gateWords] = [find(".zv-gate", "details"), find(".zv-gate-bars"), find(".zv-gate-words")];
   const HINTS = {
-    one: "The brighter a place, the more it speaks for the label. What is below the highest tenth of all labels and places stays transparent. Labels share one scale, but for one that would not show on it.",
+    one: "The brighter a place, the more it speaks for the label; lines at a quarter, a half and three quarters of the scale. The outlined places are counted.",
     several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
   };
   const INVITE = "Click a spot on the picture to see which labels it speaks for.";
@@ -27,14 +28,17 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     shown = answer;
     if (s.several || lookedAt.checked) return;
     layer().src = answer.url;
-    stack.setAttribute("aria-label", `${answer.name}: map over the photo. Arrow keys move the spot asked about.`);
-    z.legend(ramp, ticks, answer.legend, answer.own_scale ? ["half its places are below", "", "its most"] : ["nine in ten are below", "", "most"]);
+    mapcard.contours(stack, answer.contours);
+    stack.setAttribute("aria-label", `${answer.name}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
+    legend.hidden = !answer.legend;
+    if (answer.legend) z.legend(ramp, ticks, answer.legend, answer.stretched ? ["half its places are below", "", "its most"] : ["nine in ten are below", "", "most"]);
+    stretched.checked = answer.stretched;
     drawBoxes(answer.boxes);
     const beside = answer.counted - answer.boxes.length;
-    sum.replaceChildren(z.element("b", { textContent: answer.name }), `: score ${z.number(answer.score)} = mean of the ` +
-      (beside ? `${answer.counted} highest regions (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} outlined regions`) +
-      (answer.seen && s.gamma ? `; less γ ${z.number(s.gamma)} = ${z.number(answer.score - s.gamma)}` : "") + "." +
-      (answer.own_scale ? " Too low for the labels’ common scale: drawn on its own." : ""));
+    sum.replaceChildren(z.element("b", { textContent: answer.name }), `: ${z.number(answer.score)} = the mean of its ` +
+      (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) + "; nothing is added from elsewhere" +
+      (answer.seen && s.gamma ? `; less the handicap for trained labels, ${z.number(s.gamma)}, = ${z.number(answer.score - s.gamma)}` : "") +
+      `. ${mapcard.scaleWords(answer)}`);
   }
   function drawBoxes(/** @type {Box[]} */ boxes) {
     for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
@@ -62,7 +66,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     }));
     sum.textContent = !answer.labels.length ? "No label is chosen."
       : answer.area === "half" ? "Hatched: where a label reaches at least half-way from the median to the highest value of its own map."
-      : "Hatched: the regions whose mean is a label's score.";
+      : "Hatched: the places whose mean is a label's score.";
   }
   function picture(/** @type {Outlines} */ { width, height, labels }) {
     const patterns = labels.map(({ colour, angle }, i) => `<pattern id="zv-hatch-${i}" width="20" height="20" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">` +
@@ -78,11 +82,15 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     if (!answer) return;
     spot = answer;
     z.mark(stack, answer.box);
-    words.textContent = "This spot speaks most for";
+    words.textContent = answer.labels.length
+      ? `This place (row ${answer.row + 1}, column ${answer.column + 1}) speaks most for ${answer.labels.slice(0, 3).map((l) => l.name).join(", ")}.`
+      : "Nothing stands out here: for no label does this place say more than nine in ten places do.";
     looked.hidden = !s.x.has_attention || s.several;
-    chips.replaceChildren(...answer.labels.map(({ name, seen, score }) => {
+    chips.replaceChildren(...answer.labels.map(({ name, seen, score, height }) => {
       const marker = z.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }));
-      return z.chip(() => store.choose(name), z.number(score), marker, ` ${name}`);
+      const chip = z.chip(() => store.choose(name), z.number(score), marker, ` ${name}`);
+      chip.style.setProperty("--height", `${Math.round(100 * Math.min(1, height))}%`);
+      return chip;
     }));
     if (looking()) look();
   }
@@ -92,9 +100,11 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     const answer = await store.latest("attention", { row: spot.row, column: spot.column });
     if (!answer || !looking()) return;
     drawBoxes([]);
+    mapcard.contours(stack, null);
     layer().src = answer.url;
-    z.legend(ramp, ticks, answer.legend, ["nowhere", "share of attention", "most"]);
-    sum.textContent = "Where the marked region looked to know what it shows: shares that add up to 1.";
+    legend.hidden = false;
+    z.legend(ramp, ticks, answer.legend, ["nowhere", "share", "most"]);
+    sum.textContent = "Where the marked place looked to know what it shows (attention): shares that add up to 1.";
   }
   function stopLooking() {
     lookedAt.checked = false;
@@ -102,18 +112,24 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
 
   // -- small multiples ----------------------------------------------------------------------------------------------
   function drawSmall(/** @type {LabelThumbnail[]} */ thumbnails) {
-    small.replaceChildren(...thumbnails.map(({ name, url }) => {
-      const button = mapcard.small(s.x, url, z.named(name, store.isSeen(name)), () => store.choose(name));
-      button.dataset.label = name;
-      return button;
-    }));
+    for (const { seen, box, title: head } of smalls) {
+      const those = thumbnails.filter(({ names }) => store.isSeen(names[0]) === seen);
+      for (const one of [box, head]) one.hidden = !those.length;
+      box.replaceChildren(...those.map(({ names, url, stretched: own, times }) => {
+        const caption = z.element("span", {}, names.join(", "), ...(own ? [z.element("em", { textContent: times ? ` stretched ${times}×` : " stretched" })] : []));
+        const button = mapcard.small(s.x, url, caption, () => store.choose(names[0]));
+        if (names.length > 1) button.title = `The maps of ${names.join(", ")} are one picture`;
+        button.dataset.label = names.join("\n");
+        return button;
+      }));
+    }
     markSmall();
   }
   function markSmall() {
     choice.value = s.label;
-    for (const button of small.querySelectorAll("button")) {
-      const { label = "" } = button.dataset;
-      button.setAttribute("aria-pressed", String(s.several ? s.overlaid.includes(label) : label === s.label));
+    for (const button of element.querySelectorAll(".zv-thumbnails button")) {
+      const { label = "" } = /** @type {HTMLElement} */ (button).dataset;
+      button.setAttribute("aria-pressed", String(label.split("\n").some((name) => (s.several ? s.overlaid.includes(name) : name === s.label))));
     }
   }
   function fillChoice() {
@@ -130,14 +146,15 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     element.dataset.shown = which;
     element.dataset.label = s.label;
     choices.show(which);
-    title.textContent = s.several ? "Where it sees several" : "Where it sees";
+    title.textContent = s.several ? "Where several were found" : "Where it was found:";
     hint.textContent = HINTS[which];
-    for (const one of [legend, opacity]) one.hidden = s.several;
+    for (const one of [legend, ofOne]) one.hidden = s.several;
     for (const one of [hatches, area]) one.hidden = !s.several;
     looked.hidden = !spot || !s.x.has_attention || s.several;
     stack.classList.toggle("zv-several", s.several);
     if (s.several) {
       drawBoxes([]);
+      mapcard.contours(stack, null);
       stopLooking();
     } else stack.querySelector("svg")?.remove();
     save.setAttribute("aria-label", s.several ? "Download the hatched photo, full size, PNG" : `Download the map of ${s.label} over the photo, full size, PNG`);
@@ -164,7 +181,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   store.on("selecting", () => {
     if (!s.several) stopLooking();
     arrange();
-    if (!s.several && shown && shown.name === s.label) drawMap(shown);
+    if (!s.several && shown && shown.name === s.label && [null, shown.stretched].includes(s.stretch)) drawMap(shown);
   });
   store.on("map", drawMap);
   store.on("outlines", drawOutlines);
@@ -195,7 +212,9 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   lookedAt.addEventListener("change", () => (looking() ? look() : shown && drawMap(shown)));
   save.addEventListener("click", () => (s.several
     ? store.download("hatched", { labels: s.overlaid, area: s.area })
-    : store.download("overlay", { label: s.label, opacity: s.opacity })));
+    : store.download("overlay", { label: s.label, opacity: s.opacity, stretch: s.stretch })));
+  stretched.addEventListener("change", () => store.select(s.label, stretched.checked));
   mapcard.waiting(store, large, ["map"]);
+  mapcard.grey(element, find(".zv-grey-choice", "input"));
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -15,7 +15,9 @@
     several: false,
     overlaid: [],
     area: "half",
-    opacity: 0.85,
+    stretch: null,
+    kin: {},
+    opacity: 0.7,
     ranking: /** @type {any} */ (null),
   };
   const base = zslviz.store("multilabel", nothing, (s) => {
@@ -35,9 +37,9 @@
     explained(x) {
       const another = !state.x || state.x.model !== x.model;
       state.x = x;
-      if (another) Object.assign(state, { added: [], gamma: x.gamma, threshold: x.threshold });
-      Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [] });
-      drawn = x.ranking.strongest.join("\n");
+      if (another) Object.assign(state, { added: [], kin: {}, gamma: x.gamma, threshold: x.threshold });
+      Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [], stretch: null });
+      drawn = x.ranking.small.join("\n");
       store.emit("explained");
       store.emit("ranking");
       store.emit("thumbnails", x.thumbnails);
@@ -53,11 +55,12 @@
     }),
 
     // -- labels ----------------------------------------------------------------------------------------------------
-    async select(label) {
-      state.label = label;
+    // stretch: on the label's own scale; null if it is weak.
+    async select(label, stretch = null) {
+      Object.assign(state, { label, stretch });
       store.emit("selecting");
-      const answer = await store.ask("map", { label });
-      if (answer && answer.name === state.label) store.emit("map", answer);
+      const answer = await store.ask("map", { label, stretch });
+      if (answer && answer.name === state.label && stretch === state.stretch) store.emit("map", answer);
     },
     choose(label) {
       if (!state.several) return void store.select(label);
@@ -71,7 +74,7 @@
     },
     setSeveral(several) {
       state.several = several;
-      if (several && !state.overlaid.length) state.overlaid = state.ranking.strongest.slice(0, 3);
+      if (several && !state.overlaid.length) state.overlaid = state.ranking.small.slice(0, 2);
       store.emit("selecting");
       if (several) store.outline();
     },
@@ -83,8 +86,8 @@
     async add(name, fail) {
       const answer = await store.ask("add", { name }, fail);
       if (!answer) return false;
-      state.added = answer.added;
-      state.label = answer.map.name;
+      Object.assign(state, { added: answer.added, label: answer.map.name, stretch: null });
+      state.kin = { ...state.kin, [answer.map.name]: answer.kin };
       store.emit("labels");
       store.emit("selecting");
       store.emit("map", answer.map);
@@ -107,7 +110,7 @@
   async function show(/** @type {LabelRanking} */ ranking) {
     state.ranking = ranking;
     store.emit("ranking");
-    const labels = ranking.strongest;
+    const labels = ranking.small;
     if (labels.join("\n") === drawn) return;
     const answer = await store.ask("thumbnails", { labels });
     if (!answer) return;

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, DataError
+from zslviz.tasks.base.kin import as_page_says, kin_of
 from zslviz.tasks.base.pictures import region_at, region_box
 from zslviz.tasks.base.requests import number
+from zslviz.tasks.base.stretching import stretch_named
 from zslviz.tasks.multilabel import pictures
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
@@ -40,7 +42,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     def facts(self, explanation: LabelExplanation, truth: Mapping[str, str]) -> Json:
         space = explanation.space
         ranking = answers.ranking_answer(explanation, LabelRequest())
-        strongest = [space.label_index(name) for name in ranking["strongest"]]
+        small = [space.label_index(name) for name in ranking["small"]]
         there = [name.strip() for name in truth.get("labels", "").split(";")]
         return {
             "gamma": explanation.gamma,
@@ -51,8 +53,8 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "has_attention": explanation.region_attention is not None,
             "has_gate": explanation.scene_gate is not None,
             "ranking": ranking,
-            "map": pictures.map_answer(explanation, strongest[0], len(space)),
-            **pictures.thumbnails_answer(explanation, strongest, len(space)),
+            "map": pictures.map_answer(explanation, small[0], len(space)),
+            **pictures.thumbnails_answer(explanation, small, len(space)),
         }
 
     def request(self, explanation: LabelExplanation, payload: Json) -> LabelRequest:
@@ -72,19 +74,28 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         return answers.ranking_answer(asked.explanation, asked.request)
 
     def add(self, payload: Json) -> Json:
-        """{"name": a label, "added": the others} -> the ranking with it, and its map. Raises if it cannot be added."""
+        """{"name": a label, "added": the others} -> the ranking with it, its map, and its kin. Raises if it cannot be added."""
         added = [*(payload.get("added") or []), " ".join(str(payload.get("name") or "").split())]
-        asked = self.asked(payload | {"added": added})
+        try:
+            asked = self.asked(payload | {"added": added})
+        except DataError as error:
+            raise as_page_says(error, "labels") from None
+        space, own = asked.explanation.space, asked.own.space
+        word = len(space) - 1
+        kin = kin_of(space.labels[word], space.vectors[word], own.labels, own.vectors, "label")
         return {
             "added": list(asked.request.added),
             "ranking": answers.ranking_answer(asked.explanation, asked.request),
-            "map": pictures.map_answer(asked.explanation, len(asked.explanation.space) - 1, len(asked.own.space)),
+            "map": pictures.map_answer(asked.explanation, word, len(own)),
+            "kin": answers.kin_answer(kin),
         }
 
     def map(self, payload: Json) -> Json:
+        """{"label", "stretch": on its own scale (null: if it is weak)} -> its map."""
         asked = self.asked(payload)
         label = asked.explanation.space.label_index(str(payload.get("label")))
-        return pictures.map_answer(asked.explanation, label, len(asked.own.space))
+        stretch = stretch_named(payload.get("stretch"))
+        return pictures.map_answer(asked.explanation, label, len(asked.own.space), stretch)
 
     def thumbnails(self, payload: Json) -> Json:
         asked = self.asked(payload)
@@ -106,7 +117,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "column": column,
             "grid": list(explanation.grid),
             "box": region_box(explanation, row, column),
-            "labels": answers.region_labels(explanation, row, column, asked.request.gamma),
+            "labels": answers.region_labels(explanation, row, column, asked.request.gamma, len(asked.own.space)),
         }
 
     def attention(self, payload: Json) -> Json:
@@ -137,7 +148,9 @@ def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
     """The map of a label over the photo at its full size."""
     explanation, opacity = asked.explanation, number(payload.get("opacity"), "opacity")
     label = explanation.space.label_index(str(payload.get("label")))
-    return explanation.space.labels[label], pictures.overlay_png(explanation, label, len(asked.own.space), opacity)
+    stretch = stretch_named(payload.get("stretch"))
+    picture = pictures.overlay_png(explanation, label, len(asked.own.space), opacity, stretch)
+    return explanation.space.labels[label], picture
 
 
 def _hatched(asked: Question, payload: Json) -> tuple[str, bytes]:

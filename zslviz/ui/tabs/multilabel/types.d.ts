@@ -15,8 +15,14 @@ interface LabelState {
   several: boolean; // several labels hatched over each other, instead of the map of one
   overlaid: string[];
   area: string;
+  stretch: boolean | null; // the large map on its own scale; null: if it is weak
+  kin: Record<string, Kin>; // of labels typed by the visitor
   opacity: number;
   ranking: LabelRanking;
+}
+interface Kin {
+  nearest: { name: string; likeness: number }[];
+  doubt: string; // a sentence, or ""
 }
 
 interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
@@ -24,7 +30,7 @@ interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
   truth(x: LabelFacts): string;
   explained(x: LabelFacts): void;
   rank(): Promise<void>;
-  select(label: string): Promise<void>;
+  select(label: string, stretch?: boolean | null): Promise<void>;
   choose(label: string): void; // shows it alone, or lays it over the others
   setSeveral(several: boolean): void;
   outline(): Promise<void>;
@@ -48,11 +54,11 @@ interface LabelFacts extends PhotoFacts {
 
 interface LabelAnswers {
   rank: LabelRanking;
-  add: { added: string[]; ranking: LabelRanking; map: LabelMap };
+  add: { added: string[]; ranking: LabelRanking; map: LabelMap; kin: Kin };
   map: LabelMap;
   thumbnails: { thumbnails: LabelThumbnail[] };
   outlines: Outlines;
-  region: Region & { labels: { name: string; seen: boolean; score: number }[] };
+  region: Region & { labels: { name: string; seen: boolean; score: number; height: number }[] };
   attention: { url: string; legend: Legend };
   gate: { counts: number[]; channels: number; mean: number; shut: number; open: number };
   download: any;
@@ -62,7 +68,8 @@ interface LabelRanking {
   labels: RankedLabel[];
   found: number;
   found_unseen: number;
-  strongest: string[];
+  leading: { unseen: string[]; seen: string[] };
+  small: string[]; // whose maps are drawn small, those never trained on first
   floor: number;
   ceiling: number;
   gamma: number;
@@ -79,7 +86,7 @@ interface RankedLabel {
   found: boolean;
   added: boolean;
 }
-interface LabelMap {
+interface LabelMap extends Scaling {
   name: string;
   seen: boolean;
   added: boolean;
@@ -87,11 +94,12 @@ interface LabelMap {
   counted: number;
   boxes: Box[];
   url: string;
-  legend: Legend;
-  own_scale: boolean;
+  contours: Contours;
+  where: string;
+  legend: Legend | null; // of a map that is flat
 }
-interface LabelThumbnail {
-  name: string;
+interface LabelThumbnail extends Scaling {
+  names: string[]; // whose maps are the same
   url: string;
 }
 interface Outlines {
