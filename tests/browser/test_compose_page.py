@@ -39,9 +39,10 @@ def page(shared_pairs: Page) -> Iterator[Page]:
             press(`input[name="zv-${name}"]:not(:checked)`);
           }
           press(".zv-bias-reset");
-          const { x } = zslviz.tabs.compose.state;
-          zslviz.tabs.compose.change({ threshold: x.threshold });
-          zslviz.tabs.compose.select(x.pair.pair).then(() => zslviz.tabs.compose.compare(null));
+          const { x, other } = zslviz.tabs.compose.state;
+          zslviz.tabs.compose.change({ threshold: x.biting });
+          if (other) zslviz.tabs.compose.compare(null);
+          zslviz.tabs.compose.explainWinner();
         }"""
     )
     settle(shared_pairs, "compose")
@@ -59,7 +60,7 @@ def ranking(page: Page) -> list[object]:
 
 def layers(page: Page) -> list[str]:
     settle(page, "compose")
-    return page.eval_on_selector_all(".zv-pair-maps figure .zv-layer", "all => all.map(one => one.src)")
+    return page.eval_on_selector_all(".zv-pair-maps figure:not([hidden]) .zv-layer", "all => all.map(one => one.src)")
 
 
 def type_word(page: Page, word: str, kind: str = "state") -> None:
@@ -82,8 +83,11 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     assert page.locator(".zv-pair-list li").count() == 10
     assert page.locator(".zv-table td.zv-best").count() == 1
     assert page.locator(".zv-table td.zv-true").count() == 1
-    assert len([url for url in layers(page) if url.startswith("data:image/png")]) == 6
-    assert page.locator(".zv-query").count() >= 1
+    # state, object and both looked at the same places: one picture; then what it counted, for the other one, and the difference
+    assert len([url for url in layers(page) if url.startswith("data:image/png")]) == 4
+    assert "one picture shows all three" in page.inner_text(".zv-same-words")
+    assert page.locator(".zv-places").count() == 1
+    assert "All 8 looked at the same places" in page.inner_text(".zv-multiples-words")
     assert "our construction of Refiner" in page.inner_text(".zv-construction")
     assert page.errors == []
 
@@ -98,13 +102,94 @@ def test_seen_unseen_and_idle_pairs_differ_by_shape(page: Page) -> None:
     assert "not among the listed pairs" in str(idle.get_attribute("title"))
 
 
+def test_the_matrix_is_heat_alone_and_the_value_of_the_one_selected_is_rounded(page: Page) -> None:
+    cells = page.locator(".zv-table td[data-at]")
+    assert "".join(cells.all_text_contents()).strip() == ""
+    heats = page.eval_on_selector_all(
+        ".zv-table td:not(.zv-idle)[data-at]", "all => new Set(all.map(o => o.style.cssText)).size"
+    )
+    assert heats > 10
+    score = page.evaluate(
+        f"Math.max(...{STATE}.ranking.scores.flat().filter((v, i) => {STATE}.ranking.ranks.flat()[i]))"
+    )
+    assert f"{score:.2f}" in page.inner_text(".zv-selected")
+    assert page.locator(".zv-pair-list .zv-score").first.inner_text() == f"{score:.2f}"
+
+
+def test_the_winner_of_the_world_that_is_on_is_explained(browser: Browser, address: str) -> None:
+    tab = open_page(browser, address, "compose")
+    tab.locator(".zv-matrix label", has_text="Open world").click()
+    settle(tab, "compose")
+    tab.locator("#zv-compose .zv-examples button", has_text="Purple sweatshirt").click()
+    tab.wait_for_function(f"() => {STATE}.x.title === 'Purple sweatshirt'")
+    settle(tab, "compose")
+    winner = tab.evaluate(f"{STATE}.ranking.pairs[0].name")
+    assert winner != tab.evaluate(f"{STATE}.x.pair.pair.join(' ')")  # the two worlds differ here
+    assert tab.inner_text("#zv-pair-title") == f"Where it sees {winner}"
+    assert tab.inner_text(".zv-standing") == "The winner of the open world."
+    tab.locator(".zv-pair-list button").nth(4).click()
+    settle(tab, "compose")
+    assert tab.inner_text(".zv-standing").startswith("5th of")
+    tab.locator("#zv-bias").press("ArrowRight")  # a pair that was chosen stays
+    settle(tab, "compose")
+    assert tab.inner_text("#zv-pair-title") != f"Where it sees {winner}"
+    tab.locator(".zv-standing button").click()
+    settle(tab, "compose")
+    assert tab.inner_text(".zv-standing") == "The winner of the open world."
+    tab.locator(".zv-matrix label", has_text="Closed world").click()
+    settle(tab, "compose")
+    assert tab.inner_text("#zv-pair-title") == f"Where it sees {tab.evaluate(f'{STATE}.ranking.pairs[0].name')}"
+    assert tab.errors == []
+    tab.close()
+
+
+def test_what_the_maps_do_not_show_stands_as_bars_beside_them(page: Page) -> None:
+    parts = page.eval_on_selector_all(
+        ".zv-terms [data-part]", "all => all.map(o => [o.dataset.part, o.querySelector('.zv-number').textContent])"
+    )
+    values = {part: float(text.replace("−", "-")) for part, text in parts}
+    assert list(values) == ["places", "rest", "heads", "familiarity", "bias", "score"]
+    assert sum(values.values()) - values["score"] == pytest.approx(values["score"], abs=0.03)
+    widths = page.eval_on_selector_all(
+        ".zv-terms .zv-track", "all => all.map(o => [o.querySelector('i').offsetWidth, o.offsetWidth])"
+    )
+    assert all(0 <= bar <= track for bar, track in widths) and widths[1][0] > widths[0][0]
+    share = abs(values["places"]) / sum(abs(v) for k, v in values.items() if k != "score")
+    assert f"{round(100 * share)} % of all" in page.inner_text(".zv-made .zv-sum")
+    assert "from places" in page.inner_text('figure[data-kind="evidence"] figcaption')
+
+
+def test_weak_maps_say_how_often_they_are_stretched_and_can_be_put_back(page: Page) -> None:
+    before = layers(page)
+    times = page.evaluate(f"{STATE}.x.pair.scaling.evidence.times")
+    assert f"stretched {times}×" in page.inner_text(".zv-scale-words")
+    page.locator(".zv-pair-maps .zv-stretch input").uncheck()
+    assert layers(page) != before
+    assert "hardly seen" in page.inner_text(".zv-scale-words")
+    page.locator(".zv-pair-maps .zv-stretch input").check()
+    assert layers(page) == before
+    assert page.locator('figure[data-kind="pair"] .zv-contour').count() >= 3
+
+
+def test_the_open_world_says_what_its_threshold_does(page: Page) -> None:
+    page.locator(".zv-matrix label", has_text="Open world").click()
+    settle(page, "compose")
+    said, words = page.inner_text(".zv-ruled-out"), page.inner_text(".zv-world-words")
+    out = page.evaluate(f"{STATE}.space.seen.flat().length - {STATE}.ranking.competing")
+    assert out > 40 and said == f"Rules out {out} of 390 pairs." and f"{out} are ruled out" in words
+    page.locator(".zv-feasibility-own").click()
+    settle(page, "compose")
+    left = page.evaluate(f"{STATE}.ranking.competing")
+    assert left > 390 - out and page.inner_text(".zv-ruled-out") == f"Rules out {390 - left} of 390 pairs."
+
+
 def test_a_click_selects_a_pair_and_shift_click_compares(page: Page) -> None:
     before = layers(page)
     page.locator('.zv-table td[data-at="3 4"]').click()
     settle(page, "compose")
     pair = page.evaluate(f"{STATE}.pair")
     assert page.inner_text("#zv-pair-title") == f"Where it sees {' '.join(pair)}"
-    assert page.inner_text(".zv-selected").lower().startswith(" ".join(pair))
+    assert page.inner_text(".zv-selected").strip().startswith(" ".join(pair))
     assert layers(page) != before
     page.locator('.zv-table td[data-at="6 2"]').click(modifiers=["Shift"])
     settle(page, "compose")
@@ -112,6 +197,12 @@ def test_a_click_selects_a_pair_and_shift_click_compares(page: Page) -> None:
     assert "zv-other" in str(page.locator('.zv-table td[data-at="6 2"]').get_attribute("class"))
     other = page.evaluate(f"{STATE}.other")
     assert json.loads(page.input_value("#zv-other")) == other
+    page.locator(".zv-compare-next").check()  # as a finger does it
+    page.locator('.zv-table td[data-at="7 2"]').click()
+    settle(page, "compose")
+    assert page.evaluate(f"{STATE}.pair") == pair
+    assert "zv-other" in str(page.locator('.zv-table td[data-at="7 2"]').get_attribute("class"))
+    assert not page.is_checked(".zv-compare-next")
     page.select_option("#zv-other", index=0)
     settle(page, "compose")
     assert page.evaluate(f"{STATE}.other") is None
@@ -160,10 +251,10 @@ def test_worlds_threshold_bias_and_refinement_come_back_exactly(page: Page) -> N
     assert page.locator(".zv-pair-list li").first.get_attribute("class").startswith("zv-unseen")
     page.locator(".zv-bias-reset").click()
     assert ranking(page) == first
-    page.locator(".zv-matrix label", has_text="Before refinement").click()
+    page.locator(".zv-matrix label", has_text="At first sight").click()
     settle(page, "compose")
-    assert "after:" in page.inner_text(".zv-pair-list")
-    page.locator(".zv-matrix label", has_text="After").click()
+    assert "again:" in page.inner_text(".zv-pair-list")
+    page.locator(".zv-matrix label", has_text="After looking again").click()
     assert ranking(page) == first
 
 
@@ -197,16 +288,17 @@ def test_small_maps_of_states_objects_and_pairs_select(page: Page) -> None:
         page.locator(".zv-multiples-kind label", has_text="Best pairs" if kind == "pairs" else kind.title()).click()
         page.wait_for_selector(f'.zv-multiples[data-kind="{kind}"]')
         small = page.locator(".zv-multiples button").nth(4)
+        name = small.inner_text()
         small.click()
         settle(page, "compose")
-        assert small.get_attribute("aria-pressed") == "true"
-        assert all(word in page.inner_text("#zv-pair-title") for word in small.inner_text().lower().split())
+        assert page.locator(".zv-multiples button", has_text=name).first.get_attribute("aria-pressed") == "true"
+        assert all(word in page.inner_text("#zv-pair-title") for word in name.lower().split())
 
 
 def test_downloads(page: Page) -> None:
     type_word(page, WORD)
     with page.expect_download() as picture:
-        page.locator(".zv-pair-maps .zv-save").nth(3).click()
+        page.locator('figure[data-kind="evidence"] .zv-save').click()
     with Image.open(picture.value.path()) as image:
         assert list(image.size) == page.evaluate(f"[{STATE}.x.width, {STATE}.x.height]")
     with page.expect_download() as table:
@@ -229,6 +321,7 @@ def test_choices_do_not_move_the_layout(page: Page) -> None:
     measure = "() => [...document.querySelectorAll('#zv-compose .zv-panel')].map((one) => one.offsetHeight)"
     before = page.evaluate(measure)
     type_word(page, WORD)
+    assert "Nearest states: pink" in page.inner_text("#zv-word-said")
     assert page.evaluate(measure) == before
     type_word(page, UNKNOWN)
     page.locator(".zv-matrix label", has_text="Open world").click()

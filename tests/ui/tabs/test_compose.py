@@ -20,6 +20,7 @@ from tests.ui.conftest import PhotoFile
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError, ZslvizError
 from zslviz.tasks.compositional import pictures, tables
 from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.feasibility import biting_threshold
 from zslviz.tasks.compositional.requests import MAX_ADDED, PairRequest, pair_at
 from zslviz.ui.examples import Example
 from zslviz.ui.scratch import Downloads
@@ -136,8 +137,10 @@ def test_a_pair_is_compared_with_the_best_besides_it_or_the_one_chosen(tab: Pair
     assert tab.pair(asked | {"pair": first, "other": first})["other"] == second
     answer = tab.pair(asked | {"pair": first, "other": ["state 3", "object 3"]})
     assert answer["other"] == ["state 3", "object 3"]
-    assert set(answer["maps"]) == {"state", "object", "pair", "evidence", "other", "difference"}
-    assert set(answer["legends"]) == {"attention", "evidence"}
+    shown = {*answer["maps"], *(which for others in answer["same"].values() for which in others)}
+    assert shown == {"state", "object", "pair", "evidence", "other", "difference"}
+    assert set(answer["maps"]) == set(answer["same"]) == set(answer["contours"]) == set(answer["where"])
+    assert set(answer["legends"]) == set(answer["scaling"]) == {"attention", "evidence"}
 
 
 def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(tab: PairTab, asked: dict[str, Any]) -> None:
@@ -152,21 +155,79 @@ def test_pictures_on_the_page_are_not_made_again_and_lost_pairs_give_way(tab: Pa
     assert lost["pair"]["other"] == [lost["ranking"]["pairs"][1][key] for key in ("state", "object")]
 
 
-def test_maps_that_stand_side_by_side_share_one_scale(explanation: CompositionExplanation) -> None:
+def test_the_winner_of_the_world_that_is_on_is_explained_unless_a_pair_is_named(
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    seen = explanation.space.seen
+    listed = explanation.space.candidates
+    only_open = np.argwhere(~listed)[
+        0
+    ]  # a pair that wins in the open world alone: the bias lifts those never trained on
+    logits = explanation.logits.pairs.copy()
+    logits[tuple(only_open)] += 100.0
+    lifted = replace(explanation, logits=replace(explanation.logits, pairs=logits))
+    assert not seen[tuple(only_open)]
+    handle = tab.service.store.put(lifted, "visitor")
+    for world in (False, True):
+        answer = tab.rank({"handle": handle, "open_world": world, "threshold": -1.0, "pair": None})
+        winner = answer["ranking"]["pairs"][0]
+        assert answer["pair"]["pair"] == [winner["state"], winner["object"]]
+    assert answer["pair"]["pair"] == [explanation.space.states[only_open[0]], explanation.space.objects[only_open[1]]]
+    named = tab.rank({"handle": handle, "open_world": True, "threshold": -1.0, "pair": ["state 0", "object 0"]})
+    assert named["pair"]["pair"] == ["state 0", "object 0"]
+
+
+def test_the_photo_has_one_scale_of_each_sort_of_map_and_weak_ones_are_stretched(
+    explanation: CompositionExplanation,
+) -> None:
+    looked, counted = pictures.attention_scale(explanation), pictures.evidence_scale(explanation)
     states = pictures.multiples_answer(explanation, "states", [])
-    assert explanation.state_attention is not None
-    assert states["legend"]["ticks"][2] == pytest.approx(float(explanation.state_attention.max()))
-    shown = pictures.pair_pictures(explanation, (0, 0), (1, 1))
-    shares = [p for p in shown if not p.scale.signed]
-    assert {p.scale.high for p in shares} == {max(float(p.values.max()) for p in shares)}
-    signed = {(p.scale.low, p.scale.high) for p in shown if p.scale.signed}
-    assert len(signed) == 1 and all(low == -high for low, high in signed)
+    assert states["legend"]["ticks"][2] == pytest.approx(looked.high)
+    for pair in ((0, 0), (1, 1), (3, 4)):
+        for p in pictures.pair_pictures(explanation, pair, (2, 2), stretch=False):
+            assert p.scale == (counted if p.offer.signed else looked)
+        own = pictures.pair_pictures(explanation, pair, (2, 2), stretch=True)
+        signed = [p for p in own if p.offer.signed]
+        assert {p.scale.high for p in signed} == {max(float(np.abs(p.values).max()) for p in signed)}
+        for p in pictures.pair_pictures(explanation, pair, (2, 2)):
+            assert p.stretched == (p.reach < 0.5)
+            assert p.reach == pytest.approx(
+                max(float(np.abs(q.values).max()) for q in own if q.offer is p.offer)
+                / (counted if p.offer.signed else looked).high
+            )
+
+
+def test_equal_maps_are_one_picture_and_nothing_counted_has_no_legend(explanation: CompositionExplanation) -> None:
+    assert explanation.state_attention is not None and explanation.refinement is not None
+    one = explanation.state_attention[0]
+    equal = replace(
+        explanation,
+        state_attention=np.repeat(one[None], len(explanation.space.states), axis=0),
+        object_attention=np.repeat(one[None], len(explanation.space.objects), axis=0),
+        refinement=np.zeros_like(explanation.refinement),
+    )
+    answer = pictures.pair_answer(equal, (0, 0), (1, 1))
+    assert answer["same"]["pair"] == ["state", "object"] and "state" not in answer["maps"]
+    assert answer["legends"]["evidence"] is None and answer["where"]["evidence"] == ""
+    for kind, count in (("states", 4), ("objects", 5)):
+        (group,) = pictures.multiples_answer(equal, kind, [])["maps"]
+        assert len(group["things"]) == count
+
+
+def test_the_threshold_that_the_page_begins_with_rules_out_a_quarter_of_the_unseen_pairs(
+    tab: PairTab, asked: dict[str, Any], explanation: CompositionExplanation
+) -> None:
+    seen = explanation.space.seen
+    unseen = explanation.feasibility[~seen]
+    bites = biting_threshold(explanation.feasibility, seen)
+    assert (unseen < bites).mean() == pytest.approx(0.25, abs=1 / unseen.size)
+    assert biting_threshold(explanation.feasibility, np.ones_like(seen)) == 0.0
 
 
 @pytest.mark.parametrize(("kind", "count"), [("queries", 3), ("states", 4), ("objects", 5), ("pairs", 10)])
 def test_small_maps_of_each_kind(tab: PairTab, asked: dict[str, Any], kind: str, count: int) -> None:
     answer = tab.multiples(asked | {"kind": kind})
-    assert len(answer["maps"]) == count
+    assert sum(len(m["things"]) for m in answer["maps"]) == count
     assert all(m["url"].startswith("data:image/png") for m in answer["maps"])
 
 
@@ -181,7 +242,7 @@ def test_a_model_without_queries_or_texts_shows_the_maps_it_has(tmp_path: Path, 
         bare = open_tab(service)
         asked = {"handle": service.explain(photo_file(0), MODEL)[0]}
         answer = bare.pair(asked | {"pair": ["state 0", "object 0"]})
-        assert set(answer["maps"]) == kinds
+        assert {*answer["maps"], *(which for others in answer["same"].values() for which in others)} == kinds
         assert answer["terms"]["places"] + answer["terms"]["rest"] == pytest.approx(answer["terms"]["logit"], abs=1e-5)
 
 
@@ -208,7 +269,7 @@ def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
 @pytest.mark.parametrize(
     ("function", "payload", "error", "sentence"),
     [
-        ("add", {"kind": "state", "name": "xqwzzy"}, DataError, "There is no vector for 'xqwzzy'"),
+        ("add", {"kind": "state", "name": "xqwzzy"}, DataError, "“xqwzzy” is no word that is known here"),
         ("add", {"kind": "state", "name": "state 0"}, TableError, "There is a state 'state 0' already."),
         ("add", {"kind": "object", "name": " "}, TableError, "has 1 to 60 letters"),
         ("add", {"kind": "thing", "name": "red"}, ConfigError, "a 'state' or an 'object'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,13 @@ class Kin:
 
     nearest: tuple[tuple[str, float], ...]
     doubt: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fit for JSON: nearest as a list of {"name", "likeness"}."""
+        return {
+            "nearest": [{"name": name, "likeness": round(value, 3)} for name, value in self.nearest],
+            "doubt": self.doubt,
+        }
 
 
 def kin_of(

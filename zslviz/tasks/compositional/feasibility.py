@@ -41,6 +41,12 @@ def thresholds_for(table: Floats, seen: NDArray[np.bool_], trials: int = TRIALS)
     return np.linspace(unseen.min(), unseen.max(), trials)
 
 
+def biting_threshold(table: Floats, seen: NDArray[np.bool_], share: float = 0.25) -> float:
+    """A threshold that rules out that share of the unseen pairs, so that one sees what a threshold does; 0 if all were seen."""
+    unseen = table[~seen]
+    return float(np.quantile(unseen, share)) if unseen.size else 0.0
+
+
 def feasible_pairs(table: Floats, seen: NDArray[np.bool_], threshold: float) -> NDArray[np.bool_]:
     """Pairs that compete at a threshold: bool [S, O], the seen ones whatever their feasibility."""
     kept: NDArray[np.bool_] = (table >= np.asarray(threshold, dtype=table.dtype)) | seen

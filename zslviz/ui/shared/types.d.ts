@@ -201,3 +201,9 @@ interface Words {
   add(name: string, fail: (sentence: string) => void): Promise<boolean>;
   told(): string; // once it has been added
 }
+
+// What is known of a word that was typed.
+interface Kin {
+  nearest: { name: string; likeness: number }[];
+  doubt: string; // a sentence, or ""
+}

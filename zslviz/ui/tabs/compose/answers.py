@@ -23,7 +23,7 @@ def space_answer(explanation: CompositionExplanation, own: tuple[int, int]) -> d
         "objects": [{"name": name, "added": i >= own[1]} for i, name in enumerate(space.objects)],
         "seen": space.seen.astype(int).tolist(),
         "listed": space.candidates.astype(int).tolist(),
-        "feasibility": np.round(explanation.feasibility.astype(float), 3).tolist(),
+        "feasibility": explanation.feasibility.astype(float).tolist(),  # whole: thresholds are compared with it
     }
 
 

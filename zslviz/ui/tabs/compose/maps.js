@@ -1,69 +1,142 @@
 // @ts-check
-// Maps of the selected pair, what tells it apart from another one, and small maps of queries, states, objects and pairs.
+// Maps of the pair that is explained, what its score is made of, what tells it apart from another one, and all places looked at.
 zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
-  const [title, hint, grid, versusMaps, sums, sum] = ["#zv-pair-title", ".zv-kind-hint", ".zv-pair-grid", ".zv-versus-maps", ".zv-sums", ".zv-sum"].map((q) => find(q));
+  const [title, standing, grid, versusMaps, sums, sum] = ["#zv-pair-title", ".zv-standing", ".zv-pair-grid", ".zv-versus-maps", ".zv-sums", ".zv-sum"].map((q) => find(q));
+  const [madeTitle, bars, sameWords, scaleWords] = [".zv-made h3", ".zv-terms", ".zv-same-words", ".zv-scale-words"].map((q) => find(q));
   const [small, smallWords, smallRamp, smallTicks] = [".zv-multiples", ".zv-multiples-words", ".zv-small-legend .zv-ramp", ".zv-small-legend .zv-ticks"].map((q) => find(q));
   const legends = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".zv-legend")]);
-  const choice = find("#zv-other", "select");
-  const HINT = "Where the texts of the state, of the object and of both looked (shares that add up to 1), and what each place adds to the pair's logit: red for it, blue against it.";
+  const [choice, stretched] = [find("#zv-other", "select"), find(".zv-stretch input", "input")];
   const WORDS = {
-    queries: "Each learned query gathers what its places show and adds it to the embedding.",
-    states: "Where the text of each state looked, all on one scale. A click selects the state.",
-    objects: "Where the text of each object looked, all on one scale. A click selects the object.",
-    pairs: "Where the texts of the best pairs looked, all on one scale. A click selects the pair.",
+    queries: "Each learned query gathers what its places show and adds it to the photo’s summary.",
+    states: "Where the word of each state looked. A click on a word selects the state.",
+    objects: "Where the word of each object looked. A click on a word selects the object.",
+    pairs: "Where the words of the best pairs looked. A click on a pair selects it.",
   };
-  const CAPTIONS = { state: "State", object: "Object", pair: "Pair", evidence: "Evidence", other: "Evidence", difference: "Difference" };
+  const LOOKED = { pair: "both words", state: "the state", object: "the object" };
+  // what a score is made of; what the maps do not show comes after what they do
+  const TERMS = /** @type {[keyof Terms, string][]} */ ([
+    ["places", "Places: what the map shows"], ["rest", "Whole photo"], ["heads", "State and object apart"],
+    ["familiarity", "Familiar words"], ["bias", "Handicap of trained pairs"],
+  ]);
   /** @type {Map<MapOfPair, Figure>} */
   const figures = new Map();
 
   function figure(/** @type {MapOfPair} */ kind) {
-    const made = mapcard.figure(s.x, () => store.download("overlay", { pair: s.pair, other: s.other, kind, opacity: s.opacity }));
+    const made = mapcard.figure(s.x, () => store.download("overlay", { pair: s.pair, other: s.other, kind, opacity: s.opacity, stretch: s.stretch }));
     made.figure.dataset.kind = kind;
     made.stack.setAttribute("role", "img");
     figures.set(kind, made);
     return made.figure;
   }
+  const uncapped = (/** @type {string} */ words) => words[0].toLowerCase() + words.slice(1);
+  const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || s.x.has_queries);
+  const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
   function draw(/** @type {PairMaps} */ answer) {
     const pair = answer.pair.join(" ");
     const other = answer.other ? answer.other.join(" ") : "";
-    const named = { state: answer.pair[0], object: answer.pair[1], pair, evidence: pair, other, difference: `${pair}, not ${other}` };
     title.textContent = `Where it sees ${pair}`;
+    drawStanding();
+    drawMade(answer, pair);
     drawSums(answer, pair, other);
     fillChoice(answer);
-    if (!answer.maps) return; // they are on the page
+    if (answer.maps) drawMaps(answer, pair, other); // else they are on the page
+  }
+
+  function drawMaps(/** @type {PairMaps} */ answer, /** @type {string} */ pair, /** @type {string} */ other) {
+    const { maps = {}, same, where, terms: a, other_terms: b } = answer;
+    const places = (/** @type {number} */ value, /** @type {number} */ score) => `${z.number(score)} = ${z.number(value)} from places + ${z.number(score - value)} that is in no map`;
     for (const [kind, { figure: made, stack, name, save, layer }] of figures) {
-      const url = answer.maps[kind];
-      made.style.visibility = url ? "" : "hidden";
-      if (url) layer.src = url;
-      name.replaceChildren(z.element("b", { textContent: CAPTIONS[kind] }), ` ${kind === "difference" ? "first − second" : named[kind]}`);
-      name.title = named[kind];
-      stack.setAttribute("aria-label", `${CAPTIONS[kind]} map of ${named[kind]} over the photo`);
-      save.setAttribute("aria-label", `Download the ${CAPTIONS[kind].toLowerCase()} map of ${named[kind]} over the photo, full size, PNG`);
+      const url = maps[kind];
+      made.hidden = !url;
+      if (!url) continue;
+      layer.src = url;
+      mapcard.contours(stack, answer.contours[kind] || null);
+      const looked = kind in LOOKED;
+      const shows = looked ? list([kind, ...(same[kind] || [])].map((one) => LOOKED[/** @type {keyof typeof LOOKED} */ (one)])) : "";
+      const [strong, rest] = looked ? ["Where it looked", `for ${shows}`]
+        : kind === "evidence" ? ["What it counted", places(a.places, a.score)]
+        : kind === "other" ? [other, b ? places(b.places, b.score) : ""]
+        : ["Difference", `${pair} − ${other}`];
+      name.replaceChildren(z.element("b", { textContent: strong }), ` ${rest}`);
+      const nothing = looked ? "" : "nothing was counted for it";
+      stack.setAttribute("aria-label", `${strong} ${looked ? shows : kind === "difference" ? rest : `for ${kind === "other" ? other : pair}`}, over the photo: ${where[kind] || nothing}`);
+      save.setAttribute("aria-label", `Download the map ${strong.toLowerCase()} ${looked ? rest : kind} over the photo, full size, PNG`);
     }
+    const folded = Object.entries(same).find(([, others]) => others?.length);
+    const looked = Object.keys(same).filter((one) => one in LOOKED);
+    sameWords.textContent = (folded && looked.length === 1 ? "State, object and both looked at the same places: one picture shows all three. "
+      : folded ? `${list([folded[0], ...(folded[1] || [])].map((one) => LOOKED[/** @type {keyof typeof LOOKED} */ (one)]))} looked at the same places: one picture shows them. ` : "") +
+      "Where it looked are shares that add up to 1. What it counted adds to the score, red for the pair and blue against it, at a quarter, a half and three quarters of the scale a line.";
     for (const legend of legends) {
       const { kind = "" } = legend.dataset;
       const known = answer.legends[kind];
       legend.hidden = !known;
       if (!known) continue;
-      const units = kind === "evidence" ? ["against", "adds to the logit", "for"] : ["nowhere", "share", "most"];
+      const units = kind === "evidence" ? ["against", "", "for"] : ["nowhere", "share", "most"];
       const part = z.finder(legend);
       z.legend(part(".zv-ramp"), part(".zv-ticks"), known, units);
     }
+    const { attention, evidence } = answer.scaling;
+    find(".zv-stretch").hidden = !attention && !evidence;
+    stretched.checked = Boolean(attention?.stretched || evidence?.stretched);
+    scaleWords.textContent = [
+      attention ? `Where it looked: ${uncapped(mapcard.scaleWords(attention))}` : "",
+      !evidence ? "" : evidence.reach > 0 ? `What it counted: ${uncapped(mapcard.scaleWords(evidence))}` : "Nothing was counted in any place.",
+    ].join(" ");
+  }
+
+  // Whether it is the winner that is explained, and of which world.
+  function drawStanding() {
+    const r = s.ranking;
+    const [row, column] = store.at(s.pair);
+    if (row < 0 || column < 0) return;
+    const rank = r.ranks[row][column];
+    const world = r.open_world ? "open world" : "closed world";
+    if (rank === 1) return standing.replaceChildren(`The winner of the ${world}.`);
+    const [winner] = r.pairs;
+    const back = z.element("button", { type: "button", className: "zv-link", textContent: `Explain the winner, ${winner.name}` });
+    back.addEventListener("click", () => store.explainWinner());
+    standing.replaceChildren(rank ? `${store.ordinal(rank)} of ${r.competing} in the ${world}. ` : `It does not compete in the ${world}. `, back);
+  }
+
+  function drawMade(/** @type {PairMaps} */ { terms: a }, /** @type {string} */ pair) {
+    madeTitle.textContent = `What ${z.number(a.score)} is made of`;
+    const shown = terms();
+    const ends = shown.reduce(([low, high, at], [key]) => {
+      const to = at + a[key];
+      return [Math.min(low, to), Math.max(high, to), to];
+    }, [0, 0, 0]);
+    const [low, width] = [ends[0], Math.max(1e-9, ends[1] - ends[0])];
+    const x = (/** @type {number} */ value) => `${(100 * (value - low)) / width}%`;
+    let from = 0;
+    const line = (/** @type {string} */ key, /** @type {string} */ label, /** @type {number} */ value, /** @type {string} */ look, signed = true) => {
+      const start = look === "zv-total" ? 0 : from;
+      const bar = z.element("i", { className: look });
+      Object.assign(bar.style, { left: x(Math.min(start, start + value)), width: `${(100 * Math.abs(value)) / width}%` });
+      const zero = z.element("i", { className: "zv-zero" });
+      zero.style.left = x(0);
+      const row = z.element("div", { className: `zv-step${look === "zv-total" ? " zv-step-total" : ""}`, role: "listitem" }, z.element("span", { className: "zv-term", textContent: label }),
+        z.element("span", { className: "zv-track" }, bar, zero), z.element("span", { className: "zv-number", textContent: z.number(value, signed) }));
+      row.dataset.part = key;
+      if (look !== "zv-total") from += value;
+      return row;
+    };
+    bars.replaceChildren(...shown.map(([key, label]) => line(key, label, a[key], a[key] < 0 ? "zv-against" : "zv-for")), line("score", "Score", a.score, "zv-total", false));
+    const all = shown.reduce((total, [key]) => total + Math.abs(a[key]), 0);
+    sum.replaceChildren(z.element("b", { textContent: pair }), s.x.has_queries
+      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. At first sight the score was ${z.number(a.before)}.`
+      : ": this model counts no places, so no map shows any of it.");
   }
 
   function drawSums(/** @type {PairMaps} */ { terms: a, other_terms: b }, /** @type {string} */ pair, /** @type {string} */ other) {
     const n = (/** @type {number} */ value) => z.number(value);
-    const plus = (/** @type {number} */ value) => `${value < 0 ? "−" : "+"} ${z.number(Math.abs(value))}`;
-    sum.replaceChildren(z.element("b", { textContent: pair }), ": " +
-      (s.x.has_queries ? `places ${n(a.places)} ${plus(a.rest)} from the whole photo = logit ${n(a.logit)}` : `logit ${n(a.logit)}`) +
-      `; ${plus(a.heads)} from state and object apart${a.familiarity ? ` ${plus(a.familiarity)} familiarity` : ""}${a.bias ? ` ${plus(a.bias)} bias` : ""} = score ${n(a.score)}. Before the refinement: ${n(a.before)}.`);
     const rows = /** @type {[string, keyof Terms][]} */ ([
-      ["Places (evidence)", "places"], ["Whole photo", "rest"], ["Logit", "logit"],
-      ["State and object apart", "heads"], ["Familiarity, if unseen", "familiarity"], ["Bias, if unseen", "bias"], ["Score", "score"],
+      ["Places (the map)", "places"], ["Whole photo", "rest"], ["Both words together", "logit"],
+      ["State and object apart", "heads"], ["Familiar words", "familiarity"], ["Handicap of trained pairs", "bias"], ["Score", "score"],
     ]).filter(([, key]) => key !== "familiarity" || s.x.has_familiarity);
     const head = z.element("tr", {}, z.element("td"), ...[pair, other || "none", "difference"].map((text) => z.element("th", { scope: "col", textContent: text, title: text })));
     sums.replaceChildren(z.element("thead", {}, head), z.element("tbody", {}, ...rows.map(([label, key]) => {
@@ -85,22 +158,26 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   }
   choice.addEventListener("change", () => store.compare(choice.value ? JSON.parse(choice.value) : null));
 
+  // One picture for all that looked at the same places, with their names to choose from.
   function drawSmall(/** @type {SmallMaps | null} */ answer) {
     kinds.show(s.multiples);
     smallWords.textContent = s.multiples === "queries" || s.x.has_texts ? WORDS[s.multiples] : "";
     if (!answer) return;
     small.dataset.kind = answer.kind;
     z.legend(smallRamp, smallTicks, answer.legend, ["", "", "most"]);
-    small.replaceChildren(...answer.maps.map(({ name, key, url }) => {
-      const caption = z.element("span", { textContent: name });
-      if (answer.kind === "queries") return z.element("div", { className: "zv-query" }, mapcard.frame(s.x, url), caption);
-      const made = mapcard.small(s.x, url, caption, () => store.select(
-        answer.kind === "states" ? [name, s.pair[1]] : answer.kind === "objects" ? [s.pair[0], name] : /** @type {Pair} */ (key)));
-      made.dataset.key = JSON.stringify(key);
-      made.setAttribute("aria-label", `Select ${name}`);
-      return made;
+    const count = answer.maps.reduce((total, { things }) => total + things.length, 0);
+    if (answer.maps.length < count) smallWords.textContent += answer.maps.length === 1 ? ` All ${count} looked at the same places: one picture.` : ` ${count} of them, ${answer.maps.length} pictures: those that looked at the same places share one.`;
+    small.replaceChildren(...answer.maps.map(({ things, url }) => {
+      const names = things.map(({ name, key }) => (answer.kind === "queries" ? z.element("span", { textContent: name }) : word(answer.kind, name, key)));
+      return z.element("div", { className: "zv-places" }, mapcard.frame(s.x, url), z.element("div", { className: "zv-chips" }, ...names));
     }));
     markSmall();
+  }
+  function word(/** @type {Multiples} */ kind, /** @type {string} */ name, /** @type {string[]} */ key) {
+    const made = z.element("button", { type: "button", className: "zv-chip", textContent: name });
+    made.dataset.key = JSON.stringify(key);
+    made.addEventListener("click", () => store.select(kind === "states" ? [name, s.pair[1]] : kind === "objects" ? [s.pair[0], name] : /** @type {Pair} */ (key)));
+    return made;
   }
   function markSmall() {
     for (const made of small.querySelectorAll("button")) {
@@ -108,20 +185,24 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
       const chosen = key.length === 2 ? store.same(key, s.pair) : s.pair[small.dataset.kind === "states" ? 0 : 1] === key[0];
       made.setAttribute("aria-pressed", String(chosen));
     }
+    settleSmall();
   }
+  const settleSmall = zslviz.roving(small, "button");
 
   store.on("explained", () => {
     const { x } = s;
     figures.clear();
-    grid.replaceChildren(...["state", "object", "pair", "evidence"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
+    grid.replaceChildren(...["pair", "state", "object", "evidence"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
     versusMaps.replaceChildren(...["other", "difference"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
-    hint.textContent = HINT;
     for (const radio of kinds.all()) radio.disabled = !(radio.value === "queries" ? x.has_queries : x.has_texts);
   });
   store.on("pair", draw);
+  store.on("ranking", drawStanding);
   store.on("multiples", drawSmall);
   store.on("selecting", markSmall);
   const kinds = z.radios(element, "zv-multiples", (kind) => store.showMultiples(/** @type {Multiples} */ (kind)));
-  mapcard.waiting(store, grid, ["pair"]);
+  stretched.addEventListener("change", () => store.stretching(stretched.checked));
+  mapcard.waiting(store, element, ["pair"]);
+  mapcard.grey(element, find(".zv-grey-choice", "input"));
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -1,5 +1,5 @@
 // @ts-check
-// The matrix: every pair's score as number and colour, what it is known by as marks; chosen by a click or by keys.
+// The matrix: every pair's score as heat, what it is known by as marks; the score is told of the one selected or pointed at.
 zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
@@ -7,10 +7,11 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   const [box, words, chosen, ticks, truthKey] = [".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map((q) => find(q));
   const table = find(".zv-table", "table");
   /** @typedef {[row: number, column: number]} Place */
-  /** @typedef {{ cell: HTMLTableCellElement, score: HTMLElement, looks: (string | number | boolean)[] }} Cell */
-  const HOT = 70; // from this share of the scale on, the number is written in the light colour
+  /** @typedef {{ cell: HTMLTableCellElement, looks: (string | number | boolean)[] }} Cell */
+  const compareNext = find(".zv-compare-next", "input");
+  const HOT = 70; // from this share of the scale on, marks have the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
-  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 26, 27, 640]; // as in the style sheet, with spacing
+  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST, PAGE] = [72, 114, 25, 25, 640, 5]; // as in the style sheet, with spacing
   /** @type {Cell[][]} */
   let cells = []; // [state][object]
   /** @type {Pair | null} */
@@ -26,11 +27,10 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
       return made;
     };
     cells = states.map((_, i) => objects.map((_, j) => {
-      const score = z.element("b");
-      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, score, z.element("i", { className: "zv-marker" }));
+      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, z.element("i", { className: "zv-marker" }));
       cell.setAttribute("role", "gridcell");
       cell.dataset.at = `${i} ${j}`;
-      return { cell, score, looks: [] };
+      return { cell, looks: [] };
     }));
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
     table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i].map(({ cell }) => cell)))));
@@ -40,7 +40,6 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     box.style.maxHeight = `${Math.min(MOST, TOP + CELL_HEIGHT * states.filter((one) => !one.added).length)}px`;
   }
 
-  const short = (/** @type {number} */ value) => (Math.abs(value) >= 9.95 && value < 0 ? String(Math.round(value)).replace("-", "−") : z.number(value).slice(0, -1));
   function draw() {
     const r = s.ranking;
     const { states, objects } = s.space;
@@ -52,22 +51,21 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
       const rank = r.ranks[i][j];
       const share = rank ? Math.round(z.share(score, r)) : 0;
       const is = store.same(truth, [states[i].name, objects[j].name]);
-      const looks = [short(score), share, rank > 0 && share >= HOT, !rank, rank === 1, is];
+      const looks = [share, rank > 0 && share >= HOT, !rank, rank === 1, is];
       if (!large) describe([i, j]);
       if (looks.every((one, k) => one === drawn.looks[k])) return;
       drawn.looks = looks;
-      drawn.score.textContent = short(score);
       cell.style.setProperty("--heat", String(share));
-      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, Boolean(looks[k + 2])));
+      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, Boolean(looks[k + 1])));
     }));
     truthKey.style.visibility = truth ? "" : "hidden";
     z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
     worlds.show(r.open_world ? "open" : "closed");
     embeddings.show(r.before ? "before" : "after");
-    const world = r.open_world
-      ? `Open world: ${r.competing} of ${states.length * objects.length} pairs compete, those whose feasibility reaches ${z.number(r.threshold)}; ${r.competing_unseen} were never trained on.`
-      : `Closed world: the ${r.competing} listed pairs compete; ${r.competing_unseen} of them were never trained on.`;
-    words.textContent = `${world} A click selects a pair, Shift-click compares; arrow keys move, Enter selects.`;
+    const all = states.length * objects.length;
+    words.textContent = r.open_world
+      ? `Open world: ${r.competing} of ${all} pairs compete. ${all - r.competing} are ruled out: their words are less like words seen together than ${z.number(r.threshold)}.`
+      : `Closed world: the ${r.competing} listed pairs of ${all} compete; ${r.competing_unseen} of them were never trained on.`;
   }
 
   // What a cell is read out as, and shown when it is pointed at.
@@ -78,7 +76,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const rank = r.ranks[i][j];
     const pair = pairAt([i, j]);
     const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
-      : r.open_world ? `does not compete: feasibility ${z.number(feasibility[i][j])} is below ${z.number(r.threshold)}`
+      : r.open_world ? `does not compete: how believable it is, ${z.number(feasibility[i][j])}, is below ${z.number(r.threshold)}`
       : "does not compete: not among the listed pairs";
     const words = `${pair.join(" ")}: ${z.number(r.scores[i][j])}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}` +
       `${listed[i][j] ? "" : ", not listed"}${store.same(s.x.true, pair) ? ", what the photo shows" : ""}`;
@@ -114,11 +112,11 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cell.tabIndex = 0;
     const r = s.ranking;
     const rank = r.ranks[i][j];
-    chosen.replaceChildren(z.element("b", { textContent: s.pair.join(" ") }),
+    chosen.replaceChildren(z.element("i", { className: "zv-key-chosen" }), " ", z.element("b", { textContent: s.pair.join(" ") }),
       `: ${z.number(r.scores[i][j])}, ` + (rank
-        ? `${store.ordinal(rank)} of ${r.competing}, ${r.before ? "after" : "before"} the refinement ${store.ordinal(r.other_ranks[i][j])}`
+        ? `${store.ordinal(rank)} of ${r.competing}, ${r.before ? "after looking again" : "at first sight"} ${store.ordinal(r.other_ranks[i][j])}`
         : "does not compete") +
-      `; ${seen[i][j] ? "trained on" : `never trained on, feasibility ${z.number(feasibility[i][j])}`}.`);
+      `; ${seen[i][j] ? "trained on" : `never trained on, believable to ${z.number(feasibility[i][j])}`}.`);
   }
   function markOther(/** @type {Pair | null} */ other) {
     for (const old of table.querySelectorAll(".zv-other")) old.classList.remove("zv-other");
@@ -138,8 +136,9 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
 
   const pairAt = (/** @type {Place} */ [i, j]) => /** @type {Pair} */ ([s.space.states[i].name, s.space.objects[j].name]);
   function choose(/** @type {Place} */ place, /** @type {boolean} */ comparing) {
-    if (comparing) store.compare(pairAt(place));
+    if (comparing || compareNext.checked) store.compare(pairAt(place));
     else store.select(pairAt(place));
+    compareNext.checked = false;
   }
   table.addEventListener("click", (event) => {
     const place = placeOf(event);
@@ -150,7 +149,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const [rows, columns] = [cells.length, cells[0].length];
     const moves = {
       ArrowLeft: [at[0], at[1] - 1], ArrowRight: [at[0], at[1] + 1], ArrowUp: [at[0] - 1, at[1]], ArrowDown: [at[0] + 1, at[1]],
-      Home: [at[0], 0], End: [at[0], columns - 1],
+      PageUp: [at[0] - PAGE, at[1]], PageDown: [at[0] + PAGE, at[1]], Home: [at[0], 0], End: [at[0], columns - 1],
     };
     const to = moves[/** @type {keyof typeof moves} */ (event.key)];
     if (event.key === "Enter" || event.key === " ") choose(at, event.shiftKey);

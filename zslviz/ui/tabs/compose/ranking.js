@@ -1,19 +1,20 @@
 // @ts-check
-// The best pairs with their ranks before the refinement; bias and feasibility; words typed by the visitor.
+// The best pairs with their ranks at first sight; the handicap, and how believable pairs have to be; words typed by the visitor.
 zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
   const [list, turned, chips, biasValue, thresholdValue] = [".zv-pair-list", ".zv-turned", ".zv-words", ".zv-bias-value", ".zv-feasibility-value"].map((q) => find(q));
   const [bias, threshold] = ["#zv-bias", "#zv-feasibility"].map((q) => find(q, "input"));
-  const [biasReset, thresholdReset] = [".zv-bias-reset", ".zv-feasibility-reset"].map((q) => find(q, "button"));
+  const [biasReset, thresholdReset, own] = [".zv-bias-reset", ".zv-feasibility-reset", ".zv-feasibility-own"].map((q) => find(q, "button"));
+  const ruledOut = find(".zv-ruled-out");
   const kind = find(".zv-word-kind", "select");
   const HINTS = { state: "A state, such as turquoise, gets a row.", object: "An object, such as scarves, gets a column." };
 
   // -- the list -----------------------------------------------------------------------------------------------------
   function line(/** @type {number} */ position) {
     const made = z.element("button", { type: "button" }, z.element("span", { className: "zv-rank" }), z.element("i", { className: "zv-marker" }),
-      z.element("span", { className: "zv-name" }), z.element("span", { className: "zv-score" }),
+      z.element("span", { className: "zv-name" }), z.element("span", { className: "zv-sr" }), z.element("span", { className: "zv-score" }),
       z.element("span", { className: "zv-bars" }, z.element("i", { className: "zv-bar" })), z.element("span", { className: "zv-moved" }));
     made.addEventListener("click", (event) => {
       const { state, object } = s.ranking.pairs[position];
@@ -25,27 +26,26 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   function draw() {
     const r = s.ranking;
     const lines = z.lines(list, r.pairs.length, line);
-    const when = r.before ? "after" : "before";
+    const when = r.before ? "again" : "at first";
     r.pairs.forEach((p, i) => {
       const item = lines[i];
       const part = z.finder(item);
       const is = store.same(s.x.true, [p.state, p.object]);
       item.className = p.seen ? "zv-seen" : "zv-unseen";
       part(".zv-rank").textContent = String(p.rank);
-      part(".zv-name").textContent = p.name + (is ? " ◆" : "");
+      part(".zv-name").textContent = p.name + (is ? " ✓" : "");
+      part(".zv-sr").textContent = `, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, score `;
       part(".zv-moved").textContent = `${when}: ${store.ordinal(p.other_rank)}`;
       part(".zv-score").textContent = z.number(p.biased);
       part(".zv-bar").style.width = `${z.share(p.biased, r)}%`;
-      part("button").setAttribute("aria-label", `${p.rank}. ${p.name}, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, ` +
-        `score ${z.number(p.biased)}, ${when} the refinement ${store.ordinal(p.other_rank)}. Show its maps.`);
     });
     mark();
     drawValues();
     drawWords();
     const degrees = (Math.acos(Math.min(1, Math.max(-1, 1 - s.x.moved))) * 180) / Math.PI;
     turned.textContent = s.x.has_queries
-      ? `The queries turned the photo's embedding by ${degrees.toFixed(0)}° (1 − cosine = ${s.x.moved.toFixed(3)}); “${when}” is a pair's rank ${r.before ? "with" : "without"} that.`
-      : "This model has no queries: the embedding is not refined.";
+      ? `Looking again changed the photo’s summary a little (${degrees.toFixed(0)}°). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
+      : "This model looks once.";
   }
   function mark() {
     (s.ranking.pairs || []).forEach((p, i) => list.children[i]?.classList.toggle("zv-asked", store.same(s.pair, [p.state, p.object])));
@@ -59,13 +59,17 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     Object.assign(threshold, { min: Math.floor(100 * Math.min(lowest, s.threshold)) / 100, max: 1, step: 0.01, value: s.threshold });
     drawValues();
   }
+  // How many pairs a threshold rules out; those trained on never are.
+  const out = (/** @type {number} */ least) => s.space.feasibility.reduce((sum, row, i) => sum + row.filter((value, j) => !s.space.seen[i][j] && value < Math.fround(least)).length, 0);
   function drawValues() {
     biasValue.textContent = z.number(s.bias, true);
     biasReset.disabled = s.bias === s.x.bias;
     thresholdValue.textContent = z.number(s.threshold);
     threshold.disabled = !s.openWorld;
-    threshold.title = s.openWorld ? "" : "In the closed world the listed pairs compete, whatever their feasibility.";
-    thresholdReset.disabled = !s.openWorld || s.threshold === s.x.threshold;
+    thresholdReset.disabled = !s.openWorld || s.threshold === s.x.biting;
+    own.hidden = !s.openWorld || s.threshold === s.x.threshold;
+    own.textContent = `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`;
+    ruledOut.textContent = s.openWorld ? `Rules out ${out(s.threshold)} of ${s.space.seen.flat().length} pairs.` : "Rules out nothing in the closed world, where the listed pairs compete.";
   }
   bias.addEventListener("input", () => store.change({ bias: Number(bias.value) }));
   threshold.addEventListener("input", () => store.change({ threshold: Number(threshold.value) }));
@@ -74,6 +78,10 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     fit();
   });
   thresholdReset.addEventListener("click", () => {
+    store.change({ threshold: s.x.biting });
+    fit();
+  });
+  own.addEventListener("click", () => {
     store.change({ threshold: s.x.threshold });
     fit();
   });
@@ -100,7 +108,10 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     told() {
       const [row, column] = store.at(s.pair);
       const [rank, name] = [s.ranking.ranks[row][column], s.pair.join(" ")];
-      return rank ? `“${name}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${name}” does not compete: too little feasible. Lower the threshold to let it in.`;
+      const kin = s.kin[`${chosenKind()},${s.pair[chosenKind() === "state" ? 0 : 1]}`];
+      const near = kin ? ` Nearest ${chosenKind()}s: ${kin.nearest.map((one) => `${one.name} (${z.number(one.likeness)})`).join(", ")}.` : "";
+      if (kin?.doubt) return kin.doubt + near;
+      return (rank ? `“${name}” is ${store.ordinal(rank)} of ${s.ranking.competing}.` : `“${name}” does not compete: too little believable. Lower the threshold to let it in.`) + near;
     },
   });
   kind.addEventListener("change", () => {

@@ -12,7 +12,10 @@
     space: /** @type {any} */ (null),
     ranking: /** @type {any} */ (null),
     pair: ["", ""],
+    chosen: false,
     other: null,
+    stretch: null,
+    kin: {},
     multiples: "queries",
     opacity: 0.85,
   };
@@ -31,7 +34,7 @@
       state.space.states.findIndex(({ name }) => name === row),
       state.space.objects.findIndex(({ name }) => name === column),
     ]),
-    ordinal: (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`,
+    ordinal: zslviz.draw.ordinal,
     groups: [
       [(e) => e.seen === false, "zv-unseen", "○ Pairs never trained on", "a pair never trained on"],
       [(e) => e.seen === true, "zv-seen", "● Pairs trained on", "a pair trained on"],
@@ -40,9 +43,9 @@
     truth: (x) => (x.true ? `It is: ${x.true.join(" ")}` : x.example ? "None of the pairs" : ""),
     explained(x) {
       if (!state.x || state.x.model !== x.model) {
-        Object.assign(state, { added: { states: [], objects: [] }, bias: x.bias, threshold: x.threshold });
+        Object.assign(state, { added: { states: [], objects: [] }, kin: {}, bias: x.bias, threshold: x.biting });
       }
-      Object.assign(state, { x, pair: x.pair.pair, other: null, ranking: x.ranking });
+      Object.assign(state, { x, pair: x.pair.pair, chosen: false, other: null, stretch: null, ranking: x.ranking });
       takeSpace(x.space);
       if (!(state.multiples === "queries" ? x.has_queries : x.has_texts)) state.multiples = x.has_queries ? "queries" : "states";
       store.emit("explained");
@@ -56,16 +59,18 @@
     },
 
     // -- the ranking and the pair, after a change of anything -------------------------------------------------------
+    // Another world has another winner, which is then explained.
     change(values) {
       Object.assign(state, values);
+      if (values.openWorld !== undefined) state.chosen = false;
       store.emit("settings");
       store.refresh();
     },
     refresh: base.coalesced(async () => {
       const stale = state.space.states.filter((one) => one.added).length !== state.added.states.length ||
         state.space.objects.filter((one) => one.added).length !== state.added.objects.length;
-      const { pair, other } = state;
-      const answer = await store.ask("rank", { with_space: stale, pair, other, drawn });
+      const { pair, other, chosen, stretch } = state;
+      const answer = await store.ask("rank", { with_space: stale, pair: chosen ? pair : null, other, drawn, stretch });
       if (!answer) return;
       if (answer.space) takeSpace(answer.space);
       state.ranking = answer.ranking;
@@ -79,7 +84,7 @@
 
     // -- pairs -------------------------------------------------------------------------------------------------------
     select(pair) {
-      state.pair = pair;
+      Object.assign(state, { pair, chosen: true, stretch: null });
       if (same(state.other, pair)) state.other = null;
       store.emit("selecting");
       return askPair();
@@ -88,6 +93,18 @@
       if (pair && same(pair, state.pair)) return store.notice("Choose another pair to compare with; this one is shown already.");
       state.other = pair;
       store.emit("selecting");
+      return askPair();
+    },
+    explainWinner() {
+      const [winner] = state.ranking.pairs;
+      Object.assign(state, { pair: [winner.state, winner.object], chosen: false, stretch: null });
+      if (same(state.other, state.pair)) state.other = null;
+      store.emit("selecting");
+      return askPair();
+    },
+    // Maps on a scale of their own, or on the photo's.
+    stretching(stretch) {
+      state.stretch = stretch;
       return askPair();
     },
     async showMultiples(kind) {
@@ -105,7 +122,8 @@
       if (!answer) return false;
       state.added = { states: answer.states_added, objects: answer.objects_added };
       takeSpace(answer.space);
-      Object.assign(state, { ranking: answer.ranking, pair: answer.pair.pair });
+      Object.assign(state, { ranking: answer.ranking, pair: answer.pair.pair, chosen: true, stretch: null });
+      state.kin = { ...state.kin, [`${kind},${(kind === "state" ? answer.states_added : answer.objects_added).at(-1)}`]: answer.kin };
       store.emit("ranking");
       store.emit("selecting");
       takePair(answer.pair);
@@ -114,13 +132,14 @@
     },
     remove(kind, name) {
       state.added = { ...state.added, [kind]: state.added[kind].filter((one) => one !== name) };
+      if (state.pair[kind === "states" ? 0 : 1] === name) state.chosen = false;
       store.refresh();
     },
   }));
 
   const askPair = base.coalesced(() => showPair());
   async function showPair() {
-    const answer = await store.ask("pair", { pair: state.pair, other: state.other });
+    const answer = await store.ask("pair", { pair: state.pair, other: state.other, stretch: state.stretch });
     if (answer && same(answer.pair, state.pair)) takePair(answer);
   }
   function takePair(/** @type {PairMaps} */ answer) {

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from zslviz.errors import ConfigError, UnknownNameError
+from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.tasks.base.kin import as_page_says, kin_of
 from zslviz.tasks.base.requests import number
+from zslviz.tasks.base.stretching import stretch_named
 from zslviz.tasks.compositional import pictures
 from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.feasibility import biting_threshold
 from zslviz.tasks.compositional.requests import Pair, PairRequest, pair_at
 from zslviz.tasks.compositional.scoring import PairRanking
 from zslviz.tasks.compositional.tables import EXPORTS
@@ -49,6 +52,7 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "true": true if true[0] in space.states and true[1] in space.objects else None,
             "bias": explanation.bias,
             "threshold": explanation.threshold,
+            "biting": round(biting_threshold(explanation.feasibility, space.seen), 2),
             "moved": explanation.moved,
             "words": space.words,
             "has_queries": explanation.query_attention is not None,
@@ -83,7 +87,8 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
     def rank(self, payload: Json) -> Json:
         """{"pair", "other": as for `pair`, "with_space": whether the heads have changed} -> the ranking, and the pair if asked for.
 
-        A pair that is no longer there gives way to the best. Pictures that are "drawn" ([pair, other]) are not made again.
+        The pair null is the winner of this ranking; one that is no longer there gives way to it. Pictures that are "drawn" ([pair,
+        other]) are not made again.
         """
         asked = self.asked(payload)
         explanation, request = asked.explanation, asked.request
@@ -91,11 +96,11 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
         answer: Json = {"ranking": answers.ranking_answer(explanation, request, ranking)}
         if payload.get("with_space"):
             answer["space"] = answers.space_answer(explanation, asked.own.space.shape)
-        if payload.get("pair") is not None:
+        if "pair" in payload:
             pair = _known(explanation, payload["pair"]) or ranking.pairs[0]
             other = _known(explanation, payload.get("other"))
             answer["pair"] = _pair_answer(
-                explanation, request, ranking, pair, None if other == pair else other, payload.get("drawn")
+                explanation, request, ranking, pair, None if other == pair else other, payload
             )
         return answer
 
@@ -105,9 +110,17 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
         if kind not in ("state", "object"):
             raise ConfigError("What is added is a 'state' or an 'object'.")
         named = [*(payload.get(f"{kind}s") or []), " ".join(str(payload.get("name") or "").split())]
-        asked = self.asked(payload | {f"{kind}s": named})
+        try:
+            asked = self.asked(payload | {f"{kind}s": named})
+        except DataError as error:
+            raise as_page_says(error, f"{kind}s") from None
         explanation, request = asked.explanation, asked.request
         ranking = request.rank(explanation)
+        space, own = explanation.space, asked.own.space
+        if kind == "state":
+            kin = kin_of(space.states[-1], space.state_vectors[-1], own.states, own.state_vectors, "state")
+        else:
+            kin = kin_of(space.objects[-1], space.object_vectors[-1], own.objects, own.object_vectors, "object")
         states, objects = (range(count) for count in explanation.space.shape)
         pair = _best_of(
             ranking, states[-1:] if kind == "state" else states, objects[-1:] if kind == "object" else objects
@@ -118,15 +131,17 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "space": answers.space_answer(explanation, asked.own.space.shape),
             "ranking": answers.ranking_answer(explanation, request, ranking),
             "pair": _pair_answer(explanation, request, ranking, pair, _other(explanation, payload, pair)),
+            "kin": kin.to_dict(),
         }
 
     def pair(self, payload: Json) -> Json:
-        """{"pair": [state, object], "other": another one or null (the best besides it)} -> their maps and terms."""
+        """{"pair": [state, object], "other": another one or null (the best besides it), "stretch"} -> their maps and terms."""
         asked = self.asked(payload)
         explanation, request = asked.explanation, asked.request
         pair = pair_at(explanation, payload.get("pair"))
         best = request.rank(explanation, top=2)
-        return _pair_answer(explanation, request, best, pair, _other(explanation, payload, pair))
+        asked_for = {"stretch": payload.get("stretch")}
+        return _pair_answer(explanation, request, best, pair, _other(explanation, payload, pair), asked_for)
 
     def multiples(self, payload: Json) -> Json:
         """{"kind": "queries" | "states" | "objects" | "pairs" (the best of the ranking)} -> small maps."""
@@ -148,7 +163,8 @@ def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
     best = asked.request.rank(explanation, top=2)
     other = _other(explanation, payload, pair) or answers.rival_of(best, pair)
     opacity = number(payload.get("opacity"), "opacity")
-    return pictures.overlay_png(explanation, pair, other, payload.get("kind"), opacity)
+    stretch = stretch_named(payload.get("stretch"))
+    return pictures.overlay_png(explanation, pair, other, payload.get("kind"), opacity, stretch)
 
 
 def _pair_answer(
@@ -157,9 +173,10 @@ def _pair_answer(
     ranking: PairRanking,
     pair: Pair,
     other: Pair | None,
-    drawn: Any = None,
+    payload: Json | None = None,
 ) -> Json:
-    """A pair beside another one, the best besides it if none is named; without their pictures if these are drawn already."""
+    """A pair beside another one, the best besides it if none is named; without their pictures if these are "drawn" already."""
+    payload = payload or {}
     other = other or answers.rival_of(ranking, pair)
     space = explanation.space
     answer: Json = {
@@ -168,9 +185,9 @@ def _pair_answer(
         "other": None if other is None else [space.states[other[0]], space.objects[other[1]]],
         "other_terms": None if other is None else answers.terms(explanation, request, other),
     }
-    if drawn == [answer["pair"], answer["other"]]:
+    if payload.get("drawn") == [answer["pair"], answer["other"]]:
         return answer
-    return answer | pictures.pair_answer(explanation, pair, other)
+    return answer | pictures.pair_answer(explanation, pair, other, stretch_named(payload.get("stretch")))
 
 
 def _other(explanation: CompositionExplanation, payload: Json, pair: Pair) -> Pair | None:

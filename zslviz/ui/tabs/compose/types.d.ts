@@ -16,7 +16,10 @@ interface ComposeState {
   space: PairSpace; // heads of the matrix, and what is known of each pair whatever the photo
   ranking: PairRanking;
   pair: Pair; // whose maps are shown
+  chosen: boolean; // by the visitor; else it is the winner of the ranking, whichever that is
   other: Pair | null; // the one to compare with; null: the best one besides it
+  stretch: boolean | null; // maps on a scale of their own; null: those that are weak
+  kin: Record<string, Kin>; // of words that were typed, by "state,WORD" or "object,WORD"
   multiples: Multiples;
   opacity: number;
 }
@@ -29,6 +32,8 @@ interface ComposeStore extends Store<ComposeState, ComposeAnswers>, Opening {
   refresh(): Promise<void>;
   select(pair: Pair): Promise<void>;
   compare(pair: Pair | null): Promise<void> | void;
+  explainWinner(): Promise<void>;
+  stretching(stretch: boolean): Promise<void>;
   showMultiples(kind: Multiples): Promise<void>;
   add(kind: "state" | "object", name: string, fail: (sentence: string) => void): Promise<boolean>;
   remove(kind: "states" | "objects", name: string): void;
@@ -42,6 +47,7 @@ interface ComposeFacts extends PhotoFacts {
   true: Pair | null;
   bias: number;
   threshold: number;
+  biting: number; // a threshold at which one sees what it does
   moved: number;
   words: string;
   has_queries: boolean;
@@ -53,7 +59,7 @@ interface ComposeFacts extends PhotoFacts {
 
 interface ComposeAnswers {
   rank: { ranking: PairRanking; space?: PairSpace; pair: PairMaps };
-  add: { states_added: string[]; objects_added: string[]; space: PairSpace; ranking: PairRanking; pair: PairMaps };
+  add: { states_added: string[]; objects_added: string[]; space: PairSpace; ranking: PairRanking; pair: PairMaps; kin: Kin };
   pair: PairMaps;
   multiples: SmallMaps;
   download: any;
@@ -98,11 +104,16 @@ interface PairMaps {
   other: Pair | null;
   terms: Terms;
   other_terms: Terms | null;
-  maps?: Partial<Record<MapOfPair, string>>; // missing if they are on the page
-  legends: Partial<Record<string, Legend>>;
+  // missing if they are on the page
+  maps?: Partial<Record<MapOfPair, string>>;
+  same: Partial<Record<MapOfPair, MapOfPair[]>>; // what else a map shows: those are the same picture
+  contours: Partial<Record<MapOfPair, Contours>>;
+  where: Partial<Record<MapOfPair, string>>;
+  legends: Partial<Record<string, Legend | null>>; // null: there is nothing but zeros
+  scaling: { attention?: Scaling; evidence?: Scaling };
 }
 interface SmallMaps {
   kind: Multiples;
-  maps: { name: string; key: string[]; url: string }[];
+  maps: { things: { name: string; key: string[] }[]; url: string }[]; // those of one picture together
   legend: Legend;
 }

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from zslviz.errors import ConfigError
-from zslviz.tasks.base.kin import Kin
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
 from zslviz.tasks.multilabel.scales import map_scale
@@ -62,11 +61,6 @@ def region_labels(
         for i, score in explanation.region_labels(row, column, REGION_LABELS, gamma)
         if there[i] > scale.low
     ]
-
-
-def kin_answer(kin: Kin) -> dict[str, Any]:
-    """What is known of a word that was typed: the nearest labels, and what is doubtful about it."""
-    return {"nearest": [{"name": name, "likeness": round(value, 3)} for name, value in kin.nearest], "doubt": kin.doubt}
 
 
 def gate_answer(explanation: LabelExplanation) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "added": list(asked.request.added),
             "ranking": answers.ranking_answer(asked.explanation, asked.request),
             "map": pictures.map_answer(asked.explanation, word, len(own)),
-            "kin": answers.kin_answer(kin),
+            "kin": kin.to_dict(),
         }
 
     def map(self, payload: Json) -> Json:

@@ -20,10 +20,6 @@ interface LabelState {
   opacity: number;
   ranking: LabelRanking;
 }
-interface Kin {
-  nearest: { name: string; likeness: number }[];
-  doubt: string; // a sentence, or ""
-}
 
 interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
   state: LabelState & { x: LabelFacts };
