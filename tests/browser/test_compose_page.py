@@ -161,8 +161,8 @@ def test_what_the_maps_do_not_show_stands_as_bars_beside_them(page: Page) -> Non
 
 def test_weak_maps_say_how_often_they_are_stretched_and_can_be_put_back(page: Page) -> None:
     before = layers(page)
-    times = page.evaluate(f"{STATE}.x.pair.scaling.evidence.times")
-    assert f"stretched {times}×" in page.inner_text(".zv-scale-words")
+    times = 1 / page.evaluate(f"{STATE}.x.pair.scaling.evidence.reach")
+    assert f"stretched {times:.1f}×" in page.inner_text(".zv-scale-words")
     page.locator(".zv-pair-maps .zv-stretch input").uncheck()
     assert layers(page) != before
     assert "hardly seen" in page.inner_text(".zv-scale-words")

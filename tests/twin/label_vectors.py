@@ -139,6 +139,7 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
     rows, columns = case.own.grid
     if what == "map":
         payload["label"] = str(rng.choice([*case.own.space.labels, *payload["added"]]))
+        payload["stretch"] = (None, True, False)[sum(map(ord, payload["label"])) % 3]
     elif what == "region":
         payload |= {"x": float(rng.uniform(-0.2, 1.2)), "y": float(rng.uniform(-0.2, 1.2))}
     elif what == "attention":
@@ -189,6 +190,7 @@ def _told_cases(folder: Path, cases: Sequence[Case], states: int, tame: bool, su
                 "bundle": f"{number}-whole.zslviz",
                 "own": f"{number}-own.zslviz",
                 "facts": {key: value for key, value in facts.items() if key not in ("map", "thumbnails")},
+                "thumbnails": [{key: one[key] for key in ("names", "stretched")} for one in facts["thumbnails"]],
                 "scores": whole.scores.tolist(),
                 "regions": whole.region_scores.ravel().tolist(),
                 "counted": [whole.counted_regions(i) for i in range(len(whole.space))],

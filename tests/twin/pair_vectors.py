@@ -223,6 +223,8 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
         payload["pair"] = pair() if rng.random() < 0.8 else gone
         payload["other"] = (None, payload["pair"], gone, pair())[int(rng.integers(4))]
         payload["with_space"] = bool(rng.random() < 0.5)
+    if isinstance(payload.get("pair"), list):
+        payload["stretch"] = bool(len("".join(payload["pair"])) % 2)  # what is weak in 8 bits may not be quite so
     try:
         return {"what": what, "payload": payload, "answer": _told(what, getattr(tab, what)(payload))}
     except ConfigError as error:
@@ -230,12 +232,15 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
 
 
 def _told(what: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer without addresses of pictures: which there are, and their legends."""
+    """An answer without addresses of pictures, and without what the server alone draws: which there are, and their legends."""
     if what == "multiples":
         return {**answer, "maps": [{k: v for k, v in one.items() if k != "url"} for one in answer["maps"]]}
     if "pair" in answer and isinstance(answer["pair"], dict):
         return {**answer, "pair": _told("pair", answer["pair"])}
-    return {**answer, "maps": list(answer["maps"])} if "maps" in answer else answer
+    if "maps" not in answer:
+        return answer
+    left = {key: value for key, value in answer.items() if key not in ("same", "contours", "where")}
+    return left | {"maps": sorted({*answer["maps"], *(which for those in answer["same"].values() for which in those)})}
 
 
 def maps_of(explanation: CompositionExplanation) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ for (const one of cases) {
   test(`${one.name}: what is read`, () => {
     const { map, thumbnails, ...facts } = answers.facts(own);
     same(facts, one.facts, "facts");
-    same(map.name, one.facts.ranking.strongest[0], "map");
-    same(thumbnails.map(({ name }) => name), one.facts.ranking.strongest, "thumbnails");
+    same(map.name, one.facts.ranking.small[0], "map");
+    same(thumbnails.map(({ names, stretched }) => ({ names, stretched })), one.thumbnails, "thumbnails");
     same([...x.scores], one.scores, "scores");
     assert.deepEqual([...x.regionScores], one.regions);
     assert.deepEqual(x.space.labels.map((_, label) => x.countedRegions(label)), one.counted);
@@ -46,11 +46,11 @@ for (const one of cases) {
       if (refused) return assert.throws(() => answers.questions[what](x, payload), { message: refused });
       const found = answers.questions[what](x, payload);
       if (!("url" in answer)) return same(found, answer, at);
-      const { url, legend, ...expected } = answer;
+      const { url, legend, contours, where, ...expected } = answer; // drawn and told by the server alone
       const { values, scale, ...rest } = found;
       same(rest, expected, at);
       if (what === "map") {
-        sameScale(scale, legend, at);
+        if (legend) sameScale(scale, legend, at);
         assert.deepEqual([...values], [...x.regionsOf(x.space.labels.indexOf(payload.label))], at);
       }
     });

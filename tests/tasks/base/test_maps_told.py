@@ -58,9 +58,8 @@ def test_contours_enclose_what_lies_above_their_share_of_the_scale() -> None:
     assert {line["against"] for line in signed["lines"]} == {False, True}
 
 
-def test_stretching_is_told_as_what_is_missing_to_the_top() -> None:
-    assert stretching.times(0.25) == 4.0
-    assert stretching.times(-0.1) is None
+def test_whether_a_map_is_stretched_is_asked_plainly() -> None:
+    assert [stretching.stretch_named(value) for value in (True, False, None)] == [True, False, None]
     with pytest.raises(ConfigError, match="true, false or null"):
         stretching.stretch_named("yes")
 

@@ -1,4 +1,4 @@
-"""When a map is too weak for the one scale of its photo, and how it is said that it was stretched."""
+"""When a map is too weak for the one scale of its photo, and is drawn on its own."""
 
 from __future__ import annotations
 
@@ -15,8 +15,3 @@ def stretch_named(value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
     raise ConfigError("'stretch' must be true, false or null.")
-
-
-def times(reach: float) -> float | None:
-    """How many times a map is stretched that fills `reach` of the scale of its photo; None if it would not show there at all."""
-    return None if reach <= 0 else round(1 / reach, 1)

@@ -15,7 +15,7 @@ from zslviz.tasks.base.likeness import alike
 from zslviz.tasks.base.outlines import contours_answer
 from zslviz.tasks.base.photo import MapOffer
 from zslviz.tasks.base.pictures import layer_url, legend, thumbnail_url
-from zslviz.tasks.base.stretching import WEAK, times
+from zslviz.tasks.base.stretching import WEAK
 from zslviz.tasks.base.where import where_in_words
 from zslviz.tasks.compositional.explanation import ATTENTION, EVIDENCE, CompositionExplanation, Floats
 from zslviz.tasks.compositional.requests import Pair
@@ -119,8 +119,7 @@ def _scaling(picture: PairPicture) -> dict[str, Any]:
     return {
         "weak": picture.reach < WEAK,
         "stretched": picture.stretched,
-        "reach": round(picture.reach, 4),
-        "times": times(picture.reach) if picture.stretched else None,
+        "reach": picture.reach,
     }
 
 

@@ -15,7 +15,6 @@ from zslviz.photos.heatmaps import png
 from zslviz.tasks.base.likeness import alike
 from zslviz.tasks.base.outlines import contours_answer, frame_of, outline
 from zslviz.tasks.base.pictures import laid_over, layer_url, legend, region_box, thumbnail_url
-from zslviz.tasks.base.stretching import times
 from zslviz.tasks.base.where import where_in_words
 from zslviz.tasks.multilabel.explanation import ATTENTION, LabelExplanation
 from zslviz.tasks.multilabel.scales import LabelScale, label_scale
@@ -87,13 +86,8 @@ def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own:
 
 
 def _told(drawn: LabelScale) -> dict[str, Any]:
-    """What the page says of the scale of a map. times: how often it is stretched, None where it is not or would not show at all."""
-    return {
-        "weak": drawn.weak,
-        "stretched": drawn.stretched,
-        "reach": round(drawn.reach, 4),
-        "times": times(drawn.reach) if drawn.stretched else None,
-    }
+    """What the page says of the scale of a map."""
+    return {"weak": drawn.weak, "stretched": drawn.stretched, "reach": drawn.reach}
 
 
 def attention_answer(explanation: LabelExplanation, row: int, column: int) -> dict[str, Any]:

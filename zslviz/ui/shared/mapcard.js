@@ -52,10 +52,13 @@ zslviz.mapcard = (() => {
       box.addEventListener("change", draw);
       draw();
     },
-    // What is said of a map's scale. times: how often a stretched map was stretched, null if it would not show at all.
-    scaleWords({ weak, stretched, reach, times }) {
-      if (stretched && times === null) return "Stretched: on the photo’s one scale it would not show at all.";
-      if (stretched && weak) return `Stretched ${times}×: on the photo’s one scale its strongest place comes to ${Math.round(100 * reach)} % only.`;
+    // How often a weak map is stretched; "" of one that would not show at all on the photo's one scale.
+    times: ({ reach }) => (reach > 0 ? `${Number((1 / reach).toFixed(1))}×` : ""),
+    // What is said of a map's scale.
+    scaleWords(scaling) {
+      const { weak, stretched, reach } = scaling;
+      if (stretched && reach <= 0) return "Stretched: on the photo’s one scale it would not show at all.";
+      if (stretched && weak) return `Stretched ${mapcard.times(scaling)}: on the photo’s one scale its strongest place comes to ${Math.round(100 * reach)} % only.`;
       if (stretched) return "Stretched to its own scale, as you asked: no longer to be compared with other maps.";
       if (weak) return "Weak: hardly seen on the photo’s one scale.";
       return "On the photo’s one scale.";

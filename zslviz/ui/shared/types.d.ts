@@ -183,9 +183,9 @@ interface Scaling {
   weak: boolean;
   stretched: boolean;
   reach: number;
-  times: number | null;
 }
 interface MapCard {
+  times(scaling: Scaling): string;
   contours(stack: HTMLElement, contours: Contours | null): void;
   grey(panel: HTMLElement, box: HTMLInputElement): void;
   scaleWords(scaling: Scaling): string;

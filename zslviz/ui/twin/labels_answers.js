@@ -1,13 +1,14 @@
 // @ts-check
 // Answers about labels as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
 // `scales.py`. Same names, same shape; where the server gives a picture (`url`, `legend`), these give `values` [H, W] and the `scale`
-// to draw them on.
+// to draw them on (and the contours, and where it is strongest in words).
 import { lines } from "./labels.js";
-import { median, quantile, regionAt, regionBox, shared } from "./maps.js";
+import { WEAK, alike, median, quantile, regionAt, regionBox, shared } from "./maps.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
-const SHOWN_MAPS = 8;
+const LEADING = 5;
+const SMALL_MAPS = 4; // of labels never trained on, and as many of others
 const REGION_LABELS = 8;
 const GATE_BINS = 20;
 const FLOOR = 0.9; // share of all labels and places that a map leaves transparent
@@ -34,37 +35,39 @@ function labelIndex(/** @type {LabelExplanation} */ { space }, /** @type {string
 
 // -- what is found --------------------------------------------------------------------------------------------------------
 
-/** Every label's line; how many are found; and the labels whose maps are worth a look, strongest first. Throws AskedError. */
+/** Every label's line; how many are found; which lead, and whose maps are drawn small, those never trained on first. Throws AskedError. */
 export function rankingAnswer(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ request) {
   const whole = asked(x, request);
   const first = request.first ?? null;
   const ranking = whole.rank({ gamma: request.gamma, threshold: request.threshold, first, unseenOnly: request.unseen_only });
   const all = lines(ranking);
-  const [floor, ceiling] = [median(all.map((line) => line.calibrated)), all[0].calibrated];
-  const { threshold } = ranking;
+  const [unseen, seen] = [false, true].map((is) => all.filter((line) => line.seen === is).map((line) => line.name));
   return {
     labels: all.map((line) => ({ ...line, added: line.index >= whole.own })),
     found: all.filter((line) => line.found).length,
     found_unseen: all.filter((line) => line.found && !line.seen).length,
-    strongest: all.slice(0, SHOWN_MAPS).map((line) => line.name),
-    floor: first === null && threshold < ceiling ? Math.min(floor, threshold) : floor,
-    ceiling,
+    leading: { unseen: unseen.slice(0, LEADING), seen: seen.slice(0, LEADING) },
+    small: [...unseen.slice(0, SMALL_MAPS), ...seen.slice(0, SMALL_MAPS)],
+    floor: median(all.map((line) => line.calibrated)),
+    ceiling: all[0].calibrated,
     gamma: ranking.gamma,
-    threshold: first === null ? threshold : null,
+    threshold: first === null ? ranking.threshold : null,
     first,
   };
 }
 
 /**
- * What a region speaks most for: labels with what it gives to them (less gamma, if seen).
+ * The labels that a region stands out for, with what it gives to them (less gamma, if seen), and how far up the photo's one scale that is.
  * @param {LabelExplanation} x
  * @param {number} row
  * @param {number} column
  * @param {number | null} gamma
  */
 export function regionLabels(x, row, column, gamma = null) {
-  return x.regionLabels(row, column, REGION_LABELS, gamma)
-    .map(([i, score]) => ({ name: x.space.labels[i], seen: Boolean(x.space.seen[i]), score }));
+  const { low, high } = mapScale(x);
+  const there = (/** @type {number} */ label) => x.regionsOf(label)[row * x.grid[1] + column];
+  return x.regionLabels(row, column, REGION_LABELS, gamma).filter(([i]) => there(i) > low)
+    .map(([i, score]) => ({ name: x.space.labels[i], seen: Boolean(x.space.seen[i]), score, height: (there(i) - low) / (high - low) }));
 }
 
 /** How far the scene opens the channels: how many of them lie in each step from shut (0) to open (1). Throws AskedError. */
@@ -100,20 +103,28 @@ export function ownScale(/** @type {Float32Array} */ values) {
 }
 
 /**
- * The scale that a label's large map is drawn on, and whether it is the label's own: where the map would stay transparent otherwise.
+ * The scale of a label's map: the photo's one scale, or its own where that is asked for, or the map is weak (`stretch` null).
  * @param {LabelExplanation} x
  * @param {number} label
- * @returns {[ColourScale, boolean]}
+ * @param {boolean | null} stretch
  */
-export function labelScale(x, label) {
+export function labelScale(x, label, stretch = null) {
   const scale = mapScale(x);
   const values = x.regionsOf(label);
-  return values.some((value) => value > scale.low) ? [scale, false] : [ownScale(values), true];
+  const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const reach = (highest - scale.low) / (scale.high - scale.low);
+  const weak = reach < WEAK;
+  const stretched = stretch ?? weak;
+  return { scale: stretched ? ownScale(values) : scale, weak, stretched, reach };
 }
 
-/** A label's map, its counted regions as fractions of the photo's sides, and its score. */
-export function mapAnswer(/** @type {LabelExplanation} */ x, /** @type {number} */ label) {
-  const [scale, alone] = labelScale(x, label);
+/**
+ * A label's map, its counted regions as fractions of the photo's sides, and its score.
+ * @param {LabelExplanation} x
+ * @param {number} label
+ * @param {boolean | null} stretch
+ */
+export function mapAnswer(x, label, stretch = null) {
   const boxes = x.countedRegions(label).map(([row, column]) => regionBox(x.parts.mapGeometry, x.grid, row, column));
   return {
     name: x.space.labels[label],
@@ -123,15 +134,19 @@ export function mapAnswer(/** @type {LabelExplanation} */ x, /** @type {number} 
     values: x.regionsOf(label),
     boxes: boxes.filter((box) => box[0] < box[2] && box[1] < box[3]),
     counted: boxes.length,
-    scale,
-    own_scale: alone,
+    ...labelScale(x, label, stretch),
   };
 }
 
-/** Small multiples of some labels' maps on the photo's one scale. */
+/** Small maps of some labels, weak ones stretched; labels whose maps are the same have one, seen and unseen ones apart. */
 export function thumbnailsAnswer(/** @type {LabelExplanation} */ x, /** @type {number[]} */ labels) {
-  const scale = mapScale(x);
-  return { thumbnails: labels.map((i) => ({ name: x.space.labels[i], values: x.regionsOf(i), scale })) };
+  const groups = alike(labels.map((label) => x.regionsOf(label))).map((group) => group.map((i) => labels[i]));
+  const apart = groups.flatMap((group) => [0, 1].map((seen) => group.filter((label) => Number(x.space.seen[label]) === seen)));
+  return {
+    thumbnails: apart.filter((group) => group.length).map((group) => ({
+      names: group.map((label) => x.space.labels[label]), values: x.regionsOf(group[0]), ...labelScale(x, group[0]),
+    })),
+  };
 }
 
 /** Where a region looked, on a scale from 0 to the largest share. Throws AskedError. */
@@ -146,7 +161,7 @@ export function attentionAnswer(/** @type {LabelExplanation} */ x, /** @type {nu
 /** What the panels are told of an explanation. */
 export function facts(/** @type {LabelExplanation} */ x) {
   const ranking = rankingAnswer(x, { added: x.space.labels.slice(x.own) });
-  const strongest = ranking.strongest.map((name) => labelIndex(x, name));
+  const small = ranking.small.map((name) => labelIndex(x, name));
   return {
     gamma: x.gamma,
     labels: x.space.labels.map((name, i) => ({ name, seen: Boolean(x.space.seen[i]) })),
@@ -156,8 +171,8 @@ export function facts(/** @type {LabelExplanation} */ x) {
     has_attention: x.parts.attention !== null,
     has_gate: x.parts.sceneGate !== null,
     ranking,
-    map: mapAnswer(x, strongest[0]),
-    ...thumbnailsAnswer(x, strongest),
+    map: mapAnswer(x, small[0]),
+    ...thumbnailsAnswer(x, small),
   };
 }
 
@@ -170,7 +185,7 @@ export const questions = {
   rank: rankingAnswer,
   map: (x, payload) => {
     const whole = asked(x, payload);
-    return mapAnswer(whole, labelIndex(whole, payload.label));
+    return mapAnswer(whole, labelIndex(whole, payload.label), payload.stretch ?? null);
   },
   thumbnails: (x, payload) => {
     const whole = asked(x, payload);

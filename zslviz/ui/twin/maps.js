@@ -104,3 +104,34 @@ export function rounded(/** @type {number} */ value, /** @type {number} */ digit
   const up = moved - down > 0.5 || (moved - down === 0.5 && down % 2 !== 0);
   return (up ? down + 1 : down) / by;
 }
+
+/** Share of the photo's scale below which the strongest place of a map is hardly seen. */
+export const WEAK = 0.5;
+const SAME = 0.97; // correlation from which two maps are one picture to the eye
+
+/**
+ * Pearson's correlation of two maps; of flat ones 1 if both are flat, else 0.
+ * @param {Float32Array} first
+ * @param {Float32Array} second
+ */
+function correlation(first, second) {
+  const [a, b] = [first, second].map((map) => {
+    const mean = map.reduce((sum, value) => sum + value, 0) / map.length;
+    return Float64Array.from(map, (value) => value - mean);
+  });
+  const [ofA, ofB] = [a, b].map((map) => Math.hypot(...map));
+  if (ofA <= 1e-12 || ofB <= 1e-12) return Number(ofA <= 1e-12 && ofB <= 1e-12);
+  return a.reduce((sum, value, i) => sum + value * b[i], 0) / (ofA * ofB);
+}
+
+/** Maps in groups of the same picture: their places, each group led by the one that came first. */
+export function alike(/** @type {Float32Array[]} */ maps) {
+  /** @type {number[][]} */
+  const groups = [];
+  maps.forEach((map, i) => {
+    const group = groups.find(([first]) => correlation(maps[first], map) >= SAME);
+    if (group) group.push(i);
+    else groups.push([i]);
+  });
+  return groups;
+}

@@ -2,18 +2,25 @@
 // Answers about pairs as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
 // `pictures.py`. Same names, same shape; where the server gives a picture (`url`, `legends`), these give
 // `values` [H, W] and the `scale` to draw them on.
-import { median, rounded, shared } from "./maps.js";
+import { WEAK, alike, median, quantile, rounded, shared } from "./maps.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
 const SHOWN_PAIRS = 10;
+const SCALED_BY = 100; // how many of the best pairs the photo's one scale of evidence is taken over
+const BITING = 0.25; // share of the pairs never trained on that the page's first threshold rules out
 
 /** @typedef {import("./pairs.js").CompositionExplanation} CompositionExplanation */
 /** @typedef {import("./pairs.js").Pair} Pair */
 /** @typedef {import("./pairs.js").PairRanking} PairRanking */
 /** @typedef {import("./maps.js").ColourScale} ColourScale */
 /** @typedef {[state: string, object: string]} Names */
-/** @typedef {{ which: string, words: string, offer: string, values: Float32Array, scale: ColourScale }} PairPicture */
+/**
+ * reach: how far up the photo's one scale the strongest place comes of those of one sort; stretched: whether `scale` is theirs alone.
+ * @typedef {{
+ *   which: string, words: string, offer: string, values: Float32Array, scale: ColourScale, reach: number, stretched: boolean,
+ * }} PairPicture
+ */
 /**
  * How pairs are to be ranked; what is missing or null is as the model has it.
  * @typedef {{
@@ -51,7 +58,7 @@ export function spaceAnswer(/** @type {CompositionExplanation} */ x) {
     objects: objects.map((name, i) => ({ name, added: i >= x.own[1] })),
     seen: rows(x, seen),
     listed: rows(x, candidates),
-    feasibility: rows(x, feasibility, (value) => rounded(value, 3)),
+    feasibility: rows(x, feasibility),
   };
 }
 
@@ -133,27 +140,49 @@ export function terms(x, request, pair) {
 
 // -- maps -----------------------------------------------------------------------------------------------------------------
 
+/** @type {WeakMap<CompositionExplanation, { attention?: ColourScale, evidence?: ColourScale }>} */
+const scales = new WeakMap(); // of a photo they are the same for every pair
+
+// A scale of an explanation, worked out once.
+function once(/** @type {CompositionExplanation} */ x, /** @type {"attention" | "evidence"} */ sort, /** @type {() => ColourScale} */ make) {
+  const known = scales.get(x) ?? {};
+  scales.set(x, known);
+  return (known[sort] ??= make());
+}
+
+/** The photo's one scale of where texts looked: to the largest share of any of them. */
+export const attentionScale = (/** @type {CompositionExplanation} */ x) => once(x, "attention", () =>
+  shared([...x.space.states.map((_, s) => x.stateMap(s)), ...x.space.objects.map((_, o) => x.objectMap(o))]));
+
+/** The photo's one scale of what places add: to the strongest place of the best listed pairs (that have a map in the bundle). */
+export const evidenceScale = (/** @type {CompositionExplanation} */ x) => once(x, "evidence", () => {
+  const maps = x.rank().order.slice(0, SCALED_BY).map((pair) => x.pairEvidence(x.pairAt(pair)));
+  return shared(maps.flatMap((map) => (map ? [map] : [])), true);
+});
+
 /**
  * The maps of a pair, and of what sets it apart from another: those that the model offers and the bundle has.
  * @param {CompositionExplanation} x
  * @param {Pair} pair
  * @param {Pair | null} other
+ * @param {boolean | null} stretch each sort on a scale of its own; null: those that are weak
  * @returns {PairPicture[]}
  */
-export function pairPictures(x, pair, other) {
+export function pairPictures(x, pair, other, stretch = null) {
   const found = [];
   if (x.parts.state && x.parts.object) {
-    const words = [x.space.states[pair[0]], x.space.objects[pair[1]], x.pairName(pair)];
-    const looked = [x.stateMap(pair[0]), x.objectMap(pair[1]), x.pairMap(pair)];
-    found.push(...onOneScale(["state", "object", "pair"], words, looked, "attention", false));
+    const words = [x.pairName(pair), x.space.states[pair[0]], x.space.objects[pair[1]]];
+    const looked = [x.pairMap(pair), x.stateMap(pair[0]), x.objectMap(pair[1])];
+    found.push(...onOneScale(["pair", "state", "object"], words, looked, "attention", attentionScale(x), stretch));
   }
   const own = x.parts.evidence && x.pairEvidence(pair);
   if (!own) return found;
   const others = other && x.pairEvidence(other);
-  if (!other || !others) return [...found, ...onOneScale(["evidence"], [x.pairName(pair)], [own], "evidence", true)];
+  const ofPhoto = evidenceScale(x);
+  if (!other || !others) return [...found, ...onOneScale(["evidence"], [x.pairName(pair)], [own], "evidence", ofPhoto, stretch)];
   const difference = own.map((value, i) => value - others[i]);
   const words = [x.pairName(pair), x.pairName(other), `for, not ${x.pairName(other)}`];
-  return [...found, ...onOneScale(["evidence", "other", "difference"], words, [own, others, difference], "evidence", true)];
+  return [...found, ...onOneScale(["evidence", "other", "difference"], words, [own, others, difference], "evidence", ofPhoto, stretch)];
 }
 
 /**
@@ -161,11 +190,15 @@ export function pairPictures(x, pair, other) {
  * @param {string[]} words
  * @param {Float32Array[]} maps
  * @param {string} offer
- * @param {boolean} signed
+ * @param {ColourScale} ofPhoto
+ * @param {boolean | null} stretch
  */
-function onOneScale(which, words, maps, offer, signed) {
-  const scale = shared(maps, signed);
-  return maps.map((values, i) => ({ which: which[i], words: words[i], offer, values, scale }));
+function onOneScale(which, words, maps, offer, ofPhoto, stretch) {
+  const strongest = maps.reduce((most, map) => map.reduce((highest, value) => Math.max(highest, Math.abs(value)), most), 0);
+  const reach = strongest / ofPhoto.high;
+  const stretched = stretch ?? reach < WEAK;
+  const scale = stretched ? shared(maps, ofPhoto.signed) : ofPhoto;
+  return maps.map((values, i) => ({ which: which[i], words: words[i], offer, values, scale, reach, stretched }));
 }
 
 /**
@@ -175,8 +208,9 @@ function onOneScale(which, words, maps, offer, signed) {
  * @param {PairRanking} ranking
  * @param {Pair} pair
  * @param {Pair | null} named
+ * @param {boolean | null} stretch
  */
-export function pairAnswer(x, request, ranking, pair, named = null) {
+export function pairAnswer(x, request, ranking, pair, named = null, stretch = null) {
   const other = named ?? rivalOf(x, ranking, pair);
   const names = (/** @type {Pair} */ [s, o]) => /** @type {Names} */ ([x.space.states[s], x.space.objects[o]]);
   return {
@@ -184,12 +218,12 @@ export function pairAnswer(x, request, ranking, pair, named = null) {
     terms: terms(x, request, pair),
     other: other && names(other),
     other_terms: other && terms(x, request, other),
-    pictures: pairPictures(x, pair, other),
+    pictures: pairPictures(x, pair, other, stretch),
   };
 }
 
 /**
- * Small multiples on one scale: where each query looked ("queries"), or the text of each state, object, or of the best pairs.
+ * Small maps on one scale, those that are the same as one: where each query looked ("queries"), or the text of each state, object, or of the best pairs.
  * @param {CompositionExplanation} x
  * @param {string} kind
  * @param {Pair[]} pairs
@@ -203,8 +237,13 @@ export function multiplesAnswer(x, kind, pairs) {
   else if (kind === "objects") maps = objects.map((name, o) => [name, [name], x.objectMap(o)]);
   else if (kind === "pairs") maps = pairs.map((pair) => [x.pairName(pair), [states[pair[0]], objects[pair[1]]], x.pairMap(pair)]);
   else throw new AskedError("Small maps are of 'queries', 'states', 'objects' or 'pairs'.");
-  const scale = shared(maps.map(([, , values]) => values));
-  return { kind, maps: maps.map(([name, key, values]) => ({ name, key, values, scale })), scale };
+  const scale = kind === "queries" ? shared(maps.map(([, , values]) => values)) : attentionScale(x);
+  const groups = alike(maps.map(([, , values]) => values));
+  return {
+    kind,
+    maps: groups.map((group) => ({ things: group.map((i) => ({ name: maps[i][0], key: maps[i][1] })), values: maps[group[0]][2], scale })),
+    scale,
+  };
 }
 
 // -- as the tab's store asks ----------------------------------------------------------------------------------------------
@@ -228,11 +267,14 @@ const unless = (/** @type {Pair | null} */ other, /** @type {Pair} */ pair) => (
 export function facts(/** @type {CompositionExplanation} */ x) {
   const ranking = x.rank();
   const { truth, state, queries, moved } = x.parts;
+  const { seen, feasibility } = x.space;
+  const unseen = Float32Array.from(feasibility).filter((_, i) => !seen[i]);
   return {
     space: spaceAnswer(x),
     true: truth && [x.space.states[truth[0]], x.space.objects[truth[1]]],
     bias: x.bias,
     threshold: x.threshold,
+    biting: unseen.length ? rounded(quantile(unseen, BITING), 2) : 0,
     moved,
     words: x.space.words,
     has_queries: queries !== null,
@@ -253,15 +295,15 @@ export const questions = {
     const whole = asked(x, payload);
     const ranking = ranked(whole, payload);
     const answer = { ranking: rankingAnswer(whole, payload, ranking), ...(payload.with_space ? { space: spaceAnswer(whole) } : {}) };
-    if (!payload.pair) return answer;
+    if (payload.pair === undefined) return answer;
     const pair = known(whole, payload.pair) ?? whole.pairAt(ranking.order[0]);
-    return { ...answer, pair: pairAnswer(whole, payload, ranking, pair, unless(known(whole, payload.other), pair)) };
+    return { ...answer, pair: pairAnswer(whole, payload, ranking, pair, unless(known(whole, payload.other), pair), payload.stretch ?? null) };
   },
   pair(x, payload) {
     const whole = asked(x, payload);
     const pair = pairNamed(whole, payload.pair);
     const other = payload.other ? unless(pairNamed(whole, payload.other), pair) : null;
-    return pairAnswer(whole, payload, ranked(whole, payload), pair, other);
+    return pairAnswer(whole, payload, ranked(whole, payload), pair, other, payload.stretch ?? null);
   },
   multiples(x, payload) {
     const whole = asked(x, payload);

@@ -115,8 +115,9 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     for (const { seen, box, title: head } of smalls) {
       const those = thumbnails.filter(({ names }) => store.isSeen(names[0]) === seen);
       for (const one of [box, head]) one.hidden = !those.length;
-      box.replaceChildren(...those.map(({ names, url, stretched: own, times }) => {
-        const caption = z.element("span", {}, names.join(", "), ...(own ? [z.element("em", { textContent: times ? ` stretched ${times}×` : " stretched" })] : []));
+      box.replaceChildren(...those.map((one) => {
+        const { names, url, stretched: own } = one;
+        const caption = z.element("span", {}, names.join(", "), ...(own ? [z.element("em", { textContent: ` stretched ${mapcard.times(one)}` })] : []));
         const button = mapcard.small(s.x, url, caption, () => store.choose(names[0]));
         if (names.length > 1) button.title = `The maps of ${names.join(", ")} are one picture`;
         button.dataset.label = names.join("\n");
