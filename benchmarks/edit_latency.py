@@ -78,7 +78,7 @@ def in_browser(url: str, edits: int, model: str) -> tuple[int, dict[str, list[fl
         open_example(page, url, model)
         page.evaluate(WATCH)
         found = {}
-        if page.evaluate("Object.keys(zslviz.tabs.explain.here).length") != 2:
+        if not page.evaluate("Boolean(zslviz.tabs.explain.here.rank)"):
             raise SystemExit("The page has no bundle of this explanation.")
         page.evaluate("window.here = zslviz.tabs.explain.here; zslviz.tabs.explain.here = {}")
         found["asked of the server"] = presses(page, edits)

@@ -211,6 +211,15 @@
         },
         undo: () => step(past, future),
         redo: () => step(future, past),
+        // mark: where a change begins that may have to be given back; cut: forgets the steps since then.
+        mark() {
+          last.key = "";
+          return past.length;
+        },
+        cut(mark) {
+          past.length = Math.min(past.length, mark);
+          last.key = "";
+        },
         canUndo: () => past.length > 0,
         canRedo: () => future.length > 0,
         clear() {

@@ -80,6 +80,8 @@ interface Steps {
   remember(key?: string): void;
   undo(): void;
   redo(): void;
+  mark(): number;
+  cut(mark: number): void;
   canUndo(): boolean;
   canRedo(): boolean;
   clear(): void;

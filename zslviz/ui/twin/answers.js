@@ -46,13 +46,14 @@ export function rankUnedited(/** @type {Explanation} */ x, /** @type {RankReques
 }
 
 /**
- * The ranking after the edits, each line with the state before them, and the margin of one class over another.
+ * The ranking after the edits, each line with the state before them, and the lead of one class over another.
  * @param {Explanation} x
  * @param {RankRequest} request
  * @param {number | null} why the class asked about; null: the first of the ranking
  * @param {number | null} trueClass
+ * @param {number | null} rival what it is compared with; null: as `whyAnswer` has it
  */
-export function rankingAnswer(x, request, why = null, trueClass = null) {
+export function rankingAnswer(x, request, why = null, trueClass = null, rival = null) {
   const after = rank(x, request);
   const before = isEdited(request) ? rankUnedited(x, request) : after;
   const lines = after.order.slice(0, SHOWN_CLASSES);
@@ -76,7 +77,7 @@ export function rankingAnswer(x, request, why = null, trueClass = null) {
     ceiling: Math.max(before.calibrated[before.order[0]], after.calibrated[best]),
     edited: isEdited(request),
     gamma: after.gamma,
-    why: whyAnswer(x, request, after, why === null || !after.ranks[why] ? best : why),
+    why: whyAnswer(x, request, after, why === null || !after.ranks[why] ? best : why, rival),
   };
 }
 
@@ -87,20 +88,22 @@ function median(/** @type {number[]} */ falling) {
 }
 
 /**
- * Why this class and not its rival: the runner-up for the first of the ranking, the first for any other. `terms`, `others` (everything
- * else together) and `calibration` add up to `margin`.
+ * Why this class and not its rival: if none that competes is named, the runner-up for the first of the ranking, the first for any
+ * other. `terms`, `others` (everything else together) and `calibration` add up to `margin`.
  * @param {Explanation} x
  * @param {RankRequest} request
  * @param {ClassRanking} ranking
  * @param {number} index
+ * @param {number | null} named
  */
-export function whyAnswer(x, request, ranking, index) {
+export function whyAnswer(x, request, ranking, index, named = null) {
   const { space, order } = ranking;
   const first = order[0];
-  const rival = index === first ? order[1] ?? first : first;
+  const usual = index === first ? order[1] ?? first : first;
+  const rival = named === null || named === index || !ranking.ranks[named] ? usual : named;
   const exact = x.contributions(index, rival, { ...asked(x, request), space });
   const shown = strongest(exact, SHOWN_TERMS).filter((a) => exact.terms[a] !== 0);
-  const named = shown.reduce((sum, a) => sum + exact.terms[a], 0);
+  const together = shown.reduce((sum, a) => sum + exact.terms[a], 0);
   return {
     class: index,
     rival,
@@ -109,7 +112,7 @@ export function whyAnswer(x, request, ranking, index) {
     margin: exact.margin,
     calibration: exact.calibration,
     terms: shown.map((a) => ({ attribute: a, term: exact.terms[a] })),
-    others: exact.margin - exact.calibration - named,
+    others: exact.margin - exact.calibration - together,
     other_count: space.attributes.length - shown.length,
     pull: Array.from(exact.terms),
   };

@@ -17,7 +17,7 @@ import { edit, row } from "./scoring.js";
  *   winner: number, lead: number, changes: boolean,
  * }} WhatIf
  */
-const COUNT = 3;
+export const COUNT = 3;
 const LITTLE = 0.1; // up to this much of an attribute is "without" it
 const MUCH = 0.5; // from this much on is "with" it
 export const LEAST_NORM = 1e-12;

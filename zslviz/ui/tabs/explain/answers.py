@@ -15,9 +15,13 @@ SHOWN_TERMS = 8
 
 
 def ranking_answer(
-    explanation: Explanation, request: RankRequest, why: int | None = None, true_class: int | None = None
+    explanation: Explanation,
+    request: RankRequest,
+    why: int | None = None,
+    true_class: int | None = None,
+    rival: int | None = None,
 ) -> dict[str, Any]:
-    """The ranking after the edits, each line with the state before them, and the margin of one class over another.
+    """The ranking after the edits, each line with the state before them, and the lead of one class over another.
 
     before: the same calibration and the same competing classes, without any edit. floor, ceiling: the ends of the bars'
     axis, from the middle class of the table before the edits to the best of both states.
@@ -51,20 +55,22 @@ def ranking_answer(
         "ceiling": max(float(competing[0]), float(after.calibrated[best])),
         "edited": request.edited,
         "gamma": after.gamma,
-        "why": why_answer(explanation, request, after, why),
+        "why": why_answer(explanation, request, after, why, rival),
     }
 
 
 def why_answer(
-    explanation: Explanation, request: RankRequest, ranking: ClassRanking, class_index: int
+    explanation: Explanation, request: RankRequest, ranking: ClassRanking, class_index: int, rival: int | None = None
 ) -> dict[str, Any]:
-    """Why this class and not its rival: the runner-up for the first of the ranking, the first for any other.
+    """Why this class and not its rival: if none that competes is named, the runner-up for the first of the ranking, the first for
+    any other.
 
     `terms`, `others` and `calibration` add up to `margin`; `pull` has the exact term of every attribute.
     """
     space, first = ranking.space, int(ranking.order[0])
     runner_up = int(ranking.order[1]) if len(ranking) > 1 else first
-    rival = runner_up if class_index == first else first
+    if rival is None or rival == class_index or not ranking.rank_of(rival):
+        rival = runner_up if class_index == first else first
     exact = explanation.contributions(class_index, rival, request.gamma, request.image_edits, space)
     strongest = [a for a in exact.strongest(SHOWN_TERMS) if exact.terms[a] != 0]
     named = sum(float(exact.terms[a]) for a in strongest)

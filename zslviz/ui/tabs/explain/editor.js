@@ -1,15 +1,14 @@
 // @ts-check
-// The attribute editor: a row per attribute, two kinds of edit that are never confused, history, search and sorting.
+// The attribute editor: a row per attribute, two kinds of edit that are never confused, search and sorting.
 zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
-  const [z, s, { history }] = [zslviz.draw, store.state, store];
+  const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
   const [card, area, count, empty, modeHint, pullHint] = [".zv-card", ".zv-rows", ".zv-count", ".zv-empty", ".zv-mode-hint", ".zv-pull-hint"].map((q) => find(q));
   const [search, sort, classChoice] = [find("#zv-search", "input"), find("#zv-sort", "select"), find("#zv-class", "select")];
-  const answer = find(".zv-answer"); // found once: the rows stand before it
-  const [undo, redo, resetAll] = [".zv-undo", ".zv-redo", ".zv-reset-all"].map((q) => find(q, "button"));
   const LOW = -0.5;
   const HIGH = 1.5;
+  const SETTLE_MS = 250; // without a change, before rows take their new places
   const MARGIN = 200; // pixels above and below the scrolled area
   /** @typedef {ReturnType<typeof makeRow>} Row */
   /** @type {Row[]} */
@@ -17,6 +16,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   /** @type {{ name: string, members: number[], head: HTMLButtonElement, count: HTMLElement }[]} */
   let groups = []; // headers, when sorted by group
   let mode = "image";
+  let settling = 0;
   let chosen = 0; // the class shown and edited
   /** @type {number[]} */
   let described = []; // its values before any edit
@@ -140,12 +140,17 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   function drawPulls() {
     const { why } = s.ranking;
     for (const row of rows) if (row.near) drawPull(row);
-    z.write(pullHint, `Pull: how much an attribute moves the margin of ${why.class_name} over ${why.rival_name}.`);
+    z.write(pullHint, `To the lead: what an attribute adds to the lead of ${why.class_name} over ${why.rival_name}.`);
   }
 
   // -- order and search -------------------------------------------------------------------------------------------
   function order() {
-    const { x, ranking } = s;
+    put(sorted());
+    area.scrollTop = 0;
+    filter();
+  }
+  function sorted() {
+    const { ranking } = s;
     const indices = rows.map((_, a) => a);
     const by = (/** @type {Value} */ measure) => indices.sort((p, q) => measure(q) - measure(p) || p - q);
     closed = sort.value === "group" ? closed : new Set();
@@ -158,6 +163,10 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
         return now === undefined ? -1 : Math.abs(now - original(a));
       });
     }
+    return indices;
+  }
+  function put(/** @type {number[]} */ indices) {
+    const { x } = s;
     groups = [];
     if (sort.value !== "group") {
       area.replaceChildren(...indices.map((a) => rows[a].node));
@@ -177,8 +186,25 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
         area.append(head, ...members.map((a) => rows[a].node));
       }
     }
-    area.scrollTop = 0;
-    filter();
+  }
+  // By what edits change: rows take their new places once all is quiet, never while a slider is held or the keys are in the list. The
+  // row that has the focus stays where it is on the screen.
+  function reorder(byPointer = false) {
+    clearTimeout(settling);
+    if (sort.value !== "pull" && sort.value !== "change") return;
+    settling = window.setTimeout(() => {
+      const focused = document.activeElement;
+      const inside = focused instanceof HTMLElement && area.contains(focused) ? focused : null;
+      if (s.held || (inside && !byPointer)) return;
+      const now = sorted();
+      if (now.every((a, i) => area.children[i] === rows[a].node)) return;
+      const place = () => (inside ? /** @type {HTMLElement} */ (inside.closest(".zv-row")).offsetTop : 0);
+      const [before, top] = [place(), area.scrollTop];
+      put(now);
+      area.scrollTop = top + place() - before;
+      inside?.focus({ preventScroll: true });
+      lookNear();
+    }, SETTLE_MS);
   }
   function filter() {
     const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -206,13 +232,13 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
 
   // -- mode and class ---------------------------------------------------------------------------------------------
   function drawMode() {
+    s.who = who();
     const { name } = s.x.classes[chosen];
     card.dataset.mode = mode;
     modeHint.textContent = mode === "image"
       ? "Your edit replaces what the model read off this photo. 0: absent, 1: fully there. The photo and the network stay as they are."
       : `Your edit changes how ${name} is described, for every photo you look at here. The network stays as it is.`;
-    find(".zv-col-class").textContent = name;
-    find(".zv-col-seen").textContent = "in the photo";
+    find(".zv-col-class").textContent = `in ${name}’s description`;
   }
   async function chooseClass(/** @type {number} */ index) {
     const answer = await store.latest("class_values", { class: index }, (sentence) => {
@@ -222,6 +248,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     if (answer) describe(answer);
   }
   function describe(/** @type {ExplainAnswers["class_values"]} */ answer) {
+    store.knows(answer);
     chosen = answer.class;
     described = answer.values;
     classChoice.value = String(chosen);
@@ -229,12 +256,6 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     drawRows();
     if (["class", "change"].includes(sort.value)) order();
     else filter();
-  }
-
-  function drawHistory() {
-    undo.disabled = !history.canUndo();
-    redo.disabled = !history.canRedo();
-    resetAll.disabled = !store.edited();
   }
 
   store.on("explained", () => {
@@ -251,10 +272,12 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     order();
   });
   store.on("ranking", drawPulls);
-  store.on("ranking", () => {
-    z.write(answer, `Now: ${s.ranking.classes.slice(0, 3)
-      .map((c) => `${c.rank}. ${c.name}${s.ranking.edited && c.rank !== c.rank_before ? ` (was ${c.rank_before})` : ""}`).join(" · ")}`);
-  });
+  let pointed = false; // whether a pointer held the slider last
+  store.on("held", () => (pointed = s.held ? s.held.pointer : pointed));
+  store.on("ranking", () => reorder(pointed));
+  area.addEventListener("focusout", () => reorder());
+  zslviz.panels["explain/holding"](area, store);
+  zslviz.panels["explain/history"](element, store);
   store.on("find", (/** @type {number} */ attribute) => {
     search.value = "";
     closed.clear();
@@ -270,7 +293,6 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     if (groups.length) filter();
     else tellCount(rows.filter((row) => !row.node.hidden).length);
   });
-  store.on("history", drawHistory);
 
   search.addEventListener("input", filter);
   sort.addEventListener("change", order);
@@ -282,17 +304,6 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     if (sort.value === "change") order();
     else filter();
   });
-  undo.addEventListener("click", history.undo);
-  redo.addEventListener("click", history.redo);
-  resetAll.addEventListener("click", store.resetEdits);
   find(".zv-csv").addEventListener("click", () => store.download("csv"));
   find(".zv-json").addEventListener("click", () => store.download("json"));
-  element.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target === search) return;
-    const key = event.key.toLowerCase();
-    if (key === "z" && !event.shiftKey) history.undo();
-    else if (key === "y" || (key === "z" && event.shiftKey)) history.redo();
-    else return;
-    event.preventDefault();
-  });
 };

@@ -20,6 +20,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   let figures = [];
   let drawnFor = ""; // the photo that the figures show
   let placed = ""; // which of them are behind the line
+  let said = ""; // the answer in words
   const [summary, rest] = [z.element("summary"), z.element("div", { className: "zv-map-rest" })];
   const more = z.element("details", { className: "zv-map-more" }, summary, rest);
 
@@ -32,6 +33,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       placed = "";
     }
     place(answer.maps);
+    sayLarge();
     answer.maps.forEach((map, i) => {
       const { layer, stack, name: caption } = figures[i];
       layer.src = map.url;
@@ -63,6 +65,11 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     rest.replaceChildren(...little);
     grid.dataset.count = String(those(false).length);
     grid.replaceChildren(large, ...those(false), ...(little.length ? [more] : []));
+  }
+  // The answer in words is also what the photo of the large map is called.
+  function sayLarge() {
+    const photo = figures[figures.length - 1]?.stack.querySelector("img");
+    if (photo) photo.alt = said;
   }
   const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
 
@@ -148,6 +155,10 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       : `What speaks most for ${name}${lead ? "" : `, which ${ranking.classes[0].name} is ahead of now`}`);
   });
   store.on("maps", drawMaps);
+  store.on("said", (/** @type {Sentence} */ { text }) => {
+    said = text;
+    sayLarge();
+  });
   store.on("thumbnails", (/** @type {AttributeThumbnails} */ answer) => drawSmall(answer.thumbnails));
   store.on("selecting", () => {
     markSmall();

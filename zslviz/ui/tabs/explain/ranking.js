@@ -4,11 +4,15 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [list, axis, words, title, waterfall, announce] =
-    [".zv-classes", ".zv-axis", ".zv-why-words", ".zv-why-title", ".zv-waterfall", ".zv-announce"].map((q) => find(q));
+  const [list, axis, words, title, waterfall] =
+    [".zv-classes", ".zv-axis", ".zv-why-words", ".zv-why-title", ".zv-waterfall"].map((q) => find(q));
+  const SLIDE_MS = 180;
   const [gamma, unseenOnly] = ["#zv-gamma", "#zv-unseen-only"].map((q) => find(q, "input"));
   const [gammaValue, gammaReset] = [find(".zv-gamma-value"), find(".zv-gamma-reset", "button")];
-  let told = "";
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** @type {number[]} */
+  let places = []; // the classes as they stand in the list
+  let pitch = 0; // of its lines, in pixels
   /** @type {ReturnType<typeof step>[]} */
   const drawn = []; // lines of the waterfall
   /** @type {WeakMap<HTMLElement, Map<string, HTMLElement>>} */
@@ -40,8 +44,22 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
     };
   }
 
+  // Lines slide from where their class stood: a class that is new comes from below.
+  function slide(/** @type {HTMLElement[]} */ lines, /** @type {number[]} */ now) {
+    const before = places;
+    places = now;
+    if (still.matches || !pitch || !before.length) return;
+    lines.forEach((item, i) => {
+      const from = before.indexOf(now[i]);
+      const steps = (from < 0 ? before.length : from) - i;
+      if (steps) item.animate([{ transform: `translateY(${steps * pitch}px)` }, { transform: "none" }], { duration: SLIDE_MS, easing: "ease-out" });
+    });
+  }
+  new ResizeObserver(([{ contentRect }]) => (pitch = contentRect.height / Math.max(1, list.children.length))).observe(list);
+
   function drawClasses(/** @type {ClassRanking} */ r) {
     const lines = z.lines(list, r.classes.length, line);
+    slide(lines, r.classes.map((c) => c.index));
     r.classes.forEach((c, i) => {
       const item = lines[i];
       const part = partOf(item);
@@ -67,19 +85,19 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   function drawWhy(/** @type {Why} */ why) {
     const { x } = s;
     const leads = why.margin >= 0;
-    z.write(title, leads ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
-    const signed = why.terms.filter((t) => (t.term > 0) === leads).slice(0, 2).map((t) => `“${x.attributes[t.attribute]}”`);
-    z.write(words, `${leads ? why.class_name : why.rival_name} leads by ${z.number(Math.abs(why.margin))}` +
-      (signed.length ? `, mostly through ${signed.join(" and ")}.` : "."));
+    const [ahead, behind] = leads ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
+    z.write(title, s.held ? `${why.class_name} against ${why.rival_name}, while you hold the slider`
+      : leads ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
+    z.write(words, why.class === why.rival ? "No other class competes." : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}.`);
     /** @type {{ label: string, value: number, attribute?: number }[]} */
     const rows = [
       ...why.terms.map((t) => ({ label: x.attributes[t.attribute], value: t.term, attribute: t.attribute })),
-      { label: `all ${why.other_count} others`, value: why.others },
-      { label: "calibration γ", value: why.calibration },
+      { label: `${why.other_count} others together`, value: why.others },
+      { label: "handicap for trained classes", value: why.calibration },
     ];
     let at = 0;
     const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value), total: false }));
-    steps.push({ label: "margin", value: why.margin, from: 0, to: why.margin, total: true });
+    steps.push({ label: "lead", value: why.margin, from: 0, to: why.margin, total: true });
     const low = Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to)));
     const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
     const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);
@@ -119,12 +137,6 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
     return made;
   }
 
-  function tell(/** @type {ClassRanking} */ r) {
-    const text = r.classes.slice(0, 3).map((c) => c.name).join(", ");
-    if (text !== told) announce.textContent = `First: ${text}.`;
-    told = text;
-  }
-
   // The slider spans what can change the answer: from no handicap to well above the checkpoint's own and the top's lead.
   function fitGamma() {
     const { x } = s;
@@ -138,25 +150,35 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
     gammaReset.disabled = !s.x || s.gamma === s.x.gamma;
   }
 
+  zslviz.panels["explain/answer"](find(".zv-answer"), store);
   store.on("explained", () => {
+    places = [];
     unseenOnly.checked = s.unseenOnly;
     fitGamma();
   });
   store.on("ranking", () => {
     drawClasses(s.ranking);
     drawWhy(s.ranking.why);
-    tell(s.ranking);
   });
   gamma.addEventListener("input", () => {
     s.gamma = Number(gamma.value);
     drawGamma();
     store.rank();
   });
-  gammaReset.addEventListener("click", () => {
-    s.gamma = s.x.gamma;
-    gamma.value = String(s.gamma);
+  function setGamma(/** @type {number} */ value) {
+    s.gamma = value;
+    gamma.value = String(value);
     drawGamma();
     store.rank();
+  }
+  gammaReset.addEventListener("click", () => setGamma(s.x.gamma));
+  gamma.addEventListener("pointerdown", () => {
+    const before = s.gamma;
+    const end = (/** @type {Event} */ { type }) => {
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, end);
+      if (type === "pointercancel" && s.gamma !== before) setGamma(before); // it was a touch that scrolls
+    };
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end);
   });
   unseenOnly.addEventListener("change", () => {
     s.unseenOnly = unseenOnly.checked;

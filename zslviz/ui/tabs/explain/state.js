@@ -2,6 +2,7 @@
 // The tab *Explain & edit*: the visitor's state, its history, and what the panels do with it.
 (() => {
   "use strict";
+  const SAME_MS = 900; // changes of one value within this time have one cause and one effect
   /** @type {ExplainState} */
   const nothing = {
     attribute: 0,
@@ -9,23 +10,28 @@
     opacity: 0.85,
     image: {},
     classes: {},
+    who: "image",
     gamma: 0,
     unseenOnly: false,
     why: null,
+    held: null,
+    cause: null,
+    news: "",
     ranking: /** @type {any} */ (null),
   };
   const base = zslviz.store("explain", nothing, (s) => ({ image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly }));
   const s = base.state;
-  /** @type {Map<string, ExplainState["classes"]>} */
-  const kept = new Map(); // edits of classes, by data set
-  const classesOf = (/** @type {string} */ space) => (s.x && s.x.space === space ? s.classes : kept.get(space) || {});
-  const history = zslviz.history(() => ({ image: s.image, classes: s.classes }), put);
+  const history = zslviz.history(() => ({ image: s.image, classes: s.classes }), (edits) => put(edits, null));
+  /** @type {Map<string, number[]>} */
+  const described = new Map(); // what classes are said to look like before any edit, by model and class
 
   /** @type {ExplainStore} */
   const store = Object.assign(base, /** @type {Methods<ExplainStore>} */ ({
     history,
+    keeping: /** @type {any} */ (null), // of a script of its own
     rank: base.coalesced(async () => {
-      const answer = await store.ask("rank", { why: s.why, true_class: s.x && s.x.true_class });
+      const pair = s.held?.pair || { why: s.why };
+      const answer = await store.ask("rank", { ...pair, true_class: s.x && s.x.true_class });
       if (!answer) return;
       s.ranking = answer;
       store.emit("ranking");
@@ -39,24 +45,25 @@
     ],
     truth: (x) =>
       x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "",
-    // Its ranking as the choices that go on make it, so that no other one is shown first.
+    // Its ranking as the edits and choices that go on make it, so that no other one is shown first.
     async prepare(x) {
-      const classes = classesOf(x.space);
-      if (!s.unseenOnly && !Object.keys(classes).length) return;
-      const asked = { handle: x.handle, image_edits: {}, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly };
+      const { image, classes, count } = store.keeping.of(x, s);
+      if (!s.unseenOnly && !count) return;
+      const asked = { handle: x.handle, image_edits: image, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly };
       const answer = await store.call("rank", { ...asked, true_class: x.true_class });
       if (answer && !answer.error) x.ranking = answer;
     },
     explained(x) {
       const sameSpace = s.x && s.x.space === x.space;
-      const classes = classesOf(x.space);
-      if (s.x) kept.set(s.x.space, s.classes);
+      const { image, classes, same, news } = store.keeping.of(x, s);
+      store.keeping.keep(s);
       const attribute = sameSpace && s.x.attributes[s.attribute] !== undefined && x.example === s.x.example && x.title === s.x.title
         ? s.attribute : x.strongest[0];
       const [first] = x.offers;
       if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
-      Object.assign(s, { x, image: {}, classes, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0] });
-      history.clear();
+      Object.assign(s, { x, image, classes, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0], held: null, cause: null, news });
+      store.knows(x.described);
+      if (!same) history.clear();
       store.emit("explained");
       store.emit("ranking");
       if (x.maps) store.emit("maps", x.maps);
@@ -90,22 +97,81 @@
       const image = { ...s.image };
       const classes = structuredClone(s.classes);
       const target = who === "image" ? image : (classes[who] ||= {});
+      const cause = because(who, attribute);
       if (value === null) delete target[attribute];
       else target[attribute] = value;
       if (who !== "image" && !Object.keys(target).length) delete classes[who];
-      put({ image, classes });
+      if (s.held) s.held.moved = true;
+      put({ image, classes }, cause);
     },
     resetEdits() {
       if (!store.edited()) return;
       history.remember();
-      put({ image: {}, classes: {} });
+      put({ image: {}, classes: {} }, { key: "", who: "image", attribute: -1, from: null, at: 0, ...first() });
+    },
+    original: (who, attribute) => (who === "image" ? s.x.values[attribute] : describedOf(who)?.[attribute] ?? null),
+    value: (who, attribute) => (who === "image" ? s.image : s.classes[who])?.[attribute] ?? store.original(who, attribute),
+    knows(answer) {
+      described.set(`${s.x.model}/${answer.class}`, answer.values);
+    },
+
+    // -- a slider that is held ------------------------------------------------------------------------------------
+    // Two classes are compared as long as it is held, whatever it makes of the ranking.
+    hold(who, attribute, pointer) {
+      if (s.held) store.release();
+      const { why: { class: why, rival, margin: lead } } = s.ranking;
+      const mark = pointer ? history.mark() : 0;
+      if (pointer) s.cause = null;
+      s.held = { who, attribute, pointer, pair: { why, rival }, lead, mark, moved: false, before: { image: s.image, classes: s.classes } };
+      store.emit("held");
+    },
+    release() {
+      const { held } = s;
+      if (!held) return;
+      s.held = null;
+      store.emit("held");
+      if (held.moved) store.rank();
+    },
+    giveBack() {
+      const { held } = s;
+      if (!held) return;
+      s.held = null;
+      store.emit("held");
+      if (!held.moved) return;
+      history.cut(held.mark);
+      put(held.before, null);
     },
   }));
 
-  function put(/** @type {Pick<ExplainState, "image" | "classes">} */ edits) {
-    Object.assign(s, edits);
+  function put(/** @type {Pick<ExplainState, "image" | "classes">} */ edits, /** @type {Cause | null} */ cause) {
+    Object.assign(s, edits, { cause, news: "" });
     store.emit("edits");
     store.emit("history");
     store.rank();
+  }
+
+  function describedOf(/** @type {number} */ index) {
+    const local = store.here.class_values;
+    if (local && !described.has(`${s.x.model}/${index}`)) store.knows(local({ class: index }));
+    return described.get(`${s.x.model}/${index}`);
+  }
+
+  // The first class, and its lead over the next one.
+  function first() {
+    const [{ name, score }, next] = s.ranking.classes;
+    return { first: name, lead: next ? score - next.score : null };
+  }
+
+  /**
+   * What an edit is the effect of: it, or the same value's changes shortly before.
+   * @param {"image" | number} who
+   * @param {number} attribute
+   * @returns {Cause}
+   */
+  function because(who, attribute) {
+    const [key, at] = [`${who}/${attribute}`, performance.now()];
+    const { cause, held } = s;
+    if (cause?.key === key && (held?.pointer || at - cause.at < SAME_MS)) return { ...cause, at };
+    return { key, who, attribute, from: store.value(who, attribute), at, ...first() };
   }
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from zslviz.tasks.attributes import pictures
@@ -10,7 +11,10 @@ from zslviz.tasks.attributes.bundle import About, explanation_bundle, model_bund
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
+from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.tables import EXPORTS
+from zslviz.tasks.attributes.tipping import tipping_points
+from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
 from zslviz.tasks.base.pictures import offers_answer
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
@@ -37,8 +41,9 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
-            "ranking": (self.rank,),
-            "editor": (self.class_values,),
+            "ranking": (self.rank, self.said, self.what_ifs),
+            "editor": (self.class_values, self.tipping),
+            "edits": (),
         }
 
     def facts(self, explanation: Explanation, truth: Mapping[str, str]) -> Json:
@@ -91,11 +96,22 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def rank(self, payload: Json) -> Json:
         asked = self.asked(payload)
-        why, true_class = (
-            None if payload.get(key) is None else class_at(asked.own.space, payload[key])
-            for key in ("why", "true_class")
-        )
-        return answers.ranking_answer(asked.explanation, asked.request, why, true_class)
+        why, true_class, rival = (_class_of(asked.own, payload, key) for key in ("why", "true_class", "rival"))
+        return answers.ranking_answer(asked.explanation, asked.request, why, true_class, rival)
+
+    def said(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        return sentence(asked.explanation, asked.request, _class_of(asked.own, payload, "true_class")).to_dict()
+
+    def what_ifs(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        count = min(COUNT + int(number(payload.get("besides", 0), "besides")), len(asked.own.space.attributes))
+        return {"what_ifs": [asdict(one) for one in what_ifs(asked.explanation, asked.request, count)]}
+
+    def tipping(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        attribute = attribute_at(asked.own.space, payload.get("attribute"))
+        return asdict(tipping_points(asked.explanation, attribute, asked.request))
 
     def class_values(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation
@@ -137,6 +153,11 @@ def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
     attribute = attribute_at(explanation.space, payload.get("attribute"))
     offer, opacity = explanation.offer_of(payload.get("kind"), "attribute"), number(payload.get("opacity"), "opacity")
     return pictures.overlay_png(explanation, attribute, offer, which, opacity)
+
+
+def _class_of(explanation: Explanation, payload: Json, key: str) -> int | None:
+    """The index of the class that a question names under a key; None if it names none."""
+    return None if payload.get(key) is None else class_at(explanation.space, payload[key])
 
 
 def _by_number(edits: Any) -> Any:

@@ -14,7 +14,11 @@ interface ExplainState {
   classes: Record<string, Edits>; // by class: what it is said to look like
   gamma: number;
   unseenOnly: boolean;
+  who: "image" | number; // what the editor edits: the photo, or a class
   why: number | null; // the class asked about; null: the first of the ranking
+  held: Held | null; // the slider that is held
+  cause: Cause | null; // the last edit, if it was one
+  news: string; // what became of the edits when the photo changed
   ranking: ClassRanking;
 }
 
@@ -28,7 +32,41 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   edited(): boolean;
   edit(who: "image" | number, attribute: number, value: number | null): void; // null takes the edit back
   resetEdits(): void;
+  original(who: "image" | number, attribute: number): number | null; // before any edit; null: of a class that has not been told yet
+  value(who: "image" | number, attribute: number): number | null; // with the edits
+  knows(answer: ExplainAnswers["class_values"]): void;
+  hold(who: "image" | number, attribute: number, pointer: boolean): void;
+  release(): void;
+  giveBack(): void; // as it was before it was held
   history: Steps;
+  keeping: KeptEdits;
+}
+
+interface Held {
+  who: "image" | number;
+  attribute: number;
+  pointer: boolean; // by a pointer, which may turn out to scroll
+  pair: { why: number; rival: number }; // the classes that are compared meanwhile
+  lead: number; // of the first of them when it was taken hold of
+  mark: number; // in the history
+  moved: boolean;
+  before: Pick<ExplainState, "image" | "classes">;
+}
+// An edit and the ranking before it. key: "" of all edits off. from: the value before, null if it is not known.
+interface Cause {
+  key: string;
+  who: "image" | number;
+  attribute: number;
+  from: number | null;
+  at: number;
+  first: string;
+  lead: number | null; // of the first class over the next one; null if there is no other
+}
+interface KeptEdits {
+  keep(state: Pick<ExplainState, "image" | "classes"> & { x: ExplainFacts | null }): void;
+  // Those that hold for x when it takes the place of what is shown. same: whether attributes and classes are the ones shown.
+  of(x: ExplainFacts, state: Pick<ExplainState, "image" | "classes"> & { x: ExplainFacts | null }):
+    Pick<ExplainState, "image" | "classes"> & { count: number; same: boolean; news: string };
 }
 
 interface ExplainFacts extends PhotoFacts {
@@ -51,6 +89,9 @@ interface ExplainFacts extends PhotoFacts {
 
 interface ExplainAnswers {
   rank: ClassRanking;
+  said: Sentence;
+  what_ifs: { what_ifs: WhatIf[] };
+  tipping: { below: Tip | null; above: Tip | null };
   class_values: { class: number; values: number[] };
   maps: AttributeMaps;
   thumbnails: AttributeThumbnails;
@@ -90,6 +131,25 @@ interface Why {
   others: number;
   other_count: number;
   pull: number[];
+}
+interface Sentence {
+  text: string;
+  parts: { kind: "text" | "class" | "attribute" | "number"; text: string; index: number | null; value: number | null }[];
+}
+interface WhatIf {
+  attribute: number;
+  value: number;
+  before: number;
+  move: string;
+  steps: number;
+  winner: number;
+  lead: number;
+  changes: boolean;
+}
+interface Tip {
+  value: number;
+  rival: number;
+  bound: string;
 }
 interface AttributeMaps {
   attribute: number;

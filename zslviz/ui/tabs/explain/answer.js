@@ -1,0 +1,105 @@
+// @ts-check
+// The answer in words, and three edits of one tap that would move it most. Both are worked out once the ranking has been painted.
+zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) => {
+  "use strict";
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [words, announce, offers] = [find(".zv-said"), find(".zv-announce"), find(".zv-what-ifs")];
+  const QUIET_MS = 120; // without a change before the words follow ...
+  const LATEST_MS = 400; // ... but they stay behind no longer than this, however long a slider moves
+  const ANNOUNCE_MS = 500;
+  const COUNT = 3;
+  /** @type {Map<number, { value: number, before: number | null, had: number | null }>} */
+  const tried = new Map(); // edits made here: by attribute. had: an edit that was there
+  /** @type {{ what: WhatIf, on: boolean }[]} */
+  let shown = [];
+  let [waiting, announcing, since] = [0, 0, 0];
+
+  function soon() {
+    const now = performance.now();
+    if (!waiting) since = now;
+    else clearTimeout(waiting);
+    element.classList.add("zv-behind");
+    waiting = window.setTimeout(whenIdle, Math.min(QUIET_MS, Math.max(0, since + LATEST_MS - now)));
+    clearTimeout(announcing);
+  }
+  function whenIdle() {
+    waiting = 0;
+    if ("requestIdleCallback" in window) requestIdleCallback(say, { timeout: 200 });
+    else say();
+  }
+  const unsaid = () => {};
+
+  async function say() {
+    const pressed = [...tried].filter(([a, { value }]) => s.image[a] === value).map(([a]) => a);
+    for (const a of tried.keys()) if (!pressed.includes(a)) tried.delete(a);
+    const [said, whatIfs] = await Promise.all([
+      store.latest("said", { true_class: s.x.true_class }, unsaid),
+      store.latest("what_ifs", { besides: pressed.length }, unsaid),
+    ]);
+    if (waiting || !said || !whatIfs) return; // what is coming is newer
+    element.classList.remove("zv-behind");
+    drawWords(said);
+    drawOffers(pressed, whatIfs.what_ifs.filter(({ attribute }) => !tried.has(attribute)));
+    store.emit("said", said);
+    clearTimeout(announcing);
+    announcing = window.setTimeout(() => z.write(announce, said.text), ANNOUNCE_MS - QUIET_MS);
+  }
+
+  // Classes and attributes are marked; an attribute leads to its maps.
+  function drawWords(/** @type {Sentence} */ { text, parts }) {
+    if (words.textContent === text) return;
+    words.replaceChildren(...parts.map((part) => {
+      if (part.kind === "text") return part.text;
+      if (part.kind === "attribute") {
+        const button = z.element("button", { type: "button", className: "zv-said-attribute", textContent: part.text, title: "Show its maps" });
+        button.addEventListener("click", () => store.select(Number(part.index)));
+        return button;
+      }
+      const look = part.kind === "class" && part.index !== null ? (s.x.classes[part.index].seen ? "zv-seen" : "zv-unseen") : "";
+      return z.element("b", { className: `zv-said-${part.kind} ${look}`, textContent: part.text });
+    }));
+    words.style.minHeight = `${Math.max(words.offsetHeight, parseFloat(words.style.minHeight) || 0)}px`; // a shorter one moves nothing
+  }
+
+  // What has been tried keeps its place, the others follow the state.
+  function drawOffers(/** @type {number[]} */ pressed, /** @type {WhatIf[]} */ fresh) {
+    const places = Array.from({ length: COUNT }, (_, i) => shown[i]).map((one) =>
+      one && pressed.includes(one.what.attribute) ? { what: one.what, on: true } : null);
+    shown = places.map((one) => one || nextOf(fresh)).filter((one) => one !== null);
+    z.lines(offers, shown.length, offer).forEach((item, i) => {
+      const { what, on } = shown[i];
+      const button = z.finder(item)("button", "button");
+      button.setAttribute("aria-pressed", String(on));
+      z.write(z.finder(button)(".zv-if"), `${what.move} ${s.x.attributes[what.attribute]}`);
+      z.write(z.finder(button)(".zv-then"), on ? "on · tap to undo"
+        : what.changes ? `${s.x.classes[what.winner].name} would be first` : `lead would be ${z.number(what.lead)}`);
+    });
+  }
+  const nextOf = (/** @type {WhatIf[]} */ fresh) => {
+    const what = fresh.shift();
+    return what ? { what, on: false } : null;
+  };
+
+  function offer(/** @type {number} */ position) {
+    const button = z.element("button", { type: "button" }, z.element("span", { className: "zv-if" }), z.element("span", { className: "zv-then" }));
+    button.addEventListener("click", () => {
+      const { what: { attribute, value: wanted } } = shown[position];
+      const before = tried.get(attribute);
+      if (before && s.image[attribute] === before.value) {
+        tried.delete(attribute);
+        return store.edit("image", attribute, before.had);
+      }
+      const value = Math.round(wanted * 1000) / 1000;
+      tried.set(attribute, { value, before: store.value("image", attribute), had: s.image[attribute] ?? null });
+      return store.edit("image", attribute, value);
+    });
+    return z.element("li", {}, button);
+  }
+
+  store.on("explained", () => {
+    if (![...tried].every(([a, { value }]) => s.image[a] === value)) tried.clear();
+    words.style.minHeight = "";
+  });
+  store.on("ranking", soon);
+};
