@@ -196,7 +196,7 @@ def test_how_many_photos_of_a_curve_the_network_sees_together_changes_no_score(
 ) -> None:
     measurement = Measurement(explainer, load_dataset("cub", folder), SETTINGS)
     few = measurement.measure_curves(0)
-    monkeypatch.setattr(run, "BATCH", 16)
+    monkeypatch.setattr(run, "BATCH", {"cpu": 16})
     many = measurement.measure_curves(0)
     assert (few["class"], few["attribute"]) == (many["class"], many["attribute"])
     for name, steps in few["insertion"].items():
