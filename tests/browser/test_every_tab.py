@@ -69,8 +69,9 @@ def change(page: Page, place: TabPlace, words: list[str]) -> None:
 def drawn(page: Page, place: TabPlace) -> list[object]:
     """What the tab shows, and the visitor's state behind it."""
     settle(page, place.name)
+    page.wait_for_function("() => !document.querySelector('.zv-behind')")  # the answer in words follows the ranking
     texts = page.eval_on_selector_all(
-        card(place, ":is(h2, h3, li, td, p:not(.zv-status))"), "all => all.map(one => one.innerText)"
+        card(place, ":is(h2, h3, li, td, p:not(.zv-status, .zv-announce))"), "all => all.map(one => one.innerText)"
     )
     pictures = page.eval_on_selector_all(card(place, "img"), "all => all.map(one => one.src)")
     return [texts, pictures, page.evaluate(f"JSON.stringify(zslviz.tabs.{place.name}.state)")]

@@ -59,6 +59,7 @@ def test_what_scripts_share_is_under_one_name(page: Page) -> None:
         "connection",
         "bundles",
         "modules",
+        "roving",
     }
     assert set(page.evaluate("Object.keys(zslviz)")) == shared
     assert page.evaluate("Object.keys(zslviz.tabs)") == [place.name for place in TABS]
