@@ -220,7 +220,7 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
         payload |= {"pair": pair(), "other": pair() if rng.random() < 0.5 else None}
     elif rng.random() < 0.7:
         gone = ["a state taken away", words[1][0]]
-        payload["pair"] = pair() if rng.random() < 0.8 else gone
+        payload["pair"] = (pair(), pair(), pair(), gone, None)[int(rng.integers(5))]
         payload["other"] = (None, payload["pair"], gone, pair())[int(rng.integers(4))]
         payload["with_space"] = bool(rng.random() < 0.5)
     if isinstance(payload.get("pair"), list):

@@ -40,7 +40,7 @@ CHANGES = [
     ("scoring.js", "fused += scale.shares[g] *", "fused += (1 / scale.shares.length) *"),
     ("scoring.js", "+ step * scale.std[i]", "+ step"),
     ("scoring.js", "long[Number(c)] = rowLength(table, Number(c), attributes)", "void long"),
-    ("answers.js", "exact.margin - exact.calibration - named", "exact.margin - named"),
+    ("answers.js", "exact.margin - exact.calibration - together", "exact.margin - together"),
     ("answers.js", "const SHOWN_TERMS = 8", "const SHOWN_TERMS = 7"),
     ("answers.js", "order[1] ?? first : first", "order[0] : first"),
     ("reading.js", "level * steps[index]", "level * steps[0]"),
