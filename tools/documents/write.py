@@ -22,7 +22,7 @@ from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.faithfulness.entry import metrics_entry
 from zslviz.faithfulness.records import weights_digest
 from zslviz.tasks.base.card import write_model_card
-from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.base.card_parts import paragraph, percent
 from zslviz.tasks.multilabel import card as label_card
 
 _PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
@@ -57,11 +57,6 @@ _TITLES = {
     "on_gpu_predict": "Many photos predicted on a GPU",
     "on_gpu_steps": "Training steps on a GPU, at the papers' sizes",
 }
-
-_NOT_RUN = {
-    "on_gpu_explain": "The card was lent for minutes: the other models were not reached, nor the parts `answers` and `predict`.",
-}
-"""What a table lacks, by its benchmark."""
 
 
 def models_table(checkpoints: list[CheckpointInfo]) -> str:
@@ -121,8 +116,22 @@ def performance_document() -> str:
         parts.append(f"## {title}{card}\n\n`{content['command']}` on {content['machine']}\n")
         parts.append("| what | measured | goal |\n|---|---|---|")
         parts.extend(f"| {row['what']} | {row['figure']} | {row.get('goal', '')} |" for row in content["rows"])
-        parts.append(f"\n{_NOT_RUN[name]}\n" if name in _NOT_RUN else "")
+        parts.append(f"\n{lacking}" if (lacking := not_run(name, content["rows"])) else "")
     return "\n".join(parts)
+
+
+def not_run(benchmark: str, rows: list[dict[str, Any]]) -> str:
+    """What the table of explanations on a GPU lacks: shipped models without a row, and other parts without a file; "" of others."""
+    if benchmark != "on_gpu_explain":
+        return ""
+    measured = {row["what"].partition(":")[0] for row in rows}
+    models = [f"`{info.name}`" for info in list_checkpoints() if info.name not in measured]
+    parts = [
+        f"`--part {part}`"
+        for part in ("answers", "predict", "steps")
+        if not (RESULTS / f"on_gpu_{part}.json").is_file()
+    ]
+    return paragraph(f"Not run on that card: {', '.join([*models, *parts])}.") if models or parts else ""
 
 
 def fill(text: str, marker: str, content: Any) -> str:
