@@ -125,12 +125,12 @@ def open_page(
     page.goto(f"{address}?__theme={theme}")
     page.wait_for_function("() => window.zslviz")
     if tab != TABS[0].name:
-        _open_tab(page, next(place.title for place in TABS if place.name == tab))
+        open_tab(page, next(place.title for place in TABS if place.name == tab))
     settle(page, tab)
     return page
 
 
-def _open_tab(page: Page, title: str) -> None:
+def open_tab(page: Page, title: str) -> None:
     """Clicks a tab by its title, in the menu "…" where the page is too narrow for all tabs."""
     page.wait_for_selector("[role=tab]")
     tab, menu = page.get_by_role("tab", name=title, exact=True), page.locator(".overflow-menu")

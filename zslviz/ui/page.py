@@ -27,7 +27,7 @@ from zslviz.ui.theme import head, theme
 
 TITLE = "zslviz"
 HEADLINE = """
-<div class="zv-headline"><h1>See why, then change it</h1>
+<div class="zv-headline"><nav class="zv-skips" aria-label="Skip to a part of the page"></nav><h1>See why, then change it</h1>
 <p>Zero-shot models name a photo by its attributes, even classes they were never trained on. See where each attribute
 was found, change one, and the ranking answers.</p></div>
 """

@@ -1,8 +1,7 @@
 // @ts-check
-// Things to draw with: elements, numbers, bars, layers over the photo, legends, sliders, and a sentence over the page.
+// Things to draw with: elements, numbers, bars, layers over the photo, legends and sliders.
 zslviz.draw = (() => {
   "use strict";
-  let fading = 0;
 
   /** @type {Draw} */
   const draw = {
@@ -131,20 +130,6 @@ zslviz.draw = (() => {
       const step = 10 ** Math.floor(Math.log10(reach / 50));
       const min = negative ? Math.floor(-reach / step) * step : 0;
       Object.assign(slider, { min, max: Math.ceil(reach / step) * step, step, value });
-    },
-
-    // A sentence for what went wrong anywhere but with the photo: laid over the page, so that nothing moves.
-    toast(sentence) {
-      let toast = document.getElementById("zv-toast");
-      if (!toast) {
-        toast = draw.element("div", { id: "zv-toast", role: "alert" });
-        document.body.append(toast);
-      }
-      const shown = toast;
-      shown.textContent = sentence;
-      shown.hidden = false;
-      clearTimeout(fading);
-      fading = window.setTimeout(() => (shown.hidden = true), 9000);
     },
   };
   return draw;

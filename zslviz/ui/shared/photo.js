@@ -112,8 +112,10 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     for (const button of gallery.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.file === x.example));
     }
+    settle();
   }
 
+  const settle = zslviz.roving(gallery, "button");
   function choose(/** @type {NonNullable<typeof choices>} */ given) {
     choices = { models: given.models, examples: given.examples };
     const { models, examples } = choices;
@@ -136,6 +138,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       }
       gallery.append(grid);
     }
+    settle();
   }
 
   async function send(/** @type {File | null | undefined} */ picked) {

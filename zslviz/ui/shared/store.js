@@ -53,6 +53,7 @@
       if (server) store.servers.push(server);
       store.shown = () => element.offsetParent !== null;
       (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
+      z.skips();
       if (name === "photo") return;
       element.inert = !store.state.x; // nothing to ask about before the first explanation is there
       store.on("explained", () => (element.inert = false));
@@ -179,7 +180,7 @@
           link.remove();
           setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
         },
-        notice: (sentence) => z.draw.toast(sentence),
+        notice: (sentence) => z.tell.toast(sentence),
       };
       return (/** @type {any} */ (z.tabs)[name] = store);
     },

@@ -17,6 +17,8 @@ interface Zslviz {
   draw: Draw;
   mapcard: MapCard;
   roving(list: HTMLElement, selector: string): () => void;
+  tell: Tell;
+  skips(): void; // a part has come: there is a link to it
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }
 
@@ -165,7 +167,6 @@ interface Draw {
   legend(ramp: HTMLElement, ticks: HTMLElement, legend: Legend, units: string[]): void;
   labelTicks(ticks: HTMLElement, values: number[], units: string[]): void;
   fitSlider(slider: HTMLInputElement, reach: number, value: number, negative?: boolean): void;
-  toast(sentence: string): void;
 }
 
 interface Figure {
@@ -196,6 +197,11 @@ interface MapCard {
   frame(x: PhotoFacts, url: string): HTMLDivElement;
   waiting(store: Pick<Store<any, any>, "on">, maps: HTMLElement, names: string[]): void;
   opacity(element: HTMLElement, slider: HTMLInputElement, state: { opacity: number }): void;
+}
+
+interface Tell {
+  toast(sentence: string): void;
+  announce(whose: string, sentence: string): void; // to screen readers, once all is quiet
 }
 
 interface Words {

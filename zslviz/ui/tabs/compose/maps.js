@@ -44,6 +44,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     drawSums(answer, pair, other);
     fillChoice(answer);
     if (answer.maps) drawMaps(answer, pair, other); // else they are on the page
+    zslviz.tell.announce("pair", `${standing.firstChild?.textContent} ${sum.textContent}`);
   }
 
   function drawMaps(/** @type {PairMaps} */ answer, /** @type {string} */ pair, /** @type {string} */ other) {

@@ -11,7 +11,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   const compareNext = find(".zv-compare-next", "input");
   const HOT = 70; // from this share of the scale on, marks have the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
-  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST, PAGE] = [72, 114, 25, 25, 640, 5]; // as in the style sheet, with spacing
+  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 25, 25, 640]; // as in the style sheet, with spacing
   /** @type {Cell[][]} */
   let cells = []; // [state][object]
   /** @type {Pair | null} */
@@ -63,9 +63,11 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     worlds.show(r.open_world ? "open" : "closed");
     embeddings.show(r.before ? "before" : "after");
     const all = states.length * objects.length;
+    const [winner] = r.pairs;
     words.textContent = r.open_world
       ? `Open world: ${r.competing} of ${all} pairs compete. ${all - r.competing} are ruled out: their words are less like words seen together than ${z.number(r.threshold)}.`
       : `Closed world: the ${r.competing} listed pairs of ${all} compete; ${r.competing_unseen} of them were never trained on.`;
+    zslviz.tell.announce("ranking", `${winner ? `${winner.name} is first. ` : ""}${words.textContent}`);
   }
 
   // What a cell is read out as, and shown when it is pointed at.
@@ -147,9 +149,10 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   table.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // no text is marked by a Shift-click
   table.addEventListener("keydown", (event) => {
     const [rows, columns] = [cells.length, cells[0].length];
+    const page = Math.max(1, Math.floor((box.clientHeight - TOP) / CELL_HEIGHT) - 1); // rows in sight, but for one
     const moves = {
       ArrowLeft: [at[0], at[1] - 1], ArrowRight: [at[0], at[1] + 1], ArrowUp: [at[0] - 1, at[1]], ArrowDown: [at[0] + 1, at[1]],
-      PageUp: [at[0] - PAGE, at[1]], PageDown: [at[0] + PAGE, at[1]], Home: [at[0], 0], End: [at[0], columns - 1],
+      PageUp: [at[0] - page, at[1]], PageDown: [at[0] + page, at[1]], Home: [at[0], 0], End: [at[0], columns - 1],
     };
     const to = moves[/** @type {keyof typeof moves} */ (event.key)];
     if (event.key === "Enter" || event.key === " ") choose(at, event.shiftKey);

@@ -11,6 +11,8 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   const kind = find(".zv-word-kind", "select");
   const HINTS = { state: "A state, such as turquoise, gets a row.", object: "An object, such as scarves, gets a column." };
 
+  const settle = zslviz.roving(list, "button");
+
   // -- the list -----------------------------------------------------------------------------------------------------
   function line(/** @type {number} */ position) {
     const made = z.element("button", { type: "button" }, z.element("span", { className: "zv-rank" }), z.element("i", { className: "zv-marker" }),
@@ -48,7 +50,13 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
       : "This model looks once.";
   }
   function mark() {
-    (s.ranking.pairs || []).forEach((p, i) => list.children[i]?.classList.toggle("zv-asked", store.same(s.pair, [p.state, p.object])));
+    (s.ranking.pairs || []).forEach((p, i) => {
+      const item = list.children[i];
+      const asked = store.same(s.pair, [p.state, p.object]);
+      item?.classList.toggle("zv-asked", asked);
+      item?.querySelector("button")?.setAttribute("aria-current", String(asked));
+    });
+    settle();
   }
 
   // -- bias and feasibility -------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 // One label's map over the photo with its counted regions, or several labels hatched over each other; places; small multiples.
 zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) => {
   "use strict";
-  const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
+  const [z, { mapcard, tell }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
   const [title, hint, large, sum, save] = ["#zv-label-title", ".zv-kind-hint", ".zv-large", ".zv-sum", ".zv-save"].map((q) => find(q));
   const [legend, ramp, ticks, ofOne] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-map-choices"].map((q) => find(q));
@@ -85,6 +85,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     words.textContent = answer.labels.length
       ? `This place (row ${answer.row + 1}, column ${answer.column + 1}) speaks most for ${answer.labels.slice(0, 3).map((l) => l.name).join(", ")}.`
       : "Nothing stands out here: for no label does this place say more than nine in ten places do.";
+    tell.announce("map", words.textContent);
     looked.hidden = !s.x.has_attention || s.several;
     chips.replaceChildren(...answer.labels.map(({ name, seen, score, height }) => {
       const marker = z.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }));
@@ -126,12 +127,14 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     }
     markSmall();
   }
+  const settle = smalls.map(({ box }) => zslviz.roving(box, "button"));
   function markSmall() {
     choice.value = s.label;
     for (const button of element.querySelectorAll(".zv-thumbnails button")) {
       const { label = "" } = /** @type {HTMLElement} */ (button).dataset;
       button.setAttribute("aria-pressed", String(label.split("\n").some((name) => (s.several ? s.overlaid.includes(name) : name === s.label))));
     }
+    for (const one of settle) one();
   }
   function fillChoice() {
     const group = (/** @type {string} */ label, /** @type {string[]} */ some) =>
@@ -184,7 +187,10 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     arrange();
     if (!s.several && shown && shown.name === s.label && [null, shown.stretched].includes(s.stretch)) drawMap(shown);
   });
-  store.on("map", drawMap);
+  store.on("map", (/** @type {LabelMap} */ answer) => {
+    drawMap(answer);
+    tell.announce("map", sum.textContent || "");
+  });
   store.on("outlines", drawOutlines);
   store.on("ranking", () => {
     if (!s.several && shown && shown.name === s.label && !looking()) drawMap(shown); // gamma is in its sentence

@@ -74,6 +74,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       box.hidden = !labels.length;
       verdict.replaceChildren(...told(labels));
     }
+    zslviz.tell.announce("ranking", groups.filter(({ box }) => !box.hidden).map(({ seen, verdict }) => `${seen ? "Trained on" : "Never trained on"}: ${verdict.textContent}`).join(" "));
     element.style.setProperty("--bar", r.threshold === null ? "-10px" : `${z.share(r.threshold, r)}%`);
     const count = (/** @type {boolean} */ seen) => r.labels.filter((l) => l.seen === seen).length;
     find(".zv-two-lists h3.zv-unseen").textContent = `Never trained on (${count(false)})`;

@@ -1,0 +1,131 @@
+"""axe-core finds nothing, in every tab, theme and size, as a photo came and after edits and a file that is no picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import ROOT, Browser, Page, open_page, open_tab, settle
+from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.ui.tabs import TABS, TabPlace
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, NARROW = (1440, 900), (390, 844)
+PLACES = [place for place in TABS[1:] if list_checkpoints(task=place.task)]
+EDITS = {
+    "explain": "zslviz.tabs.explain.edit('image', 0, 1.25)",
+    "multilabel": "zslviz.tabs.multilabel.setSeveral(true)",
+    "compose": "zslviz.tabs.compose.change({ openWorld: true })",
+}  # what a visitor has done, by tab; others stay as they came
+
+each_tab = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+pytestmark = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is missing: npm ci")
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """One page with axe in it, which goes from tab to tab and through the states of each."""
+    opened = open_page(browser, address)
+    opened.add_script_tag(path=AXE)
+    yield opened
+    opened.close()
+
+
+def found(page: Page, rules: dict[str, object]) -> list[str]:
+    """What axe says against the page: rule, element and reason, one a line. Tabs that are not open are seen when they are."""
+    said: list[str] = page.evaluate(
+        """async (rules) => {
+          const exclude = [...document.querySelectorAll(".zv-board")].filter((board) => !board.offsetParent);
+          const asked = { ...rules, resultTypes: ["violations"], preload: false };
+          const { violations } = await axe.run({ include: document, exclude }, asked);
+          return violations.flatMap(({ id, nodes }) => nodes.map((node) =>
+            `${id}: ${node.target} ${node.html.slice(0, 120)} ${[...node.any, ...node.all, ...node.none][0]?.message}`));
+        }""",
+        rules,
+    )
+    return said
+
+
+def everything(page: Page, theme: str, size: tuple[int, int]) -> list[str]:
+    """All rules in one theme, and in the other one what a theme can change."""
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    other = {"light": "dark", "dark": "light"}[theme]
+    _dress(page, other)
+    said = found(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+    _dress(page, theme)
+    return said + found(page, {"runOnly": STANDARDS})
+
+
+def _dress(page: Page, theme: str) -> None:
+    page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+
+
+MOST_STOPS = 30  # of the Tab key through a whole tab
+FOCUS = """() => {
+  const one = document.activeElement;
+  const drawn = [one, one.nextElementSibling, one.parentElement, one.querySelector("img, .zv-frame")].filter(Boolean);
+  return [one.outerHTML.slice(0, 90), drawn.some((part) => getComputedStyle(part).outlineStyle !== "none")];
+}"""
+
+
+@each_tab
+def test_the_tab_key_goes_through_a_whole_tab_in_few_steps_and_is_seen_everywhere(place: TabPlace, page: Page) -> None:
+    open_tab(page, place.title)
+    settle(page, place.name)
+    page.evaluate("document.activeElement.blur()")
+    page.mouse.click(2, 2)
+    stops = []
+    while len(stops) <= MOST_STOPS:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        stops.append(page.evaluate(FOCUS))
+    assert [html for html, seen in stops if not seen] == []
+    assert 12 < len(stops) <= MOST_STOPS
+
+
+def test_links_at_the_top_lead_to_the_parts_of_the_open_tab_and_tabs_answer_the_arrow_keys(page: Page) -> None:
+    page.focus(".zv-skips a")
+    page.keyboard.press("End")
+    wanted = page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    reached = page.evaluate("document.activeElement.tagName + document.activeElement.innerText")
+    assert f"Skip to {reached.removeprefix('H2').rstrip(':')}" == wanted
+    page.focus("[role=tab][aria-selected=true]")
+    before = page.inner_text("[role=tab][aria-selected=true]")
+    page.keyboard.press("ArrowLeft")
+    after = page.evaluate("document.activeElement.innerText")
+    assert after != before and page.inner_text("[role=tab][aria-selected=true]") == after
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("[role=tab][aria-selected=true]") == before
+
+
+def test_a_message_over_the_page_can_be_closed_and_goes_with_what_is_done_next(page: Page) -> None:
+    said = "zslviz.tell.toast('Choose another one.')"
+    page.evaluate(said)
+    assert page.inner_text("#zv-toast").startswith("Choose another one.")
+    page.click("#zv-toast button")
+    assert page.is_hidden("#zv-toast")
+    page.evaluate(said)
+    page.mouse.click(2, 2)
+    assert page.is_hidden("#zv-toast")
+
+
+@each_tab
+def test_axe_finds_nothing(place: TabPlace, page: Page, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    open_tab(page, place.title)
+    settle(page, place.name)
+    assert everything(page, "light", WIDE) == []
+    assert everything(page, "dark", NARROW) == []
+    page.evaluate(EDITS.get(place.name, "0"))
+    fake = tmp_path / "holiday.jpg"
+    fake.write_text("this is no picture")
+    page.set_input_files(f"#zv-{place.name} .zv-file", fake)
+    page.wait_for_selector(f'#zv-{place.name} .zv-status[data-kind="error"]')
+    settle(page, place.name)
+    assert everything(page, "light", NARROW) == []
+    assert everything(page, "dark", WIDE) == []

@@ -1,0 +1,65 @@
+// @ts-check
+// The page by keyboard: links that skip to a part of the open tab, F6 from part to part, and tabs that answer the arrow keys.
+zslviz.skips = (() => {
+  "use strict";
+  // The parts of the open tab that have a heading, in their order.
+  const parts = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".zv-board .zv-card")].filter((card) =>
+    card instanceof HTMLElement && card.offsetParent && card.querySelector("h2")));
+  const headingOf = (/** @type {HTMLElement} */ part) => zslviz.draw.finder(part)("h2");
+
+  function go(/** @type {HTMLElement} */ part) {
+    const heading = headingOf(part);
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+
+  // -- links to skip to them ------------------------------------------------------------------------------------------
+  /** @type {(() => void) | null} */
+  let settle = null;
+  function fill() {
+    const nav = document.querySelector(".zv-skips");
+    if (!(nav instanceof HTMLElement) || nav.contains(document.activeElement)) return;
+    settle ||= zslviz.roving(nav, "a");
+    nav.replaceChildren(...parts().map((part) => {
+      const link = zslviz.draw.element("a", { href: "#", textContent: `Skip to ${headingOf(part).innerText.replace(/:$/, "")}` });
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        go(part);
+      });
+      return link;
+    }));
+    settle();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") fill(); // they are of the tab that is open now
+    else if (event.key === "F6") {
+      const all = parts();
+      const at = all.findIndex((part) => part.contains(document.activeElement));
+      const next = all[at + (event.shiftKey ? -1 : 1)];
+      if (!next) return; // beyond the first and the last part are the browser's own
+      event.preventDefault();
+      go(next);
+    }
+  });
+
+  // -- tabs --------------------------------------------------------------------------------------------------------------
+  const tabs = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[role="tablist"] [role="tab"]')].filter((tab) =>
+    tab instanceof HTMLElement && tab.offsetParent && getComputedStyle(tab).visibility !== "hidden"));
+  const stop = () => tabs().forEach((tab) => (tab.tabIndex = tab.ariaSelected === "true" ? 0 : -1));
+  document.addEventListener("keydown", (event) => {
+    const all = tabs();
+    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 };
+    const to = at < 0 ? undefined : moves[/** @type {keyof typeof moves} */ (event.key)];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = all[(to + all.length) % all.length];
+    next.click();
+    next.focus();
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (target instanceof Element && target.closest(".zv-skips, [role=tablist]")) stop();
+  });
+  return fill;
+})();
