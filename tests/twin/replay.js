@@ -9,8 +9,8 @@ import { nearMap, same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["answers.js", "explanation.js", "scoring.js", "sentence.js", "tipping.js", "whatifs.js"];
-const [answers, explanations, { strongest, withValues }, { sentence }, { tippingPoints }, { whatIfs }] = await Promise.all(
+const scripts = ["answers.js", "explanation.js", "facts.js", "scoring.js", "sentence.js", "tipping.js", "whatifs.js"];
+const [answers, explanations, { facts }, { strongest, withValues }, { sentence }, { tippingPoints }, { whatIfs }] = await Promise.all(
   scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 // A value that lies, to rounding, on a decimal may be cut to that one or to the next.
@@ -31,7 +31,7 @@ for (const one of cases) {
     assert.equal(x.truth, one.truth);
     same(x.space.class_names, one.class_names, "names");
     same([...x.values], one.values, "values");
-    assert.deepEqual(answers.strongestAttributes(x, 8), one.strongest);
+    same(facts(x), one.facts, "facts");
     for (const { offer, attribute, values, score, rest, step } of one.maps) {
       const map = x.map(offer, attribute);
       nearMap(map.values, values, step, offer);

@@ -174,7 +174,7 @@ def write_vectors(folder: Path, explanations: Sequence[Explanation], states: int
             "gamma": explanation.gamma,
             "class_names": list(explanation.space.class_names),
             "values": explanation.values.tolist(),
-            "strongest": answers.strongest_attributes(explanation, 8),
+            "facts": answers.facts(explanation, truth),
             "maps": maps_of(explanation, sorted({0, attributes // 2, attributes - 1})),
             "states": [state(explanation, random_request(explanation, rng, tame), rng) for _ in range(states)],
         }

@@ -16,6 +16,7 @@ from pydantic import Field
 from zslviz.errors import ConfigError
 from zslviz.files.bundle import Bundle, write_bundle
 from zslviz.files.typed import Finite, typed
+from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, ScoringRule, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base import bundle as base
@@ -46,6 +47,7 @@ class _ToldOfModel(base.ToldOfModel):
     granularities: tuple[str, ...]
     rule: ScoringRule
     gamma: Finite
+    maps_worth: str = ""  # what its maps have been measured to be worth
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
 
     truth: Annotated[int, Field(ge=0)] | None
     maps: tuple[_ToldOfMaps, ...]
+    has_parts: bool = False  # whether the explanation says which part each place was counted to; the bundle does not
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +123,7 @@ def model_bundle(explanation: Explanation, about: About | None = None) -> bytes:
         granularities=explanation.granularities,
         rule=explanation.rule,
         gamma=explanation.gamma,
+        maps_worth=map_truth(about.metrics),
     )
     scale = {name: getattr(explanation.scale, name) for name in _SCALE} | {"shares": explanation.scale.weights}
     head = asdict(told) | {"rule": explanation.rule.to_dict()}
@@ -134,6 +138,7 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
         **base.of_photo(explanation, about, model, _PHOTO, FORMAT),
         truth=about.truth,
         maps=tuple(_ToldOfMaps(shown.own.offer, tuple(shown.shares.tolist())) for shown in maps),
+        has_parts=explanation.parts is not None,
     )
     parts: dict[str, NDArray[Any] | bytes] = {"scores": explanation.scores}
     for number, shown in enumerate(maps):

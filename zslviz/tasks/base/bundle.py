@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,7 +41,8 @@ class About:
     """What an explanation does not know of itself and people are told.
 
     model_title, terms: of the model and of the data it was trained on. photo_title, credits: of the photo, author and licence.
-    truth: what is in it, as its task counts: the index of the class; indices of labels; (state, object).
+    truth: what is in it, as its task counts: the index of the class; indices of labels; (state, object). metrics: of the model, of
+    which its task tells what a reader of its bundles has to know.
     """
 
     model_title: str = ""
@@ -49,11 +50,13 @@ class About:
     truth: Any = None
     credits: str = ""
     terms: str = ""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Trained, photo_title: str = "", truth: Any = None, photo_credits: str = "") -> About:
         """With what is told of a model wherever its bundles are written, so that its part is the same everywhere."""
-        return cls(model.title, photo_title, truth, photo_credits, str(model.metrics.get("terms", "")))
+        terms = str(model.metrics.get("terms", ""))
+        return cls(model.title, photo_title, truth, photo_credits, terms, model.metrics)
 
 
 @dataclass(frozen=True, kw_only=True)

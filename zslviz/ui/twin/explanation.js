@@ -14,7 +14,7 @@ const FORMAT = 1;
  * What all photos of a model share.
  * @typedef {{
  *   name: string, title: string, terms: string, data: string, granularities: string[], rule: scoring.ScoringRule, gamma: number,
- *   scale: scoring.AttributeScale, space: SemanticSpace,
+ *   scale: scoring.AttributeScale, space: SemanticSpace, mapsWorth: string,
  * }} Model
  */
 /** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean }} MapOffer */
@@ -53,6 +53,7 @@ function model(bundle) {
     granularities: head.granularities,
     rule: head.rule,
     gamma: head.gamma,
+    mapsWorth: head.maps_worth || "", // what its maps have been measured to be worth
     scale: {
       mean: floats("mean", G, A),
       std: floats("std", G, A),
@@ -101,6 +102,7 @@ export class Explanation {
     this.credits = /** @type {string} */ (head.credits);
     this.truth = /** @type {number | null} */ (head.truth);
     this.geometry = /** @type {Record<string, number>} */ (head.geometry);
+    this.hasParts = Boolean(head.has_parts); // whether the server can say which part each place was counted to
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     this.photo = reading.photo(bundle); // WebP
     /** @type {Maps[]} */

@@ -9,9 +9,35 @@ import numpy as np
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.base.pictures import offers_answer
 
 SHOWN_CLASSES = 10
 SHOWN_TERMS = 8
+THUMBNAILS = 8
+
+
+def facts(
+    explanation: Explanation, true_class: int | None = None, data: str = "", maps_worth: str = ""
+) -> dict[str, Any]:
+    """What the panels are told of an explanation, besides pictures. data: its data set, where the space does not name it."""
+    space = explanation.space
+    offers = offers_answer(explanation, "attribute")
+    ranking = ranking_answer(explanation, RankRequest(), true_class=true_class)
+    return {
+        "gamma": explanation.gamma,
+        "true_class": true_class,
+        "space": space.name or data,
+        "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
+        "attributes": list(space.attribute_names),
+        "groups": list(space.groups),
+        "values": [round(float(v), 5) for v in explanation.values],
+        "has_parts": explanation.parts is not None,
+        "offers": offers,
+        "maps_worth": maps_worth if offers else "",
+        "strongest": strongest_attributes(explanation, THUMBNAILS),
+        "ranking": ranking,
+        "described": described(explanation, ranking["classes"][0]["index"]),
+    }
 
 
 def ranking_answer(
@@ -91,6 +117,11 @@ def why_answer(
 def class_values(explanation: Explanation, class_index: int) -> list[float]:
     """What a class is said to look like before any edit: [A]."""
     return [round(float(v), 5) for v in explanation.space.table[class_index]]
+
+
+def described(explanation: Explanation, class_index: int) -> dict[str, Any]:
+    """What a class is said to look like, and which class that is."""
+    return {"class": class_index, "values": class_values(explanation, class_index)}
 
 
 def strongest_attributes(explanation: Explanation, count: int) -> list[int]:

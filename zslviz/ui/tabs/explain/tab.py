@@ -15,7 +15,6 @@ from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
-from zslviz.tasks.base.pictures import offers_answer
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
@@ -25,7 +24,6 @@ from zslviz.ui.tabs.explain import answers
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
 
-THUMBNAILS = 8
 Question = Asked[Explanation, RankRequest]
 
 
@@ -47,26 +45,12 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         }
 
     def facts(self, explanation: Explanation, truth: Mapping[str, str]) -> Json:
-        space = explanation.space
+        true_class = explanation.space.class_index(truth["true_class"]) if truth.get("true_class") else None
         info = self.service.checkpoint(explanation.model)
-        strongest = answers.strongest_attributes(explanation, THUMBNAILS)
-        true_class = space.class_index(truth["true_class"]) if truth.get("true_class") else None
-        offers = offers_answer(explanation, "attribute")
-        shown = explanation.offer_of(None, "attribute") if offers else None
+        told = answers.facts(explanation, true_class, info.data, map_truth(info.metrics))
+        shown, strongest = explanation.offer_of(None, "attribute") if told["offers"] else None, told["strongest"]
         return {
-            "gamma": explanation.gamma,
-            "true_class": true_class,
-            "space": space.name or info.data,
-            "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
-            "attributes": list(space.attribute_names),
-            "groups": list(space.groups),
-            "values": [round(float(v), 5) for v in explanation.values],
-            "has_parts": explanation.parts is not None,
-            "offers": offers,
-            "maps_worth": map_truth(info.metrics) if offers else "",
-            "strongest": strongest,
-            "ranking": (ranking := answers.ranking_answer(explanation, RankRequest(), true_class=true_class)),
-            "described": self._described(explanation, ranking["classes"][0]["index"]),
+            **told,
             "maps": shown and pictures.maps_answer(explanation, strongest[0], shown),
             "thumbnails": shown and pictures.thumbnails_answer(explanation, strongest, shown),
         }
@@ -115,11 +99,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def class_values(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation
-        return self._described(explanation, class_at(explanation.space, payload.get("class")))
-
-    @staticmethod
-    def _described(explanation: Explanation, index: int) -> Json:
-        return {"class": index, "values": answers.class_values(explanation, index)}
+        return answers.described(explanation, class_at(explanation.space, payload.get("class")))
 
     def maps(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation
@@ -128,7 +108,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def thumbnails(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation
-        strongest = answers.strongest_attributes(explanation, THUMBNAILS)
+        strongest = answers.strongest_attributes(explanation, answers.THUMBNAILS)
         return pictures.thumbnails_answer(
             explanation, strongest, explanation.offer_of(payload.get("kind"), "attribute")
         )
