@@ -39,7 +39,7 @@ class UnknownNameError(ZslvizError):
         self.kind, self.name = kind, name
         self.suggestions = nearest_names(name[:_LONGEST], known)
         shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
-        hint = f"did you mean {_either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
+        hint = f"did you mean {either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
         super().__init__(f"There is no {kind} called '{shown}': {hint}")
 
 
@@ -65,6 +65,7 @@ def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     return list(dict.fromkeys([*by_likeness, *containing]))[:limit]
 
 
-def _either(names: list[str]) -> str:
+def either(names: Sequence[str]) -> str:
+    """The names in quotes, the last after "or": "'a', 'b' or 'c'"."""
     quoted = [f"'{n}'" for n in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

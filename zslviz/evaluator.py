@@ -58,11 +58,12 @@ class Job:
     def run(
         self, cache: str | Path | None = None, label: str = "", tell: Callable[[str], None] = lambda line: None
     ) -> Report:
-        """Reads the data and measures; see `evaluate`. tell: is told what the data are."""
+        """Reads the data and measures; see `evaluate`. tell: is told how a table was read, and what the data are."""
         task, given = self.explainer.task, self.given
         names = None if given is None else given.names
         dataset = load_dataset(self.data, self.folder, task, self.explainer.words(), names)
-        tell(f"{self.data}: {dataset.summary}")
+        for line in (*self.explainer.notes, f"{self.data}: {dataset.summary}"):
+            tell(line)
         cached: Path | FeatureCache | None = None if cache is None else Path(cache)
         if given is not None:
             cached = self._same(given.of(dataset.files, dataset.labels, dataset.used_photos), given.file.name)

@@ -48,6 +48,11 @@ class Job:
     settings: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said before the first photo, in sentences."""
+        return tuple(getattr(self.table, "notes", ()))
+
+    @property
     def columns(self) -> list[str]:
         """The header of the table."""
         return [PHOTO, *self.table.header, *([MAPS] if self.maps is not None else [])]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from tests.cli.test_predict import run
+from tests.conftest import ROOT
 from tests.datasets import layouts
 from zslviz.checkpoints.files import WEIGHTS
-from zslviz.cli import serving
+from zslviz.cli import app, serving
 from zslviz.errors import ConfigError, DataError, TableError, listed
 from zslviz.explainer import Explainer
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.evaluation import labels_in
 from zslviz.tasks.attributes.space import SemanticSpace
 
@@ -115,6 +119,27 @@ def test_a_class_more_is_known_after_training(model: Path, photo: Path, tmp_path
     run("extend", tmp_path / "wider", "--table", more, "--out", tmp_path / "widest")
     again = json.loads((tmp_path / "widest" / "metrics.json").read_text())["extended"]
     assert (again["from"], again["classes_before"], again["classes"]) == ("made-msdn", 6, ["unicorn", "dragon"])
+
+
+def test_a_giraffe_by_fifteen_numbers_is_found_by_a_model_that_never_saw_one(tmp_path: Path) -> None:
+    """What zero-shot learning is for: no photo of it, and no row in the table either, until a person writes one."""
+    whole = AttributeCheckpoint.load("mgmrn-awa2")
+    others = [i for i, name in enumerate(whole.space.classes) if name != "giraffe"]
+    replace(whole, name="before", space=whole.space.take_classes(others)).save(tmp_path / "before")
+    photo = ROOT / "assets" / "examples" / "giraffe.jpg"
+    table = ROOT / "examples" / "giraffe.csv"
+    result = run("extend", tmp_path / "before", "--table", table, "-o", tmp_path / "with-giraffe")
+    assert (
+        "The values of the table are taken as per cent.\n'giraffe' is described by 15 of 85 attributes; the "
+        in result.output
+    )
+    assert "'giraffe' is described by 15 of 85 attributes" in (tmp_path / "with-giraffe" / "README.md").read_text()
+    assert ranks(run("explain", photo, "--model", tmp_path / "with-giraffe").output)[0] == ["Giraffe", "unseen"]
+    predicted = CliRunner().invoke(
+        app, list(map(str, ["predict", photo, "--model", tmp_path / "before", "--table", table]))
+    )
+    assert "'giraffe' is described by 15" in predicted.stderr
+    assert [row.split(",")[:2] for row in predicted.stdout.splitlines()] == [["image", "top1"], [str(photo), "giraffe"]]
 
 
 def test_what_cannot_be_extended_is_said(

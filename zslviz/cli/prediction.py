@@ -63,6 +63,8 @@ def predict(
     from zslviz.predictor import prepare
 
     job = prepare(model, options, maps, batch_size, device)
+    for note in job.notes if _first() else ():
+        typer.echo(note, err=True)
     unreadable = _to_screen(job, files) if csv_file is None else _to_file(job, files, csv_file, resume)
     if unreadable:
         typer.echo(f"{unreadable} of {len(files)} photos could not be read.", err=True)

@@ -83,5 +83,8 @@ def _with_table(models: list[Path], table: Path, made: Path) -> list[Path]:
         checkpoint = Checkpoint.load(model)
         refuse_others("serve", checkpoint.task, checkpoint.name, {"table": table})
         folders.append(made / str(number))
-        part(checkpoint.task, "extending").with_table(checkpoint, table).save(folders[-1])
+        other, notes = part(checkpoint.task, "extending").with_table(checkpoint, table)
+        other.save(folders[-1])
+        for note in notes:
+            typer.echo(note, err=True)
     return folders

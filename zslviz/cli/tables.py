@@ -50,16 +50,20 @@ def extend(
     model: OfModel,
     table: Annotated[
         Path,
-        typer.Option("--table", help="A class table (CSV): a row for each new class; old ones may stand in it too."),
+        typer.Option(
+            "--table",
+            help="A class table (CSV): a row a new class, of all attributes or some; old classes may be in it.",
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The new checkpoint's folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The new checkpoint's folder.")],
 ) -> None:
     """Add classes to a trained attribute model by their descriptions: a new checkpoint that every command and the page take.
 
     No weight changes and nothing is trained: the new classes are unseen ones. Old classes that the table holds are described as it
-    says. The model's figures are not claimed for the new one; its card says so.
+    says. A new class may be described by some attributes alone; the others are the mean of the known classes most like it in these.
+    The model's figures are not claimed for the new one; its card says so.
 
-    Example: zslviz extend msdn-awa2 --table red-panda.csv --out models/with-red-panda
+    Example: zslviz extend msdn-awa2 --table red-panda.csv -o models/with-red-panda
     """
     known_before("extend", model, "auto", {"table": table})
     from zslviz.checkpoints.base import Checkpoint
@@ -75,5 +79,6 @@ def extend(
     check_folder(out)
     extension.checkpoint.save(out)
     extending.write_card(out, before, extension)
-    typer.echo(extension.told)
+    for line in (*extension.notes, extension.told):
+        typer.echo(line)
     typer.echo(f"wrote {out}")

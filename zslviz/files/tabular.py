@@ -182,12 +182,17 @@ def _without_blanks(rows: list[tuple[int, list[str]]], what: str, error: type[Zs
 
 
 def read_numbers(
-    table: Table, columns: Sequence[int], lines: Sequence[tuple[int, tuple[str, ...]]], example: str
+    table: Table,
+    columns: Sequence[int],
+    lines: Sequence[tuple[int, tuple[str, ...]]],
+    example: str,
+    blank: float | None = None,
 ) -> tuple[list[list[float]], bool]:
     """The numbers in some columns of some rows, and whether they are written as per cent ("40 %").
 
-    Decimals have a point, or all of them a comma. example: what is to be written, in a sentence. Raises the table's error for a
-    cell that is no number, that has a mark for thousands, or that can be read in two ways.
+    Decimals have a point, or all of them a comma. example: what is to be written, in a sentence. blank: what an empty cell
+    stands for; None if it stands for nothing. Raises the table's error for a cell that is no number, that has a mark for
+    thousands, or that can be read in two ways.
     """
     met: dict[str, tuple[int, int, str]] = {}  # the first cell of each sort
     values = []
@@ -199,6 +204,9 @@ def read_numbers(
         numbers = []
         for column in columns:
             cell = tidy(row[column]).replace("−", "-")
+            if not cell and blank is not None:
+                numbers.append(blank)
+                continue
             bare = cell[:-1].rstrip() if cell.endswith("%") else cell
             match = _NUMBER.fullmatch(bare)
             if match is None:

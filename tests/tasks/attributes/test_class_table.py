@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from zslviz.errors import TableError
+from zslviz.errors import TableError, listed
 from zslviz.files import decode_text
 from zslviz.files.tabular import alike, tidy
+from zslviz.tasks.attributes.filling import nearest
 from zslviz.tasks.attributes.space import GROUP_ROW, SemanticSpace
+from zslviz.tasks.attributes.table_notes import read_table_of
 
 names = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
     lambda s: s == tidy(s) and s and s.casefold() not in {"class", "seen", GROUP_ROW}
@@ -162,19 +164,53 @@ def test_csv_mistakes_are_named_in_one_sentence(text: str, message: str) -> None
     assert "\n" not in str(caught.value)
 
 
-def test_csv_of_a_model_needs_every_attribute_once_and_no_other(space: SemanticSpace) -> None:
+def test_csv_of_a_model_names_columns_that_it_does_not_know_or_that_are_the_same(space: SemanticSpace) -> None:
     first, *others = space.attributes
     row = ",".join("0.5" for _ in others)
-    with pytest.raises(TableError, match=f"no column '{first}'"):
-        SemanticSpace.from_csv(f"class,{','.join(others)}\nx,{row}\n", like=space)
-    with pytest.raises(
-        TableError, match=f"no column '{first}'; it needs one for every attribute of the model. 'color' is none"
-    ):
-        SemanticSpace.from_csv(f"class,{','.join(others)},color\nx,{row},1\n", like=space)
-    with pytest.raises(TableError, match="column 'colour', which the model does not know"):
+    with pytest.raises(TableError, match="a column 'colour', which the model does not know; did you mean '"):
         SemanticSpace.from_csv(f"class,{','.join(space.attributes)},colour\nx,1,{row},1\n", like=space)
+    with pytest.raises(TableError, match=f"'{first[:-1]}', which the model does not know; did you mean '"):
+        SemanticSpace.from_csv(f"class,{first[:-1]}\nx,1\n", like=space)
     with pytest.raises(TableError, match=f"'{first}' is listed twice"):
         SemanticSpace.from_csv(f"class,{','.join(space.attributes)},{first}\nx,1,{row},0\n", like=space)
+    with pytest.raises(TableError, match=f"'{first}', as '{first.upper()}', is listed twice"):
+        SemanticSpace.from_csv(f"class,{first},{first.upper()}\nx,1,0\n", like=space)
+    text = f"class,{first}\n{space.classes[0]},1\n{space.classes[0].upper()},0\n"
+    with pytest.raises(TableError, match=f"class '{space.classes[0]}' is listed twice"):
+        SemanticSpace.from_csv(text, like=space)
+
+
+def test_what_a_table_leaves_out_is_the_models_or_the_mean_of_the_classes_most_like_it(space: SemanticSpace) -> None:
+    some = [1, 3]
+    header = f"class,seen,{','.join(space.attribute_names[a].upper() for a in some)}\n"
+    text = header + f"unicorn,,0.25,0.75\n{space.classes[1].upper()},,,0.5\n"
+    read = SemanticSpace.from_csv(text, like=space)
+    assert read.classes == ("unicorn", space.classes[1])
+    assert read.seen.tolist() == [False, bool(space.seen[1])]
+    assert np.array_equal(read.table[0, some], np.float32([0.25, 0.75]))
+    order = np.argsort([np.hypot(*((r[some] - (0.25, 0.75)) / (space.table.std(0)[some] + 0.02))) for r in space.table])
+    left = [a for a in range(len(space.attributes)) if a not in some]
+    assert np.allclose(read.table[0, left], space.table[order[:3]].mean(axis=0)[left])
+    assert np.array_equal(np.delete(read.table[1], 3), np.delete(space.table[1], 3))
+    assert read.table[1, 3] == 0.5
+    with pytest.raises(TableError, match="says nothing of 'unicorn'; give at least one value"):
+        SemanticSpace.from_csv(header + "unicorn,,,\n", like=space)
+
+
+def test_how_a_table_was_read_is_said(space: SemanticSpace, tmp_path) -> None:
+    first, second, *_ = space.attributes
+    (tmp_path / "t.csv").write_text(f"class;{second};{first}\nunicorn;80;12,5\n{space.classes[2]};;50\n")
+    read, notes = read_table_of(space, tmp_path / "t.csv")
+    assert read.table[0, :2].tolist() == [0.125, np.float32(0.8)]
+    donors = listed([space.class_names[c] for c in nearest(read.table[0], space.table, np.arange(5) < 2)])
+    assert notes == (
+        "The values of the table are taken as per cent.",
+        "'unicorn' is described by 2 of 5 attributes; the others are the mean of the known classes most like it in these: "
+        f"{donors}.",
+        f"Where the table says nothing of them, classes keep the values of the model: '{space.classes[2]}'.",
+    )
+    space.to_csv(tmp_path / "own.csv")
+    assert read_table_of(space, tmp_path / "own.csv").notes == ()
 
 
 def test_csv_that_is_missing_a_folder_or_not_text_is_refused(tmp_path) -> None:

@@ -25,6 +25,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.base.photo import MapOffer
 
@@ -44,10 +45,13 @@ class AttributeExplainer(Explainer):
     def with_table(self, table: str | Path) -> Self:
         """The same network with another class table: a CSV file with the model's attributes, as `SemanticSpace.from_csv` reads it.
 
-        Classes keep the mark that they have in the model where the table has no column "seen", and new ones are unseen. Raises
-        TableError.
+        Classes keep the mark that they have in the model where the table has no column "seen", and new ones are unseen. `notes` of
+        what comes back say how it was read. Raises TableError.
         """
-        return self.with_space(SemanticSpace.from_csv(Path(table), like=self.space))
+        space, notes = read_table_of(self.space, table)
+        other = self.with_space(space)
+        other.notes = notes
+        return other
 
     def with_space(self, space: SemanticSpace) -> Self:
         """The same network with another space of the same attributes."""

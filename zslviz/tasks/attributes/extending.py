@@ -14,18 +14,22 @@ from zslviz.errors import ConfigError, TableError, listed
 from zslviz.files import replacing
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.figures import ZeroShotReport
-from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.table_notes import read_table_of
 
 CARD = "README.md"
 
 
 @dataclass(frozen=True, eq=False)
 class Extension:
-    """A checkpoint with classes more. added: their names. changed: classes of before that the table describes otherwise."""
+    """A checkpoint with classes more. added: their names. changed: classes of before that the table describes otherwise.
+
+    notes: what is to be said of how the table was read, in sentences.
+    """
 
     checkpoint: AttributeCheckpoint
     added: tuple[str, ...]
     changed: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
@@ -41,7 +45,7 @@ def extend(checkpoint: AttributeCheckpoint, table: Path, name: str) -> Extension
     does not fit, ConfigError if it brings nothing new.
     """
     space = checkpoint.space
-    told = SemanticSpace.from_csv(table, like=space)
+    told, notes = read_table_of(space, table)
     found = [space.named_classes.find(row) for row in told.classes]
     added = [row for row, old in enumerate(found) if old is None]
     for row in added:
@@ -63,14 +67,19 @@ def extend(checkpoint: AttributeCheckpoint, table: Path, name: str) -> Extension
         seen=np.concatenate([space.seen, np.zeros(len(added), dtype=bool)]),
     )
     new, other = tuple(told.classes[row] for row in added), tuple(space.classes[old] for old in sorted(changed))
-    return Extension(replace(checkpoint, name=name, space=wider, metrics=_metrics(checkpoint, new, other)), new, other)
+    extended = replace(checkpoint, name=name, space=wider, metrics=_metrics(checkpoint, new, other, notes))
+    return Extension(extended, new, other, notes)
 
 
-def with_table(checkpoint: AttributeCheckpoint, table: Path) -> AttributeCheckpoint:
-    """A checkpoint that ranks the classes of a table (CSV) instead of its own, without figures. Raises TableError."""
+def with_table(checkpoint: AttributeCheckpoint, table: Path) -> tuple[AttributeCheckpoint, tuple[str, ...]]:
+    """A checkpoint that ranks the classes of a table (CSV) instead of its own, without figures, and how the table was read.
+
+    Raises TableError.
+    """
     figures = ZeroShotReport.__dataclass_fields__
     kept = {key: value for key, value in checkpoint.metrics.items() if key not in figures}
-    return replace(checkpoint, space=SemanticSpace.from_csv(table, like=checkpoint.space), metrics=kept)
+    space, notes = read_table_of(checkpoint.space, table)
+    return replace(checkpoint, space=space, metrics=kept), notes
 
 
 def write_card(folder: Path, before: Path, extension: Extension) -> None:
@@ -85,6 +94,7 @@ def write_card(folder: Path, before: Path, extension: Extension) -> None:
     ]
     if told["changed"]:
         lines.append(f"Described otherwise than when it was trained: {listed(told['changed'])}.")
+    lines.extend(told.get("notes", ()))
     lines.append(
         "\nNo figure was measured with the classes added. Those below are of the model before, with its own classes alone; "
         "they are not\nthis model's, for all classes compete. `zslviz evaluate` measures it on data that has photos.\n"
@@ -95,7 +105,9 @@ def write_card(folder: Path, before: Path, extension: Extension) -> None:
         partial.write_text((head or "") + "\n".join(lines), encoding="utf-8")
 
 
-def _metrics(checkpoint: AttributeCheckpoint, added: Sequence[str], changed: Sequence[str]) -> dict[str, Any]:
+def _metrics(
+    checkpoint: AttributeCheckpoint, added: Sequence[str], changed: Sequence[str], notes: Sequence[str]
+) -> dict[str, Any]:
     """What is known of the checkpoint without its figures, which stand apart as those of the model before."""
     figures = ZeroShotReport.__dataclass_fields__
     kept = {key: value for key, value in checkpoint.metrics.items() if key not in figures}
@@ -107,6 +119,7 @@ def _metrics(checkpoint: AttributeCheckpoint, added: Sequence[str], changed: Seq
             "classes_before": earlier.get("classes_before", len(checkpoint.space.classes)),
             "classes": [*earlier.get("classes", ()), *added],
             "changed": [*dict.fromkeys([*earlier.get("changed", ()), *changed])],
+            **({"notes": told} if (told := [*earlier.get("notes", ()), *notes]) else {}),
             "figures_before": earlier.get("figures_before")
             or {key: value for key, value in checkpoint.metrics.items() if key in figures},
         },

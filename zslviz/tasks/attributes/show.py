@@ -8,10 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zslviz.errors import ConfigError
+import numpy as np
+
+from zslviz.errors import ConfigError, TableError
+from zslviz.files import read_text
 from zslviz.files.journal import as_cell
 from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
+from zslviz.tasks.attributes.class_table import read_class_table
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.requests import RankRequest
@@ -79,6 +83,7 @@ def explain(
     shown = kind_shown(explanation, kind, EVIDENCE.of)
     order = sorted(range(len(explanation.values)), key=lambda a: -float(explanation.values[a]))
     lines = [
+        *explainer.notes,
         *ranking_lines(explanation, RankRequest(), top),
         "\nStrongest attributes (on the scale of the class table):",
         *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
@@ -119,7 +124,8 @@ def rank(
         row, column = _class_and_attribute(target, space, edit)
         class_edits[space.class_index(row), space.attribute_index(column)] = value
     request = RankRequest(image_edits, class_edits, gamma, unseen_only)
-    return ranking_lines(explainer.explain(photo), request, top)
+    lines = ranking_lines(explainer.explain(photo), request, top)
+    return [*explainer.notes, *lines] if explainer.notes else lines
 
 
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
@@ -172,6 +178,7 @@ class ClassTable:
         attributes: bool = False,
     ) -> None:
         self.explainer = explainer if table is None else explainer.with_table(table)
+        self.notes = self.explainer.notes
         self.unseen_only, self.attributes = unseen_only, attributes
         self.gamma = explainer.gamma if gamma is None else gamma
         own = ["image", *(f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)), MAPS]
@@ -202,7 +209,8 @@ TABLE = ClassTable
 
 def check_table(table: Path) -> None:
     """Raises TableError if a class table is none, whatever the model."""
-    SemanticSpace.from_csv(table)
+    read = read_class_table(read_text(table, TableError), blanks=True)
+    SemanticSpace.of_table(read._replace(values=np.nan_to_num(read.values)))
 
 
 def space_rows(space: SemanticSpace) -> Iterator[list[Any]]:

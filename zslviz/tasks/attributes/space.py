@@ -17,6 +17,7 @@ from zslviz.catalogue import data_card
 from zslviz.errors import TableError
 from zslviz.files import read_text
 from zslviz.tasks.attributes.class_table import GROUP_ROW, ClassTable, read_class_table
+from zslviz.tasks.attributes.filling import filled
 from zslviz.tasks.base.space import Names, distinct, freeze
 
 
@@ -177,36 +178,50 @@ class SemanticSpace:
     def from_csv(cls, source: str | Path, like: SemanticSpace | None = None) -> SemanticSpace:
         """Reads a table from a file's path or from CSV text (a string with a line break).
 
-        Columns: `class`, optionally `seen` (1 or 0; if absent, as in `like`, and unseen where that lacks the class), then one per
-        attribute, parted by commas, semicolons or tabs. A row named `#group` gives the groups; without it a name like
+        Columns: `class`, optionally `seen` (1 or 0; if absent or empty, as in `like`, and unseen where that lacks the class), then
+        one per attribute, parted by commas, semicolons or tabs. A row named `#group` gives the groups; without it a name like
         `group::value` brings its own. Values are fractions or per cent (`class_table.as_fractions`); decimals may all have a comma.
-        With `like`, the attributes must be the same (in any order) and the word vectors are taken over. Raises TableError naming
-        row and column of what is wrong.
+
+        With `like`, classes and attributes are those of that space where their names are, written in either way and in any case.
+        Attributes without a column and empty cells keep the value that a class has there; of a new class they are filled
+        (`filling`). `table_notes.read_table_of` says which. Raises TableError naming row and column of what is wrong.
         """
         is_text = isinstance(source, str) and "\n" in source
         text = str(source) if is_text else read_text(source, TableError)
-        return cls.of_table(read_class_table(text, None if like is None else like.attributes), like)
+        return cls.of_table(read_class_table(text, None if like is None else like.named_attributes), like)
 
     @classmethod
     def of_table(cls, table: ClassTable, like: SemanticSpace | None = None) -> SemanticSpace:
         """A table that was read. like: as in `from_csv`. Raises TableError."""
         own = map(group_of, table.attributes) if like is None else like.groups
-        seen = table.seen or [_seen_in(like, name) for name in table.classes]
+        marks = table.seen or (None,) * len(table.classes)
+        found = [None if like is None else like.named_classes.find(name) for name in table.classes]
+        classes, rows, seen = [], [], []
+        for name, row, mark, old in zip(table.classes, table.values, marks, found, strict=True):
+            if like is None or old is None:
+                classes.append(name)
+                rows.append(row if like is None else _whole(name, row, like))
+                seen.append(bool(mark))
+            else:
+                classes.append(like.classes[old])
+                rows.append(np.where(np.isfinite(row), row, like.table[old]))
+                seen.append(bool(like.seen[old] if mark is None else mark))
         return cls(
-            table.classes,
+            tuple(classes),
             table.attributes,
             tuple(given or group for given, group in zip(table.groups, own, strict=True)),
-            table.values,
+            np.array(rows, dtype=np.float32).reshape(table.values.shape),
             np.array(seen, dtype=bool),
             None if like is None else like.word_vectors,
             name="" if like is None else like.name,
         )
 
 
-def _seen_in(like: SemanticSpace | None, name: str) -> bool:
-    """Whether a space has a class of that name that was trained on."""
-    found = None if like is None else like.named_classes.find(name)
-    return like is not None and found is not None and bool(like.seen[found])
+def _whole(name: str, row: NDArray[np.float32], like: SemanticSpace) -> NDArray[np.float32]:
+    """A new class's row with what is not given filled. Raises TableError if nothing is."""
+    if not np.isfinite(row).any():
+        raise TableError(f"The table says nothing of '{name}'; give at least one value.")
+    return filled(row, like.table).values
 
 
 def class_reader(data: str) -> Callable[[str], str]:

@@ -64,6 +64,8 @@ class Explainer:
 
     checkpoint: Checkpoint
     task: ClassVar[Task]
+    notes: tuple[str, ...] = ()
+    """What is to be said of how a table of classes was read, in sentences."""
 
     def __init__(self, checkpoint: Checkpoint, encoder: Encoder, device: torch.device) -> None:
         """encoder: what the checkpoint's network sees with (`encoder_of`), on `device`."""

@@ -27,7 +27,7 @@ class Names(Collection[str]):
     def __init__(self, what: str, names: Sequence[str], readable: Sequence[str] | None = None) -> None:
         self.what = what
         self._names = names
-        self._readable = names if readable is None else readable
+        self.readable = names if readable is None else readable
 
     @staticmethod
     def check(what: str, names: Sequence[str]) -> None:
@@ -41,9 +41,9 @@ class Names(Collection[str]):
     def _places(self) -> dict[str, int]:
         """Index by spelling, the closest kind of spelling last so that it wins."""
         places: dict[str, int] = {}
-        for names in (self._readable, self._names):
+        for names in (self.readable, self._names):
             places |= {_composed(name).casefold(): i for i, name in _backwards(names)}
-        for names in (self._readable, self._names):
+        for names in (self.readable, self._names):
             places |= {_composed(name): i for i, name in _backwards(names)}
         return places | {name: i for i, name in _backwards(self._names)}
 
@@ -59,7 +59,7 @@ class Names(Collection[str]):
         """Index of the thing of that name. Raises UnknownNameError with the nearest names."""
         found = self.find(name)
         if found is None:
-            raise UnknownNameError(self.what, name, self._readable)
+            raise UnknownNameError(self.what, name, self.readable)
         return found
 
     def check_new(self, *names: str) -> None:

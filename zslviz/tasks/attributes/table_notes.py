@@ -1,0 +1,42 @@
+"""A table of a model's classes, and what is to be said of how it was read: per cent, and values that nobody gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from zslviz.errors import TableError, listed
+from zslviz.files import read_text
+from zslviz.tasks.attributes.class_table import read_class_table
+from zslviz.tasks.attributes.filling import filled
+from zslviz.tasks.attributes.space import SemanticSpace
+
+
+class ReadTable(NamedTuple):
+    """space: the classes of a table. notes: sentences on how it was read."""
+
+    space: SemanticSpace
+    notes: tuple[str, ...]
+
+
+def read_table_of(like: SemanticSpace, path: str | Path) -> ReadTable:
+    """`SemanticSpace.from_csv` with what is to be said of it. Raises TableError."""
+    table = read_class_table(read_text(path, TableError), like.named_attributes)
+    space = SemanticSpace.of_table(table, like)
+    notes = ["The values of the table are taken as per cent."] if table.per_cent else []
+    kept = []
+    for name, own, row in zip(table.classes, space.classes, table.values, strict=True):
+        left = int((~np.isfinite(row)).sum())
+        if left and like.named_classes.find(name) is not None:
+            kept.append(own)
+        elif left:
+            donors = listed([like.class_names[c] for c in filled(row, like.table).donors])
+            notes.append(
+                f"'{name}' is described by {len(row) - left} of {len(row)} attributes; the others are the mean of the known "
+                f"classes most like it in these: {donors}."
+            )
+    if kept:
+        notes.append(f"Where the table says nothing of them, classes keep the values of the model: {listed(kept)}.")
+    return ReadTable(space, tuple(notes))
