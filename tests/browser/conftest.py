@@ -146,6 +146,35 @@ def settle(page: Page, tab: str = TABS[0].name) -> None:
     page.wait_for_function(f"() => zslviz.tabs.{tab}.idle()", timeout=60_000)
 
 
+def both_say(page: Page, tab: str, what: str, payload: str = "{}") -> tuple[Any, Any]:
+    """What the page answers by itself, without network, and what the server answers. payload: of the question, as a script."""
+    page.context.set_offline(True)
+    ask = f"zslviz.tabs.{tab}.ask('{what}', {payload})"
+    told = page.evaluate(ask)
+    page.context.set_offline(False)
+    here = f"zslviz.tabs.{tab}.here"
+    assert told is not None and page.evaluate(f"'{what}' in {here}"), "the page cannot answer this by itself"
+    return told, page.evaluate(
+        f"(() => {{ const kept = {here}; {here} = {{}}; const asked = {ask}; {here} = kept; return asked; }})()"
+    )
+
+
+def same(found: Any, expected: Any) -> None:
+    """Whether two answers are the same but for the last digits of their numbers."""
+    if isinstance(expected, dict):
+        assert set(found) == set(expected)
+        for key, value in expected.items():
+            same(found[key], value)
+    elif isinstance(expected, list):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            same(one, other)
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, abs=1.1e-5, rel=1e-5)
+    else:
+        assert found == expected
+
+
 # -- a page whose network takes its time ------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, Browser, Page, SlowService, click, example, open_page, settle, wait_for
+from tests.browser.conftest import ROOT, Browser, Page, SlowService, click, example, open_page, same, settle, wait_for
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.ui.serving import free_at
@@ -61,21 +61,6 @@ def visit(page: Page, edits: dict[str, Any]) -> dict[str, Any]:
 
 def by_number(edits: Any) -> Any:
     return {int(key): by_number(value) for key, value in edits.items()} if isinstance(edits, dict) else edits
-
-
-def same(found: Any, expected: Any) -> None:
-    if isinstance(expected, dict):
-        assert set(found) == set(expected)
-        for key, value in expected.items():
-            same(found[key], value)
-    elif isinstance(expected, list):
-        assert len(found) == len(expected)
-        for one, other in zip(found, expected, strict=True):
-            same(one, other)
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, abs=1.1e-5, rel=1e-5)
-    else:
-        assert found == expected
 
 
 def test_without_network_edits_give_what_python_ranks(page: Page, slow_service: SlowService) -> None:
@@ -272,6 +257,7 @@ def test_where_the_server_answers_changes_the_banner_promises_no_more_and_they_a
     browser: Browser, slow_address: str, tab: str, change: str
 ) -> None:
     page = open_page(browser, slow_address, tab)
+    page.evaluate(f"zslviz.tabs.{tab}.here = {{}}")  # as where its bundle cannot be had
     ranking = f"JSON.stringify(zslviz.tabs.{tab}.state.ranking)"
     before = page.evaluate(ranking)
     page.context.set_offline(True)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.ui.conftest import running
-from zslviz.tasks.attributes.bundle import read_explanation_bundle
-from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.catalogue import part
+from zslviz.tasks.base.bundle import About
 from zslviz.ui.page import Page, build_page
 from zslviz.ui.served import modules_version
 from zslviz.ui.service import Service
@@ -31,12 +31,15 @@ def browser(page: Page) -> Iterator[httpx.Client]:
 def test_a_bundle_and_its_model_are_fetched_and_are_what_the_server_ranks(
     page: Page, browser: httpx.Client, all_tasks: Service
 ) -> None:
-    told = page.tabs[0].explain({"first": True})
-    photo, model = (browser.get(path) for path in (f"/bundle/{told['handle']}", f"/model/{told['bundle']}"))
-    read = read_explanation_bundle(photo.content, model.content)
-    explanation = all_tasks.store.get(told["handle"], Explanation)
-    assert (read.scores == explanation.scores).all() and read.model.told.model == told["model"]
-    assert read.model.told.title == told["model_title"]
+    for tab in page.tabs:
+        told = tab.explain({"first": True})
+        photo, model = (browser.get(path) for path in (f"/bundle/{told['handle']}", f"/model/{told['bundle']}"))
+        bundles = part(tab.place.task, "bundle")
+        read = bundles.read_explanation_bundle(photo.content, model.content)
+        explanation = tab.kept(told["handle"])
+        assert list(read.rank().order) == list(explanation.rank().order) and read.model.told.model == told["model"]
+        assert read.model.told.title == told["model_title"]
+        assert model.content == bundles.model_bundle(explanation, About.of(all_tasks.checkpoint(told["model"])))
     for answer, whose in ((photo, "private"), (model, "public")):
         assert answer.headers["cache-control"] == f"{whose}, max-age=31536000, immutable"
         assert answer.headers["content-encoding"] == "gzip" and "Accept-Encoding" in answer.headers["vary"]
@@ -56,11 +59,9 @@ def test_a_bundle_is_made_once_and_counts_for_the_memory_of_its_photo(page: Page
 
 
 def test_what_is_not_there_is_said_in_a_sentence_with_404(page: Page, browser: httpx.Client) -> None:
-    labels = page.tabs[1].explain({"first": True})
-    assert labels["bundle"] is None, "this tab has no bundles"
     version = modules_version()
     modules = [f"/twin/{version}/nothing.js", f"/twin/{version}/..%2fserved.py", "/twin/0/answers.js", "/twin/"]
-    for path in ("/bundle/", "/bundle/nobody", f"/bundle/{labels['handle']}", "/model/0", "/model/", *modules):
+    for path in ("/bundle/", "/bundle/nobody", "/model/0", "/model/", *modules):
         answer = browser.get(path)
         assert answer.status_code == 404 and answer.json()["error"].endswith("."), path
 

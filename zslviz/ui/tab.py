@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from zslviz.catalogue import TASKS, Task
+from zslviz.catalogue import TASKS, Task, part
 from zslviz.errors import CheckpointError, ConfigError
+from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
 from zslviz.ui.door import Desk
@@ -80,12 +81,8 @@ class Tab(ABC, Generic[X, R]):
         """The explanation with the words that a request adds to the model's own."""
         return explanation
 
-    def model_bundle(self, explanation: X) -> bytes:
-        """What all photos of a model share of their bundles; asked for in a tab that `bundles`."""
-        raise NotImplementedError
-
-    def photo_bundle(self, explanation: X) -> bytes:
-        """A photo's own part of its bundle; asked for in a tab that `bundles`."""
+    def typed_bundle(self, asked: Asked[X, R]) -> Json:
+        """What a browser that answers by itself lacks of the words of a visitor's own; asked for in a tab that `bundles`."""
         raise NotImplementedError
 
     def example_facts(self, example: Example, model: str) -> Json:
@@ -237,7 +234,23 @@ class Tab(ABC, Generic[X, R]):
         """The digest of the model's part of an explanation's bundle, which is served from now on; None if there is no bundle."""
         if not self.bundles:
             return None
-        return self.service.bundles.digest_of(explanation.model, lambda: self.model_bundle(explanation))
+        bundles = part(self.place.task, "bundle")
+        return self.service.bundles.digest_of(
+            explanation.model, lambda: bundles.model_bundle(explanation, self.about(explanation))
+        )
+
+    def photo_bundle(self, explanation: X) -> bytes:
+        """A photo's own part of its bundle."""
+        content: bytes = explanation.bundle(self.about(explanation), whole=False)
+        return content
+
+    def about(self, explanation: X) -> About:
+        """What a bundle tells of an explanation's model; of the photo the page knows more itself."""
+        return About.of(self.service.checkpoint(explanation.model))
+
+    def typed(self, payload: Json) -> Json:
+        """What the page's own arithmetic needs of the words that a visitor has added (`typed_bundle`)."""
+        return self.typed_bundle(self.asked(payload))
 
     # -- questions about it -----------------------------------------------------------------------------------------
 
@@ -290,6 +303,7 @@ class Tab(ABC, Generic[X, R]):
             return {"before": desk.turns.before(str(payload.get("visitor")), self.place.name)}
 
         with board(self.place.name):
-            panel(desk, self.place.name, "photo", waiting, waits=self.explain)
+            typed = [self.typed] if self.adds_words and self.bundles else []
+            panel(desk, self.place.name, "photo", waiting, *typed, waits=self.explain)
             for name, functions in self.panels().items():
                 panel(desk, self.place.name, name, *functions)

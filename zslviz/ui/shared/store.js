@@ -26,7 +26,7 @@
     }
   }
 
-  // What the browser answers by itself: the same answer as the server's, or null with the same sentence.
+  // What the browser answers by itself: the same answer as the server's, or null with the same sentence; undefined where it cannot.
   /**
    * @param {(payload: any) => any} answer
    * @param {object} payload
@@ -104,7 +104,8 @@
         async ask(what, extra = {}, fail = store.notice) {
           const { x } = state;
           const [local, payload] = [store.here[what], { ...question(state), ...extra }];
-          if (x && local) return locally(local, payload, fail);
+          const told = x && local ? locally(local, payload, fail) : undefined;
+          if (told !== undefined) return told;
           if (!x || !store.servers.some((one) => typeof one[what] === "function")) return null;
           const put = () => store.call(what, { handle: x.handle, ...payload }, () => state.x === x);
           let answer;

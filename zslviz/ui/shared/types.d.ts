@@ -14,6 +14,7 @@ interface Zslviz {
   connection: Connection;
   modules: string; // the address of the modules in `twin/`
   bundles: Bundles;
+  living<S extends Store<any, any>>(store: S, how: Living<S>): void;
   draw: Draw;
   mapcard: MapCard;
   roving(list: HTMLElement, selector: string): () => void;
@@ -72,6 +73,14 @@ interface Connection {
 interface Bundles {
   module(name: string): Promise<any>;
   read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
+}
+// modules: of `twin/`, the one first that reads bundles. answers: what the others make of what it read. again: asks for what is on the
+// page anew. typed: words of the visitor's own, where models take them: whether they are in what was read, and how they join it.
+interface Living<S extends Store<any, any>> {
+  modules: string[];
+  answers(explanation: any, ...modules: any[]): S["here"];
+  again(): Promise<void>;
+  typed?: { has(explanation: any, state: S["state"]): boolean; read(explanation: any, answer: any, reader: any): any };
 }
 interface BundleReaders<M, X> {
   readModel(content: ArrayBuffer): M;

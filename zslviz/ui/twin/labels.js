@@ -252,6 +252,12 @@ export class LabelExplanation {
     return this.#with([...this.space.labels, ...names], [...this.#maps(this.space.labels), ...there]);
   }
 
+  /** The same photo with these labels added to the model's own, unseen, by their maps [N][R]. */
+  withMaps(/** @type {string[]} */ names, /** @type {ArrayLike<number>[]} */ maps) {
+    const own = this.space.labels.slice(0, this.own);
+    return this.#with([...own, ...names], [...this.#maps(own), ...maps.map((map) => Float32Array.from(map))]);
+  }
+
   /** The same photo with those of its added labels alone, in this order; null if one of them is not in it. */
   withAdded(/** @type {string[]} */ names) {
     const own = this.space.labels.slice(0, this.own);

@@ -164,6 +164,8 @@ export class CompositionExplanation {
     this.own = parts.own;
     this.bias = parts.model.bias;
     this.threshold = parts.model.threshold;
+    /** @type {CompositionExplanation | null} as it was before words were added, where that is known */
+    this.alone = null;
     this.fused = { false: fusedScores(parts.logits), true: fusedScores(parts.before) }; // by whether it is before the refinement
   }
 
@@ -253,6 +255,7 @@ export class CompositionExplanation {
 
   /** The same photo with those of its added states and objects alone, in this order; null if one of them is not in it. */
   withAdded(/** @type {string[]} */ states, /** @type {string[]} */ objects) {
+    if (this.alone && !states.length && !objects.length) return this.alone;
     const [rows, columns] = [kept(this.space.states, this.own[0], states), kept(this.space.objects, this.own[1], objects)];
     if (!rows || !columns) return null;
     const [S, O] = [this.space.states.length, this.space.objects.length];

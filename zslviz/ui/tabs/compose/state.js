@@ -24,6 +24,8 @@
   const { state } = base;
   /** @type {[Pair, Pair | null] | null} */
   let drawn = null; // pair and other whose pictures are on the page
+  /** @type {PairMaps | null} */
+  let told = null; // what was told last of a pair
   /** @type {ComposeStore["same"]} */
   const same = (a, b) => a !== null && b !== null && a[0] === b[0] && a[1] === b[1];
 
@@ -79,6 +81,7 @@
       store.emit("ranking");
       store.emit("selecting");
       if (state.pair === answer.pair.pair) takePair(answer.pair);
+      if (!answer.pair.maps && !isDrawn(answer.pair)) askPair(); // its pictures take their time, and keep no ranking waiting
       if (stale || state.multiples === "pairs") store.showMultiples(state.multiples);
     }),
 
@@ -128,6 +131,7 @@
       store.emit("selecting");
       takePair(answer.pair);
       if (state.multiples !== "queries") store.showMultiples(state.multiples);
+      store.emit("typed");
       return true;
     },
     remove(kind, name) {
@@ -139,10 +143,16 @@
 
   const askPair = base.coalesced(() => showPair());
   async function showPair() {
+    const before = told;
     const answer = await store.ask("pair", { pair: state.pair, other: state.other, stretch: state.stretch });
-    if (answer && same(answer.pair, state.pair)) takePair(answer);
+    if (!answer || !same(answer.pair, state.pair)) return;
+    const late = told && told !== before && isDrawn(answer, [told.pair, told.other]); // its numbers are newer
+    takePair(late && told ? { ...answer, terms: told.terms, other_terms: told.other_terms } : answer);
   }
+  const isDrawn = (/** @type {PairMaps} */ { pair, other }, pictures = drawn) =>
+    pictures !== null && same(pair, pictures[0]) && (same(other, pictures[1]) || (!other && !pictures[1]));
   function takePair(/** @type {PairMaps} */ answer) {
+    told = answer;
     if (answer.maps) drawn = [answer.pair, answer.other];
     store.emit("pair", answer);
   }

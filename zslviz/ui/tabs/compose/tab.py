@@ -5,6 +5,7 @@ A word typed runs the small head of the network on the kept features, once; ever
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
     columns = ("state", "object")
     exports = EXPORTS
     adds_words = True
+    bundles = True
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
@@ -78,6 +80,11 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
         self, handle: str, explanation: CompositionExplanation, request: PairRequest
     ) -> CompositionExplanation:
         return self.service.with_words(handle, explanation, request)
+
+    def typed_bundle(self, asked: Question) -> Json:
+        """The explanation with the added words as a bundle of its own, in base64: they change the model part as well."""
+        content = asked.explanation.bundle(self.about(asked.own), own=asked.own.space.shape)
+        return {"bundle": b64encode(content).decode("ascii")}
 
     def endpoints(self) -> Endpoints:
         return pair_endpoints(self)

@@ -60,6 +60,7 @@ interface ComposeFacts extends PhotoFacts {
 interface ComposeAnswers {
   rank: { ranking: PairRanking; space?: PairSpace; pair: PairMaps };
   add: { states_added: string[]; objects_added: string[]; space: PairSpace; ranking: PairRanking; pair: PairMaps; kin: Kin };
+  typed: { bundle: string };
   pair: PairMaps;
   multiples: SmallMaps;
   download: any;

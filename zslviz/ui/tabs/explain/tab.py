@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from zslviz.tasks.attributes import pictures
-from zslviz.tasks.attributes.bundle import About, explanation_bundle, model_bundle
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
@@ -54,15 +53,6 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": shown and pictures.maps_answer(explanation, strongest[0], shown),
             "thumbnails": shown and pictures.thumbnails_answer(explanation, strongest, shown),
         }
-
-    def model_bundle(self, explanation: Explanation) -> bytes:
-        return model_bundle(explanation, self._about(explanation))
-
-    def photo_bundle(self, explanation: Explanation) -> bytes:
-        return explanation_bundle(explanation, self._about(explanation), whole=False)
-
-    def _about(self, explanation: Explanation) -> About:
-        return About(model_title=self.service.checkpoint(explanation.model).title)
 
     def example_facts(self, example: Example, model: str) -> Json:
         return {"seen": seen_in_training(example.truth)}

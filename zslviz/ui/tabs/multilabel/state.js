@@ -51,7 +51,7 @@
     },
     rank: base.coalesced(async () => {
       const answer = await store.ask("rank");
-      if (answer) await show(answer);
+      if (answer) show(answer);
     }),
 
     // -- labels ----------------------------------------------------------------------------------------------------
@@ -92,7 +92,8 @@
       store.emit("selecting");
       store.emit("map", answer.map);
       if (state.several) store.choose(answer.map.name);
-      await show(answer.ranking);
+      show(answer.ranking);
+      store.emit("typed");
       return true;
     },
     remove(name) {
@@ -107,14 +108,18 @@
     isSeen: (name) => store.state.x.labels.some((l) => l.name === name && l.seen),
   }));
 
-  async function show(/** @type {LabelRanking} */ ranking) {
+  function show(/** @type {LabelRanking} */ ranking) {
     state.ranking = ranking;
     store.emit("ranking");
-    const labels = ranking.small;
+    showSmall();
+  }
+  // Pictures that take their time keep no ranking waiting.
+  const showSmall = base.coalesced(async () => {
+    const { ranking: { small: labels } } = state;
     if (labels.join("\n") === drawn) return;
     const answer = await store.ask("thumbnails", { labels });
     if (!answer) return;
     drawn = labels.join("\n");
     store.emit("thumbnails", answer.thumbnails);
-  }
+  });
 })();

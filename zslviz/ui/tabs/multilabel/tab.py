@@ -30,6 +30,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     columns = ("labels",)
     exports = EXPORTS
     adds_words = True
+    bundles = True
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
@@ -63,6 +64,11 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
 
     def with_words(self, handle: str, explanation: LabelExplanation, request: LabelRequest) -> LabelExplanation:
         return self.service.with_words(handle, explanation, request)
+
+    def typed_bundle(self, asked: Question) -> Json:
+        """The region scores of each added label: [N][H * W]."""
+        own, maps = len(asked.own.space), asked.explanation.region_scores
+        return {"added": list(asked.request.added), "region_scores": maps[own:].reshape(len(maps) - own, -1)}
 
     def endpoints(self) -> Endpoints:
         return label_endpoints(self)

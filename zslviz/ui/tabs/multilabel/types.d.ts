@@ -51,6 +51,7 @@ interface LabelFacts extends PhotoFacts {
 interface LabelAnswers {
   rank: LabelRanking;
   add: { added: string[]; ranking: LabelRanking; map: LabelMap; kin: Kin };
+  typed: { added: string[]; region_scores: number[][] };
   map: LabelMap;
   thumbnails: { thumbnails: LabelThumbnail[] };
   outlines: Outlines;
