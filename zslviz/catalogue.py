@@ -53,6 +53,7 @@ class DataCard(NamedTuple):
     partly: the same with "{counts}" for data with fewer classes. caution, partly_caution: what figures on them do not say.
     readable_class, readable_attribute: how one of its own names reads, where it has a way of its own to write them.
     part_locations: where parts are marked in its photos, from its `ZeroShotDataset` (`tasks.attributes.data.PartLocations`).
+    invisible: attributes by its own names that no place of a photo can show, such as "hunter": no map is drawn of them.
     """
 
     title: str
@@ -67,6 +68,7 @@ class DataCard(NamedTuple):
     readable_class: Callable[[str], str] | None = None
     readable_attribute: Callable[[str], str] | None = None
     part_locations: Callable[[Any], Any] | None = None
+    invisible: tuple[str, ...] = ()
 
 
 TASKS: dict[Task, TaskPlace] = {

@@ -1,4 +1,4 @@
-"""The maps of the tab *Explain & edit*: which there are, of what, and places in them."""
+"""The maps of the tab *Explain & edit*: which there are, of what, what is said of them, and places in them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,93 @@ import pytest
 
 from tests.browser.conftest import Browser, Page, open_page, settle
 
+CARD = "#zv-explain .zv-attribute-maps"
+PAINTED = f"document.querySelector('{CARD} .zv-large canvas').toDataURL()"
 
-def layers(page: Page) -> list[str]:
+
+def painted(page: Page) -> str:
+    """The large map as it is drawn now."""
     settle(page)
-    return page.eval_on_selector_all(".zv-map-grid .zv-layer", "all => all.map(one => one.src)")
+    page.wait_for_function(f"document.querySelector('{CARD} .zv-large canvas').width > 1")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    picture: str = page.evaluate(PAINTED)
+    return picture
 
 
-def test_choosing_an_attribute_changes_the_maps(page: Page) -> None:
-    before = layers(page)
+def choose(page: Page, view: str) -> None:
+    page.locator(f"{CARD} [data-view={view}]").click()
+
+
+def test_choosing_an_attribute_changes_the_map_and_what_is_said_of_it(page: Page) -> None:
+    before = painted(page)
     name = page.evaluate("zslviz.tabs.explain.state.x.attributes[7]")
     page.select_option("#zv-attribute", "7")
     page.wait_for_selector(
-        '#zv-explain .zv-at-maps [data-attribute="7"], #zv-explain .zv-at-maps[data-attribute="7"]', state="attached"
+        '#zv-explain .zv-at-maps[data-attribute="7"], #zv-explain [data-attribute="7"]', state="attached"
     )
-    after = layers(page)
-    assert len(after) == len(before)
-    assert all(a != b for a, b in zip(after, before, strict=True))
-    assert name in page.locator(".zv-map-grid .zv-stack").first.get_attribute("aria-label")
+    assert painted(page) != before
+    told = page.locator(f"{CARD} .zv-equation").inner_text()
+    assert name in told.lower() and "from places" in told and "that every photo gets" in told
+    label = page.get_attribute(f"{CARD} .zv-large .zv-stack", "aria-label")
+    assert name in label and "most at the" in label and "places" in label
+
+
+def test_how_a_map_is_drawn_is_chosen_without_the_server(page: Page) -> None:
+    page.evaluate("zslviz.tabs.explain.select(zslviz.tabs.explain.state.x.strongest[0])")
+    plain, asked = painted(page), len(page.requested)
+    pictures = {plain}
+    for view in ("stretched", "special", "smooth"):
+        choose(page, view)
+        pictures.add(painted(page))
+        choose(page, view)
+        assert painted(page) == plain
+    assert len(pictures) == 4
+    assert page.locator(f"{CARD} .zv-contour").count() > 0
+    names = page.locator(f"{CARD} .zv-share-names button")
+    shares = [int(text.split()[-2]) for text in names.all_inner_texts()[1:]]
+    assert abs(sum(shares) - 100) <= 1
+    names.nth(1).click()
+    assert painted(page) != plain and names.nth(1).get_attribute("aria-pressed") == "true"
+    names.nth(0).click()
+    assert painted(page) == plain and len(page.requested) == asked
+    photo = f"getComputedStyle(document.querySelector('{CARD} .zv-large img')).filter"
+    assert "grayscale" in page.evaluate(photo)
+    choose(page, "grey")
+    assert page.evaluate(photo) == "none"
+    choose(page, "grey")
 
 
 def test_attention_and_evidence_have_each_their_own_legend(page: Page) -> None:
-    evidence, legend = layers(page), page.inner_text(".zv-ticks")
+    evidence, legend = painted(page), page.inner_text(".zv-ticks")
     assert "against" in legend
     page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Attention").click()
-    settle(page)
-    assert layers(page) != evidence
+    assert painted(page) != evidence
     assert "share of attention" in page.inner_text(".zv-ticks")
     page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Evidence").click()
-    assert layers(page) == evidence
+    assert painted(page) == evidence
     assert page.inner_text(".zv-ticks") == legend
+
+
+def test_what_cannot_be_seen_has_no_map_and_what_was_not_counted_no_legend(page: Page) -> None:
+    hunter = page.evaluate("zslviz.tabs.explain.state.x.attributes.indexOf('hunter')")
+    page.select_option("#zv-attribute", str(hunter))
+    settle(page)
+    page.wait_for_function(f"document.querySelector('{CARD} .zv-large canvas').hidden")
+    assert "cannot be seen at any place" in page.locator(f"{CARD} .zv-map-says").inner_text()
+    assert not page.locator(f"{CARD} .zv-legend").is_visible()
+    assert page.locator(f"{CARD} .zv-contour").count() == 0
+    page.evaluate(
+        """() => {
+          const { explain } = zslviz.tabs;
+          const { x, attribute } = explain.state;
+          const empty = (layer) => ({ ...layer, values: layer.values.map(() => 0), reach: 0, weak: true, where: "" });
+          explain.emit("maps", { ...x.maps, attribute, end: 0, layers: x.maps.layers.map(empty), says: [] });
+        }"""
+    )
+    page.wait_for_function(f"document.querySelector('{CARD} .zv-large canvas').hidden")
+    page.wait_for_function(f"document.querySelector('{CARD} .zv-legend').hidden")
+    page.evaluate("zslviz.tabs.explain.select(zslviz.tabs.explain.state.x.strongest[0])")
+    settle(page)
 
 
 def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -> None:
@@ -71,58 +129,52 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
     tab.close()
 
 
-def test_the_map_of_all_is_the_large_one_and_what_adds_little_stays_behind_a_line(
-    browser: Browser, address: str
-) -> None:
-    tab = open_page(browser, address)
-    assert tab.locator(".zv-map-grid > figure").first.inner_text().startswith("Sum of all")
-    widths = tab.eval_on_selector_all(".zv-map-grid > figure", "all => all.map(one => one.offsetWidth)")
-    assert all(width < widths[0] / 1.5 for width in widths[1:]) and len(widths) > 1
-    tab.evaluate(
-        """() => {
-          const { explain } = zslviz.tabs;
-          const { x } = explain.state;
-          const url = x.maps.maps[0].url;
-          const maps = [["one", 0.9], ["two", 0.04], ["three (not in the ranking)", 0], ["sum of all", null]];
-          const shown = { ...x.maps, maps: maps.map(([name, share]) => ({ name, share, url })) };
-          explain.explained({ ...x, handle: "another", bundle: null, maps: shown, maps_worth: "Of 100 maps, 63 point." });
-        }"""
-    )
-    settle(tab)
-    grid = tab.locator(".zv-map-grid")
-    assert grid.locator("> figure .zv-map-name").all_inner_texts() == ["Sum of all", "One · adds 90\u00a0%"]
-    told = "Not drawn large: two adds 4\u00a0%, three (not in the ranking) adds nothing"
-    assert grid.locator("summary").inner_text() == told
-    assert not grid.locator("details figure").first.is_visible()
-    grid.locator("summary").click()
-    assert grid.locator("details figure").count() == 2 and grid.locator("details figure").last.is_visible()
-    assert tab.inner_text("#zv-explain .zv-worth") == "Of 100 maps, 63 point."
-    assert tab.errors == []
-    tab.close()
-
-
 def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
     page.locator(".zv-thumbnails button").nth(3).click()
     settle(page)
     assert page.locator(".zv-thumbnails button").nth(3).get_attribute("aria-pressed") == "true"
     asked = len(page.requested)
     page.locator("#zv-opacity").fill("0.3")
-    assert page.eval_on_selector(".zv-layer", "one => getComputedStyle(one).opacity") == "0.3"
+    assert page.eval_on_selector(f"{CARD} .zv-large .zv-layer", "one => getComputedStyle(one).opacity") == "0.3"
     assert len(page.requested) == asked
     page.locator("#zv-opacity").fill("0.85")
+    absent = page.evaluate("zslviz.tabs.explain.state.x.thumbnails.thumbnails.map((one) => one.absent)")
+    names = page.locator(f"{CARD} .zv-thumbnails button").all_inner_texts()
+    assert [name.lower().startswith("not ") for name in names] == absent
 
 
-def test_a_click_on_the_photo_tells_what_the_region_speaks_for(page: Page) -> None:
-    page.locator(".zv-map-grid .zv-stack").first.click(position={"x": 40, "y": 40})
-    page.wait_for_selector(".zv-chip")
-    assert page.locator(".zv-chip").count() == 8
-    assert page.locator(".zv-mark").first.is_visible()
-    chosen = page.locator(".zv-chip").nth(1)
-    name = chosen.inner_text()
+def test_a_place_tells_what_was_counted_there_and_nothing_where_nothing_was(page: Page) -> None:
+    x, y = page.evaluate(
+        """() => {
+          const { x } = zslviz.tabs.explain.state;
+          const { values } = x.maps.layers[0];
+          const at = values.indexOf(Math.max(...values));
+          const [, columns] = x.maps.grid;
+          const { geometry: g } = x;
+          const [u, v] = [(at % columns) + 0.5, Math.floor(at / columns) + 0.5].map((cell) => (cell * g.size) / columns);
+          return [(u - g.left) / g.box_width, (v - g.top) / g.box_height];
+        }"""
+    )
+    stack = page.locator(f"{CARD} .zv-large .zv-stack")
+    box = stack.bounding_box()
+    stack.click(position={"x": x * box["width"], "y": y * box["height"]})
+    page.wait_for_selector(f"{CARD} .zv-places button")
+    assert page.locator(f"{CARD} .zv-mark").first.is_visible()
+    sizes = page.evaluate(
+        f"[...document.querySelectorAll('{CARD} .zv-places i')].map((i) => +i.style.getPropertyValue('--part'))"
+    )
+    assert sizes == sorted(sizes, reverse=True) and all(0.1 <= size <= 1 for size in sizes)
+    chosen = page.locator(f"{CARD} .zv-places button").nth(1)
+    name = chosen.locator(".zv-place-name").inner_text()
     chosen.click()
     settle(page)
     shown = page.eval_on_selector("#zv-attribute", "one => one.selectedOptions[0].textContent")
-    assert name.lower().startswith(shown.lower())
+    assert name.lower() == shown.lower()
+    stack.click(position={"x": 3, "y": 3})
+    page.wait_for_function(
+        f"document.querySelector('{CARD} .zv-region-words').textContent.startsWith('Nothing was counted here')"
+    )
+    assert page.locator(f"{CARD} .zv-places button").count() == 0
 
 
 def test_parts_are_shown_where_a_model_has_them(browser: Browser, address: str) -> None:
@@ -132,6 +184,6 @@ def test_parts_are_shown_where_a_model_has_them(browser: Browser, address: str) 
         pytest.skip("the first model assigns no parts")
     tab.locator(".zv-parts summary").click()
     tab.wait_for_selector(".zv-part-row")
-    assert tab.locator(".zv-part-row").count() == tab.locator(".zv-map-grid figure").count() - 1
-    assert tab.locator(".zv-part-maps .zv-layer").first.get_attribute("src").startswith("data:image/png")
+    assert tab.locator(".zv-part-row").count() == tab.locator(f"{CARD} .zv-share-names button").count() - 1
+    tab.wait_for_function("document.querySelector('.zv-part-maps canvas').width > 1")
     tab.close()

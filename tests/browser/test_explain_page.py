@@ -38,7 +38,7 @@ def move(page: Page, number: int, key: str = "PageUp", times: int = 3) -> None:
 
 def test_opens_with_an_example_explained(page: Page) -> None:
     assert page.locator(".zv-classes li").count() == 10
-    assert page.locator(".zv-map-grid figure").count() in (3, 4)
+    assert page.locator("#zv-explain .zv-large canvas").count() == 1
     assert page.locator(".zv-thumbnails button").count() == 8
     assert page.locator(".zv-row").count() == page.evaluate("zslviz.tabs.explain.state.x.attributes.length")
     assert "Last run" in page.inner_text(".zv-status")
@@ -177,7 +177,7 @@ def test_search_sort_and_groups(page: Page) -> None:
 def test_downloads_are_the_overlay_at_full_size_and_the_scores(page: Page) -> None:
     move(page, 0)
     with page.expect_download() as overlay:
-        page.locator(".zv-map-grid .zv-icon").last.click()
+        page.locator("#zv-explain .zv-maps .zv-save").click()
     with Image.open(overlay.value.path()) as image:
         assert list(image.size) == page.evaluate(
             "[zslviz.tabs.explain.state.x.width, zslviz.tabs.explain.state.x.height]"

@@ -59,7 +59,7 @@ def test_the_answer_in_words_is_pythons_of_the_edited_state_and_needs_no_network
         part.text for part in expected.parts if part.kind == "attribute"
     ]
     page.wait_for_function("text => document.querySelector('.zv-announce').textContent === text", arg=expected.text)
-    assert page.get_attribute(".zv-map-grid figure:first-child img", "alt") == expected.text
+    assert page.get_attribute("#zv-explain .zv-large img", "alt") == expected.text
 
 
 def test_edits_stand_as_chips_that_take_them_back_one_by_one_or_all(page: Page) -> None:

@@ -193,7 +193,7 @@ def test_a_server_that_is_started_anew_finds_everything_as_it_was(
     page.evaluate(f"void {EXPLAIN}.select(2)")
     page.wait_for_selector("#zv-away:visible")
     assert away.inner_text() == "Not connected · edits go on · trying again"
-    layer = page.locator(".zv-map-grid .zv-layer").first
+    layer = page.locator("#zv-explain .zv-large .zv-layer")
     page.wait_for_function(
         "one => getComputedStyle(one).opacity === '0'", arg=layer.element_handle()
     )  # no other map under its name

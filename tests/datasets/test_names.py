@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zslviz.datasets.awa2 import GROUPS
+from zslviz.datasets.awa2 import GROUPS, INVISIBLE
 from zslviz.tasks.attributes.space import SemanticSpace, class_reader
 
 
@@ -59,3 +59,13 @@ def test_no_two_of_the_animals_attributes_read_alike() -> None:
     attributes = tuple(a for members in GROUPS.values() for a in members)
     assert len(attributes) == 85
     assert len(set(space_of("awa2", ("zebra",), attributes).attribute_names)) == 85
+
+
+def test_what_no_photo_can_show_is_told_by_the_data_set_alone() -> None:
+    attributes = tuple(name for names in GROUPS.values() for name in names)
+    assert len(set(INVISIBLE)) == len(INVISIBLE) and set(INVISIBLE) < set(attributes)
+    told = space_of("awa2", ("a",), attributes).visible
+    assert [name for name, visible in zip(attributes, told, strict=True) if not visible] == [
+        name for name in attributes if name in INVISIBLE
+    ]
+    assert all(space_of("mine", ("a",), attributes).visible)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zslviz.faithfulness.same_place import in_one_place, measure_same_place, peaks, summarise_same_place
+from zslviz.faithfulness.same_place import measure_same_place, summarise_same_place
+from zslviz.tasks.base.where import in_one_place, peaks
 
 
 def planted(cells: list[tuple[int, int]], size: int) -> np.ndarray:

@@ -46,7 +46,7 @@ def test_of_a_large_photo_twelve_megapixels_are_kept_and_taken_away(tab: AnyTab,
     height, width = explanation.photo.shape[:2]
     assert 0.99 * MAX_KEPT_PIXELS < height * width <= MAX_KEPT_PIXELS and width / height == pytest.approx(5 / 3, 1e-3)
     assert (explanation.geometry.width, explanation.geometry.height) == (5000, 3000), "the photo is told as it was"
-    asked: dict[str, Any] = {"handle": handle, "what": "overlay", "attribute": 1, "which": 0, "opacity": 0.5}
+    asked: dict[str, Any] = {"handle": handle, "what": "overlay", "attribute": 1, "layer": 0, "opacity": 0.5}
     asked |= {
         "label": "label 1",
         "pair": ["state 0", "object 0"],

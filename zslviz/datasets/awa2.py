@@ -51,6 +51,17 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 """Attributes that read otherwise than they are written: run-together words are parted, a bare noun says what it is about."""
 
+INVISIBLE = (
+    "fish", "meat", "plankton", "vegetation", "insects",  # what it eats
+    "forager", "grazer", "hunter", "scavenger", "skimmer", "stalker",  # how it gets it
+    "active", "inactive", "nocturnal", "hibernate",  # when it is awake
+    "fast", "slow", "agility", "strong", "weak",  # what it can do
+    "fierce", "timid", "smart", "smelly",  # its temper, and its smell
+    "newworld", "oldworld",  # the part of the world; "arctic" and habitats can be around it in the photo
+    "solitary", "domestic", "nestspot",  # how it lives; a herd ("group") can be in the photo
+)  # fmt: skip
+"""Habits and abilities, which are at no place of a photo; bodies, poses and surroundings can be."""
+
 
 def readable_class(name: str) -> str:
     """`killer+whale` -> "Killer whale"."""
@@ -74,6 +85,7 @@ CARDS = {
         partly_caution="The photos are not AWA2's own, so these figures never stand beside published AWA2 figures.",
         readable_class=readable_class,
         readable_attribute=readable_attribute,
+        invisible=INVISIBLE,
     )
 }
 GROUPS: dict[str, tuple[str, ...]] = {

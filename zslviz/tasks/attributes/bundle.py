@@ -26,12 +26,14 @@ from zslviz.tasks.base.photo import MapOffer
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
+    from zslviz.tasks.attributes.maps import ShownMaps
 
 FORMAT = 1
 _MODEL, _PHOTO = "attribute model", "explanation by attributes"
 _SCALE = tuple(field.name for field in fields(AttributeScale))
 _MODEL_SHAPES = {
-    "table": "f K A", "seen": "u K", "mean": "f G A", "std": "f G A", "table_mean": "f A", "table_std": "f A", "shares": "f G",
+    "table": "f K A", "seen": "u K", "visible": "u A",
+    "mean": "f G A", "std": "f G A", "table_mean": "f A", "table_std": "f A", "shares": "f G",
 }  # fmt: skip
 
 
@@ -127,7 +129,8 @@ def model_bundle(explanation: Explanation, about: About | None = None) -> bytes:
     )
     scale = {name: getattr(explanation.scale, name) for name in _SCALE} | {"shares": explanation.scale.weights}
     head = asdict(told) | {"rule": explanation.rule.to_dict()}
-    return write_bundle(head, {"table": space.table, "seen": space.seen.astype(np.uint8), **scale})
+    visible = np.array(space.visible, dtype=np.uint8)
+    return write_bundle(head, {"table": space.table, "seen": space.seen.astype(np.uint8), "visible": visible, **scale})
 
 
 def explanation_bundle(explanation: Explanation, about: About | None = None, whole: bool = True) -> bytes:
@@ -144,10 +147,21 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
     for number, shown in enumerate(maps):
         signed = shown.own.offer.signed or bool((shown.fused < 0).any())
         parts |= base.sprites(f"map {number}", shown.fused, signed)
+        parts |= _drawn_parts(f"map {number}", shown, signed)
         if shown.own.offer.exact and shown.own.bias is not None:
             parts[f"map {number} bias"] = shown.own.bias
+    if explanation.parts is not None:
+        parts |= base.sprites("parts", explanation.parts.reshape(-1, *explanation.parts.shape[2:]))
     parts["photo"] = base.photo_part(explanation)
     return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+
+
+def _drawn_parts(name: str, shown: ShownMaps, signed: bool) -> dict[str, NDArray[Any]]:
+    """What is needed to draw one sort of map and to say what it shows: how high the maps are, and those of each granularity."""
+    peaks, layers = shown.peaks, shown.layers(slice(None))
+    own = base.sprites(f"{name} layers", layers.swapaxes(0, 1), signed) if len(layers) > 1 else {}
+    heights = {f"{name} heights": peaks.heights, f"{name} special": peaks.special}
+    return {**own, **heights, f"{name} common": peaks.common.astype(np.uint8)}
 
 
 def truth_of(space: SemanticSpace, told: Mapping[str, str]) -> int | None:

@@ -85,7 +85,7 @@ class Explanation(ExplainedPhoto):
             there.insert(0, AttributeMaps(ATTENTION, self.attention))
         if self.evidence is not None:
             there.insert(0, AttributeMaps(EVIDENCE, self.evidence, self.bias))
-        return {maps.offer.name: ShownMaps(maps, self.scale) for maps in there}
+        return {maps.offer.name: ShownMaps(maps, self.scale, self.space.visible) for maps in there}
 
     @cached_property
     def _offers(self) -> tuple[MapOffer, ...]:
@@ -180,15 +180,12 @@ class Explanation(ExplainedPhoto):
     def region_attributes(
         self, row: int, column: int, count: int = 10, offer: str | None = None
     ) -> list[tuple[int, float]]:
-        """Attributes that a place speaks for: (index, how much more its map has there than at the average place).
+        """Attributes that a place speaks for or against (`ShownMaps.at`). offer: in which maps, the first ones if None.
 
-        offer: in which maps, the first ones offered if None. Raises ConfigError.
+        Raises ConfigError.
         """
         self.check_region(row, column)
-        fused = self.fused(self.offer_of(offer, "attribute").name)
-        above_average = fused[:, row, column] - fused.mean(axis=(1, 2))
-        order = np.argsort(-above_average, kind="stable")[:count]
-        return [(int(a), float(above_average[a])) for a in order]
+        return self.shown(self.offer_of(offer, "attribute").name).at(row, column)[:count]
 
     # -- edits and ranking ------------------------------------------------------------------------------------------
 
@@ -235,10 +232,11 @@ class Explanation(ExplainedPhoto):
 
     @property
     def derived_size(self) -> int:
-        """Bytes of the values, and of every sort of map's fused maps and shares."""
-        fused = sum(maps.own.values[0].nbytes for maps in self._maps.values())
-        shares = len(self._maps) * len(self.granularities)
-        return fused + (len(self.space.attributes) + shares) * np.dtype(np.float32).itemsize
+        """Bytes of the values, and of every sort of map's fused maps, their usual shares of places, peaks and shares."""
+        a, single = len(self.space.attributes), np.dtype(np.float32).itemsize
+        fused = sum(maps.own.values[0].nbytes + maps.own.values[0, 0].nbytes for maps in self._maps.values())
+        peaks = len(self._maps) * a * (2 * single + np.dtype(np.bool_).itemsize)
+        return fused + peaks + (a + len(self._maps) * len(self.granularities)) * single
 
     def to_dict(self, top: int = 10) -> dict[str, Any]:
         """The readable part, fit for JSON: names, values, scores and the ranking; arrays stay in the npz."""

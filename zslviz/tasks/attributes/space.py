@@ -71,6 +71,12 @@ class SemanticSpace:
         return distinct(self.attributes, map(readable, self.attributes))
 
     @cached_property
+    def visible(self) -> tuple[bool, ...]:
+        """Whether a place of a photo can show an attribute; what cannot be seen its data set tells (`DataCard.invisible`): [A]."""
+        card = data_card(self.name)
+        return tuple(card is None or attribute not in card.invisible for attribute in self.attributes)
+
+    @cached_property
     def named_classes(self) -> Names:
         """The classes by their own and their readable names."""
         return Names("class", self.classes, self.class_names)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.photos.heatmaps import ColourScale, data_url, layer_png, overlay, png
+from zslviz.photos.heatmaps import ColourScale, data_url, layer_png, overlay, png, without_colour
 from zslviz.tasks.base.photo import ExplainedPhoto
 
 MAP_WIDTH = 288
@@ -36,14 +36,19 @@ def thumbnail_url(explanation: ExplainedPhoto, values: Floats, scale: ColourScal
     return layer_url(explanation, values, scale, THUMBNAIL_WIDTH)
 
 
-def laid_over(explanation: ExplainedPhoto, values: Floats, scale: ColourScale, opacity: float) -> NDArray[np.uint8]:
-    """The photo at its full size with a map [H, W] over it: uint8 RGB [height, width, 3]."""
-    return overlay(explanation.photo, values, explanation.map_geometry, scale, opacity)
+def laid_over(
+    explanation: ExplainedPhoto, values: Floats, scale: ColourScale, opacity: float, grey: bool = False
+) -> NDArray[np.uint8]:
+    """The photo at its full size with a map [H, W] over it: uint8 RGB [height, width, 3]. grey: the photo without its colours."""
+    photo = without_colour(explanation.photo) if grey else explanation.photo
+    return overlay(photo, values, explanation.map_geometry, scale, opacity)
 
 
-def overlay_png(explanation: ExplainedPhoto, values: Floats, scale: ColourScale, opacity: float) -> bytes:
+def overlay_png(
+    explanation: ExplainedPhoto, values: Floats, scale: ColourScale, opacity: float, grey: bool = False
+) -> bytes:
     """The same as the bytes of a PNG file."""
-    return png(laid_over(explanation, values, scale, opacity))
+    return png(laid_over(explanation, values, scale, opacity, grey))
 
 
 def region_at(explanation: ExplainedPhoto, x: float, y: float) -> tuple[int, int]:

@@ -8,6 +8,8 @@ from zslviz.errors import ConfigError
 
 WEAK = 0.5
 """Share of the photo's scale below which the strongest place of a map is hardly seen."""
+LITTLE = 0.15
+"""Share of the photo's scale below which almost nothing was counted, where maps begin at 0."""
 
 
 def stretch_named(value: Any) -> bool | None:

@@ -3,6 +3,12 @@
 zslviz.mapcard = (() => {
   "use strict";
   const z = zslviz;
+  const WIDE = 480; // pixels of a large map
+  /** @typedef {[typeof import("../twin/heatmaps.js"), typeof import("../twin/contours.js")]} Brushes */
+  /** @type {Promise<Brushes> | null} */
+  let brushes = null;
+  /** @type {WeakMap<HTMLElement, number>} */
+  const turns = new WeakMap(); // how often each stack has been painted
 
   /** @type {MapCard} */
   const mapcard = {
@@ -27,6 +33,31 @@ zslviz.mapcard = (() => {
       const button = z.draw.element("button", { type: "button" }, mapcard.frame(x, url), caption);
       button.addEventListener("click", choose);
       return button;
+    },
+    canvas(stack) {
+      z.draw.finder(stack)(".zv-layer").replaceWith(z.draw.element("canvas", { className: "zv-layer", width: 1, height: 1 }));
+    },
+    // Draws a map over a stack's photo, and its contours. What is painted later stays, whatever is ready first.
+    async paint(stack, painted, wide = WIDE) {
+      const turn = (turns.get(stack) || 0) + 1;
+      turns.set(stack, turn);
+      const { module } = z.bundles;
+      const [heatmaps, { contours }] = await (brushes ||= /** @type {Promise<Brushes>} */ (Promise.all([module("heatmaps.js"), module("contours.js")])
+        .catch((error) => {
+          brushes = null; // another try may have them
+          throw error;
+        })));
+      if (turns.get(stack) !== turn) return null;
+      const canvas = z.draw.finder(stack)(".zv-layer", "canvas");
+      const map = painted && (painted.smooth ? heatmaps.drawn(painted.map) : painted.map);
+      const scale = painted && map && (painted.scale || heatmaps.ownScale(map, painted.signed));
+      mapcard.contours(stack, painted?.contours && map && scale ? contours(painted.geometry, map, scale) : null);
+      canvas.hidden = !painted || !map || !scale;
+      if (!painted || !map || !scale) return null;
+      const { width, height, pixels } = heatmaps.layer(painted.geometry, map, scale, wide);
+      Object.assign(canvas, { width, height });
+      canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+      return heatmaps.legend(scale);
     },
     // Maps that are asked for anew are taken away if they take long: what stands over them is of the new ones already.
     waiting(store, maps, names) {

@@ -196,7 +196,17 @@ interface Scaling {
   stretched: boolean;
   reach: number;
 }
+interface Painted {
+  geometry: import("../twin/maps.js").Geometry; // how it lies over the photo
+  map: import("../twin/heatmaps.js").Heatmap;
+  scale: import("../twin/maps.js").ColourScale | null; // null: its own
+  signed: boolean;
+  smooth: boolean;
+  contours: boolean;
+}
 interface MapCard {
+  canvas(stack: HTMLElement): void; // gives a stack a layer that `paint` draws on
+  paint(stack: HTMLElement, painted: Painted | null, wide?: number): Promise<Legend | null>; // null: no map, no legend
   times(scaling: Scaling): string;
   contours(stack: HTMLElement, contours: Contours | null): void;
   grey(panel: HTMLElement, box: HTMLInputElement): void;

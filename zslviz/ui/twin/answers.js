@@ -125,7 +125,7 @@ export function classValues(/** @type {Explanation} */ { space }, /** @type {num
 }
 
 /**
- * Attributes that speak most for the first class of the ranking, compared with the average class.
+ * Attributes that speak most for the first class of the ranking, compared with the average class; those that a photo can show.
  * @param {Explanation} x
  * @param {number} count
  */
@@ -135,5 +135,7 @@ export function strongestAttributes(x, count) {
   const sum = new Float64Array(fused.length);
   space.classes.forEach((_, c) => row(rule, space, c).forEach((value, a) => (sum[a] += value)));
   const first = row(rule, space, x.rank().order[0]);
-  return largestFirst(fused.map((u, a) => u * (first[a] - sum[a] / space.classes.length))).slice(0, count);
+  const order = largestFirst(fused.map((u, a) => u * (first[a] - sum[a] / space.classes.length)));
+  const shown = order.filter((a) => space.visible[a]);
+  return (shown.length ? shown : order).slice(0, count);
 }

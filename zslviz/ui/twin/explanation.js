@@ -19,10 +19,11 @@ const FORMAT = 1;
  */
 /** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean }} MapOffer */
 /**
- * One sort of map of every attribute. levels: [A, H, W]. steps: [A], what a level means. bias: [G, A] of exact ones, else null.
+ * One sort of map of every attribute. levels: [A, H, W]. steps: [A], what a level means. bias: [G, A] of exact ones, else null. layers:
+ * those of each granularity, [A, G, H, W], of several. heights, special, common: [A], as `Peaks` of `zslviz/tasks/attributes/maps.py`.
  * @typedef {{
  *   offer: MapOffer, shares: number[], grid: [rows: number, columns: number], levels: Int8Array | Uint8Array, steps: Float32Array,
- *   bias: Float32Array | null,
+ *   bias: Float32Array | null, layers: reading.Sprites | null, heights: Float32Array, special: Float32Array, common: Uint8Array,
  * }} Maps
  */
 /**
@@ -70,6 +71,7 @@ function model(bundle) {
       table,
       seen: part(bundle, "seen", Uint8Array, [K]),
       lengths: scoring.lengths(table, K),
+      visible: part(bundle, "visible", Uint8Array, [A]),
     },
   };
 }
@@ -110,8 +112,13 @@ export class Explanation {
       const maps = reading.sprites(bundle, `map ${number}`, A);
       if (!maps) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' are missing.`);
       const bias = bundle.parts.has(`map ${number} bias`) ? part(bundle, `map ${number} bias`, Float32Array, [G, A]) : null;
-      return { offer, shares, grid: maps.shape, levels: maps.levels, steps: maps.steps, bias };
+      const layers = G > 1 ? reading.sprites(bundle, `map ${number} layers`, A, 3) : null;
+      if (layers && layers.shape.join() !== [G, ...maps.shape].join()) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' do not fit the rest of it.`);
+      const [heights, special] = ["heights", "special"].map((name) => part(bundle, `map ${number} ${name}`, Float32Array, [A]));
+      const common = part(bundle, `map ${number} common`, Uint8Array, [A]);
+      return { offer, shares, grid: maps.shape, levels: maps.levels, steps: maps.steps, bias, layers, heights, special, common };
     });
+    this.parts = reading.sprites(bundle, "parts", null); // [G x P, H, W]: the part every place was counted to, or null
     this.values = scoring.toValues(model.scale, this.scores); // what the model saw, on the class table's scale: [A]
   }
 

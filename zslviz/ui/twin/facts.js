@@ -29,6 +29,7 @@ export function facts(/** @type {Explanation} */ x) {
     groups: space.groups,
     values: told(x.values),
     has_parts: x.hasParts,
+    geometry: x.geometry,
     offers,
     maps_worth: offers.length ? model.mapsWorth : "",
     strongest: strongestAttributes(x, THUMBNAILS),

@@ -11,10 +11,10 @@
  * @typedef {{ mean: Float32Array, std: Float32Array, table_mean: Float32Array, table_std: Float32Array, shares: Float32Array }} AttributeScale
  */
 /**
- * Classes x attributes. table: [K, A]. seen: [K]. lengths: [K], of the table's rows, 1 for a row of zeros.
+ * Classes x attributes. table: [K, A]. seen: [K]. lengths: [K], of the table's rows, 1 for a row of zeros. visible: [A].
  * @typedef {{
  *   classes: string[], class_names: string[], attributes: string[], attribute_names: string[], groups: string[],
- *   table: Float32Array, seen: Uint8Array, lengths: Float64Array,
+ *   table: Float32Array, seen: Uint8Array, lengths: Float64Array, visible: Uint8Array,
  * }} SemanticSpace
  */
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ def facts(
         "groups": list(space.groups),
         "values": [round(float(v), 5) for v in explanation.values],
         "has_parts": explanation.parts is not None,
+        "geometry": asdict(explanation.map_geometry),
         "offers": offers,
         "maps_worth": maps_worth if offers else "",
         "strongest": strongest_attributes(explanation, THUMBNAILS),
@@ -125,10 +127,11 @@ def described(explanation: Explanation, class_index: int) -> dict[str, Any]:
 
 
 def strongest_attributes(explanation: Explanation, count: int) -> list[int]:
-    """Attributes that speak most for the first class of the ranking, compared with the average class."""
+    """Attributes that speak most for the first class, compared with the average class; of those that a photo can show."""
     space = explanation.space
     first = int(explanation.rank().order[0])
     fused = explanation.rule.fuse(explanation.scores.astype(np.float64))
     rows = explanation.rule.exact_rows(space)
     speaks = fused * (rows[first] - rows.mean(axis=0))
-    return [int(a) for a in np.argsort(-speaks, kind="stable")[:count]]
+    order = [int(a) for a in np.argsort(-speaks, kind="stable")]
+    return ([a for a in order if space.visible[a]] or order)[:count]

@@ -1,95 +1,141 @@
 // @ts-check
-// The maps of one attribute, side by side on one scale; regions; small multiples; parts.
+// The map of one attribute over the photo, with what has to be said of it; what it is made of; small multiples; parts.
 zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
-  const [title, hint, grid, ramp, ticks] = ["#zv-maps-title", ".zv-kind-hint", ".zv-map-grid", ".zv-ramp", ".zv-ticks"].map((q) => find(q));
-  const [words, chips, small, smallTitle] = [".zv-region-words", ".zv-chips", ".zv-thumbnails", ".zv-strongest-title"].map((q) => find(q));
-  const [card, none, worth] = [find(".zv-maps"), find(".zv-no-maps"), find(".zv-worth")];
-  const [choice, parts, partRows, kindChoice] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments")];
+  const [title, equation, large, says, hint] = ["#zv-maps-title", ".zv-equation", ".zv-large", ".zv-map-says", ".zv-kind-hint"].map((q) => find(q));
+  const [legend, ramp, ticks, scale] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-scale"].map((q) => find(q));
+  const [shares, shareBar, shareNames] = [".zv-shares", ".zv-share-bar", ".zv-share-names"].map((q) => find(q));
+  const [small, smallTitle, card, none, worth] = [".zv-thumbnails", ".zv-strongest-title", ".zv-maps", ".zv-no-maps", ".zv-worth"].map((q) => find(q));
+  const [choice, parts, partRows, kindChoice, save] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments"), find(".zv-save")];
+  const [stretched, special, grey, smooth] = ["stretched", "special", "grey", "smooth"].map((name) => find(`[data-view="${name}"]`, "input"));
   /** @type {Record<string, string>} */
   const HINTS = {
-    evidence: "What the model counted, place by place: red speaks for the attribute, blue against it. All pictures share one scale.",
-    attention: "Where the model looked for the attribute: the brighter, the more. All pictures share one scale.",
+    evidence: "What the model counted, place by place: red speaks for the attribute, blue against it.",
+    attention: "Where the model looked for the attribute: the brighter, the more.",
   };
-  const INVITE = "Click a spot on a picture to see which attributes it speaks for.";
-  /** @type {Region | null} */
-  let spot = null; // the region asked about
-  /** @type {Figure[]} */
-  let figures = [];
-  let drawnFor = ""; // the photo that the figures show
-  let placed = ""; // which of them are behind the line
+  const SMALL = 112; // pixels
+  let stack = z.element("div"); // the photo and what lies over it
+  /** @type {AttributeMaps | null} */
+  let shown = null;
   let said = ""; // the answer in words
-  const [summary, rest] = [z.element("summary"), z.element("div", { className: "zv-map-rest" })];
-  const more = z.element("details", { className: "zv-map-more" }, summary, rest);
+  const places = zslviz.explain.places(element, store, () => stack);
 
-  function drawMaps(/** @type {AttributeMaps} */ answer) {
-    const { x } = s;
-    const name = x.attributes[answer.attribute];
-    if (figures.length !== answer.maps.length || drawnFor !== x.handle) {
-      drawnFor = x.handle;
-      figures = answer.maps.map((map, which) => figure(map.name, which));
-      placed = "";
-    }
-    place(answer.maps);
-    sayLarge();
-    answer.maps.forEach((map, i) => {
-      const { layer, stack, name: caption } = figures[i];
-      layer.src = map.url;
-      stack.setAttribute("aria-label", `${name}, ${map.name}: ${answer.kind} map. Arrow keys move the spot asked about.`);
-      caption.textContent = map.share === null ? map.name : `${map.name} · adds ${percent(map.share)}`;
-    });
-    element.dataset.attribute = String(answer.attribute);
-    element.dataset.kind = answer.kind;
-    const [offer] = x.offers.filter((one) => one.name === answer.kind);
-    z.legend(ramp, ticks, answer.legend,
-      offer.signed ? ["against", "adds to the value", "for"] : ["nowhere", `share of ${offer.name}`, "most"]);
-    title.textContent = offer.signed ? "What speaks for" : "Where it looked for";
-    hint.textContent = HINTS[offer.name] || `${offer.hint} All pictures share one scale.`;
-    if (!x.offers.some((one) => one.exact)) hint.textContent += " This model has no exact evidence.";
+  // -- the large map ------------------------------------------------------------------------------------------------
+  const named = (/** @type {{ attribute: number, absent: boolean }} */ { attribute, absent }) =>
+    [...(absent ? [z.element("b", { textContent: "not" }), " "] : []), s.x.attributes[attribute]];
+  const offerOf = (/** @type {string} */ kind) => s.x.offers.filter((one) => one.name === kind)[0];
+  function layerOf(/** @type {AttributeMaps} */ answer) {
+    const { layer } = s.view;
+    return layer === "special" ? answer.special : answer.layers[layer] || answer.layers[0];
+  }
+
+  function drawMap(/** @type {AttributeMaps} */ answer) {
+    shown = answer;
+    const [offer, map] = [offerOf(answer.kind), layerOf(answer)];
+    const isSpecial = map === answer.special;
+    const signed = offer.signed || isSpecial;
+    Object.assign(element.dataset, { attribute: String(answer.attribute), kind: answer.kind });
+    z.write(title, !offer.signed ? "Where it looked for" : answer.absent ? "What speaks against" : "What speaks for");
+    card.classList.toggle("zv-cannot-be-seen", !answer.visible);
+    sayAll(answer, map, offer);
+    drawShares(answer);
     markSmall();
+    const end = isSpecial ? answer.special_end : answer.end;
+    paint(answer, map, signed, s.view.stretched || end <= 0 ? null : { low: signed ? -end : 0, high: end, signed }).then((drawn) => {
+      if (shown !== answer || layerOf(answer) !== map) return;
+      legend.hidden = !drawn;
+      if (drawn) z.legend(ramp, ticks, drawn, isSpecial ? ["less than usual", "", "more than usual"] : signed ? ["against", "adds to the value", "for"] : ["nowhere", `share of ${offer.name}`, "most"]);
+    });
+  }
+  /**
+   * @param {AttributeMaps} answer
+   * @param {MapLayer} map
+   * @param {boolean} signed
+   * @param {import("../../twin/maps.js").ColourScale | null} scaled
+   */
+  function paint({ visible, grid }, map, signed, scaled) {
+    if (!visible) return mapcard.paint(stack, null);
+    return mapcard.paint(stack, {
+      geometry: s.x.geometry, map: { values: Float32Array.from(map.values), grid }, scale: scaled, signed, smooth: s.view.smooth, contours: true,
+    });
   }
 
-  // The map of all granularities is the large one; those that add little to it stay behind a line that says how much.
-  function place(/** @type {AttributeMaps["maps"]} */ maps) {
-    const few = 1 / (2 * (maps.length - 1)); // half of what each would add if all added the same
-    const small = maps.filter(({ share }) => share !== null && share < few);
-    const layout = maps.map((map) => Number(small.includes(map))).join();
-    summary.textContent = `Not drawn large: ${small.map(({ name, share }) => `${name} adds ${percent(share || 0)}`).join(", ")}`;
-    if (placed === layout) return;
-    placed = layout;
-    const those = (/** @type {boolean} */ hidden) =>
-      figures.flatMap((one, i) => (maps[i].share !== null && small.includes(maps[i]) === hidden ? [one.figure] : []));
-    const [large, little] = [figures[figures.length - 1].figure, those(true)];
-    rest.replaceChildren(...little);
-    grid.dataset.count = String(those(false).length);
-    grid.replaceChildren(large, ...those(false), ...(little.length ? [more] : []));
+  // Everything in words: the sum, what has to be known, the scale; and the map for who cannot see it.
+  function sayAll(/** @type {AttributeMaps} */ answer, /** @type {MapLayer} */ map, /** @type {Offer} */ offer) {
+    const { absent, value, visible } = answer;
+    const sum = map === answer.special ? answer.special.says
+      : map === answer.layers[0] || !offer.exact ? answer.equation || z.number(value)
+      : `${map.name}: ${z.number(map.places)} of the ${z.number(answer.places || 0)} from places`;
+    equation.replaceChildren(z.element("span", { className: "zv-equation-name" }, ...named(answer)), ` ${sum}`);
+    const sentences = [...answer.says];
+    if (!map.counted) sentences.push(`${map.name}: this model ranks without it.`);
+    if (s.view.stretched && visible) sentences.push(mapcard.scaleWords({ weak: map.weak, stretched: true, reach: map.reach }));
+    says.replaceChildren(...sentences.map((sentence) => z.element("p", {}, ...emphasised(sentence))));
+    const name = `${absent ? "not " : ""}${s.x.attributes[answer.attribute]}`;
+    z.label(stack, visible
+      ? `${name}, ${map.name}: ${answer.kind} map, ${map.where || "empty"}. Arrow keys move the spot asked about.`
+      : `The photo, without a map: ${sentences[0]} Arrow keys move the spot asked about.`);
+    save.setAttribute("aria-label", `Download the map of ${name}, ${map.name}, over the photo, full size, PNG`);
+    hint.textContent = `${HINTS[offer.name] || offer.hint} One scale for all maps of this photo.${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
+    hint.hidden = scale.hidden = !visible;
+    sayLarge();
   }
+  // "The model knows *that*, not *where*"
+  const emphasised = (/** @type {string} */ sentence) => sentence.split(/\b(that|where)(?=[,:])/)
+    .map((piece) => (piece === "that" || piece === "where" ? z.element("em", { textContent: piece }) : piece));
   // The answer in words is also what the photo of the large map is called.
   function sayLarge() {
-    const photo = figures[figures.length - 1]?.stack.querySelector("img");
+    const photo = stack.querySelector("img");
     if (photo) photo.alt = said;
+  }
+
+  // One bar of what each granularity is of the map; a click shows it alone, another one all together again.
+  function drawShares(/** @type {AttributeMaps} */ { layers, visible }) {
+    const several = layers.slice(1);
+    shares.hidden = !several.length || !visible;
+    if (shares.hidden) return;
+    const chosen = typeof s.view.layer === "number" && layers[s.view.layer] ? s.view.layer : s.view.layer === "special" ? -1 : 0;
+    const button = (/** @type {number} */ layer, /** @type {Part[]} */ ...words) => {
+      const made = z.element("button", { type: "button", "aria-pressed": String(chosen === layer) }, ...words);
+      made.dataset.layer = String(layer);
+      return made;
+    };
+    const focused = shareNames.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.layer : null; // it is drawn anew
+    shareBar.replaceChildren(...several.map(({ share }, i) => {
+      const segment = z.element("span", { "data-layer": String(i + 1), title: several[i].name });
+      segment.style.flexGrow = String(share || 0);
+      segment.classList.toggle("zv-chosen", chosen === i + 1);
+      return segment;
+    }));
+    shareNames.replaceChildren(button(0, layers[0].name), ...several.map(({ name, share }, i) =>
+      button(i + 1, z.element("i", { className: "zv-swatch" }), `${name} `, z.element("b", { textContent: percent(share || 0) }))));
+    if (focused) /** @type {HTMLElement | null} */ (shareNames.querySelector(`[data-layer="${focused}"]`))?.focus();
   }
   const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
 
-  function figure(/** @type {string} */ name, /** @type {number} */ which) {
-    const made = mapcard.figure(s.x, () =>
-      store.download("overlay", { attribute: s.attribute, kind: s.kind, which, opacity: s.opacity }));
-    z.spotting(made.stack, askRegion, () => spot);
-    made.save.setAttribute("aria-label", `Download the map ${name} over the photo, full size, PNG`);
-    return made;
+  // -- how it is drawn ----------------------------------------------------------------------------------------------
+  function view(/** @type {Partial<MapView>} */ changed) {
+    Object.assign(s.view, changed);
+    [stretched.checked, special.checked, grey.checked, smooth.checked] = [s.view.stretched, s.view.layer === "special", s.view.grey, s.view.smooth];
+    element.classList.toggle("zv-grey", s.view.grey);
+    store.emit("view");
+    if (shown) drawMap(shown);
   }
-
-  async function askRegion(/** @type {number} */ x, /** @type {number} */ y) {
-    const answer = await store.latest("region", { x, y });
-    if (!answer) return;
-    spot = answer;
-    for (const { stack } of figures) z.mark(stack, answer.box);
-    words.textContent = "This spot speaks most for";
-    chips.replaceChildren(...answer.attributes.map(({ attribute, above_average: value }) =>
-      z.chip(() => store.select(attribute), z.number(value, true), s.x.attributes[attribute])));
-  }
+  stretched.addEventListener("change", () => view({ stretched: stretched.checked }));
+  special.addEventListener("change", () => view({ layer: special.checked ? "special" : 0, stretched: false }));
+  grey.addEventListener("change", () => view({ grey: grey.checked }));
+  smooth.addEventListener("change", () => {
+    view({ smooth: smooth.checked });
+    if (thumbnails) drawSmall(thumbnails);
+  });
+  shares.addEventListener("click", ({ target }) => {
+    const chosen = target instanceof Element ? target.closest("[data-layer]") : null;
+    if (!(chosen instanceof HTMLElement)) return;
+    const layer = Number(chosen.dataset.layer);
+    view({ layer: s.view.layer === layer ? 0 : layer, stretched: false });
+  });
 
   // One choice for each kind of map that the model offers; none where there is but one.
   function fillKinds() {
@@ -102,14 +148,33 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     kinds.show(s.kind);
   }
 
-  function drawSmall(/** @type {AttributeThumbnails["thumbnails"]} */ thumbnails) {
-    small.replaceChildren(...thumbnails.map(({ attribute, url }) => {
-      const caption = z.element("span", { textContent: s.x.attributes[attribute] });
-      const button = mapcard.small(s.x, url, caption, () => store.select(attribute));
-      button.dataset.attribute = String(attribute);
+  // -- small multiples ----------------------------------------------------------------------------------------------
+  /** @type {AttributeThumbnails | null} */
+  let thumbnails = null;
+  function drawSmall(/** @type {AttributeThumbnails} */ answer) {
+    thumbnails = answer;
+    const { signed } = offerOf(answer.kind);
+    const { end, grid } = answer;
+    small.replaceChildren(...answer.thumbnails.map((one) => {
+      const caption = z.element("span", {}, ...named(one), ...(one.weak ? [z.element("em", { textContent: " almost nothing" })] : []));
+      const button = mapcard.small(s.x, "", caption, () => store.select(one.attribute));
+      button.dataset.attribute = String(one.attribute);
+      tiny(button, one.values, grid, { low: signed ? -end : 0, high: end, signed });
       return button;
     }));
     markSmall();
+  }
+  /**
+   * @param {HTMLElement} root
+   * @param {number[]} values
+   * @param {[number, number]} grid
+   * @param {import("../../twin/maps.js").ColourScale} scaled
+   */
+  function tiny(root, values, grid, scaled) {
+    const over = z.finder(root)(".zv-stack");
+    mapcard.canvas(over);
+    if (scaled.high <= 0) return;
+    mapcard.paint(over, { geometry: s.x.geometry, map: { values: Float32Array.from(values), grid }, scale: scaled, signed: scaled.signed, smooth: s.view.smooth, contours: false }, SMALL);
   }
   function markSmall() {
     choice.value = String(s.attribute);
@@ -133,10 +198,15 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   store.on("explained", () => {
     const { x } = s;
     fillChoice();
-    spot = null;
-    words.textContent = INVITE;
-    chips.replaceChildren();
-    drawSmall(x.thumbnails?.thumbnails || []);
+    shown = null;
+    stack = z.stack(x.photo, "", x.width, x.height);
+    stack.style.setProperty("--ratio", String(x.width / x.height));
+    mapcard.canvas(stack);
+    large.replaceChildren(stack);
+    places.begin();
+    thumbnails = null;
+    small.replaceChildren();
+    if (x.thumbnails) drawSmall(x.thumbnails);
     parts.hidden = !x.has_parts;
     fillKinds();
     worth.textContent = x.maps_worth;
@@ -145,6 +215,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     none.hidden = !card.hidden;
     parts.open = false;
     partRows.replaceChildren();
+    view({ layer: s.view.layer === "special" ? "special" : 0, stretched: false });
   });
   // The small maps are of what spoke most for the first class before any change; the heading says what has become of it.
   store.on("ranking", () => {
@@ -154,12 +225,16 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     z.write(smallTitle, ranking.edited ? `What spoke most for ${name} before your edits`
       : `What speaks most for ${name}${lead ? "" : `, which ${ranking.classes[0].name} is ahead of now`}`);
   });
-  store.on("maps", drawMaps);
+  store.on("maps", (/** @type {AttributeMaps} */ answer) => {
+    const another = shown?.attribute !== answer.attribute || shown?.kind !== answer.kind;
+    shown = answer;
+    view(another ? { stretched: false } : {});
+  });
   store.on("said", (/** @type {Sentence} */ { text }) => {
     said = text;
     sayLarge();
   });
-  store.on("thumbnails", (/** @type {AttributeThumbnails} */ answer) => drawSmall(answer.thumbnails));
+  store.on("thumbnails", drawSmall);
   store.on("selecting", () => {
     markSmall();
     kinds.show(s.kind);
@@ -170,12 +245,17 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     if (!answer) return;
     partRows.replaceChildren(...answer.rows.map((row) => z.element("div", { className: "zv-part-row" },
       z.element("p", { className: "zv-hint", textContent: row.name }),
-      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((url) => mapcard.frame(s.x, url))))));
+      z.element("div", { className: "zv-part-maps" }, ...row.maps.map((values, i) => {
+        const made = z.element("figure", {}, mapcard.frame(s.x, ""), z.element("figcaption", { textContent: `Part ${i + 1}` }));
+        tiny(made, values, answer.grid, { low: 0, high: answer.end, signed: false });
+        return made;
+      })))));
   });
   choice.addEventListener("change", () => store.select(Number(choice.value)));
   const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
   find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));
-  mapcard.waiting(store, grid, ["maps"]);
+  save.addEventListener("click", () => store.download("overlay", { attribute: s.attribute, kind: s.kind, opacity: s.opacity, ...s.view }));
+  mapcard.waiting(store, large, ["maps"]);
   mapcard.waiting(store, small, ["thumbnails"]);
   mapcard.opacity(element, find("#zv-opacity", "input"), s);
 };

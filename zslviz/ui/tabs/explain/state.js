@@ -8,6 +8,7 @@
     attribute: 0,
     kind: "evidence",
     opacity: 0.85,
+    view: { layer: 0, stretched: false, smooth: true, grey: true },
     image: {},
     classes: {},
     who: "image",

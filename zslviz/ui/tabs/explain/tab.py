@@ -105,7 +105,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def region(self, payload: Json) -> Json:
         x, y = (number(payload.get(key), key) for key in ("x", "y"))
-        return pictures.region_answer(self.asked(payload).explanation, x, y)
+        return pictures.region_answer(self.asked(payload).explanation, x, y, payload.get("kind"))
 
     def parts(self, payload: Json) -> Json:
         return pictures.parts_answer(self.asked(payload).explanation)
@@ -118,11 +118,14 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
 
 def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
-    """One of an attribute's maps ("which") over the photo at its full size."""
-    explanation, which = asked.own, int(number(payload.get("which"), "map"))
+    """One of an attribute's maps over the photo at its full size, drawn as on the page (the fields of `pictures.MapView`)."""
+    explanation, layer = asked.own, payload.get("layer", 0)
     attribute = attribute_at(explanation.space, payload.get("attribute"))
     offer, opacity = explanation.offer_of(payload.get("kind"), "attribute"), number(payload.get("opacity"), "opacity")
-    return pictures.overlay_png(explanation, attribute, offer, which, opacity)
+    chosen = layer if isinstance(layer, str) else int(number(layer, "map"))
+    stretched, smooth, grey = (bool(payload.get(key, key == "smooth")) for key in ("stretched", "smooth", "grey"))
+    view = pictures.MapView(chosen, stretched, smooth, grey)
+    return pictures.overlay_png(explanation, attribute, offer, view, opacity)
 
 
 def _class_of(explanation: Explanation, payload: Json, key: str) -> int | None:

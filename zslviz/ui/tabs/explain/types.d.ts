@@ -4,12 +4,20 @@ interface Tabs {
   explain: ExplainStore;
 }
 
+interface Zslviz {
+  explain: {
+    // Places of the photo; stack: the photo that is shown now.
+    places(element: HTMLElement, store: ExplainStore, stack: () => HTMLElement): { begin(): void };
+  };
+}
+
 type Edits = Record<string, number>; // by attribute
 
 interface ExplainState {
   attribute: number; // whose maps are shown
   kind: string; // of maps: one of the offers
   opacity: number;
+  view: MapView;
   image: Edits; // what the model is to have seen
   classes: Record<string, Edits>; // by class: what it is said to look like
   gamma: number;
@@ -78,6 +86,7 @@ interface ExplainFacts extends PhotoFacts {
   groups: string[];
   values: number[];
   has_parts: boolean;
+  geometry: import("../../twin/maps.js").Geometry; // how maps lie over the photo
   offers: Offer[]; // kinds of maps of an attribute, the one to show first at the front
   maps_worth: string; // what the model's maps have been measured to be worth, "" if nothing
   strongest: number[];
@@ -95,8 +104,8 @@ interface ExplainAnswers {
   class_values: { class: number; values: number[] };
   maps: AttributeMaps;
   thumbnails: AttributeThumbnails;
-  region: Region & { attributes: { attribute: number; above_average: number }[] };
-  parts: { rows: { name: string; maps: string[] }[] };
+  region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
+  parts: { rows: { name: string; maps: number[][] }[]; grid: [rows: number, columns: number]; end: number };
   download: any;
 }
 
@@ -151,13 +160,45 @@ interface Tip {
   rival: number;
   bound: string;
 }
+// Numbers of maps are of the value that they add to (0 absent, 1 fully there), of attention shares; values are rows of a map, one
+// after the other, that `mapcard.paint` draws.
 interface AttributeMaps {
   attribute: number;
   kind: string;
-  maps: { name: string; url: string; share: number | null }[]; // share of the last one, which is of all; null of that itself
-  legend: Legend;
+  visible: boolean; // whether a photo can show it: no map is drawn of one that it cannot
+  absent: boolean; // it is called "not hunter"
+  value: number;
+  places: number | null; // what of the value comes from places, and from none; null of maps that are not exact
+  rest: number | null;
+  equation: string; // that in words
+  says: string[]; // what one has to know before one reads the map, in sentences
+  grid: [rows: number, columns: number];
+  end: number; // of the photo's one scale; 0 if all its maps are empty
+  special_end: number;
+  layers: MapLayer[]; // all granularities together, then, of several, each
+  special: MapLayer & { says: string }; // how it differs from where this photo's attributes are counted on average
+  common: { count: number; of: number } | null; // so many are strongest at this one's place, where that is most of them
+}
+interface MapLayer {
+  name: string;
+  share: number | null; // how much of the map of all together it is; null of that itself
+  counted: boolean; // whether it counts for the ranking
+  values: number[];
+  places: number; // their sum
+  reach: number; // of its strongest place on the photo's one scale
+  weak: boolean; // almost nothing
+  where: string; // it is strongest, in words; "" of an empty map
+}
+// How a map is drawn. layer: of `layers`, or "special".
+interface MapView {
+  layer: number | "special";
+  stretched: boolean; // to its own scale
+  smooth: boolean;
+  grey: boolean; // the photo under it
 }
 interface AttributeThumbnails {
   kind: string;
-  thumbnails: { attribute: number; url: string }[];
+  grid: [rows: number, columns: number];
+  end: number;
+  thumbnails: { attribute: number; absent: boolean; values: number[]; weak: boolean }[];
 }

@@ -1,0 +1,66 @@
+"""What is said of an attribute's maps: its value and what of it comes from places, how much that is, and where.
+
+The page says the same words (`zslviz/ui/twin/map_words.js`).
+"""
+
+from __future__ import annotations
+
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.base.numbers import plain, rounded
+from zslviz.tasks.base.photo import MapOffer
+
+
+def absent(explanation: Explanation, attribute: int) -> bool:
+    """Whether an attribute counts as absence: the photo speaks for classes that do not have it, and it is called "not hunter"."""
+    return bool(explanation.rule.fuse(explanation.scores.astype("float64"))[attribute] < 0)
+
+
+def called(explanation: Explanation, attribute: int) -> str:
+    """ "spots"; "not hunter" of one that is absent."""
+    name = explanation.space.attribute_names[attribute]
+    return f"not {name}" if absent(explanation, attribute) else name
+
+
+def value_words(value: float, places: float) -> str:
+    """ "0.52 = 0.38 from places + 0.14 that every photo gets", as printed; so the last digit of the rest can be one off."""
+    whole, counted = rounded(value), rounded(places)
+    rest = whole - counted
+    return f"{plain(whole)} = {plain(counted)} from places {'−' if rest < 0 else '+'} {abs(rest)} that every photo gets"
+
+
+def special_words(moved: float, signed: bool) -> str:
+    """Of what is special for an attribute: how much lies elsewhere than usual; together nothing, so the value's sum still holds.
+
+    moved: the sum over the places that have more than usual.
+    """
+    if not signed:
+        return f"Looked at {plain(moved)} more where it is red and {plain(moved)} less where it is blue than for others here."
+    return (
+        f"Beside where attributes are counted on average in this photo: {plain(moved)} more where it is red, {plain(moved)} "
+        "less where it is blue; together nothing."
+    )
+
+
+def little_words(name: str, signed: bool) -> str:
+    """Of a map that hardly reaches anywhere."""
+    return f"Almost nothing was counted for {name} here." if signed else f"It looked nowhere in particular for {name}."
+
+
+def common_words(count: int, of: int, signed: bool) -> str:
+    """Of a map that is strongest where most of the photo's maps are."""
+    counted = "counted most at" if signed else "looked for most at"
+    return f"The model knows that, not where: {count} of {of} attributes are {counted} this one place."
+
+
+def unseen_words(name: str) -> str:
+    """Of an attribute that no place of a photo can show."""
+    return f"“{name}” cannot be seen at any place of a photo, so no map is drawn of it."
+
+
+def shared_out(offer: MapOffer, against: bool, special: bool = False) -> str:
+    """What the places of a map share out, as `base.where.share_in_words` says it."""
+    if special:
+        return "what is special for it"
+    if not offer.signed:
+        return "its attention"
+    return "what speaks against it" if against else "what speaks for it"
