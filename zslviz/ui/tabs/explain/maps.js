@@ -20,7 +20,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   /** @type {AttributeMaps | null} */
   let shown = null;
   let said = ""; // the answer in words
-  const places = zslviz.explain.places(element, store, () => stack);
+  const places = store.places(element, () => stack);
 
   // -- the large map ------------------------------------------------------------------------------------------------
   const named = (/** @type {{ attribute: number, absent: boolean }} */ { attribute, absent }) =>

@@ -29,7 +29,8 @@
   /** @type {ExplainStore} */
   const store = Object.assign(base, /** @type {Methods<ExplainStore>} */ ({
     history,
-    keeping: /** @type {any} */ (null), // of a script of its own
+    keeping: /** @type {any} */ (null), // of scripts of their own
+    places: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
       const answer = await store.ask("rank", { ...pair, true_class: s.x && s.x.true_class });

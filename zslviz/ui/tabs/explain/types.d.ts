@@ -4,13 +4,6 @@ interface Tabs {
   explain: ExplainStore;
 }
 
-interface Zslviz {
-  explain: {
-    // Places of the photo; stack: the photo that is shown now.
-    places(element: HTMLElement, store: ExplainStore, stack: () => HTMLElement): { begin(): void };
-  };
-}
-
 type Edits = Record<string, number>; // by attribute
 
 interface ExplainState {
@@ -48,6 +41,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   giveBack(): void; // as it was before it was held
   history: Steps;
   keeping: KeptEdits;
+  places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
 }
 
 interface Held {
