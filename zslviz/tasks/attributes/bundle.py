@@ -66,7 +66,6 @@ class _ToldOfPhoto(base.ToldOfPhoto):
 
     truth: Annotated[int, Field(ge=0)] | None
     maps: tuple[_ToldOfMaps, ...]
-    has_parts: bool = False  # whether the explanation says which part each place was counted to; the bundle does not
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +140,6 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
         **base.of_photo(explanation, about, model, _PHOTO, FORMAT),
         truth=about.truth,
         maps=tuple(_ToldOfMaps(shown.own.offer, tuple(shown.shares.tolist())) for shown in maps),
-        has_parts=explanation.parts is not None,
     )
     parts: dict[str, NDArray[Any] | bytes] = {"scores": explanation.scores}
     for number, shown in enumerate(maps):

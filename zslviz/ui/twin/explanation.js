@@ -104,7 +104,6 @@ export class Explanation {
     this.credits = /** @type {string} */ (head.credits);
     this.truth = /** @type {number | null} */ (head.truth);
     this.geometry = /** @type {Record<string, number>} */ (head.geometry);
-    this.hasParts = Boolean(head.has_parts); // whether the server can say which part each place was counted to
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     this.photo = reading.photo(bundle); // WebP
     /** @type {Maps[]} */

@@ -28,7 +28,7 @@ export function facts(/** @type {Explanation} */ x) {
     attributes: space.attribute_names,
     groups: space.groups,
     values: told(x.values),
-    has_parts: x.hasParts,
+    has_parts: x.parts !== null,
     geometry: x.geometry,
     offers,
     maps_worth: offers.length ? model.mapsWorth : "",
