@@ -22,8 +22,9 @@ from zslviz.catalogue import part
 from zslviz.errors import UnknownNameError, ZslvizError
 from zslviz.files import replacing
 from zslviz.files.bundle import Bundle, read_bundle
-from zslviz.runtime.places import bundles_folder, examples_folder
+from zslviz.runtime.places import bundles_folder
 from zslviz.tasks.base.bundle import About
+from zslviz.ui.credits import credit_of
 from zslviz.ui.examples import Example
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
@@ -74,19 +75,8 @@ def bundle_of(service: Service, one: Baked) -> Written:
     explainer, bundles = service.explainer(one.model), part(one.example.task, "bundle")
     explanation = explainer.explain(one.example.path)
     truth = bundles.truth_of(explanation.space, one.example.truth)
-    about = About.of(explainer.checkpoint, one.example.title, truth, credits_of(one.example))
+    about = About.of(explainer.checkpoint, one.example.title, truth, str(credit_of(one.example.path) or ""))
     return Written(bundles.model_bundle(explanation, about), explanation.bundle(about, whole=False))
-
-
-def credits_of(example: Example) -> str:
-    """Author and licence of an example's photo, as assets/CREDITS.md has them; empty if it has none."""
-    folder = examples_folder().parent
-    name = f"`{example.path.relative_to(folder).as_posix()}`"
-    for line in (folder / "CREDITS.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and name in cells[0].split(", "):
-            return f"{cells[2]}, {cells[3].partition(' (`')[0]}"
-    return ""
 
 
 # -- what is written beside what would be written now -------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md and
-docs/results.md.
+docs/results.md; and the page's words, docs/vocabulary.md.
 
 .venv/bin/python -m tools.documents
 """
@@ -24,6 +24,7 @@ from zslviz.faithfulness.records import weights_digest
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import paragraph, percent
 from zslviz.tasks.multilabel import card as label_card
+from zslviz.ui.terms import vocabulary
 
 _PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
 _PAIR_KEYS = tuple(f"{world}.{key}" for world in ("closed", "open") for key in ("s", "u", "h", "auc"))
@@ -186,6 +187,7 @@ def main() -> None:
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
+    (ROOT / "docs" / "vocabulary.md").write_text(vocabulary(), encoding="utf-8")
     (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
 
 

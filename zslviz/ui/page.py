@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from zslviz.catalogue import Task
 from zslviz.errors import ZslvizError
 from zslviz.photos.loading import MAX_FILE_BYTES
+from zslviz.ui.about import about_page
 from zslviz.ui.calls import CallableBlocks
 from zslviz.ui.door import Desk, Door
 from zslviz.ui.endpoints import add_models, add_pair
@@ -82,6 +83,7 @@ def build_page(service: Service | None = None) -> Page:
     desk.served |= {
         "twin": module,
         "model": service.bundles.model,
+        "about": lambda name: None if name else about_page(service.all_checkpoints),
         "bundle": lambda handle: bundle_of(service, tabs, handle),
     }
     with CallableBlocks(

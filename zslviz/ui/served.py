@@ -15,15 +15,19 @@ _YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class Served:
-    """zipped: the bytes, gzipped. media_type: what they are. public: whether they are the same for all visitors."""
+    """zipped: the bytes, gzipped. media_type: what they are. public: whether they are the same for all visitors. lasting:
+    whether they never change under their address.
+    """
 
     zipped: bytes
     media_type: str
     public: bool
+    lasting: bool = True
 
     def headers(self, zipped: bool) -> list[tuple[bytes, bytes]]:
         """Of the answer to a browser that takes (or does not take) gzipped bytes."""
         kept = f"{'public' if self.public else 'private'}, max-age={_YEAR}, immutable"
+        kept = kept if self.lasting else "no-cache"
         told = {"content-type": self.media_type, "cache-control": kept, "vary": "Accept-Encoding"}
         if zipped:
             told["content-encoding"] = "gzip"

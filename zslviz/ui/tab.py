@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from zslviz.errors import CheckpointError, ConfigError
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
+from zslviz.ui.credits import credit_of
 from zslviz.ui.door import Desk
 from zslviz.ui.endpoints import Endpoints, calling_visitor
 from zslviz.ui.examples import Example, example_named, read_examples
@@ -222,6 +223,7 @@ class Tab(ABC, Generic[X, R]):
                     "kind": e.kind,
                     "space": e.data,
                     "picture": example_thumbnail(e.path),
+                    "credit": None if (credit := credit_of(e.path)) is None else asdict(credit),
                     **self.example_facts(e, model),
                 }
                 for e in self.examples

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from zslviz.ui.served import modules_version
+from zslviz.ui.terms import terms_script
 
 _UI = Path(__file__).parent
 _FIRST = ("store", "state")  # what the other scripts of a folder need to be there
@@ -42,5 +43,5 @@ def files(ending: str, tabs: Iterable[str]) -> list[Path]:
 def head(tabs: Sequence[str]) -> str:
     """Styles and scripts of the panels, inline: they are there before any panel is, and need no further request."""
     styles, scripts = ("\n".join(p.read_text(encoding="utf-8") for p in files(end, tabs)) for end in (".css", ".js"))
-    scripts += f'\nzslviz.modules = "twin/{modules_version()}/";\n'
+    scripts += f'\nzslviz.modules = "twin/{modules_version()}/";\nzslviz.terms = {terms_script()};\n'
     return f"<style>\n{styles}\n</style>\n<script>\n{scripts}\n</script>"

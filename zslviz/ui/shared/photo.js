@@ -4,7 +4,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   "use strict";
   const { draw: z, connection } = zslviz;
   const find = z.finder(element);
-  const [title, truth, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
+  const [title, truth, credit, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-credit", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
   const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
   const MAX_BYTES = 50 * 2 ** 20;
   const LOOK_MS = 1000; // how often a visitor who waits is told her place
@@ -104,6 +104,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     main.alt = `The photo being explained: ${x.title}`;
     title.textContent = x.title;
     truth.textContent = store.truth(x);
+    drawCredit(store.examples.find((e) => e.file === x.example)?.credit || null);
     note.textContent = x.note;
     note.hidden = !x.note;
     model.value = x.model;
@@ -113,6 +114,13 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       button.setAttribute("aria-pressed", String(button.dataset.file === x.example));
     }
     settle();
+  }
+
+  // Whose picture it is, with links to where it is from and to its licence.
+  function drawCredit(/** @type {Credit | null} */ made) {
+    const linked = (/** @type {string} */ text, /** @type {string} */ href) => (href ? z.element("a", { href, textContent: text, target: "_blank", rel: "noopener" }) : text);
+    credit.hidden = !made;
+    if (made) credit.replaceChildren("Picture: ", linked(made.author, made.source), " · ", linked(made.licence, made.licence_link));
   }
 
   const settle = zslviz.roving(gallery, "button");

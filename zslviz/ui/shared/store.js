@@ -53,6 +53,7 @@
       if (server) store.servers.push(server);
       store.shown = () => element.offsetParent !== null;
       (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
+      z.explainTerms(element);
       z.skips();
       if (name === "photo") return;
       element.inert = !store.state.x; // nothing to ask about before the first explanation is there

@@ -19,6 +19,8 @@ interface Zslviz {
   mapcard: MapCard;
   roving(list: HTMLElement, selector: string): () => void;
   tell: Tell;
+  terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
+  explainTerms(panel: HTMLElement): void; // its "?" are put in order
   skips(): void; // a part has come: there is a link to it
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }
@@ -122,7 +124,17 @@ interface ExampleFacts {
   kind: string;
   space: string;
   picture: string;
+  credit: Credit | null;
   seen?: boolean | null;
+}
+// Whose picture it is; addresses are "" where there is none.
+interface Credit {
+  shows: string;
+  author: string;
+  licence: string;
+  licence_link: string;
+  changes: string;
+  source: string;
 }
 interface ModelFacts {
   name: string;

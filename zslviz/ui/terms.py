@@ -1,0 +1,157 @@
+"""The page's words, once: what it calls a thing, what the field calls it, and what that is. The page's "?" and docs/vocabulary.md
+read them here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """key: as templates name it. word: the page's. field: the field's word or sign, "" if it is the same. says: what it is."""
+
+    key: str
+    word: str
+    field: str
+    says: str
+
+
+TERMS = (
+    Term(
+        "attribute", "Attribute", "",
+        "A property with a name, such as “spots” or “bill: long”. The model reads from a photo how much there is "
+        "of each: 0 absent, 1 fully there.",
+    ),
+    Term(
+        "class", "Class", "",
+        "A kind of thing that the model can name. To the model it is only a description: a row of a table that "
+        "says how much of each attribute it has.",
+    ),
+    Term(
+        "unseen", "Never trained on", "unseen",
+        "No photo was called so when the model was trained. It can win all the same, since it is described, or "
+        "named, in words that the model knows. What was trained on was learned from photos. ○ is never trained "
+        "on, ● is trained on.",
+    ),
+    Term(
+        "score", "Score", "",
+        "How well a description, a label or a pair fits the photo: the higher, the better. It has no unit and is "
+        "no probability; bars begin at the middle one of all that compete.",
+    ),
+    Term(
+        "lead", "Lead", "margin",
+        "How far one score is ahead of another one. Every attribute adds to a lead or takes from it, and what "
+        "they add sums up to it exactly.",
+    ),
+    Term(
+        "handicap", "Handicap for what was trained on", "calibration γ",
+        "Models favour what they were trained on. So this much is taken off the scores of all that was trained "
+        "on, and the others have a fair chance.",
+    ),
+    Term(
+        "handicap-pairs", "Handicap for trained pairs", "bias",
+        "Models favour what they were trained on. So pairs never trained on are given this much more: it is the "
+        "handicap of the other tabs, given instead of taken.",
+    ),
+    Term(
+        "in-photo", "In the photo", "predicted attribute score",
+        "How much of an attribute the model read from this photo. An edit puts your value in its place; the photo"
+        " and the network stay as they are.",
+    ),
+    Term(
+        "in-description", "In the description", "class attribute, semantic prototype",
+        "How much of an attribute a class is said to have. An edit changes what the class is said to be, for "
+        "every photo you look at here.",
+    ),
+    Term(
+        "looked", "Where it looked", "attention",
+        "Which places of the photo the model took notice of for this, in shares that add up to 1. A place that "
+        "was looked at need not have counted for much.",
+    ),
+    Term(
+        "counted", "What it counted", "evidence",
+        "What each place of the photo adds to the value or score, or takes from it. All places together, with the"
+        " part that comes from no place, are exactly that number.",
+    ),
+    Term(
+        "where-found", "Where it was found", "region scores, mean of the highest k",
+        "How much each place of the photo speaks for the label. The mean of its few strongest places, which are "
+        "outlined, is the label’s score: nothing else is counted.",
+    ),
+    Term(
+        "no-place", "From no place", "bias term",
+        "A part of the value that every photo gets, whatever it shows. No map can show it.",
+    ),
+    Term(
+        "levels", "Close-up, medium, overall", "granularity: fine, middle, coarse",
+        "The model looks at small places, at larger ones and at the whole, and adds up what it finds. The shares "
+        "say how much each brings to this value.",
+    ),
+    Term(
+        "scale", "One scale, stretched", "normalisation",
+        "All maps of a photo are drawn on one scale, so that a strong colour always means much. A weak map can be"
+        " stretched until it is seen; then its colours can no longer be compared with those of others.",
+    ),
+    Term(
+        "found", "Counts as found", "threshold",
+        "A label counts as found if its score is above a bar, or if it is among the best few. The bar was chosen "
+        "on photos that are not shown here.",
+    ),
+    Term(
+        "word", "A word of your own", "word vector",
+        "A typed word joins by the company that it keeps in much text: what is written like known labels is "
+        "looked for like them. A word without meaning gets a place as well, and the page says so.",
+    ),
+    Term(
+        "gate", "Scene gate", "",
+        "Before labels are looked for, the whole picture opens or shuts each channel of the network, from 0 "
+        "(shut) to 1 (open).",
+    ),
+    Term(
+        "world", "Closed and open world", "",
+        "Closed world: only pairs on a list compete, those that are known to occur. Open world: every pair "
+        "competes unless its words are too unlike words that were seen together.",
+    ),
+    Term(
+        "believable", "How believable a pair is", "feasibility",
+        "How like the words of a pair are to words that were seen together, from −1 to 1. In the open world pairs"
+        " below the bar are ruled out; those trained on never are.",
+    ),
+    Term(
+        "again", "At first sight, after looking again", "refinement",
+        "The model sums up the photo, looks at its places once more and mends its summary. Both answers can be "
+        "seen.",
+    ),
+    Term(
+        "queries", "Queries", "learned queries",
+        "What the model has learned to look for when it looks again. Each gathers what its places show and adds "
+        "it to the photo’s summary.",
+    ),
+    Term(
+        "made-of", "What a score is made of", "",
+        "Places: what the map shows. Whole photo: the photo’s summary at first sight. State and object apart: "
+        "each word judged alone. Familiar words: what pairs never trained on get for words that were often seen "
+        "together with others. They and the handicap sum up to the score.",
+    ),
+)  # fmt: skip
+
+
+def terms_script() -> str:
+    """The words as an object of JavaScript, by their keys."""
+    told = {term.key: {"word": term.word, "field": term.field, "says": term.says} for term in TERMS}
+    return json.dumps(told, ensure_ascii=False).replace("</", "<\\/")
+
+
+def vocabulary() -> str:
+    """docs/vocabulary.md."""
+    lines = [
+        "# The page's words",
+        "",
+        "One word for one thing, in all tabs. A “?” on the page says the same. `python -m tools.documents` writes this page from "
+        "`zslviz/ui/terms.py`.",
+        "",
+        "| on the page | in the field | what it is |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*lines, *(f"| {t.word} | {t.field} | {t.says} |" for t in TERMS)]) + "\n"
