@@ -25,8 +25,7 @@ from zslviz.backbones import build_backbone
 from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.catalogue import data_card
 from zslviz.datasets.reading import load_dataset, parse_data_argument
-from zslviz.faithfulness import Target, localise
-from zslviz.faithfulness.localisation import SIDE, TOLERANCE
+from zslviz.faithfulness.localisation import TOLERANCE, localise_all, visible_targets
 from zslviz.faithfulness.maps import STRONG, attribute_maps
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.sources import Source
@@ -97,15 +96,12 @@ def _pointing(
     hits: dict[str, list[bool]] = {name: [] for name in SHOWN}
     for photo in np.random.default_rng(0).permutation(pool)[:photos].tolist():
         strong = np.flatnonzero(problem.space.table[problem.labels[photo]] >= STRONG)
-        points = {int(a): located.of_group(photo, groups[a]) for a in strong if groups[a] in located.groups}
-        asked = [a for a, places in points.items() if len(places)]
+        targets = visible_targets(located, groups, photo, strong)
         explanation = explainer.explain(dataset.files[photo])
-        maps = attribute_maps(explanation, asked)
-        for index, attribute in enumerate(asked):
-            target = Target.of(points[attribute], located.boxes[photo])
-            for name in hits.keys() & maps.keys():
-                laid = explanation.geometry.map_to_photo(maps[name][index], (SIDE, SIDE))
-                hits[name].append(localise(laid, target).distance <= TOLERANCE)
+        maps = attribute_maps(explanation, list(targets))
+        shown = {name: maps[name] for name in hits.keys() & maps.keys()}
+        for name, measured in localise_all(shown, explanation.geometry, list(targets.values())).items():
+            hits[name] += [one.distance <= TOLERANCE for one in measured]
     return {"pairs": len(hits[SHOWN[-1]]), **{n: round(float(np.mean(h)), 4) for n, h in hits.items() if h}}
 
 

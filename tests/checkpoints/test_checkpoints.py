@@ -20,6 +20,7 @@ from zslviz.checkpoints.files import config_digest
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.choice import Choice
 
 # -- the shipped ones -----------------------------------------------------------------------------------------------------
 
@@ -220,6 +221,7 @@ def test_a_data_set_begins_with_the_model_whose_maps_point_right_and_which_is_fi
     assert [info.title for info in listed[:3]] == ["MSDN · fish", "MSDN grounded · birds", "MSDN · birds"]
     for name, t1 in (("e", 0.6), ("f", 0.7), ("g", 0.5)):
         made = replace(make_checkpoint("msdn"), name=name, data="birds", recipe=asked)
-        replace(made, metrics={**made.metrics, "validation": {"t1": t1, "h": 0.5}}).save(tmp_path / name)
+        chosen = Choice(1, made.rule, 0.5, t1, 0.5, 0.5, 0.5).to_dict()
+        replace(made, metrics={**made.metrics, "validation": chosen}).save(tmp_path / name)
     listed = list_checkpoints(tmp_path)
     assert [info.name for info in listed] == ["a", "f", "e", "g", "d", "b", "c"], "the best on validation comes first"

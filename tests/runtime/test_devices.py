@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from tests.conftest import ROOT
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.runtime.devices import check_device, pick_device
+from zslviz.runtime.processes import join
 
 
 @pytest.fixture
@@ -75,6 +79,19 @@ def test_mps_runs_where_it_is_named_and_never_by_itself(monkeypatch: pytest.Monk
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     assert pick_device("mps") == pick_device("mps:0") == torch.device("mps")
     assert {pick_device(name).type for name in (None, "", "auto", "cpu", " auto ", "cpu:0")} == {"cpu"}
+
+
+def test_float32_is_kept_where_networks_are_made_ready_and_asking_for_a_device_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checkpoint: Any = SimpleNamespace(network=nn.Identity())
+    encoder: Any = None
+    for make_ready in (lambda: join("cpu"), lambda: Explainer(checkpoint, encoder, torch.device("cpu"))):
+        monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+        pick_device("cpu")
+        assert torch.backends.cudnn.allow_tf32
+        make_ready()
+        assert not torch.backends.cudnn.allow_tf32
 
 
 def test_a_model_is_not_read_for_a_device_that_is_not_there(tmp_path: Path) -> None:

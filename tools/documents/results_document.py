@@ -11,6 +11,7 @@ from tools.documents.results_files import FIGURES, Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
 from tools.documents.validation_section import section as validation_section
+from zslviz.runtime.devices import CPU
 
 _DATA = {"cub": ("Birds", "birds (CUB)"), "awa2": ("Animals", "animals (AWA2's attributes, other photos)")}
 _INTRODUCTION = """# Results
@@ -88,7 +89,7 @@ def _data_section(data: str, results: list[Result], folder: Path) -> list[str]:
 
 def devices(results: list[Result]) -> str:
     """Models that were trained and measured on a GPU, and how far the CPU's figures are from those; empty where there are none."""
-    elsewhere = [r for r in results if r.metrics.get("device", "the CPU") != "the CPU"]
+    elsewhere = [r for r in results if r.metrics.get("device", CPU) != CPU]
     if not elsewhere:
         return ""
     names = ", ".join(f"`{r.stem}`" for r in elsewhere)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from zslviz.backbones.given import is_given
-from zslviz.catalogue import Task, data_card
+from zslviz.catalogue import Task, data_card, part
 from zslviz.checkpoints.files import CONFIG, read_config, read_metrics
 from zslviz.checkpoints.hub import HubName, fetch
-from zslviz.errors import CheckpointError, UnknownNameError
+from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.files import is_there
 from zslviz.models.registry import MODELS
 from zslviz.runtime.places import checkpoints_folder
@@ -96,10 +96,12 @@ def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
 
 
 def _merit(info: CheckpointInfo) -> float:
-    """T1 + H on validation, 0 where that is not told."""
+    """What its task chooses by on validation, 0 where that is not told."""
     chosen = info.metrics.get("validation")
-    figures = [chosen.get(key) for key in ("t1", "h")] if isinstance(chosen, Mapping) else []
-    return sum(figure for figure in figures if isinstance(figure, int | float))
+    try:
+        return float(part(info.task, "choice").merit_of(chosen)) if isinstance(chosen, Mapping) else 0.0
+    except (ConfigError, KeyError, TypeError):  # no choice, as the task has it
+        return 0.0
 
 
 def _folders(folder: Path) -> list[Path]:

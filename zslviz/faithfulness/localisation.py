@@ -8,13 +8,27 @@ large bird) count like all others, so a figure means something only beside the p
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.photos.geometry import Geometry
+
 SIDE = 224
 TOLERANCE = 15.0
+
+
+class Marked(Protocol):
+    """Where parts of photos are marked. groups: those of attributes that speak of parts. boxes: [photos, 4], as fractions."""
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]: ...
+    @property
+    def boxes(self) -> NDArray[np.floating[Any]]: ...
+    def of_group(self, photo: int, group: str) -> NDArray[np.floating[Any]]: ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,23 @@ def localise(values: NDArray[np.float32], target: Target) -> Localisation:
         for mask in (target.on_parts, target.in_box)
     ]
     return Localisation(_distance(values, target), *inside)
+
+
+def visible_targets(parts: Marked, groups: Sequence[str], photo: int, attributes: Iterable[int]) -> dict[int, Target]:
+    """The targets of those attributes that speak of a part which is visible in a photo. groups: [A], of each attribute."""
+    points = {int(a): parts.of_group(photo, groups[a]) for a in attributes if groups[a] in parts.groups}
+    return {a: Target.of(places, parts.boxes[photo]) for a, places in points.items() if len(places)}
+
+
+def localise_all(
+    maps: Mapping[str, NDArray[np.float32]], geometry: Geometry, targets: Sequence[Target]
+) -> dict[str, list[Localisation]]:
+    """Measures maps [N, H, W] of a photo, by their names, against the targets of their N attributes."""
+    side = (SIDE, SIDE)
+    return {
+        name: [localise(geometry.map_to_photo(one, side), t) for one, t in zip(values, targets, strict=True)]
+        for name, values in maps.items()
+    }
 
 
 def _distance(values: NDArray[np.float32], target: Target) -> float:

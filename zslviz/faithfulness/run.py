@@ -170,23 +170,19 @@ class Measurement:
         self, features: Features, explanation: Explanation, photo: int, attributes: list[int]
     ) -> dict[str, Any]:
         assert self.parts is not None
-        groups = self.explainer.space.groups
-        points = {a: self.parts.of_group(photo, groups[a]) for a in attributes}
-        attributes = [a for a in attributes if len(points[a])]
-        box = self.parts.boxes[photo]
-        targets = [localisation.Target.of(points[a], box) for a in attributes]
-        maps = attribute_maps(explanation, attributes)
-        yardstick = grad_cam_of(self.explainer, features, attributes).attributes
+        targets = localisation.visible_targets(self.parts, self.explainer.space.groups, photo, attributes)
+        maps = attribute_maps(explanation, list(targets))
+        yardstick = grad_cam_of(self.explainer, features, list(targets)).attributes
         maps |= {"Grad-CAM": yardstick, "Grad-CAM, smooth": smooth(yardstick)}
-        side = (localisation.SIDE, localisation.SIDE)
-        centre = centre_prior(*side)
-        rows: dict[str, list[list[float | None]]] = {
-            "centre": [_row(localisation.localise(centre, t)) for t in targets]
+        centre = centre_prior(localisation.SIDE, localisation.SIDE)
+        found = {"centre": [localisation.localise(centre, t) for t in targets.values()]}
+        found |= localisation.localise_all(maps, explanation.geometry, list(targets.values()))
+        rows = {name: [_row(one) for one in measured] for name, measured in found.items()}
+        return {
+            "attributes": list(targets),
+            "chance": [_rounded(t.chance) for t in targets.values()],
+            "maps": rows,
         }
-        for name, values in maps.items():
-            laid = (explanation.geometry.map_to_photo(one, side) for one in values)
-            rows[name] = [_row(localisation.localise(m, t)) for m, t in zip(laid, targets, strict=True)]
-        return {"attributes": attributes, "chance": [_rounded(t.chance) for t in targets], "maps": rows}
 
     def _outstanding(self, explanation: Explanation, attributes: list[int]) -> int | None:
         """The attribute predicted furthest above what is usual for it; the plain value would nearly always pick a black eye."""

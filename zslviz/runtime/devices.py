@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 KINDS = ("cpu", "cuda", "mps")
 """The kinds of device that networks run on here; PyTorch knows many more names, most of which compute nothing."""
+CPU = "the CPU"
+"""As readers of figures know it."""
 
 
 def let_mps_fall_back() -> None:
@@ -29,13 +31,11 @@ def check_device(name: str | None = None) -> None:
 def pick_device(name: str | None = None) -> torch.device:
     """The device to run on: the one named, else CUDA where there is one, else the CPU. Raises ConfigError.
 
-    Apple's MPS runs where it is named and never by itself: no figure or map here was checked on it. CUDA computes float32 in
-    float32: answers are those of the CPU but for the order of sums.
+    Apple's MPS runs where it is named and never by itself: no figure or map here was checked on it.
     """
     named = _named(name)
     import torch
 
-    torch.backends.cudnn.allow_tf32 = False  # PyTorch lets convolutions round to 10 bits on a GPU unless told not to
     if named is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind, number = named
@@ -46,15 +46,20 @@ def pick_device(name: str | None = None) -> torch.device:
     return torch.device(kind)
 
 
-def device_name(device: torch.device) -> str:
-    """A device as a reader of figures knows it: "the CPU", or the card's own name."""
+def compute_in_float32() -> None:
+    """Has CUDA compute float32 in float32, before a network runs: answers are those of the CPU but for the order of sums."""
     import torch
 
-    return (
-        torch.cuda.get_device_name(device)
-        if device.type == "cuda"
-        else {"cpu": "the CPU"}.get(device.type, device.type.upper())
-    )
+    torch.backends.cudnn.allow_tf32 = False  # PyTorch lets convolutions round to 10 bits on a GPU unless told not to
+
+
+def device_name(device: torch.device) -> str:
+    """A device as a reader of figures knows it: `CPU`, or the card's own name."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return CPU if device.type == "cpu" else device.type.upper()
 
 
 def _cuda(number: int | None) -> torch.device:

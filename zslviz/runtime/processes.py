@@ -20,7 +20,7 @@ from torch import Tensor
 
 from zslviz.errors import ConfigError
 from zslviz.runtime.allocator import keep_freed_memory
-from zslviz.runtime.devices import pick_device
+from zslviz.runtime.devices import compute_in_float32, pick_device
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -48,6 +48,7 @@ def join(device: str | None = None) -> Fabric | OneProcess:
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         return launch(device)
     keep_freed_memory()
+    compute_in_float32()
     return OneProcess(pick_device(device))
 
 
@@ -60,6 +61,7 @@ def launch(device: str | None = None, precision: Any = "32-true") -> Fabric:
     from lightning_fabric.strategies.ddp import DDPStrategy
 
     keep_freed_memory()
+    compute_in_float32()
     where = pick_device(device)
     if precision == "16-mixed" and where.type == "cpu":
         raise ConfigError("Training in float16 needs a GPU; use 'precision: bf16-mixed' or '32-true' on the CPU.")

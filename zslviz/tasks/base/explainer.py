@@ -30,7 +30,7 @@ from zslviz.errors import CheckpointError, ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
 from zslviz.photos.reading import ReadPhoto, read_ahead
-from zslviz.runtime.devices import check_device, pick_device
+from zslviz.runtime.devices import check_device, compute_in_float32, pick_device
 from zslviz.tasks.base.photo import Timing
 from zslviz.words.source import WordSource
 
@@ -69,6 +69,7 @@ class Explainer:
 
     def __init__(self, checkpoint: Checkpoint, encoder: Encoder, device: torch.device) -> None:
         """encoder: what the checkpoint's network sees with (`encoder_of`), on `device`."""
+        compute_in_float32()
         self.checkpoint = checkpoint
         self.encoder = encoder
         self.device = device
