@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,8 @@ class Example:
 
     task: of the models that it is for; data: the data set that they have to know, "" if any will do. kind: how it was made
     ("photo", "cutout", "drawing", "composition"). truth: what is known to be in it, by the columns that its task has. key: what it
-    is asked for by, the file's name if empty (files of different folders may have the same name).
+    is asked for by, the file's name if empty (files of different folders may have the same name). shipped: where it lies below the
+    shipped examples, "" of one's own.
     """
 
     path: Path
@@ -31,10 +34,16 @@ class Example:
     truth: Mapping[str, str]
     data: str = ""
     key: str = ""
+    shipped: str = ""
 
     @property
     def name(self) -> str:
         return self.key or self.path.name
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the page is told of it, besides its picture and its name in links."""
+        return {"file": self.name, "title": self.title, "kind": self.kind, "space": self.data, "path": self.shipped}
 
     def fits(self, data: str) -> bool:
         """Whether it is for models of this data set."""
@@ -51,7 +60,8 @@ def read_examples(folder: Path, task: Task, columns: Sequence[str]) -> list[Exam
     for listing in sorted(folder.rglob("examples.csv")):
         found += [
             Example(
-                path=listing.parent / Path(row["file"]).name,
+                path=(path := listing.parent / Path(row["file"]).name),
+                shipped=path.relative_to(folder).as_posix(),
                 title=row["title"],
                 task=task,
                 kind=row["kind"],
@@ -63,6 +73,22 @@ def read_examples(folder: Path, task: Task, columns: Sequence[str]) -> list[Exam
         ]
     present = [e for e in found if e.path.is_file()]
     return sorted(present, key=lambda e: e.kind != "photo")  # stable: the list's order within a kind
+
+
+def link_names(names: Sequence[str]) -> list[str]:
+    """What links call examples of these names (`Example.name`): "giraffe" for "giraffe.jpg"; a second one gets a number."""
+    found: list[str] = []
+    for name in names:
+        stem = unicodedata.normalize("NFKC", re.sub(r"\.\w+$", "", name)).lower()
+        slug = re.sub(r"[\W_]+", "-", stem).strip("-") or "photo"
+        further = (f"{slug}-{number}" for number in range(2, len(names) + 2))
+        found.append(slug if slug not in found else next(one for one in further if one not in found))
+    return found
+
+
+def example_linked(examples: Sequence[Example], link: str) -> Example | None:
+    """An example by what links call it; None if there is none."""
+    return dict(zip(link_names([e.name for e in examples]), examples, strict=True)).get(link)
 
 
 def example_named(examples: Sequence[Example], name: str) -> Example:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from zslviz.catalogue import TASKS, Task, part
-from zslviz.errors import CheckpointError, ConfigError
+from zslviz.errors import CheckpointError, ConfigError, ImageError, UnknownNameError
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
 from zslviz.ui.credits import credit_of
 from zslviz.ui.door import Desk
 from zslviz.ui.endpoints import Endpoints, calling_visitor
-from zslviz.ui.examples import Example, example_named, read_examples
+from zslviz.ui.examples import Example, example_linked, example_named, link_names, read_examples
 from zslviz.ui.panel import MAX_NAME, Function, Json, board, panel, uploaded
 from zslviz.ui.pictures import example_thumbnail, photo_url
 from zslviz.ui.scratch import Downloads
@@ -131,16 +132,21 @@ class Tab(ABC, Generic[X, R]):
         if like in [info.name for info in fitting]:
             return str(like)
         chosen = None if like is None else self.service.checkpoint(like)
-        system = None if chosen is None or chosen.name == self._first_of(chosen.data) else chosen.system
+        firsts = {info.data: info.name for info in reversed(self.models)}
+        system = None if chosen is None or chosen.name == firsts.get(chosen.data) else chosen.system
         return next((info for info in fitting if info.system == system), fitting[0]).name
 
-    def _first_of(self, data: str) -> str:
-        return next((info.name for info in self.models if info.data == data), "")
+    def opening(self, link: str = "", model: str = "") -> tuple[Example, str] | None:
+        """The example and the model that a visitor finds: the first of one's own if there are any. None without examples.
 
-    def opening(self) -> tuple[Example, str] | None:
-        """The example and the model that a visitor finds: the first of one's own if there are any. None without examples."""
+        link, model: what a link asks for, an example by its name in links; what is not there counts for nothing.
+        """
         if not self.examples:
             return None
+        data, linked = {info.name: info.data for info in self.models}, example_linked(self.examples, link)
+        if linked or model in data:
+            example = linked or next((e for e in self.examples if e.fits(data[model])), self.examples[0])
+            return example, model if model in data else self.model_for(example)
         first = self.models[0]
         if first not in self.service.own_checkpoints:
             return self.examples[0], self.model_for(self.examples[0])
@@ -156,21 +162,19 @@ class Tab(ABC, Generic[X, R]):
     def explain(self, payload: Json) -> Json:
         """payload: {"first": true} for what a visitor finds, or {"model", and "example" (its name) or "upload" and "file"}.
 
+        A link asks for its "link" (an example) and "model" at first, a page that is loaded again for the "upload" that it had.
         An example is explained by a model that knows its data, unless the visitor has just chosen this model ("keep"). "again": the
         handle of what is on the page, made by another server or before this one was started: the photo is explained under it.
         """
         if payload.get("first"):
-            return self._first()
+            return self._first(payload)
         model, again = str(payload.get("model") or self.models[0].name), payload.get("again")
         if payload.get("example"):
             example = example_named(self.examples, str(payload["example"]))
             model = model if payload.get("keep") else self.model_for(example, like=model)
             if again:
-                return {
-                    "handle": self.service.store.put(
-                        self.service.explain_example(example, model)[1], "", checked_handle(again)
-                    )
-                }
+                shared = self.service.explain_example(example, model)[1]
+                return {"handle": self.service.store.put(shared, "", checked_handle(again))}
             return self._explain_example(example, model)
         upload, file = uploaded(payload)
         visitor = str(payload.get("visitor") or "")
@@ -178,8 +182,12 @@ class Tab(ABC, Generic[X, R]):
             return {"handle": self.service.explain(upload, model, visitor, checked_handle(again))[0]}
         return self._told(*self.service.explain(upload, model, visitor), None, file)
 
-    def _first(self) -> Json:
-        opening = self.opening()
+    def _first(self, payload: Json) -> Json:
+        if payload.get("upload"):
+            with suppress(ImageError, UnknownNameError):  # it is not kept for ever
+                told = self.explain({key: payload.get(key) for key in ("upload", "file", "model", "visitor")})
+                return told | self._choices(told["model"])
+        opening = self.opening(*(str(payload.get(key) or "") for key in ("link", "model")))
         if opening is None:
             return {"notice": "Choose a photo to begin.", **self._choices(self.models[0].name)}
         return self._explain_example(*opening) | self._choices(opening[1])
@@ -214,19 +222,18 @@ class Tab(ABC, Generic[X, R]):
 
     def _choices(self, model: str) -> Json:
         """The models and examples to choose from, with small pictures."""
+        links = link_names([e.name for e in self.examples])
         return {
             "models": [{"name": info.name, "title": info.title, "data": info.data} for info in self.models],
             "examples": [
                 {
-                    "file": e.name,
-                    "title": e.title,
-                    "kind": e.kind,
-                    "space": e.data,
+                    **e.told,
                     "picture": example_thumbnail(e.path),
                     "credit": None if (credit := credit_of(e.path)) is None else asdict(credit),
+                    "link": link,
                     **self.example_facts(e, model),
                 }
-                for e in self.examples
+                for e, link in zip(self.examples, links, strict=True)
             ],
         }
 

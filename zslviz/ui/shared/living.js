@@ -51,8 +51,11 @@ zslviz.living = (store, how) => {
     }
   };
 
-  store.on("explained", live);
+  const whole = () => !typed || typed.has(living?.found, state);
+  store.on("explained", () => {
+    if (living?.x !== state.x || !whole()) live(); // else it is the same once more, in a state that was put back
+  });
   store.on("typed", () => {
-    if (living?.x === state.x && !typed?.has(living?.found, state)) live();
+    if (living?.x === state.x && !whole()) live();
   });
 };

@@ -14,7 +14,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     "GRADIO_ROOT_PATH has to name that path.";
   let asked = 0;
   let asking = ""; // what is being explained, to be asked for once however often it is clicked
-  /** @typedef {{ example?: string, upload?: string, file?: string, picked?: File }} Source */
+  /** @typedef {PhotoSource & { picked?: File }} Source */
   /** @type {{ models: ModelFacts[], examples: ExampleFacts[] } | null} */
   let choices = null;
   /** @type {Source | null} */
@@ -22,12 +22,14 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   /** @type {Source | null} */
   let last = null; // what was asked for last: the photo on the page, or one that could not be explained
 
-  async function ask(/** @type {Source & { first?: boolean, keep?: boolean }} */ source) {
-    const wanted = JSON.stringify([source.example, source.upload, source.keep, model.value]);
+  async function ask(/** @type {Source & { first?: boolean, keep?: boolean, model?: string, link?: string }} */ source) {
+    const by = source.model || model.value;
+    const wanted = JSON.stringify([source.example, source.upload, source.keep, by]);
     if (wanted === asking) return;
+    if (!source.model && !source.first) zslviz.link.chosen(store.name);
     const newest = begin(wanted, "Explaining …");
     last = source;
-    const more = { model: model.value, first: source.first, keep: source.keep };
+    const more = { model: by, first: source.first, keep: source.keep, link: source.link };
     const answer = await Promise.race([explained(source, more, newest), patience(newest)]);
     if (answer?.examples) choose(answer);
     if (newest() && answer && !answer.error && !answer.notice) await store.prepare?.(answer);
@@ -35,7 +37,9 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     if (!answer || answer.error) return fail(answer?.error || UNANSWERED);
     settled(answer.notice);
     if (answer.notice) return;
-    shown = answer.example ? { example: answer.example } : source;
+    const { example, upload, file: name, picked } = source;
+    shown = answer.example ? { example: answer.example } : example ? { example } : { upload, file: name, picked };
+    answer.source = shown;
     show(answer);
     store.explained(answer);
   }
@@ -73,6 +77,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     }
     return answer;
   }
+  store.open = (source) => ask({ ...source, keep: true });
   store.renew = async (x) => {
     if (!shown) return false;
     const answer = await explained(shown, { model: x.model, keep: true, again: x.handle });
@@ -202,5 +207,5 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       if (name === "drop") send(event.dataTransfer?.files[0]);
     });
   }
-  ask({ first: true });
+  ask({ ...zslviz.link.first(store.name), first: true });
 };

@@ -51,11 +51,12 @@
     mount(tab, name, element, server) {
       const store = z.tabs[tab];
       if (server) store.servers.push(server);
-      store.shown = () => element.offsetParent !== null;
+      const board = /** @type {HTMLElement} */ (element.closest(".zv-board") || element); // a panel of it may be hidden
+      store.shown = () => board.offsetParent !== null;
       (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
       z.explainTerms(element);
       z.skips();
-      if (name === "photo") return;
+      if (name === "photo") return z.link.mounted(tab, element);
       element.inert = !store.state.x; // nothing to ask about before the first explanation is there
       store.on("explained", () => (element.inert = false));
     },
@@ -73,6 +74,7 @@
       let renewing = null;
       /** @type {Store<any, any>} */
       const store = {
+        name,
         servers: [],
         here: {},
         shown: () => false,
@@ -151,21 +153,23 @@
         // Has x explained again, by the photo's panel (`renew`), once for all who need it; whether it could.
         renewed: (x) => (renewing ||= store.renew(x).finally(() => (renewing = null))),
         renew: async () => false,
-        // Work that runs once at a time: called while it runs, it runs once more afterwards, however often it was called.
+        open: async () => {},
+        // Work that runs once at a time: called while it runs, it runs once more afterwards, however often it was called. Each call
+        // ends when nothing is left to do.
         coalesced(work) {
           let running = false;
           let again = false;
-          return async () => {
+          let all = Promise.resolve();
+          return () => {
             again = true;
-            if (running) return;
+            if (running) return all;
             running = true;
-            await store.during(async () => {
+            return (all = store.during(async () => {
               while (again) {
                 again = false;
                 await work();
               }
-            });
-            running = false;
+            }).finally(() => (running = false)));
           };
         },
         idle: () => open === 0 && state.x !== null,

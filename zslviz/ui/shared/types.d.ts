@@ -17,6 +17,8 @@ interface Zslviz {
   living<S extends Store<any, any>>(store: S, how: Living<S>): void;
   draw: Draw;
   mapcard: MapCard;
+  codec: Codec;
+  link: Link;
   roving(list: HTMLElement, selector: string): () => void;
   tell: Tell;
   terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
@@ -36,6 +38,7 @@ type Server = Record<string, (payload: object) => Promise<any>>;
 
 // S: what the visitor has chosen. A: what the server answers, by question. x is there before anything can be asked.
 interface Store<S, A> {
+  name: string;
   servers: Server[];
   here: { [Q in keyof A]?: (payload: any) => A[Q] }; // what the browser answers by itself, by question
   shown(): boolean;
@@ -46,6 +49,7 @@ interface Store<S, A> {
   call(what: string, payload: object, wanted?: () => boolean): Promise<any>;
   renewed(x: any): Promise<boolean>;
   renew(x: any): Promise<boolean>;
+  open(source: PhotoSource & { model: string }): Promise<void>; // has a photo explained, as if it had been chosen
   ask<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
   latest<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
   during<T>(work: () => Promise<T>): Promise<T>;
@@ -117,6 +121,12 @@ interface PhotoFacts {
   example: string | null;
   bundle: string | null; // the digest of the model's part; null where there is none
   note: string;
+  source?: PhotoSource; // what it was asked for with
+}
+interface PhotoSource {
+  example?: string; // its file
+  upload?: string; // where the server has put a photo of one's own
+  file?: string; // its name
 }
 interface ExampleFacts {
   file: string;
@@ -125,6 +135,8 @@ interface ExampleFacts {
   space: string;
   picture: string;
   credit: Credit | null;
+  link: string; // what links call it
+  path: string; // below the shipped examples; "" of one's own
   seen?: boolean | null;
 }
 // Whose picture it is; addresses are "" where there is none.
@@ -245,4 +257,52 @@ interface Words {
 interface Kin {
   nearest: { name: string; likeness: number }[];
   doubt: string; // a sentence, or ""
+}
+
+// -- links -----------------------------------------------------------------------------------------------------------------
+
+// What the values of a link are. name, edits, rows: of things by their names; rows: edits by things of another sort.
+type LinkKind = "flag" | "text" | "texts" | "number" | "name" | "edits" | "rows";
+type LinkFields = Record<string, [field: string, kind: LinkKind, ...of: string[]]>; // by what a link calls them
+type NamesOf = Record<string, readonly string[]>;
+interface LinkView {
+  hide?: string[];
+  present?: boolean;
+  embed?: string;
+}
+interface LinkParts {
+  ours: boolean;
+  tab: string;
+  parts: Map<string, string[]>;
+  problems: string[];
+  view: LinkView;
+}
+interface Codec {
+  VERSION: number;
+  MOST: number;
+  slug(text: string): string;
+  digest(text: string): string;
+  write(tab: string, own: LinkFields, values: Record<string, any>, names: NamesOf): string;
+  parse(hash: string): LinkParts;
+  read(parts: LinkParts, own: LinkFields, names: NamesOf, only?: LinkFields): { values: Record<string, any>; lost: string[] };
+  sentence(lost: string[]): string;
+}
+// What a tab puts into links. check: what must be the same for a link to say the same. ofModel: values that are a model's own.
+interface LinkedTab {
+  fields: LinkFields;
+  ofModel: string[];
+  names(x: any): NamesOf;
+  check(x: any): string;
+  linked(): Record<string, any>; // what differs from what the page does by itself
+  restore(values: Record<string, any>): () => void; // into the state, before it is drawn; what is left to do afterwards
+}
+type LinkedStore = Store<object, object> & Opening;
+interface Link {
+  opening(): { tab: string; example: string; model: string }; // what the page was opened with; "" of what is not told
+  first(tab: string): PhotoSource & { link?: string; model?: string }; // what a tab asks for first
+  chosen(tab: string): void; // a photo has been chosen: whatever was to be put back is not
+  join(tab: string, spec: LinkedTab): void;
+  mounted(tab: string, element: HTMLElement): void;
+  address(view?: LinkView): { url: string; own: boolean; long: boolean };
+  tab(): string;
 }

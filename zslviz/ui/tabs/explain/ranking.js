@@ -141,8 +141,8 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   function fitGamma() {
     const { x } = s;
     const r = x.ranking;
-    const reach = Math.max(2.5 * Math.abs(x.gamma), 1.5 * (r.ceiling - r.floor), 0.1);
-    z.fitSlider(gamma, reach, x.gamma, x.gamma < 0);
+    const reach = Math.max(2.5 * Math.abs(x.gamma), 1.5 * (r.ceiling - r.floor), Math.abs(s.gamma), 0.1);
+    z.fitSlider(gamma, reach, s.gamma, Math.min(x.gamma, s.gamma) < 0);
     drawGamma();
   }
   function drawGamma() {

@@ -160,6 +160,8 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       }
     }
     unseenOnly.checked = s.unseenOnly;
+    filter.value = s.filter;
+    all.open ||= s.filter !== "";
     fit();
     words.hint();
   });
@@ -171,7 +173,11 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   gammaReset.addEventListener("click", () => change({ gamma: s.x.gamma }, true));
   const by = z.radios(element, "zv-found-by", (value) => change({ by: /** @type {LabelState["by"]} */ (value) }, true));
   unseenOnly.addEventListener("change", () => change({ unseenOnly: unseenOnly.checked }));
-  filter.addEventListener("input", sift);
+  filter.addEventListener("input", () => {
+    s.filter = filter.value;
+    sift();
+    store.emit("sifted");
+  });
   find(".zv-labels-csv").addEventListener("click", () => store.download("csv", { image: s.x.title }));
   find(".zv-labels-json").addEventListener("click", () => store.download("json"));
 };

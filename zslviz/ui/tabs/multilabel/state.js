@@ -15,6 +15,7 @@
     several: false,
     overlaid: [],
     area: "half",
+    filter: "",
     stretch: null,
     kin: {},
     opacity: 0.7,

@@ -15,6 +15,7 @@ interface LabelState {
   several: boolean; // several labels hatched over each other, instead of the map of one
   overlaid: string[];
   area: string;
+  filter: string; // of the list of all labels
   stretch: boolean | null; // the large map on its own scale; null: if it is weak
   kin: Record<string, Kin>; // of labels typed by the visitor
   opacity: number;

@@ -1,0 +1,180 @@
+"""The state in the page's address: written as it changes, put back by links, reload, Back and Forward."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Browser, Page, click, open_page, settle
+from tests.conftest import made_photo
+
+WRITTEN_MS = 350  # after a change its link is there
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, address: str) -> Iterator[Page]:
+    """A visitor's page, for tests that come one after the other."""
+    page = open_page(browser, address)
+    yield page
+    page.close()
+
+
+def linked(page: Page, tab: str = "explain") -> dict[str, Any]:
+    """What a tab would put into a link, once its address is written."""
+    settle(page, tab)
+    page.wait_for_timeout(WRITTEN_MS)
+    settle(page, tab)
+    state: dict[str, Any] = page.evaluate(
+        """tab => {
+          const { state: { x }, linked } = zslviz.tabs[tab];
+          return JSON.parse(JSON.stringify({ ...linked(), p: x.example, m: x.model }));
+        }""",
+        tab,
+    )
+    return {key: value for key, value in state.items() if value not in (None, False, {}, [], "")}
+
+
+def arrived(page: Page, file: str, tab: str = "explain") -> dict[str, Any]:
+    page.wait_for_function("([tab, file]) => window.zslviz?.tabs[tab].state.x?.example === file", arg=[tab, file])
+    return linked(page, tab)
+
+
+def said(page: Page) -> str:
+    text: str = page.evaluate(
+        """() => {
+          const said = document.querySelector("#zv-toast p");
+          const text = said?.textContent || "";
+          said?.replaceChildren();
+          return text;
+        }"""
+    )
+    return text
+
+
+def goto(page: Page, address: str, link: str) -> None:
+    page.goto("about:blank")
+    page.goto(f"{address}#{link}")
+
+
+def test_back_and_forward_bring_photo_tab_and_edits_and_a_reload_keeps_them(tab: Page) -> None:
+    assert tab.evaluate("location.hash") == ""  # the opening needs no link
+    steps = tab.evaluate("history.length")
+    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 0.37); zslviz.tabs.explain.edit(5, 2, 0.9)")
+    first = linked(tab)
+    assert first["image"] == {"3": 0.37} and first["classes"] == {"5": {"2": 0.9}}
+    assert tab.evaluate("history.length") == steps, "an edit is no step"
+    click(tab, "explain", "sheep.jpg")
+    arrived(tab, "sheep.jpg")
+    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 1.125)")
+    second = linked(tab)
+    assert second["p"] == "sheep.jpg" and second["image"] == {"3": 1.125}
+    tab.click("[data-tab-id=compose]")
+    settle(tab, "compose")
+    tab.evaluate("zslviz.tabs.compose.change({ openWorld: true, threshold: 0.3, bias: 1.55 })")
+    third = linked(tab, "compose")
+    assert (third["openWorld"], third["threshold"], third["bias"]) == (True, 0.3, 1.55)
+    assert tab.evaluate("history.length") == steps + 2, "a photo and a tab are"
+    tab.go_back()
+    tab.wait_for_function("zslviz.link.tab() === 'explain'")
+    assert linked(tab) == second
+    tab.go_back()
+    assert arrived(tab, "giraffe.jpg") == first
+    assert tab.locator(".zv-classes .zv-ghost").first.is_visible()
+    tab.go_forward()
+    assert arrived(tab, "sheep.jpg") == second
+    tab.go_forward()
+    tab.wait_for_function("zslviz.link.tab() === 'compose'")
+    assert linked(tab, "compose") == third
+    tab.reload()
+    settle(tab, "compose")
+    assert linked(tab, "compose") == third
+    assert arrived(tab, "sheep.jpg") == second, "the other tab is kept as well"
+    assert tab.evaluate("history.length") == steps + 2
+    assert tab.errors == []
+
+
+def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page) -> None:
+    tab.evaluate(
+        "location.hash = 'v1/explain/p=giraffe&m=mgmrn-awa2&i=spots:0,zebra:1&c=horse:white:.9&g=6&u=1&w=moose/'"
+    )
+    state = arrived(tab, "giraffe.jpg")
+    assert state == state | {"gamma": 6, "unseenOnly": True, "why": 11, "classes": {"5": {"1": 0.9}}}
+    assert said(tab) == "Not all of this link could be used: there is no attribute “zebra”."
+    assert tab.input_value("#zv-gamma") == "6" and tab.is_checked("#zv-unseen-only")
+    assert "took the place of 2 edits" in tab.inner_text(".zv-effect")
+    answered = tab.evaluate("zslviz.tabs.explain.state.ranking")
+    assert answered["gamma"] == 6 and answered["edited"] and all(not one["seen"] for one in answered["classes"])
+    tab.evaluate("location.hash = 'v1/explain/g=%'")
+    tab.wait_for_timeout(WRITTEN_MS)
+    assert said(tab) == "Not all of this link could be used: its end is missing; “g=%” cannot be read."
+    tab.evaluate("location.hash = 'hello%ff'")
+    tab.wait_for_timeout(WRITTEN_MS)
+    assert said(tab) == "This link changes nothing: it cannot be read."
+    tab.evaluate("location.hash = 'zv-search'")  # a place on the page
+    assert (linked(tab), said(tab)) == ({"p": "giraffe.jpg", "m": "mgmrn-awa2"}, "")
+
+
+def test_links_of_the_other_tabs_open_with_their_words(tab: Page, address: str) -> None:
+    goto(tab, address, "v1/multilabel/p=rio&w=lighthouse&l=lighthouse&n=4&o=sky,lighthouse&q=ca/")
+    state = arrived(tab, "rio.jpg", "multilabel")
+    assert state == state | {
+        "added": ["lighthouse"],
+        "label": "lighthouse",
+        "first": 4,
+        "overlaid": ["sky", "lighthouse"],
+    }
+    assert tab.input_value("#zv-label-filter") == "ca"
+    assert "lighthouse" in tab.evaluate("zslviz.tabs.multilabel.state.ranking.labels.map(one => one.name)")
+    goto(tab, address, "v1/compose/p=red-handbag&y=red,handbags&z=blue,handbags&open=1&f=.31&b=1.5&ws=turquoise/")
+    state = arrived(tab, "red-handbag.jpg", "compose")
+    assert state == state | {
+        "pair": ["red", "handbags"],
+        "other": ["blue", "handbags"],
+        "threshold": 0.31,
+        "states": ["turquoise"],
+    }
+    assert (tab.input_value("#zv-bias"), tab.input_value("#zv-feasibility")) == ("1.5", "0.31")
+    assert tab.errors == []
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("v1/explain/" + "i=spots:0&" * 100_000, r"This link opens the page as it is: it is too long\."),
+        ("v1/explain/p=nobody&m=nothing&g=1&c=<b>:x:1", r"Not all of this link could be used: [^.]*its end[^.]*\."),
+    ],
+)
+def test_a_link_that_is_no_use_ends_in_one_sentence_and_the_opening(
+    tab: Page, address: str, link: str, sentence: str
+) -> None:
+    goto(tab, address, link)
+    assert arrived(tab, "giraffe.jpg") == {"p": "giraffe.jpg", "m": "mgmrn-awa2"}
+    assert re.fullmatch(sentence, text := said(tab)), text
+
+
+def test_an_own_photo_comes_back_on_a_reload_but_is_in_no_link(tab: Page, address: str, tmp_path: Path) -> None:
+    goto(tab, address, "")
+    arrived(tab, "giraffe.jpg")
+    made_photo().save(path := tmp_path / "mine.png")
+    tab.set_input_files("#zv-explain .zv-file", path)
+    tab.wait_for_function("zslviz.tabs.explain.state.x.title === 'mine.png'")
+    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 0.5)")
+    linked(tab)
+    tab.reload()
+    tab.wait_for_function("window.zslviz?.tabs.explain.state.x?.title === 'mine.png'")
+    assert linked(tab)["image"] == {"3": 0.5}
+    link = tab.evaluate("zslviz.link.address()")
+    assert link["own"] and "mine" not in json.dumps(link)
+    other = open_page(tab.context.browser, address)  # somebody else, and another tab of the browser
+    goto(other, address, link["url"].partition("#")[2])
+    assert arrived(other, "giraffe.jpg")["image"] == {"3": 0.5}
+    assert "a photo of somebody’s own, which no link holds" in said(other)
+    other.evaluate("zslviz.tabs.explain.edit('image', 3, 1)")
+    linked(other)
+    assert linked(tab)["image"] == {"3": 0.5}
+    other.close()

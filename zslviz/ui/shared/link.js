@@ -1,0 +1,211 @@
+// @ts-check
+// The state of the open tab in the page's address: written as it changes, and put back by a link, a reload, Back and Forward.
+// A photo, a model or a tab that is chosen is a step of the browser's history; edits change the step that they belong to.
+zslviz.link = (() => {
+  "use strict";
+  const { codec } = zslviz;
+  const WRITE_MS = 250;
+    /** @typedef {{ tabs: Record<string, string>, own: Record<string, PhotoSource> }} Remembered of the other tabs, and of one's own photos */
+  /** @type {Record<string, LinkedTab>} */
+  const joined = {};
+  /** @type {Record<string, LinkParts>} */
+  const pending = {}; // what is still to be put back, by tab
+  let home = ""; // what the page opened with by itself: its address needs no link
+  let following = ""; // the address that is being put back
+  /** @type {string[]} */
+  const toSay = [];
+  let placed = ""; // tab, photo and model of the present step
+  let timer = 0;
+
+  const remembered = () => /** @type {Remembered} */ (history.state?.zslviz || { tabs: {}, own: {} });
+  const storeOf = (/** @type {string} */ tab) => /** @type {LinkedStore} */ (/** @type {any} */ (zslviz.tabs)[tab]);
+  const shown = () => Object.keys(joined).find((tab) => storeOf(tab).shown()) || "";
+  const sourceOf = (/** @type {PhotoFacts} */ x) => x.source || { example: x.example || "" };
+  const placeOf = (/** @type {string} */ tab) => {
+    const { x } = storeOf(tab).state;
+    return x ? JSON.stringify([tab, sourceOf(x).example || x.handle, x.model]) : "";
+  };
+
+  // -- from the address -----------------------------------------------------------------------------------------------------
+  function arrive() {
+    const asked = codec.parse(location.hash);
+    if (asked.ours) pending[asked.tab] = asked;
+    else if (asked.problems.length) toSay.push(`This link opens the page as it is: ${asked.problems[0]}.`);
+    for (const [tab, text] of Object.entries(remembered().tabs)) pending[tab] ||= codec.parse(text);
+    return asked;
+  }
+  const valueOf = (/** @type {LinkParts | undefined} */ parts, /** @type {string} */ key) => parts?.parts.get(key)?.[0] || "";
+  const slugOf = (/** @type {string} */ file) => codec.slug(file.replace(/\.\w+$/, ""));
+  const nameOf = (/** @type {LinkedStore} */ store, /** @type {string} */ file) =>
+    store.examples.find((one) => one.file === file)?.link || slugOf(file);
+
+  // Before the panels draw a photo that has arrived: its state as it is asked for. Returns what to do once they have.
+  function putBack(/** @type {string} */ tab) {
+    const [store, spec, parts] = [storeOf(tab), joined[tab], pending[tab]];
+    const { x } = store.state;
+    const { values, lost } = codec.read(parts, spec.fields, spec.names(x));
+    const { example, upload } = sourceOf(x);
+    const problems = [...parts.problems, ...lost];
+    if (values.example && values.example !== (example && nameOf(store, example))) problems.push(`there is no photo “${values.example.slice(0, 40)}”`);
+    if (values.own && !upload) problems.push("it was made with a photo of somebody’s own, which no link holds");
+    if (values.model && values.model !== x.model) {
+      problems.push(`there is no model “${values.model.slice(0, 40)}”`);
+      for (const field of spec.ofModel) delete values[field];
+    } else if (values.check && values.check !== codec.digest(spec.check(x))) problems.push("its model has been changed since, so its ranking may be another one");
+    const settle = spec.restore(values);
+    return () => {
+      settle();
+      const sentence = codec.sentence(problems);
+      if (sentence) toSay.push(sentence);
+      placed = placeOf(tab); // no step of its own
+    };
+  }
+  function say() {
+    if (toSay.length) zslviz.tell.toast(toSay.splice(0).join(" "));
+  }
+
+  // Another address, by hand or by Back and Forward.
+  function follow() {
+    if (following === (location.hash || "#") || location.hash === addressOf(shown())) return;
+    clearTimeout(timer);
+    timer = 0;
+    const asked = codec.parse(location.hash || home);
+    if (!asked.ours || !joined[asked.tab]) {
+      if (asked.problems.length || asked.ours) zslviz.tell.toast(`This link changes nothing: ${asked.problems[0] || "it is of no tab of this page"}.`);
+      return;
+    }
+    following = location.hash || "#";
+    look(asked);
+    open(asked.tab);
+    const store = storeOf(asked.tab);
+    pending[asked.tab] = asked;
+    if (!store.state.x) return; // it is put back when its first photo is there
+    const own = remembered().own[asked.tab];
+    const [example, model] = [valueOf(asked, "p"), valueOf(asked, "m") || store.state.x.model];
+    const now = sourceOf(store.state.x);
+    const same = example ? now.example && nameOf(store, now.example) === example : !own || own.upload === now.upload;
+    const there = store.examples.find((one) => one.link === example);
+    if ((same || !(there || own)) && model === store.state.x.model) store.explained(store.state.x);
+    else store.open({ ...(there ? { example: there.file } : same || !own ? now : own), model }).then(() => given(asked.tab, asked));
+  }
+  // What could not be put back (its photo has not come) is not waited for any more.
+  function given(/** @type {string} */ tab, /** @type {LinkParts} */ asked) {
+    if (pending[tab] !== asked) return;
+    delete pending[tab];
+    following = "";
+  }
+
+  // A tab by its name: its button, or its line in the menu of those for which the page is too narrow.
+  function open(/** @type {string} */ tab) {
+    if (shown() === tab) return;
+    const all = [...document.querySelectorAll(".tab-container.visually-hidden button")].map((one) => one.textContent?.trim());
+    const title = all[Object.keys(zslviz.tabs).indexOf(tab)];
+    const line = [...document.querySelectorAll(".overflow-dropdown button")].find((one) => one.textContent?.trim() === title);
+    const button = document.querySelector(`[role=tab][data-tab-id="${tab}"]`) || line;
+    if (button instanceof HTMLElement) button.click();
+  }
+
+  // -- to the address -------------------------------------------------------------------------------------------------------
+  /** @param {string} tab @param {object} [view] */
+  function textOf(tab, view = look.view) {
+    const [store, spec] = [storeOf(tab), joined[tab]];
+    const { x } = store.state;
+    const { example } = sourceOf(x);
+    const head = { ...(example ? { example: nameOf(store, example) } : { own: true }), model: x.model, check: codec.digest(spec.check(x)) };
+    return codec.write(tab, spec.fields, { ...head, ...spec.linked(), ...view }, spec.names(x));
+  }
+  function addressOf(/** @type {string} */ tab) {
+    if (!tab || !storeOf(tab).state.x) return "";
+    const text = textOf(tab);
+    return text === home ? "" : `#${text}`;
+  }
+  function write() {
+    clearTimeout(timer);
+    timer = 0;
+    const tab = shown();
+    if (!tab || !storeOf(tab).state.x || pending[tab]) return;
+    const others = Object.keys(joined).filter((one) => one !== tab && storeOf(one).state.x);
+    const own = Object.fromEntries([tab, ...others].flatMap((one) => {
+      const { upload, file } = sourceOf(storeOf(one).state.x);
+      return upload ? [[one, { upload, file }]] : [];
+    }));
+    const state = { ...history.state, zslviz: { tabs: Object.fromEntries(others.map((one) => [one, textOf(one)])), own } };
+    const place = placeOf(tab);
+    const address = addressOf(tab) || location.pathname + location.search;
+    if (placed && placed !== place) history.pushState(state, "", address);
+    else history.replaceState(state, "", address);
+    placed = place;
+  }
+  const soon = () => void (timer ||= window.setTimeout(write, WRITE_MS));
+
+  // -- what the page shows of itself --------------------------------------------------------------------------------------------
+  function look(/** @type {LinkParts} */ { view: { hide = [], present = false, embed = "" } }) {
+    look.view = { hide, present, embed };
+    const { dataset } = document.documentElement;
+    dataset.zvHide = hide.join(" ");
+    dataset.zvPresent = present ? "on" : "";
+    dataset.zvEmbed = embed;
+  }
+  look.view = /** @type {LinkView} */ ({});
+
+  const first = arrive();
+  look(first);
+  window.addEventListener("popstate", follow);
+  window.addEventListener("hashchange", follow);
+
+  /** @type {Link} */
+  const link = {
+    opening: () => ({ tab: first.tab, example: valueOf(first, "p"), model: valueOf(first, "m") }),
+    first(tab) {
+      const [parts, own] = [pending[tab], remembered().own[tab]];
+      if (own && (!parts || valueOf(parts, "own"))) return { ...own, model: valueOf(parts, "m") };
+      return parts ? { link: valueOf(parts, "p"), model: valueOf(parts, "m") } : {};
+    },
+    chosen: (tab) => void delete pending[tab],
+    join(tab, spec) {
+      const store = storeOf(tab);
+      joined[tab] = spec;
+      Object.assign(store, { linked: spec.linked, restore: spec.restore });
+      /** @type {(() => void) | null} */
+      let settle = null;
+      store.on("explained", () => {
+        settle = pending[tab] ? putBack(tab) : null;
+        delete pending[tab];
+      });
+      const { explained, emit } = store;
+      store.explained = (x) => {
+        if (timer) write(); // what was there before
+        explained(x);
+        following = "";
+        if (!first.ours && !placed) home ||= textOf(tab);
+        settle?.();
+        settle = null;
+        say();
+        soon();
+      };
+      store.emit = (event, detail) => {
+        emit(event, detail);
+        if (event !== "asking") soon();
+      };
+    },
+    // Once a panel is on the page.
+    mounted(tab, element) {
+      if (first.ours && !joined[first.tab]) {
+        toSay.push("This link is of a tab that this page does not have.");
+        first.ours = false;
+      }
+      const board = element.closest(".zv-board");
+      if (!board) return;
+      new ResizeObserver(() => void (storeOf(tab).shown() && soon())).observe(board);
+      if (first.tab && first.tab !== tab && joined[first.tab] && !placed) open(first.tab);
+    },
+    // The address of what the open tab shows, whole; own: whether its photo is one's own, which is not in it.
+    address(view = look.view) {
+      const tab = shown();
+      const text = textOf(tab, view);
+      return { url: `${location.origin}${location.pathname}#${text}`, own: !sourceOf(storeOf(tab).state.x).example, long: text.length > codec.MOST };
+    },
+    tab: shown,
+  };
+  return link;
+})();

@@ -1,0 +1,57 @@
+// @ts-check
+// What a link holds of the tab *Compose*, and how it is put back.
+(() => {
+  "use strict";
+  const store = zslviz.tabs.compose;
+  const s = store.state;
+
+  zslviz.link.join("compose", {
+    fields: {
+      y: ["pair", "texts"],
+      z: ["other", "texts"],
+      open: ["openWorld", "flag"],
+      f: ["threshold", "number"],
+      b: ["bias", "number"],
+      before: ["before", "flag"],
+      ws: ["states", "texts"],
+      wo: ["objects", "texts"],
+    },
+    ofModel: ["bias", "threshold"],
+    names: () => ({}),
+    check: (/** @type {ComposeFacts} */ { bias, threshold, space }) =>
+      JSON.stringify([bias, threshold, space.states.map(({ name }) => name), space.objects.map(({ name }) => name)]),
+    linked() {
+      const { x } = s;
+      return {
+        pair: s.chosen ? s.pair : null,
+        other: s.other,
+        openWorld: s.openWorld,
+        threshold: s.threshold === x.biting ? null : s.threshold,
+        bias: s.bias === x.bias ? null : s.bias,
+        before: s.before,
+        states: s.added.states,
+        objects: s.added.objects,
+      };
+    },
+    restore({ pair = null, other = null, openWorld = false, threshold, bias, before = false, states = [], objects = [] }) {
+      const { x } = s;
+      const kept = JSON.stringify(s.added) === JSON.stringify({ states, objects });
+      Object.assign(s, { openWorld, before, threshold: threshold ?? x.biting, bias: bias ?? x.bias });
+      if (!kept) Object.assign(s, { added: { states: [], objects: [] }, kin: {} });
+      return () => void store.during(async () => {
+        await store.refresh();
+        if (!kept) {
+          for (const word of states) await store.add("state", word, store.notice);
+          for (const word of objects) await store.add("object", word, store.notice);
+        }
+        if (s.x !== x) return;
+        const there = (/** @type {string[] | null} */ names) => names !== null && names.length === 2 && !store.at(/** @type {Pair} */ (names)).includes(-1);
+        const gone = [pair, other].filter((one) => one && !there(one));
+        if (gone.length) store.notice(`This link’s “${gone.map((one) => one.join(" ")).join("” and “")}” is no pair of this model.`);
+        s.other = there(other) ? other : null;
+        if (there(pair)) await store.select(pair);
+        else await store.explainWinner();
+      });
+    },
+  });
+})();

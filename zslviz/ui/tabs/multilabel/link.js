@@ -1,0 +1,57 @@
+// @ts-check
+// What a link holds of the tab *Multi-label*, and how it is put back.
+(() => {
+  "use strict";
+  const store = zslviz.tabs.multilabel;
+  const s = store.state;
+
+  zslviz.link.join("multilabel", {
+    fields: {
+      l: ["label", "text"],
+      w: ["added", "texts"],
+      f: ["threshold", "number"],
+      n: ["first", "number"],
+      g: ["gamma", "number"],
+      u: ["unseenOnly", "flag"],
+      o: ["overlaid", "texts"],
+      q: ["filter", "text"],
+    },
+    ofModel: ["gamma", "threshold"],
+    names: () => ({}),
+    check: (/** @type {LabelFacts} */ x) => JSON.stringify([x.gamma, x.threshold, x.labels]),
+    linked() {
+      const { x } = s;
+      return {
+        label: s.label === x.map.name ? null : s.label,
+        added: s.added,
+        threshold: s.by === "first" || s.threshold === x.threshold ? null : s.threshold,
+        first: s.by === "first" ? s.first : null,
+        gamma: s.gamma === x.gamma ? null : s.gamma,
+        unseenOnly: s.unseenOnly,
+        overlaid: s.several ? s.overlaid : null,
+        filter: s.filter,
+      };
+    },
+    restore({ label, added = [], threshold, first, gamma, unseenOnly = false, overlaid = null, filter = "" }) {
+      const { x } = s;
+      const kept = added.join("\n") === s.added.join("\n");
+      /** @type {Partial<LabelState>} */
+      const bar = first === undefined ? { by: "threshold" } : { by: "first", first: Math.max(1, Math.round(first)) };
+      Object.assign(s, bar, { gamma: gamma ?? x.gamma, threshold: threshold ?? x.threshold, unseenOnly, filter, several: false, overlaid: [] });
+      if (!kept) Object.assign(s, { added: [], kin: {} });
+      return () => void store.during(async () => {
+        if (!kept) for (const word of added) await store.add(word, store.notice);
+        if (s.x !== x) return;
+        const there = (/** @type {string} */ name) => s.added.includes(name) || x.labels.some((one) => one.name === name);
+        if (label && !there(label)) store.notice(`The label “${label}” of this link is not one of this model.`);
+        const wanted = label && there(label) ? label : x.map.name;
+        if (wanted !== s.label) await store.select(wanted);
+        if (overlaid) {
+          s.overlaid = overlaid.filter(there);
+          store.setSeveral(true);
+        }
+        await store.rank();
+      });
+    },
+  });
+})();
