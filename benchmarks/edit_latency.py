@@ -29,7 +29,7 @@ GOALS = {
 }
 # Milliseconds from the key press (the browser's own time stamp of it) until a frame with a ranking that differs is drawn.
 WATCH = """() => {
-  const list = document.querySelector(".zv-classes");
+  const list = document.querySelector(".zv-first-three");
   let pressed = null, before = "";
   window.measured = [];
   document.addEventListener("keydown", (event) => { pressed = event.timeStamp; before = list.innerHTML; }, true);
@@ -45,7 +45,7 @@ WATCH = """() => {
 def open_example(page: Page, url: str, model: str) -> None:
     """Opens the page and has an example explained by the model."""
     page.goto(url)
-    page.wait_for_selector(".zv-classes li")
+    page.wait_for_selector(".zv-first-three li")
     page.wait_for_function("zslviz.tabs.explain.idle()")
     page.select_option(".zv-model", model)
     page.wait_for_function(

@@ -28,7 +28,7 @@ def main() -> None:
                 before_page = time.perf_counter()
                 page = browser.new_page()
                 page.goto(url)
-                page.wait_for_selector(".zv-classes li", timeout=120_000)
+                page.wait_for_selector(".zv-first-three li", timeout=120_000)
                 explained.append(seconds + time.perf_counter() - before_page)
                 answered.append(seconds)
                 page.close()

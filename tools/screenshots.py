@@ -39,7 +39,7 @@ def main() -> None:
             for theme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.goto(f"{url}?__theme={theme}")
-                page.wait_for_selector(".zv-classes li", timeout=120_000)
+                page.wait_for_selector(".zv-first-three li", timeout=120_000)
                 page.wait_for_function("zslviz.tabs.explain.idle()")
                 page.wait_for_timeout(500)  # pictures are decoded
                 page.screenshot(path=HERE / f"{size}-{theme}.png")

@@ -106,6 +106,7 @@ def page(shared_tab: Page) -> Iterator[Page]:
           const search = document.querySelector("#zv-search");
           search.value = "";
           search.dispatchEvent(new Event("input", { bubbles: true }));
+          for (const fold of document.querySelectorAll("#zv-explain .zv-fold")) fold.open = false;
         }"""
     )
     settle(shared_tab)
@@ -139,6 +140,12 @@ def open_tab(page: Page, title: str) -> None:
         menu.locator("> button").click()
         tab = menu.get_by_role("button", name=title, exact=True)
     tab.click()
+
+
+def unfold(page: Page, name: str) -> None:
+    """Opens one of the cards of *Explain & edit* that are folded away: classes, why, editor."""
+    page.evaluate("name => zslviz.tabs.explain.emit('unfold', name)", name)
+    settle(page)
 
 
 def settle(page: Page, tab: str = TABS[0].name) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Browser, Page, open_page, settle
+from tests.browser.conftest import ROOT, Browser, Page, open_page, settle, unfold
 from zslviz.ui.tabs import TABS
 
 
@@ -18,18 +19,19 @@ def ranking(page: Page) -> list[object]:
     """Names, ranks, scores and bars as drawn, and the numbers behind them to the last digit."""
     settle(page)
     drawn = page.eval_on_selector_all(
-        ".zv-classes li",
+        ".zv-first-three li",
         "all => all.map(one => [one.className, one.innerText, one.querySelector('.zv-bar').style.width])",
     )
     return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.explain.state.ranking)")]
 
 
-def row(page: Page, number: int) -> object:
-    return page.locator(".zv-row:not([hidden])").nth(number)
+def row(page: Page, number: int, where: str = ".zv-six") -> object:
+    """A row of the six attributes that decide, or of another list that is named."""
+    return page.locator(f"{where} .zv-row:not([hidden])").nth(number)
 
 
-def move(page: Page, number: int, key: str = "PageUp", times: int = 3) -> None:
-    slider = row(page, number).locator("input[type=range]")
+def move(page: Page, number: int, key: str = "PageUp", times: int = 3, where: str = ".zv-six") -> None:
+    slider = row(page, number, where).locator("input[type=range]")
     slider.focus()
     for _ in range(times):
         slider.press(key)
@@ -37,35 +39,27 @@ def move(page: Page, number: int, key: str = "PageUp", times: int = 3) -> None:
 
 
 def test_opens_with_an_example_explained(page: Page) -> None:
-    assert page.locator(".zv-classes li").count() == 10
+    assert page.locator(".zv-first-three li").count() == 3
     assert page.locator("#zv-explain .zv-large canvas").count() == 1
     assert page.locator(".zv-thumbnails button").count() == 8
-    assert page.locator(".zv-row").count() == page.evaluate("zslviz.tabs.explain.state.x.attributes.length")
+    assert page.locator(".zv-six .zv-row").count() == 6
+    assert page.locator(".zv-rows .zv-row").count() == 0, "what is folded away is not drawn"
     assert "Last run" in page.inner_text(".zv-status")
     assert page.locator(".zv-note").is_visible() == bool(page.evaluate("zslviz.tabs.explain.state.x.note"))
     assert page.errors == []
 
 
 def test_what_scripts_share_is_under_one_name(page: Page) -> None:
-    shared = {
-        "panels",
-        "tabs",
-        "mount",
-        "store",
-        "history",
-        "draw",
-        "mapcard",
-        "addWords",
-        "connection",
-        "bundles",
-        "modules",
-        "roving",
-    }
+    types = (ROOT / "zslviz" / "ui" / "shared" / "types.d.ts").read_text(encoding="utf-8")
+    told = types.partition("interface Zslviz {")[2].partition("\n}")[0]
+    shared = set(re.findall(r"^  (\w+)", told, re.MULTILINE))
     assert set(page.evaluate("Object.keys(zslviz)")) == shared
     assert page.evaluate("Object.keys(zslviz.tabs)") == [place.name for place in TABS]
 
 
 def test_an_edit_changes_ranking_and_marks_the_row_and_undo_restores_exactly(page: Page) -> None:
+    unfold(page, "editor")
+    assert page.locator(".zv-rows .zv-row").count() == page.evaluate("zslviz.tabs.explain.state.x.attributes.length")
     first = ranking(page)
     move(page, 0)
     edited = ranking(page)
@@ -73,16 +67,16 @@ def test_an_edit_changes_ranking_and_marks_the_row_and_undo_restores_exactly(pag
     assert "zv-changed" in row(page, 0).get_attribute("class")
     assert page.locator(".zv-ghost").first.is_visible()
     assert "1 changed" in page.inner_text(".zv-count")
-    move(page, 2, "PageDown")
+    move(page, 7, "PageDown", where=".zv-rows")
     while page.locator(".zv-undo").is_enabled():
         page.locator(".zv-undo").click()
         settle(page)
     assert ranking(page) == first
-    assert page.locator(".zv-row.zv-changed").count() == 0
+    assert page.locator(".zv-rows .zv-changed").count() == 0
     while page.locator(".zv-redo").is_enabled():
         page.locator(".zv-redo").click()
         settle(page)
-    assert page.locator(".zv-row.zv-changed").count() == 2
+    assert page.locator(".zv-rows .zv-changed").count() == 2
 
 
 def test_the_keyboard_edits_undoes_and_redoes(page: Page) -> None:
@@ -94,68 +88,83 @@ def test_the_keyboard_edits_undoes_and_redoes(page: Page) -> None:
     assert ranking(page) == first
     page.keyboard.press("Control+y")
     assert ranking(page) == edited
-    number = row(page, 1).locator("input[type=number]")
-    number.fill("1.25")
-    settle(page)
-    assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [1.25]
+    number, words = row(page, 1).locator(".zv-value"), row(page, 1).locator(".zv-number-words")
+    for text, value in (("1.25", 1.25), ("0,4", 0.4), ("−0.3", -0.3)):
+        number.fill(text)
+        settle(page)
+        assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [value]
+    number.fill("5")
+    assert words.inner_text() == "5.00 is not on the scale, which goes from −0.50 to 1.5. 1 is fully there."
+    assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [-0.3]
+    number.blur()
+    assert number.input_value() == "−0.30" and words.is_hidden()
     row(page, 1).locator(".zv-row-reset").click()
     assert ranking(page) == first
 
 
 def test_a_class_edit_is_another_thing_than_an_edit_of_the_photo(page: Page) -> None:
+    unfold(page, "editor")
     first = ranking(page)
     page.locator(".zv-editor .zv-segments label", has_text="What a class is said").click()
     top = page.evaluate("zslviz.tabs.explain.state.ranking.classes[0].index")
     assert page.input_value("#zv-class") == str(top)
-    move(page, 0, "Home", 1)
+    move(page, 0, "Home", 1, ".zv-rows")
     assert page.evaluate("[zslviz.tabs.explain.state.image, Object.keys(zslviz.tabs.explain.state.classes)]") == [
         {},
         [str(top)],
     ]
     assert ranking(page) != first
     page.locator(".zv-editor .zv-segments label", has_text="What the model saw").click()
-    assert page.locator(".zv-row.zv-changed").count() == 0
+    assert page.locator(".zv-rows .zv-changed").count() == 0
     page.locator(".zv-reset-all").click()
     assert ranking(page) == first
 
 
 def test_gamma_and_unseen_only(page: Page) -> None:
+    unfold(page, "classes")
     first = ranking(page)
     slider = page.locator("#zv-gamma")
     slider.focus()
     slider.press("End")
     assert ranking(page) != first
-    assert page.locator(".zv-classes li").first.get_attribute("class").startswith("zv-unseen")
+    assert page.locator(".zv-every-class li").first.get_attribute("class").startswith("zv-unseen")
     page.locator(".zv-gamma-reset").click()
     assert ranking(page) == first
     page.locator("#zv-unseen-only").check()
     settle(page)
     assert page.locator(".zv-classes li.zv-seen").count() == 0
+    assert slider.is_disabled(), "there is nobody who would carry a handicap"
     page.locator("#zv-unseen-only").uncheck()
     assert ranking(page) == first
 
 
 def test_a_click_on_a_class_says_why_not(page: Page) -> None:
-    page.locator(".zv-classes button").nth(3).click()
-    settle(page)
+    unfold(page, "classes")
+    assert page.locator(".zv-every-class li").count() == page.evaluate("zslviz.tabs.explain.state.x.classes.length")
+    page.locator(".zv-every-class button").nth(3).click()
+    unfold(page, "why")
     asked = page.evaluate("zslviz.tabs.explain.state.ranking.classes[3].name")
     assert asked in page.inner_text(".zv-why-title")
     shown = page.eval_on_selector_all(".zv-step .zv-number", "all => all.map(one => one.textContent)")
     values = [float(text.replace("−", "-")) for text in shown]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=0.005 * len(values))
-    page.locator(".zv-classes button").first.click()
+    page.locator(".zv-first-three button").first.click()
     settle(page)
 
 
 def test_every_row_of_the_editor_names_its_attribute(page: Page) -> None:
-    labels = page.eval_on_selector_all(".zv-row input", "all => all.map(one => one.getAttribute('aria-label'))")
-    assert len(set(labels)) == 2 * page.locator(".zv-row").count()
+    unfold(page, "editor")
+    labels = page.eval_on_selector_all(".zv-rows input", "all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(set(labels)) == 2 * page.locator(".zv-rows .zv-row").count()
 
 
 def test_search_sort_and_groups(page: Page) -> None:
-    everything = page.locator(".zv-row").count()
+    unfold(page, "editor")
+    everything = page.locator(".zv-rows .zv-row").count()
     page.fill("#zv-search", "wh")
-    found = page.eval_on_selector_all(".zv-row:not([hidden])", "all => all.map(one => one.getAttribute('aria-label'))")
+    found = page.eval_on_selector_all(
+        ".zv-rows .zv-row:not([hidden])", "all => all.map(one => one.getAttribute('aria-label'))"
+    )
     assert 0 < len(found) < everything
     page.fill("#zv-search", "nothing is called this")
     assert page.locator(".zv-empty").is_visible()
@@ -166,16 +175,17 @@ def test_search_sort_and_groups(page: Page) -> None:
     assert numbers == sorted(numbers, reverse=True)
     page.select_option("#zv-sort", "group")
     group = page.locator(".zv-group").first
-    shown = page.locator(".zv-row:not([hidden])").count()
+    shown = page.locator(".zv-rows .zv-row:not([hidden])").count()
     group.click()
     assert group.get_attribute("aria-expanded") == "false"
-    assert page.locator(".zv-row:not([hidden])").count() < shown
+    assert page.locator(".zv-rows .zv-row:not([hidden])").count() < shown
     group.click()
     page.select_option("#zv-sort", "pull")
 
 
 def test_downloads_are_the_overlay_at_full_size_and_the_scores(page: Page) -> None:
     move(page, 0)
+    unfold(page, "editor")
     with page.expect_download() as overlay:
         page.locator("#zv-explain .zv-maps .zv-save").click()
     with Image.open(overlay.value.path()) as image:
@@ -238,7 +248,8 @@ def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, addr
     tab.wait_for_function("old => zslviz.tabs.explain.state.x.space !== old", arg=space)
     assert tab.get_attribute(f'.zv-examples button[data-file="{others[0]}"]', "aria-pressed") == "true"
     settle(tab)
-    assert tab.locator(".zv-row").count() == tab.evaluate("zslviz.tabs.explain.state.x.attributes.length")
+    unfold(tab, "editor")
+    assert tab.locator(".zv-rows .zv-row").count() == tab.evaluate("zslviz.tabs.explain.state.x.attributes.length")
     assert tab.locator(".zv-row.zv-changed").count() == 0
     assert tab.errors == []
     tab.close()

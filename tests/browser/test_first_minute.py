@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Browser, Page, SlowService, click, example, open_page, settle, wait_for
+from tests.browser.conftest import Browser, Page, SlowService, click, example, open_page, settle, unfold, wait_for
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
@@ -112,7 +112,8 @@ def test_a_slider_that_is_held_keeps_two_classes_compared_and_shows_where_the_an
     count = len(explanation.space.attributes)
     tips = {a: tipping_points(explanation, a) for a in range(count)}
     chosen = next(a for a, found in tips.items() if found.below or found.above)
-    slider = page.locator(f".zv-row[data-attribute='{chosen}'] input[type=range]")
+    unfold(page, "editor")
+    slider = page.locator(f".zv-rows [data-attribute='{chosen}'] input[type=range]")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box
@@ -139,7 +140,8 @@ def test_a_touch_that_scrolls_edits_nothing(browser: Browser, slow_address: str)
     page.goto(slow_address)
     page.wait_for_function("window.zslviz")
     settle(page)
-    for slider in (page.locator(".zv-row input[type=range]").nth(1), page.locator("#zv-gamma")):
+    unfold(page, "classes")
+    for slider in (page.locator(".zv-six input[type=range]").nth(1), page.locator("#zv-gamma")):
         slider.evaluate("one => one.scrollIntoView({ block: 'center' })")
         box = slider.bounding_box()
         assert box
@@ -171,7 +173,7 @@ def test_edits_hold_for_the_next_photo_and_the_same_one_again_and_it_is_said(pag
         assert page.locator(".zv-edits li").count() == 2 and page.evaluate(f"{STATE}.ranking.edited")
     wait_for_words(page)
     assert page.inner_text(".zv-said").startswith("After 2 edits, ")
-    page.click(".zv-undo")
+    page.click(".zv-undo-last")
     assert page.evaluate(f"[{STATE}.image, {STATE}.classes]") == [{"2": 0}, {}]
 
 
@@ -184,7 +186,8 @@ def test_lines_of_the_ranking_slide_unless_motion_is_to_be_reduced(page: Page, m
           {STATE}.gamma = {STATE}.x.classes[{STATE}.ranking.classes[0].index].seen ? 1e3 : -1e3;
           return {EXPLAIN}.rank().then(() => [
             {STATE}.ranking.classes.map((one) => one.index).join() !== before,
-            document.querySelector(".zv-classes").getAnimations({{ subtree: true }}).length,
+            document.querySelector(".zv-first-three").getAnimations({{ subtree: true }})
+              .filter((one) => !(one instanceof CSSTransition)).length,
           ]);
         }}"""
     )
@@ -192,7 +195,8 @@ def test_lines_of_the_ranking_slide_unless_motion_is_to_be_reduced(page: Page, m
 
 
 def test_rows_take_their_new_places_once_no_slider_is_held(page: Page) -> None:
-    order = "[...document.querySelectorAll('.zv-row')].map((one) => Number(one.dataset.attribute))"
+    unfold(page, "editor")
+    order = "[...document.querySelectorAll('.zv-rows .zv-row')].map((one) => Number(one.dataset.attribute))"
     sorted_ones = f"""(() => {{
       const {{ pull }} = {STATE}.ranking.why;
       return pull.map((_, a) => a).sort((p, q) => Math.abs(pull[q]) - Math.abs(pull[p]) || p - q);

@@ -13,7 +13,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, Browser, Page, SlowService, click, example, open_page, same, settle, wait_for
+from tests.browser.conftest import (
+    ROOT,
+    Browser,
+    Page,
+    SlowService,
+    click,
+    example,
+    open_page,
+    same,
+    settle,
+    unfold,
+    wait_for,
+)
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.ui.serving import free_at
@@ -74,10 +86,11 @@ def test_without_network_edits_give_what_python_ranks(page: Page, slow_service: 
             explanation.space, *(numbered.get(k) for k in ("image_edits", "class_edits", "gamma", "unseen_only"))
         )
         same(visit(page, edits), ranking_answer(explanation, request, true_class=truth))
-        drawn = page.locator(".zv-classes li").first.inner_text()
+        drawn = page.locator(".zv-first-three li").first.inner_text()
         assert explanation.space.class_names[request.rank(explanation).best.index] in drawn
+    unfold(page, "editor")
     page.select_option("#zv-class", "2")
-    described = page.locator('.zv-row[data-attribute="3"] .zv-meter-class b').inner_text()
+    described = page.locator('.zv-rows [data-attribute="3"] .zv-meter-class b').inner_text()
     assert float(described) == pytest.approx(explanation.space.table[2, 3], abs=0.0051)
     page.evaluate(f"{EXPLAIN}.history.undo()")
     page.select_option("#zv-sort", "group")
@@ -112,7 +125,7 @@ def test_class_edits_are_kept_for_their_data_and_a_photo_is_shown_with_them_at_o
     page.evaluate(
         f"""() => {{
           window.seen = [];
-          const list = document.querySelector("#zv-explain .zv-classes");
+          const list = document.querySelector("#zv-explain .zv-first-three");
           new MutationObserver(() => window.seen.push([{STATE}.x.example, list.innerText, {STATE}.ranking.edited]))
             .observe(list, {{ subtree: true, childList: true, characterData: true }});
         }}"""
@@ -121,7 +134,7 @@ def test_class_edits_are_kept_for_their_data_and_a_photo_is_shown_with_them_at_o
     click(page, "explain", other)
     wait_for(page, "explain", other)
     seen = [text for name, text, _ in page.evaluate("window.seen") if name == other]
-    assert set(seen) == {page.inner_text("#zv-explain .zv-classes")}, "another ranking was shown first"
+    assert set(seen) == {page.inner_text("#zv-explain .zv-first-three")}, "another ranking was shown first"
     assert page.evaluate(f"{STATE}.ranking.edited") and page.evaluate(f"{STATE}.classes") == {"4": {"1": 1.5}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -23,15 +24,10 @@ from zslviz.ui.scratch import KEPT_SECONDS, Downloads
 from zslviz.ui.served import Served, module
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
-from zslviz.ui.tabs import TABS
+from zslviz.ui.tabs import TABS, TabPlace
 from zslviz.ui.theme import head, theme
 
-TITLE = "zslviz"
-HEADLINE = """
-<div class="zv-headline"><nav class="zv-skips" aria-label="Skip to a part of the page"></nav><h1>See why, then change it</h1>
-<p>Zero-shot models name a photo by its attributes, even classes they were never trained on. See where each attribute
-was found, change one, and the ranking answers.</p></div>
-"""
+TITLE = "zslviz: see why, then change it"
 KEEP_UPLOADS_SECONDS = KEPT_SECONDS
 SESSIONS = 64  # of callers of the endpoints: gradio keeps a copy of the page for each, and nobody asks for it again
 _ZIPPED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)  # pictures are left as they are
@@ -89,7 +85,13 @@ def build_page(service: Service | None = None) -> Page:
     with CallableBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
-        gr.HTML(HEADLINE, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel"])
+        gr.HTML(
+            headline(places),
+            apply_default_css=False,
+            padding=False,
+            js_on_load=None,
+            elem_classes=["zv-panel", "zv-header"],
+        )
         with gr.Tabs():
             for tab in tabs:
                 with gr.Tab(tab.place.title, id=tab.place.name):  # what is in a tab is drawn when it is first opened
@@ -99,6 +101,21 @@ def build_page(service: Service | None = None) -> Page:
             if endpoints := tab.endpoints():
                 add_pair(endpoints, desk)
     return Page(blocks, downloads, desk, tabs)
+
+
+def headline(places: Sequence[TabPlace]) -> str:
+    """The top of the page: the name, what one does in the tab that is open, and a place for tools."""
+    lines = "".join(f'<span class="zv-line" data-tab="{place.name}">{escape(place.line)}</span>' for place in places)
+    shown = "".join(
+        f'.gradio-container:has([data-tab-id="{place.name}"][aria-selected="true"]) .zv-line[data-tab="{place.name}"]'
+        "{display:inline}"
+        for place in places
+    )
+    return (
+        f'<style>{shown}</style><div class="zv-headline"><nav class="zv-skips" aria-label="Skip to a part of the page"></nav>'
+        f'<h1><span class="zv-brand">zslviz</span> {lines}</h1></div>'
+        '<div class="zv-header-tools"></div>'
+    )
 
 
 def bundle_of(service: Service, tabs: Sequence[Tab[Any, Any]], handle: str) -> Served | None:

@@ -135,16 +135,18 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     store.examples.splice(0, Infinity, ...examples);
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
     gallery.replaceChildren();
-    for (const [belongs, look, heading, words] of store.groups) {
+    const groups = typeof store.groups === "function" ? store.groups(examples) : store.groups;
+    for (const [belongs, look, heading, words] of groups) {
       const some = examples.filter(belongs);
       if (!some.length) continue;
-      gallery.append(z.element("h4", { className: look, textContent: heading }));
+      gallery.append(z.element("h4", { className: typeof look === "string" ? look : "", textContent: heading }));
       const grid = z.element("div", { className: "zv-grid" });
       for (const e of some) {
         const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80 });
         const name = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
-        const button = z.element("button", { type: "button" }, picture, z.element("span", { textContent: name }));
-        button.setAttribute("aria-label", `Explain the example ${name}, ${words}`);
+        const button = z.element("button", { type: "button", title: name, className: typeof look === "string" ? "" : look(e) },
+          picture, z.element("span", { textContent: name }));
+        button.setAttribute("aria-label", `Explain the example ${name}, ${typeof words === "string" ? words : words(e)}`);
         button.dataset.file = e.file;
         button.addEventListener("click", () => ask({ example: e.file }));
         grid.append(button);
@@ -207,5 +209,13 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       if (name === "drop") send(event.dataTransfer?.files[0]);
     });
   }
+  // Where the page is narrow, models and examples are behind a button.
+  const more = find(".zv-choose", "button");
+  function unfold(open = more.getAttribute("aria-expanded") !== "true") {
+    more.setAttribute("aria-expanded", String(open));
+    card.classList.toggle("zv-open", open);
+  }
+  more.addEventListener("click", () => unfold());
+  store.on("explained", () => unfold(false));
   ask({ ...zslviz.link.first(store.name), first: true });
 };

@@ -24,6 +24,9 @@ interface Zslviz {
   terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
   explainTerms(panel: HTMLElement): void; // its "?" are put in order
   skips(): void; // a part has come: there is a link to it
+  sliding(slider: HTMLInputElement, change: (value: number) => void): void;
+  fold(store: Pick<Store<any, any>, "during">, details: HTMLDetailsElement, draw: () => void): Fold;
+  afterPaint(work: () => void): void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }
 
@@ -64,11 +67,17 @@ type Methods<S> = Omit<S, keyof Store<any, any>>;
 
 // What a tab tells the photo's panel.
 interface Opening {
-  groups: [belongs: (example: ExampleFacts) => boolean, look: string, heading: string, words: string][];
+  groups: ExampleGroup[] | ((examples: ExampleFacts[]) => ExampleGroup[]);
   truth(x: any): string;
   prepare?(x: any): Promise<void>; // before it is shown: makes x say what the visitor's choices make of it
   explained(x: any): void;
 }
+
+// look, words: of the group, or of each of its examples.
+type ExampleGroup = [
+  belongs: (example: ExampleFacts) => boolean, look: string | ((example: ExampleFacts) => string), heading: string,
+  words: string | ((example: ExampleFacts) => string),
+];
 
 interface Connection {
   away(): boolean;
@@ -138,6 +147,7 @@ interface ExampleFacts {
   link: string; // what links call it
   path: string; // below the shipped examples; "" of one's own
   seen?: boolean | null;
+  heading?: string;
 }
 // Whose picture it is; addresses are "" where there is none.
 interface Credit {
@@ -245,6 +255,12 @@ interface MapCard {
 interface Tell {
   toast(sentence: string): void;
   announce(whose: string, sentence: string): void; // to screen readers, once all is quiet
+}
+
+interface Fold {
+  soon(): void; // something new is to be drawn
+  now(): void;
+  open(): void;
 }
 
 interface Words {

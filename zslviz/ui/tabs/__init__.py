@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 class TabPlace(NamedTuple):
     """name: of the folder, and of the tab's state in the scripts. title: what is written on it. task: a model of it is needed.
 
-    opens: the tab's class, MODULE:CLASS in the folder.
+    opens: the tab's class, MODULE:CLASS in the folder. line: what one does there, at the top of the page while it is open.
     """
 
     name: str
     title: str
     task: Task
     opens: str
+    line: str = ""
 
     @property
     def kind(self) -> type[Tab[Any, Any]]:
@@ -39,7 +40,21 @@ class TabPlace(NamedTuple):
 
 
 TABS = (
-    TabPlace("explain", "Explain & edit", "attributes", "tab:ExplainTab"),
-    TabPlace("multilabel", "Multi-label", "multilabel", "tab:MultiLabelTab"),
-    TabPlace("compose", "Compose", "compositional", "tab:ComposeTab"),
+    TabPlace(
+        "explain", "Explain & edit", "attributes", "tab:ExplainTab", "See why a photo gets its name, then change it"
+    ),
+    TabPlace(
+        "multilabel",
+        "Multi-label",
+        "multilabel",
+        "tab:MultiLabelTab",
+        "Find labels in a photo, even ones never trained on",
+    ),
+    TabPlace(
+        "compose",
+        "Compose",
+        "compositional",
+        "tab:ComposeTab",
+        "Name a thing and its state, even a pair never trained on",
+    ),
 )

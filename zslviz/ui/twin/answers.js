@@ -52,11 +52,12 @@ export function rankUnedited(/** @type {Explanation} */ x, /** @type {RankReques
  * @param {number | null} why the class asked about; null: the first of the ranking
  * @param {number | null} trueClass
  * @param {number | null} rival what it is compared with; null: as `whyAnswer` has it
+ * @param {number} count how many classes it tells of; the true one takes the last line where it comes after them
  */
-export function rankingAnswer(x, request, why = null, trueClass = null, rival = null) {
+export function rankingAnswer(x, request, why = null, trueClass = null, rival = null, count = SHOWN_CLASSES) {
   const after = rank(x, request);
   const before = isEdited(request) ? rankUnedited(x, request) : after;
-  const lines = after.order.slice(0, SHOWN_CLASSES);
+  const lines = after.order.slice(0, count);
   if (trueClass !== null && after.ranks[trueClass] > lines.length) lines[lines.length - 1] = trueClass;
   const best = after.order[0];
   const { space } = after;
@@ -89,7 +90,7 @@ function median(/** @type {number[]} */ falling) {
 
 /**
  * Why this class and not its rival: if none that competes is named, the runner-up for the first of the ranking, the first for any
- * other. `terms`, `others` (everything else together) and `calibration` add up to `margin`.
+ * other. `terms`, `others` (everything else together) and `calibration` add up to `margin`. absent: attributes that count by not being there.
  * @param {Explanation} x
  * @param {RankRequest} request
  * @param {ClassRanking} ranking
@@ -104,6 +105,7 @@ export function whyAnswer(x, request, ranking, index, named = null) {
   const exact = x.contributions(index, rival, { ...asked(x, request), space });
   const shown = strongest(exact, SHOWN_TERMS).filter((a) => exact.terms[a] !== 0);
   const together = shown.reduce((sum, a) => sum + exact.terms[a], 0);
+  const fused = fuse(x.rule, x.editedScores(request.image_edits));
   return {
     class: index,
     rival,
@@ -115,6 +117,7 @@ export function whyAnswer(x, request, ranking, index, named = null) {
     others: exact.margin - exact.calibration - together,
     other_count: space.attributes.length - shown.length,
     pull: Array.from(exact.terms),
+    absent: Array.from(fused.keys()).filter((a) => fused[a] < 0),
   };
 }
 

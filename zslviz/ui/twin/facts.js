@@ -22,6 +22,7 @@ export function facts(/** @type {Explanation} */ x) {
   const ranking = rankingAnswer(x, {}, null, x.truth);
   return {
     gamma: x.gamma,
+    rule: x.rule.kind,
     true_class: x.truth,
     space: model.data,
     classes: space.class_names.map((name, i) => ({ name, seen: Boolean(space.seen[i]) })),

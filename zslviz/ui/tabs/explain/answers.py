@@ -26,6 +26,7 @@ def facts(
     ranking = ranking_answer(explanation, RankRequest(), true_class=true_class)
     return {
         "gamma": explanation.gamma,
+        "rule": explanation.rule.kind,
         "true_class": true_class,
         "space": space.name or data,
         "classes": [{"name": n, "seen": bool(s)} for n, s in zip(space.class_names, space.seen, strict=True)],
@@ -48,15 +49,17 @@ def ranking_answer(
     why: int | None = None,
     true_class: int | None = None,
     rival: int | None = None,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """The ranking after the edits, each line with the state before them, and the lead of one class over another.
 
+    count: how many classes it tells of, ten if None; the true one takes the last line where it comes after them.
     before: the same calibration and the same competing classes, without any edit. floor, ceiling: the ends of the bars'
     axis, from the middle class of the table before the edits to the best of both states.
     """
     after = request.rank(explanation)
     before = request.rank_unedited(explanation) if request.edited else after
-    lines = after.lines(SHOWN_CLASSES)
+    lines = after.lines(SHOWN_CLASSES if count is None else count)
     if true_class is not None and after.rank_of(true_class) > len(lines):
         lines[-1] = after.line(true_class)
     best = after.best.index
@@ -93,7 +96,8 @@ def why_answer(
     """Why this class and not its rival: if none that competes is named, the runner-up for the first of the ranking, the first for
     any other.
 
-    `terms`, `others` and `calibration` add up to `margin`; `pull` has the exact term of every attribute.
+    `terms`, `others` and `calibration` add up to `margin`; `pull` has the exact term of every attribute. absent: attributes
+    that count by not being there, as the sentence has them ("not hunter").
     """
     space, first = ranking.space, int(ranking.order[0])
     runner_up = int(ranking.order[1]) if len(ranking) > 1 else first
@@ -102,6 +106,7 @@ def why_answer(
     exact = explanation.contributions(class_index, rival, request.gamma, request.image_edits, space)
     strongest = [a for a in exact.strongest(SHOWN_TERMS) if exact.terms[a] != 0]
     named = sum(float(exact.terms[a]) for a in strongest)
+    fused = explanation.rule.fuse(explanation.edited_scores(request.image_edits))
     return {
         "class": class_index,
         "rival": rival,
@@ -113,6 +118,7 @@ def why_answer(
         "others": exact.margin - exact.calibration - named,
         "other_count": len(space.attributes) - len(strongest),
         "pull": [round(float(t), 5) for t in exact.terms],
+        "absent": np.flatnonzero(fused < 0).tolist(),
     }
 
 

@@ -5,11 +5,10 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
   const [card, area, count, empty, modeHint, pullHint] = [".zv-card", ".zv-rows", ".zv-count", ".zv-empty", ".zv-mode-hint", ".zv-pull-hint"].map((q) => find(q));
+  const details = find("details", "details");
   const [search, sort, classChoice] = [find("#zv-search", "input"), find("#zv-sort", "select"), find("#zv-class", "select")];
-  const LOW = -0.5;
-  const HIGH = 1.5;
   const SETTLE_MS = 250; // without a change, before rows take their new places
-  const MARGIN = 200; // pixels above and below the scrolled area
+  const MARGIN = 200; // pixels above and below the window
   /** @typedef {ReturnType<typeof makeRow>} Row */
   /** @type {Row[]} */
   let rows = []; // one per attribute, in the table's order
@@ -24,27 +23,35 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   let closed = new Set(); // groups folded away
   /** @type {Set<number>} */
   let marked = new Set(); // rows that have an edit, as drawn
+  /** @type {ExplainFacts | null} */
+  let built = null; // the photo that the rows are of: none until they are looked at
+  let pointed = false; // whether a pointer held a slider last
+  const fold = zslviz.fold(store, details, () => {
+    if (built !== s.x) build();
+    drawPulls();
+    reorder(pointed);
+  });
 
-  // Rows far outside the scrolled area are not laid out, and their pulls, which every edit changes, are written when they come near.
+  // Rows far outside the window are not laid out, and their pulls, which every edit changes, are written when they come near.
   // (An observer of intersections would look at every row in every frame; this looks when something moves.)
   let looking = false;
   function lookNear() {
-    if (looking) return;
+    if (looking || !details.open) return;
     looking = true;
     requestAnimationFrame(() => {
       looking = false;
-      const [height, top] = [area.clientHeight, area.scrollTop];
-      if (!height) return; // the tab is not open
-      const found = rows.map(({ node }) => node.offsetTop + node.offsetHeight > top - MARGIN && node.offsetTop < top + height + MARGIN);
+      if (!area.offsetHeight) return; // the tab is not open
+      const top = -area.getBoundingClientRect().top; // of the window, in the list
+      const found = rows.map(({ node }) => node.offsetTop + node.offsetHeight > top - MARGIN && node.offsetTop < top + innerHeight + MARGIN);
       rows.forEach((row, a) => {
         if (row.near === found[a]) return;
         row.near = found[a];
         row.node.classList.toggle("zv-near", row.near);
-        if (row.near) drawPull(row);
+        if (row.near) row.drawPull();
       });
     });
   }
-  area.addEventListener("scroll", lookNear, { passive: true });
+  window.addEventListener("scroll", lookNear, { passive: true });
   new ResizeObserver(lookNear).observe(area);
 
   /** @typedef {(attribute: number) => number} Value */
@@ -61,39 +68,15 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   // -- rows -------------------------------------------------------------------------------------------------------
   function makeRow(/** @type {number} */ a) {
     const { x } = s;
-    const name = z.element("button", { type: "button", className: "zv-attr", textContent: x.attributes[a], title: "Show its maps" });
+    const row = store.row(a, who);
     const meter = (/** @type {string} */ kind) => {
       const [bar, value] = [z.element("i"), z.element("b")];
       return { node: z.element("span", { className: `zv-meter zv-meter-${kind}` }, bar, value), bar, value };
     };
     const [inPhoto, ofClass] = [meter("seen"), meter("class")];
-    const slider = z.element("input", { type: "range", min: LOW, max: HIGH, step: 0.01 });
-    const number = z.element("input", { type: "number", min: LOW, max: HIGH, step: 0.05 });
-    const pull = z.element("span", { className: "zv-pull" });
-    const reset = z.element("button", { type: "button", className: "zv-link zv-row-reset", textContent: "reset" });
-    const node = z.element("div", { className: "zv-row", role: "group" }, name, inPhoto.node, ofClass.node,
-      z.element("span", { className: "zv-control" }, slider, number), pull, reset);
-    node.dataset.attribute = String(a);
-    reset.setAttribute("aria-label", `Take back the edit of ${x.attributes[a]}`);
-    slider.addEventListener("input", () => change(a, Number(slider.value)));
-    number.addEventListener("input", () => {
-      if (number.value !== "" && number.validity.badInput === false && Number.isFinite(number.valueAsNumber)) {
-        change(a, Math.min(HIGH, Math.max(LOW, number.valueAsNumber)));
-      }
-    });
-    number.addEventListener("blur", () => drawRow(a));
-    name.addEventListener("click", () => store.select(a));
-    reset.addEventListener("click", () => {
-      store.edit(who(), a, null);
-      slider.focus();
-    });
-    const words = `${x.groups[a]} ${x.attributes[a]}`.toLowerCase();
-    // drawn, numberText, pullText: what it shows, so that only what has changed is drawn
-    return { a, node, inPhoto, ofClass, slider, number, pull, reset, words, near: false, drawn: "", numberText: "", pullText: "" };
+    row.name.after(inPhoto.node, ofClass.node);
+    return { ...row, inPhoto, ofClass, words: `${x.groups[a]} ${x.attributes[a]}`.toLowerCase(), near: false, drawn: "" };
   }
-
-  const change = (/** @type {number} */ a, /** @type {number} */ value) => store.edit(who(), a, Math.round(value * 1000) / 1000);
-
   function drawMeter(/** @type {Row["inPhoto"]} */ meter, /** @type {number} */ value) {
     meter.bar.style.width = `${100 * Math.min(1, Math.max(0, value))}%`;
     z.write(meter.value, z.number(value));
@@ -102,51 +85,33 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   // Redraws a row if anything it shows has changed.
   function drawRow(/** @type {number} */ a) {
     const row = rows[a];
-    const now = edited(a);
+    row.draw(mode === "image" ? "seen in the photo" : `said of ${s.x.classes[chosen].name}`);
     const other = editsOf(mode === "image" ? chosen : "image")[a];
-    const before = original(a);
-    const key = [mode, chosen, now, other, before, seen(a), said(a)].join();
-    const focused = document.activeElement === row.number;
-    if (key === row.drawn && (focused || row.number.value === row.numberText)) return;
+    const key = [mode, chosen, other, seen(a), said(a)].join();
+    if (key === row.drawn) return;
     row.drawn = key;
     drawMeter(row.inPhoto, mode === "image" ? s.x.values[a] : seen(a));
     drawMeter(row.ofClass, mode === "image" ? said(a) : described[a] ?? 0);
-    const value = now ?? before;
-    row.slider.value = String(value);
-    if (!focused) row.number.value = row.numberText = value.toFixed(2);
-    row.node.classList.toggle("zv-changed", now !== undefined);
     row.node.classList.toggle("zv-changed-other", other !== undefined);
     row.inPhoto.node.classList.toggle("zv-meter-other", mode !== "image");
     row.ofClass.node.classList.toggle("zv-meter-other", mode === "image");
-    row.reset.disabled = now === undefined;
-    const label = `${s.x.attributes[a]}, ${mode === "image" ? "seen in the photo" : `said of ${s.x.classes[chosen].name}`}`;
-    row.slider.setAttribute("aria-label", label);
-    row.number.setAttribute("aria-label", `${label}, number`);
-    row.slider.setAttribute("aria-valuetext", `${z.number(value)}${now === undefined ? "" : `, changed from ${z.number(before)}`}`);
-    row.node.setAttribute("aria-label", s.x.attributes[a] + (now === undefined ? "" : ", changed"));
   }
   function drawRows() {
+    if (built !== s.x) return;
     rows.forEach((_, a) => drawRow(a));
     marked = withEdits();
   }
   const withEdits = () => new Set([...Object.keys(editsOf("image")), ...Object.keys(editsOf(chosen))].map(Number));
-  function drawPull(/** @type {Row} */ row) {
-    const text = z.number(s.ranking.why.pull[row.a], true);
-    if (row.pullText === text) return;
-    row.pullText = text;
-    z.write(row.pull, text);
-    row.pull.dataset.sign = text[0];
-  }
   function drawPulls() {
     const { why } = s.ranking;
-    for (const row of rows) if (row.near) drawPull(row);
+    for (const row of rows) if (row.near) row.drawPull();
     z.write(pullHint, `To the lead: what an attribute adds to the lead of ${why.class_name} over ${why.rival_name}.`);
   }
 
   // -- order and search -------------------------------------------------------------------------------------------
   function order() {
+    if (built !== s.x) return;
     put(sorted());
-    area.scrollTop = 0;
     filter();
   }
   function sorted() {
@@ -199,14 +164,15 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
       const now = sorted();
       if (now.every((a, i) => area.children[i] === rows[a].node)) return;
       const place = () => (inside ? /** @type {HTMLElement} */ (inside.closest(".zv-row")).offsetTop : 0);
-      const [before, top] = [place(), area.scrollTop];
+      const before = place();
       put(now);
-      area.scrollTop = top + place() - before;
+      scrollBy({ top: place() - before, behavior: "instant" });
       inside?.focus({ preventScroll: true });
       lookNear();
     }, SETTLE_MS);
   }
   function filter() {
+    if (built !== s.x) return;
     const terms = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = rows.map((row) => terms.every((t) => row.words.includes(t)));
     const folded = new Set();
@@ -238,7 +204,17 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     modeHint.textContent = mode === "image"
       ? "Your edit replaces what the model read off this photo. 0: absent, 1: fully there. The photo and the network stay as they are."
       : `Your edit changes how ${name} is described, for every photo you look at here. The network stays as it is.`;
+    drawRule(name);
     find(".zv-col-class").textContent = `in ${name}’s description`;
+  }
+  // What an edit of a description does to the score, by the model's rule.
+  function drawRule(/** @type {string} */ name) {
+    const scaled = ["dot", "cosine"].includes(s.x.rule);
+    const [rule, outcome] = [find(".zv-rule"), scaled
+      ? ` Every description is scaled to length 1 first: raise one value of ${name} and all its others count for less.` : ""];
+    rule.hidden = mode === "image";
+    z.write(rule, `Score = photo × description, attribute by attribute, added up.${outcome}` +
+      (s.x.rule === "binary" ? " A value in the description counts as 1 from its threshold on, and as 0 below." : ""));
   }
   async function chooseClass(/** @type {number} */ index) {
     const answer = await store.latest("class_values", { class: index }, (sentence) => {
@@ -257,9 +233,9 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     if (["class", "change"].includes(sort.value)) order();
     else filter();
   }
-
-  store.on("explained", () => {
+  function build() {
     const { x } = s;
+    built = x;
     if (rows.length !== x.attributes.length || area.dataset.space !== x.space) {
       area.dataset.space = x.space;
       rows = x.attributes.map((_, a) => makeRow(a));
@@ -268,25 +244,34 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
       classChoice.replaceChildren(...named.map(({ name, seen: trained, i }) =>
         z.element("option", { value: String(i), textContent: `${trained ? "●" : "○"} ${name}` })));
     }
-    describe(x.described);
+    classChoice.value = String(chosen);
+    drawMode();
+    drawRows();
     order();
+  }
+
+  store.on("explained", () => {
+    const { x } = s;
+    [chosen, described, s.who] = [x.described.class, x.described.values, mode === "image" ? "image" : x.described.class];
+    store.knows(x.described);
+    z.write(find("h2"), `All ${x.attributes.length} attributes`);
   });
-  store.on("ranking", drawPulls);
-  let pointed = false; // whether a pointer held the slider last
   store.on("held", () => (pointed = s.held ? s.held.pointer : pointed));
-  store.on("ranking", () => reorder(pointed));
-  area.addEventListener("focusout", () => reorder());
+  store.on("ranking", fold.soon);
+  area.addEventListener("focusout", () => built === s.x && reorder());
   zslviz.panels["explain/holding"](area, store);
   zslviz.panels["explain/history"](element, store);
+  store.on("unfold", (/** @type {string} */ name) => name === "editor" && fold.open());
   store.on("find", (/** @type {number} */ attribute) => {
+    fold.open();
     search.value = "";
     closed.clear();
     filter();
-    area.scrollTop += rows[attribute].node.getBoundingClientRect().top - area.getBoundingClientRect().top - 60;
-    element.scrollIntoView({ block: "end" });
+    rows[attribute].node.scrollIntoView({ block: "center" });
     rows[attribute].slider.focus({ preventScroll: true });
   });
   store.on("edits", () => {
+    if (built !== s.x) return;
     const now = withEdits();
     for (const a of new Set([...marked, ...now])) drawRow(a); // no other row has changed
     marked = now;
@@ -299,6 +284,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   classChoice.addEventListener("change", () => chooseClass(Number(classChoice.value)));
   z.radios(element, "zv-mode", (value) => {
     mode = value;
+    if (built !== s.x) return void (s.who = s.x ? who() : "image");
     drawMode();
     drawRows();
     if (sort.value === "change") order();

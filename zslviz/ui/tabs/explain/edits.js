@@ -4,7 +4,10 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [now, effect, list, allOff] = [find(".zv-now"), find(".zv-effect"), find(".zv-edits"), find(".zv-all-off", "button")];
+  const [dock, effect, list] = [".zv-dock", ".zv-effect", ".zv-edits"].map((q) => find(q));
+  const [allOff, undo, show] = [".zv-all-off", ".zv-undo-last", ".zv-show-edits"].map((q) => find(q, "button"));
+  const FIRST = 3;
+  const lines = store.lines(find(".zv-mini")); // seen on narrow screens alone
   const NONE = "No edits. Move a slider, or tap a what-if.";
   /** @typedef {{ who: "image" | number, attribute: number, value: number }} Edit */
   /** @type {Edit[]} */
@@ -45,7 +48,8 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
       z.write(change, move(store.original(who, attribute), value));
       z.label(remove, `Take back ${thing(who, attribute)} ${move(store.original(who, attribute), value)}`);
     });
-    allOff.hidden = !edits.length;
+    for (const button of [allOff, undo, show]) button.hidden = !edits.length;
+    z.write(show, edits.length === 1 ? "1 edit" : `${edits.length} edits`);
     if (!edits.length && !s.cause && !s.news) z.write(effect, NONE);
   }
 
@@ -68,14 +72,20 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
     const outcome = cause && (held?.moved ? pinned(held) : outcomeOf(cause));
     z.write(effect, cause ? `${what}: ${outcome}` : news || (edits.length ? "Your edits:" : NONE));
     effect.title = effect.textContent || "";
-    z.write(now, s.ranking.classes.slice(0, 3)
-      .map((c) => `${c.rank}. ${c.name}${s.ranking.edited && c.rank !== c.rank_before ? ` (was ${c.rank_before})` : ""}`).join(" · "));
+    dock.classList.toggle("zv-nothing", !cause && !news && !edits.length);
+    lines.draw(s.ranking.classes.slice(0, FIRST), s.ranking);
   }
 
   effect.tabIndex = -1;
-  store.on("explained", draw);
+  store.on("explained", () => {
+    lines.forget();
+    draw();
+  });
   store.on("edits", draw);
   store.on("ranking", tell);
+  undo.addEventListener("click", store.history.undo);
+  store.on("history", () => (undo.disabled = !store.history.canUndo()));
+  show.addEventListener("click", () => show.setAttribute("aria-expanded", String(dock.classList.toggle("zv-open"))));
   allOff.addEventListener("click", () => {
     store.resetEdits();
     effect.focus();

@@ -1,5 +1,5 @@
 // @ts-check
-// A slider of the editor while it is held: two classes stay compared, and it shows where the answer tips. A touch that turns out to
+// A slider of a list of rows while it is held: two classes stay compared, and it shows where the answer tips. A touch that turns out to
 // scroll gives the value back.
 zslviz.panels["explain/holding"] = (rows, /** @type {ExplainStore} */ store) => {
   "use strict";
@@ -12,11 +12,17 @@ zslviz.panels["explain/holding"] = (rows, /** @type {ExplainStore} */ store) => 
   function sliderOf(/** @type {Event} */ { target }) {
     return target instanceof HTMLInputElement && target.type === "range" ? target : null;
   }
-  const attributeOf = (/** @type {HTMLElement} */ slider) => Number(/** @type {HTMLElement} */ (slider.closest(".zv-row")).dataset.attribute);
+  // Who is edited in a slider's row, and which attribute.
+  function editedBy(/** @type {HTMLElement} */ slider) {
+    const { who, attribute } = /** @type {HTMLElement} */ (slider.closest(".zv-row")).dataset;
+    return { who: who === "image" ? /** @type {const} */ ("image") : Number(who), attribute: Number(attribute) };
+  }
 
   rows.addEventListener("pointerdown", (event) => {
     const slider = sliderOf(event);
-    if (slider && event.button === 0) store.hold(s.who, attributeOf(slider), true);
+    if (!slider || event.button !== 0) return;
+    const { who, attribute } = editedBy(slider);
+    store.hold(who, attribute, true);
   });
   for (const [name, end] of /** @type {const} */ ([["pointerup", "release"], ["pointercancel", "giveBack"]])) {
     window.addEventListener(name, () => s.held?.pointer && store[end]());
@@ -24,8 +30,8 @@ zslviz.panels["explain/holding"] = (rows, /** @type {ExplainStore} */ store) => 
   rows.addEventListener("keydown", (event) => {
     const slider = sliderOf(event);
     if (!slider || !KEYS.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const attribute = attributeOf(slider);
-    if (s.held?.attribute !== attribute || s.held.who !== s.who) store.hold(s.who, attribute, false);
+    const { who, attribute } = editedBy(slider);
+    if (s.held?.attribute !== attribute || s.held.who !== who) store.hold(who, attribute, false);
   });
   rows.addEventListener("keyup", (event) => s.held && !s.held.pointer && KEYS.includes(event.key) && store.release());
   rows.addEventListener("focusout", () => {
@@ -54,7 +60,7 @@ zslviz.panels["explain/holding"] = (rows, /** @type {ExplainStore} */ store) => 
       const answer = await store.latest("tipping", { attribute: held.attribute, ...edits }, () => {});
       if (!answer || tips || key !== others(held.attribute)) return;
       const control = rows.querySelector(`.zv-row[data-attribute="${held.attribute}"] .zv-control`);
-      if (!control?.contains(document.activeElement) && s.held !== held) return;
+      if (!control?.contains(document.activeElement)) return; // another list of rows may have it
       const node = draw(answer, /** @type {HTMLInputElement} */ (control?.querySelector("input[type=range]")));
       control?.append(node);
       tips = { attribute: held.attribute, key, node };

@@ -10,7 +10,7 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
   ) {
     return {
-      rank: ({ why, rival, true_class: truth, ...request }) => rankingAnswer(x, request, why, truth, rival),
+      rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(x, request, why, truth, rival, count),
       class_values: ({ class: index }) => ({ class: index, values: classValues(x, index) }),
       said: ({ true_class: truth, ...request }) => sentence(x, request, truth),
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(x, request, COUNT + besides) }),

@@ -31,6 +31,8 @@
     history,
     keeping: /** @type {any} */ (null), // of scripts of their own
     places: /** @type {any} */ (null),
+    row: /** @type {any} */ (null),
+    lines: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
       const answer = await store.ask("rank", { ...pair, true_class: s.x && s.x.true_class });
@@ -40,11 +42,8 @@
     }),
 
     // -- what the photo's panel asks for --------------------------------------------------------------------------
-    groups: [
-      [(e) => e.seen === false, "zv-unseen", "○ Never trained on", "a class never trained on"],
-      [(e) => e.seen === true, "zv-seen", "● Trained on", "a class trained on"],
-      [(e) => e.seen === null, "zv-seen", "◇ None of the classes", "none of the classes"],
-    ],
+    groups: (examples) => [...new Set(examples.map(({ heading }) => heading || ""))].map((heading) =>
+      [(e) => (e.heading || "") === heading, (e) => kindOf(e)[0], heading, (e) => kindOf(e)[1]]),
     truth: (x) =>
       x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "",
     // Its ranking as the edits and choices that go on make it, so that no other one is shown first.
@@ -144,6 +143,10 @@
       put(held.before, null);
     },
   }));
+
+  // Of an example: its look, and words for it.
+  const kindOf = (/** @type {ExampleFacts} */ { seen }) =>
+    seen === null ? ["zv-none", "none of the classes"] : seen ? ["zv-seen", "a class trained on"] : ["zv-unseen", "a class never trained on"];
 
   function put(/** @type {Pick<ExplainState, "image" | "classes">} */ edits, /** @type {Cause | null} */ cause) {
     Object.assign(s, edits, { cause, news: "" });

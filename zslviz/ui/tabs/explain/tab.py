@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from zslviz.catalogue import data_card
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.map_truth import map_truth
@@ -38,8 +39,10 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
-            "ranking": (self.rank, self.said, self.what_ifs),
-            "editor": (self.class_values, self.tipping),
+            "ranking": (self.rank, self.said, self.what_ifs, self.tipping),
+            "classes": (),
+            "why": (),
+            "editor": (self.class_values,),
             "edits": (),
         }
 
@@ -55,7 +58,9 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         }
 
     def example_facts(self, example: Example, model: str) -> Json:
-        return {"seen": seen_in_training(example.truth)}
+        card = data_card(example.data) if example.data else None
+        heading = card.title if card else example.data
+        return {"seen": seen_in_training(example.truth), "heading": heading[:1].upper() + heading[1:]}
 
     def request(self, explanation: Explanation, payload: Json) -> RankRequest:
         image_edits, class_edits = (_by_number(payload.get(key)) for key in ("image_edits", "class_edits"))
@@ -71,7 +76,8 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def rank(self, payload: Json) -> Json:
         asked = self.asked(payload)
         why, true_class, rival = (_class_of(asked.own, payload, key) for key in ("why", "true_class", "rival"))
-        return answers.ranking_answer(asked.explanation, asked.request, why, true_class, rival)
+        count = int(number(payload.get("count", answers.SHOWN_CLASSES), "count"))
+        return answers.ranking_answer(asked.explanation, asked.request, why, true_class, rival, max(1, count))
 
     def said(self, payload: Json) -> Json:
         asked = self.asked(payload)

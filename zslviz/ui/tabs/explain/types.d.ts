@@ -42,6 +42,19 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   history: Steps;
   keeping: KeptEdits;
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
+  row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
+  lines(list: HTMLElement): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
+}
+
+interface EditRow {
+  a: number;
+  node: HTMLElement;
+  name: HTMLElement;
+  control: HTMLElement;
+  slider: HTMLInputElement;
+  edited(): number | undefined;
+  draw(described: string): boolean;
+  drawPull(): void;
 }
 
 interface Held {
@@ -73,6 +86,7 @@ interface KeptEdits {
 
 interface ExplainFacts extends PhotoFacts {
   gamma: number;
+  rule: "dot" | "cosine" | "binary" | "table";
   true_class: number | null;
   space: string;
   classes: { name: string; seen: boolean }[];
@@ -134,6 +148,7 @@ interface Why {
   others: number;
   other_count: number;
   pull: number[];
+  absent: number[]; // attributes that count by not being there
 }
 interface Sentence {
   text: string;

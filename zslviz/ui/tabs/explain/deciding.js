@@ -1,0 +1,72 @@
+// @ts-check
+// The six attributes that decide between the first two classes, as sliders. They are chosen when the photo arrives and stay while one
+// edits, so that no row jumps under the hand; when other classes are compared by then, they can be chosen anew.
+zslviz.panels["explain/deciding"] = (element, /** @type {ExplainStore} */ store) => {
+  "use strict";
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [title, area, anew] = [find(".zv-deciding-title"), find(".zv-six"), find(".zv-anew", "button")];
+  const SIX = 6;
+  /** @type {EditRow[]} */
+  let rows = [];
+  let chosenFor = ""; // the classes that were compared when they were chosen
+  let asked = 0;
+
+  const compared = () => [s.ranking.why.class, s.ranking.why.rival].join();
+  function choose() {
+    const { pull } = s.ranking.why;
+    const largest = pull.map((_, a) => a).sort((p, q) => Math.abs(pull[q]) - Math.abs(pull[p]) || p - q).slice(0, SIX);
+    chosenFor = compared();
+    rows = largest.map((a) => store.row(a, () => "image"));
+    area.replaceChildren(...rows.map(({ node }) => node));
+    drawRows();
+    store.emit("deciding");
+  }
+  function drawRows() {
+    for (const row of rows) {
+      row.draw("seen in the photo");
+      row.node.toggleAttribute("data-shown", row.a === s.attribute);
+    }
+  }
+
+  function drawRanking() {
+    const { why } = s.ranking;
+    const [ahead, behind] = why.margin >= 0 ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
+    for (const row of rows) row.drawPull();
+    z.write(title, why.class === why.rival ? "No other class competes" : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}`);
+    anew.hidden = Boolean(s.held) || chosenFor === compared();
+    mark();
+  }
+
+  // Where the answer tips, on every slider, once all else is done.
+  function mark() {
+    const request = (asked += 1);
+    const idle = "requestIdleCallback" in window ? requestIdleCallback : setTimeout;
+    idle(async () => {
+      for (const { a, slider } of rows) {
+        if (request !== asked || s.held) return;
+        const answer = await store.ask("tipping", { attribute: a }, () => {});
+        if (!answer || request !== asked) return;
+        for (const side of /** @type {const} */ (["below", "above"])) {
+          const tip = answer[side];
+          z.style(slider, `--${side}`, tip ? String((tip.value - Number(slider.min)) / (Number(slider.max) - Number(slider.min))) : "-1");
+        }
+      }
+    });
+  }
+
+  zslviz.panels["explain/holding"](area, store);
+  store.on("explained", () => (chosenFor = ""));
+  store.on("ranking", () => {
+    if (!chosenFor) choose();
+    drawRanking();
+  });
+  store.on("edits", drawRows);
+  store.on("selecting", drawRows);
+  anew.addEventListener("click", () => {
+    choose();
+    drawRanking();
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  });
+};

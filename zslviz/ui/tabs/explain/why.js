@@ -1,0 +1,77 @@
+// @ts-check
+// The full account of a lead: what each attribute adds to it, and how the parts add up.
+zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
+  "use strict";
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [words, title, waterfall] = [".zv-why-words", ".zv-why-title", ".zv-waterfall"].map((q) => find(q));
+  /** @type {ReturnType<typeof step>[]} */
+  const drawn = []; // lines of the waterfall
+  const fold = zslviz.fold(store, find("details", "details"), () => drawAccount(s.ranking.why));
+
+  function drawTitle(/** @type {Why} */ why) {
+    z.write(title, s.held ? `${why.class_name} against ${why.rival_name}, while you hold the slider`
+      : why.margin >= 0 ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
+  }
+  function drawAccount(/** @type {Why} */ why) {
+    const { x } = s;
+    const [ahead, behind] = why.margin >= 0 ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
+    z.write(words, why.class === why.rival ? "No other class competes."
+      : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.`);
+    const named = (/** @type {number} */ a) => (why.absent.includes(a) ? "not " : "") + x.attributes[a];
+    /** @type {{ label: string, value: number, attribute?: number }[]} */
+    const rows = [
+      ...why.terms.map((t) => ({ label: named(t.attribute), value: t.term, attribute: t.attribute })),
+      { label: `${why.other_count} smaller ones together`, value: why.others },
+      { label: "handicap for trained classes", value: why.calibration },
+    ];
+    let at = 0;
+    const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value), total: false }));
+    steps.push({ label: "lead", value: why.margin, from: 0, to: why.margin, total: true });
+    const low = Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to)));
+    const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
+    const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);
+    while (drawn.length > steps.length) drawn.pop()?.row.remove();
+    steps.forEach(({ label, value, attribute, from, to, total }, i) => {
+      const kind = total ? "total" : attribute === undefined ? "term" : "attribute";
+      if (drawn[i]?.kind !== kind) {
+        const made = step(kind);
+        if (drawn[i]) drawn[i].row.replaceWith(made.row);
+        else waterfall.append(made.row);
+        drawn[i] = made;
+      }
+      const one = drawn[i];
+      one.attribute = attribute ?? -1;
+      z.write(one.label, label);
+      z.write(one.number, z.number(value, true));
+      one.bar.className = total ? "zv-total" : value >= 0 ? "zv-for" : "zv-against";
+      z.style(one.bar, "left", `${percent(Math.min(from, to))}%`);
+      z.style(one.bar, "width", `${Math.max(0.6, Math.abs(percent(to) - percent(from)))}%`);
+      z.style(one.zero, "left", `${percent(0)}%`);
+    });
+  }
+
+  // A line of the waterfall, to be filled. kind: of an attribute, whose maps it can show; of another term; of all together.
+  function step(/** @type {"attribute" | "term" | "total"} */ kind) {
+    const [bar, zero] = [z.element("i"), z.element("i", { className: "zv-zero" })];
+    const label = kind === "attribute"
+      ? z.element("button", { type: "button", className: "zv-term", title: "Show its maps" })
+      : z.element("span", { className: "zv-term" });
+    label.setAttribute("role", "cell");
+    const number = z.element("span", { className: "zv-number", role: "cell" });
+    const row = z.element("div", { className: kind === "total" ? "zv-step zv-step-total" : "zv-step" }, label,
+      z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
+    row.setAttribute("role", "row");
+    const made = { kind, row, label, bar, zero, number, attribute: -1 };
+    if (kind === "attribute") label.addEventListener("click", () => store.select(made.attribute));
+    return made;
+  }
+
+
+  store.on("ranking", () => {
+    drawTitle(s.ranking.why);
+    fold.soon();
+  });
+  store.on("held", () => s.ranking && drawTitle(s.ranking.why));
+  store.on("unfold", (/** @type {string} */ name) => name === "why" && fold.open());
+};
