@@ -118,6 +118,21 @@ def test_rank_takes_a_class_table_from_csv(run: Run, explainer_of: Callable) -> 
     assert "Class 0" not in out
 
 
+def test_what_it_would_take_is_told_way_by_way(run: Run) -> None:
+    ranked = [line.split("  ")[-1].strip() for line in run("rank", *PHOTO)[1].splitlines()[1:7]]
+    code, out, err = run("what-would-it-take", "photo.png", ranked[1], *PHOTO[1:], "--ways", "2")
+    assert (code, err) == (0, "")
+    told = out.splitlines()
+    assert told[0].startswith("If the model had seen ")
+    edits = [line.split() for line in told if "->" in line and line.startswith("    ")]
+    assert edits
+    described = run("what-would-it-take", "photo.png", ranked[1], *PHOTO[1:], "--side", "description")[1]
+    assert "described with" in described
+    locked = run("what-would-it-take", "photo.png", ranked[1], *PHOTO[1:], "--lock", "color", "--lock", "shape")[1]
+    assert locked != out
+    assert "is first already" in run("what-would-it-take", "photo.png", ranked[0], *PHOTO[1:])[1]
+
+
 def test_predict_writes_a_row_a_photo_in_the_order_given(run: Run, tmp_path: Path, explainer_of: Callable) -> None:
     (tmp_path / "more").mkdir()
     for index in range(3):
@@ -213,6 +228,13 @@ PHOTO = ("photo.png", "--model", "made-mgmrn")
         (("rank", *PHOTO, "--set-class", "class 1=1"), "CLASS:ATTRIBUTE=VALUE"),
         (("rank", *PHOTO, "--set-class", "clas 1:color: shade 1=1"), "did you mean 'Class 1'"),
         (("rank", *PHOTO, "--gamma", "nan"), "finite"),
+        (("what-would-it-take", "photo.png", "clas 1", *PHOTO[1:]), "did you mean 'Class 1'"),
+        (("what-would-it-take", "photo.png", "Class 1", *PHOTO[1:], "--lock", "colour"), "attribute"),
+        (
+            ("what-would-it-take", "photo.png", "Class 1", *PHOTO[1:], "--limit", "color: shade 1=0.5"),
+            "ATTRIBUTE=LEAST..MOST",
+        ),
+        (("what-would-it-take", "photo.png", "Class 1", *PHOTO[1:], "--side", "animal"), "photo or description"),
         (("rank", *PHOTO, "--table", "text.jpg"), "column 'class'"),
         (("rank", *PHOTO, "--table", "missing.csv"), "cannot be read"),
         (("predict", "empty", "--model", "made-mgmrn"), "no photos in the folder"),
@@ -241,7 +263,8 @@ def test_a_mistake_is_answered_with_one_sentence(run: Run, arguments: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "command", ["explain", "rank", "bundle", "predict", "models", "evaluate", "train", "cache", "serve"]
+    "command",
+    ["explain", "rank", "what-would-it-take", "bundle", "predict", "models", "evaluate", "train", "cache", "serve"],
 )
 def test_every_commands_help_has_an_example(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")

@@ -54,6 +54,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/models",
         "/explain",
         "/rank",
+        "/what_would_it_take",
     }
 
 
@@ -64,6 +65,19 @@ def test_explain_answers_what_the_package_computes(
     for key in ("ranking", "attributes", "classes", "geometry", "gamma"):
         assert explained[key] == json.loads(json.dumps(here[key])), key
     assert explained["sentence"] == sentence(service.explainer(MODEL).explain(photo_file(0))).text
+
+
+def test_what_it_would_take_is_what_the_package_finds(
+    api: Client, explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    second = explained["ranking"][1]["name"]
+    told = api.predict(explained["handle"], second, ways=2, api_name="/what_would_it_take")
+    here = service.explainer(MODEL).explain(photo_file(0))
+    assert told == json.loads(json.dumps(here.what_would_it_take(second, ways=2).to_dict(here.space)))
+    edits = {edit["attribute"]: edit["value"] for edit in told["ways"][0]["edits"]}
+    assert api.predict(explained["handle"], edits, api_name="/rank")["ranking"][0]["name"] == second
+    with pytest.raises(AppError, match="photo or description"):
+        api.predict(explained["handle"], second, side="animal", api_name="/what_would_it_take")
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:

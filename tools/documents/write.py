@@ -35,6 +35,7 @@ _TITLES = {
     "explain": "A photo explained",
     "ranking": "An edit",
     "twin": "An edit without a server",
+    "what_would_it_take": "What it would take for a class to be first",
     "edit_latency": "An edit, as a visitor feels it",
     "load": "A server under load",
     "startup": "Start",

@@ -54,6 +54,7 @@ for command in (
     photos.models,
     photos.explain,
     photos.rank,
+    photos.what_would_it_take,
     photos.bundle,
     prediction.predict,
     tables.table,

@@ -153,6 +153,61 @@ def rank(
         typer.echo(line)
 
 
+def what_would_it_take(
+    photo: Annotated[Path, typer.Argument(help="The photo.")],
+    name: Annotated[str, typer.Argument(metavar="CLASS", help="The class that is to be first.")],
+    model: Model = "mgmrn-awa2",
+    side: Annotated[
+        str,
+        typer.Option(
+            help="photo: what the model would have to have seen; description: how the class would be described."
+        ),
+    ] = "photo",
+    character: Annotated[
+        str, typer.Option(help="fewest attributes, least change in all, or gentlest: least of any one (side photo).")
+    ] = "fewest",
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Whole groups instead of attributes, as few as possible.")
+    ] = False,
+    lock: Annotated[
+        list[str] | None, typer.Option(help="An attribute or a group that stays as it is, as often as you like.")
+    ] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(help="'ATTRIBUTE=LEAST..MOST': the ends that an attribute must keep to.")
+    ] = None,
+    ways: Annotated[int, typer.Option(min=1, max=5, help="How many different ways.")] = 1,
+    set_attribute: Annotated[
+        list[str] | None, typer.Option(help="What the model is to have seen to begin with: 'ATTRIBUTE=VALUE'.")
+    ] = None,
+    set_class: Annotated[
+        list[str] | None, typer.Option(help="What a class is said to look like to begin with: 'CLASS:ATTRIBUTE=VALUE'.")
+    ] = None,
+    table: ClassTable = None,
+    gamma: Gamma = None,
+    unseen_only: UnseenOnly = False,
+    device: Device = "auto",
+) -> None:
+    """The smallest edits after which a class is first: of what the model saw, or of how the class is described.
+
+    Example: zslviz what-would-it-take pony.jpg horse --ways 3 --lock color --limit "stripes=0..0.5"
+    """
+    task = next(task for task in TASKS if hasattr(part(task, "show"), "what_would_it_take"))
+    asked = {
+        "side": side,
+        "character": character,
+        "ways": ways,
+        "parts": parts,
+        "lock": lock or [],
+        "limit": limit or [],
+    }
+    begun = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
+    known_before("what_would_it_take", model, device, begun)
+    pixels = _opened(photo)
+    explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
+    for line in part(task, "show").what_would_it_take(explainer, pixels, name, **asked, **begun):
+        typer.echo(line)
+
+
 def bundle(
     photo: Annotated[Path, typer.Argument(help="The photo.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file that a browser reads (docs/bundle.md).")],

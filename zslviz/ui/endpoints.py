@@ -23,11 +23,15 @@ _log = logging.getLogger(__name__)
 
 
 class Endpoints(NamedTuple):
-    """Two functions that answer by HTTP under their names, by their parameters. answer: what the first one's answer is called."""
+    """Functions that answer by HTTP under their names, by their parameters. answer: what the first one's answer is called.
+
+    further: those besides that need a handle and no network, as `rank` does.
+    """
 
     explain: Callable[..., dict[str, Any]]
     rank: Callable[..., dict[str, Any]]
     answer: str
+    further: tuple[Callable[..., dict[str, Any]], ...] = ()
 
 
 def add_models(service: Service, desk: Desk) -> None:
@@ -52,12 +56,12 @@ def add_models(service: Service, desk: Desk) -> None:
 
 
 def add_pair(endpoints: Endpoints, desk: Desk) -> None:
-    """Adds two endpoints: one that explains a photo, and one that ranks. No part is visible.
+    """Adds the endpoints of a tab: one that explains a photo, one that ranks, and further ones. No part is visible.
 
     Clients of gradio's come by its queue, where a few of a visitor's photos may be at once; whose turn at the network it is,
     `ui.turns` says.
     """
-    explain, rank, answer = endpoints
+    explain, rank, answer, further = endpoints
     inputs = [_component(parameter) for parameter in inspect.signature(explain).parameters.values()]
     gr.Button(visible=False).click(
         answered(explain),
@@ -68,8 +72,9 @@ def add_pair(endpoints: Endpoints, desk: Desk) -> None:
         concurrency_limit=EXPLAIN_CALLS,
         trigger_mode="multiple",  # gradio's own default drops what is asked while an answer is on its way
     )
-    gr.api(answered(rank), api_name=rank.__name__, queue=False)
-    desk.endpoints[rank.__name__] = by_position(rank)
+    for function in (rank, *further):
+        gr.api(answered(function), api_name=function.__name__, queue=False)
+        desk.endpoints[function.__name__] = by_position(function)
 
 
 def by_position(function: Callable[..., A]) -> Callable[[list[Any]], A]:

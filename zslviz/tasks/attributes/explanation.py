@@ -26,6 +26,7 @@ from zslviz.tasks.attributes.scoring import (
     rank_classes,
 )
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.what_would_it_take.asking import CanBeAsked
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 
@@ -34,7 +35,7 @@ _OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; 
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation(ExplainedPhoto):
+class Explanation(ExplainedPhoto, CanBeAsked):
     """What a model saw in one photo. G granularities (Mg-MRN 3) or sub-nets (MSDN 2), A attributes, grid H x W.
 
     photo: uint8 [height, width, 3], upright. geometry: from photo to network input and back.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zslviz.errors import ConfigError
-from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.scoring import ClassRanking, Contributions
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.requests import GAMMA_LIMIT, index_at, number
+
+if TYPE_CHECKING:
+    from zslviz.tasks.attributes.explanation import Explanation
 
 
 @dataclass(frozen=True)

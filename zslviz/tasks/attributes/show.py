@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.what_would_it_take.answer import BY
+from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
+from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import BEST, MAPS, Mapped, Options, Shown, kind_shown
@@ -113,7 +117,38 @@ def rank(
     table: a class table (CSV) to rank instead of the model's own. Raises ConfigError, UnknownNameError, TableError.
     """
     explainer = explainer if table is None else explainer.with_table(table)
-    space = explainer.space
+    request = _request(explainer.space, set_attribute, set_class, gamma, unseen_only)
+    return [*explainer.notes, *ranking_lines(explainer.explain(photo), request, top)]
+
+
+def what_would_it_take(
+    explainer: AttributeExplainer,
+    photo: ImageSource,
+    target: str,
+    limit: Sequence[str] = (),
+    parts: bool = False,
+    set_attribute: Sequence[str] = (),
+    set_class: Sequence[str] = (),
+    table: Path | None = None,
+    gamma: float | None = None,
+    unseen_only: bool = False,
+    **asked: Any,
+) -> list[str]:
+    """What it would take for a class to be first, way by way.
+
+    limit: "ATTRIBUTE=LEAST..MOST". parts: whole groups. asked: the rest of `Question.parse`. Raises ConfigError, UnknownNameError,
+    TableError.
+    """
+    explainer = explainer if table is None else explainer.with_table(table)
+    ranges = dict(_range(one) for one in limit)
+    question = Question.parse(explainer.space, target, by=BY[parts], ranges=ranges, **asked)
+    request = _request(explainer.space, set_attribute, set_class, gamma, unseen_only)
+    return [*explainer.notes, *answer_lines(explainer.explain(photo), question, request)]
+
+
+def _request(
+    space: SemanticSpace, set_attribute: Sequence[str], set_class: Sequence[str], gamma: float | None, unseen_only: bool
+) -> RankRequest:
     image_edits: dict[int, float] = {}
     class_edits: dict[tuple[int, int], float] = {}
     for edit in set_attribute:
@@ -123,9 +158,7 @@ def rank(
         target, value = _assignment(edit, "CLASS:ATTRIBUTE=VALUE")
         row, column = _class_and_attribute(target, space, edit)
         class_edits[space.class_index(row), space.attribute_index(column)] = value
-    request = RankRequest(image_edits, class_edits, gamma, unseen_only)
-    lines = ranking_lines(explainer.explain(photo), request, top)
-    return [*explainer.notes, *lines] if explainer.notes else lines
+    return RankRequest(image_edits, class_edits, gamma, unseen_only)
 
 
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
@@ -150,6 +183,18 @@ def _class_and_attribute(target: str, space: SemanticSpace, edit: str) -> tuple[
     ways = [(":".join(pieces[:cut]), ":".join(pieces[cut:])) for cut in range(1, len(pieces))]
     known = (way for way in ways if way[0] in space.named_classes and way[1] in space.named_attributes)
     return next(known, ways[0])
+
+
+def _range(text: str) -> tuple[str, tuple[float, float]]:
+    name, equals, ends = text.rpartition("=")
+    low, dots, high = ends.partition("..")
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = math.nan, math.nan
+    if not equals or not dots or not name.strip() or not all(map(math.isfinite, found)):
+        raise ConfigError(f"'{text}' is not a limit; write it as 'ATTRIBUTE=LEAST..MOST', such as 'spots=0..0.5'.")
+    return name.strip(), found
 
 
 def _assignment(text: str, form: str) -> tuple[str, float]:

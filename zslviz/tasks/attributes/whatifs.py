@@ -11,14 +11,16 @@ All attributes are tried at both ends at once: a class score is linear in the va
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
+
+if TYPE_CHECKING:
+    from zslviz.tasks.attributes.explanation import Explanation
 
 Doubles = NDArray[np.float64]
 Move = Literal["without", "with less", "with more", "with"]

@@ -8,7 +8,8 @@ Every task has a `show` module with
 - `TABLE(explainer, **options)`: a `Table`;
 - `space_rows(space)`: what there is to predict, as a table with a header;
 - `figure_lines(name, figures)`: a model's measured figures, line by line;
-- `rank(explainer, photo, top, **edits)`: the lines of a ranking after edits, only where there is a table to be edited.
+- `rank(explainer, photo, top, **edits)`: the lines of a ranking after edits, only where there is a table to be edited;
+- `what_would_it_take(explainer, photo, target, **asked)`: what would make a class first, likewise.
 
 A task that knows the option `out` of `evaluate` has `report_files.write_report(report, folder)` as well.
 The module is imported without PyTorch.

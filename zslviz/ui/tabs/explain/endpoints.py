@@ -1,4 +1,4 @@
-"""The named endpoints of attribute models: /explain and /rank."""
+"""The named endpoints of attribute models: /explain, /rank and /what_would_it_take."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.tables import edits_and_ranking
+from zslviz.tasks.attributes.what_would_it_take.asking import answered
+from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.ui.endpoints import Endpoints, top_count
 from zslviz.ui.tab import Tab
 
@@ -36,4 +38,28 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
         return edits_and_ranking(explanation, request, top_count(top))
 
-    return Endpoints(explain, rank, answer="explanation")
+    def what_would_it_take(
+        handle: str,
+        target: str | int,
+        side: str = "photo",
+        character: str = "fewest",
+        by: str = "attributes",
+        lock: list[Any] | None = None,
+        ranges: dict[str, Any] | None = None,
+        ways: int = 1,
+        edits: dict[str, Any] | list[Any] | None = None,
+        class_edits: dict[str, Any] | None = None,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+    ) -> dict[str, Any]:
+        """The smallest edits after which a class is first, for a photo explained before; no network runs.
+
+        side: "photo" or "description". character: "fewest", "least" or "gentlest". by: "attributes" or "parts". lock: attributes
+        and groups that stay. ranges: {attribute: [least, most]}. The rest as in /rank: from where it starts.
+        """
+        explanation = tab.kept(handle)
+        request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
+        question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
+        return answered(explanation, question, request).to_dict(explanation.space)
+
+    return Endpoints(explain, rank, "explanation", (what_would_it_take,))

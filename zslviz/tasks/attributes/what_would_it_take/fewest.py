@@ -1,0 +1,269 @@
+"""The fewest moves that make a class win against all rivals at once: branch and bound.
+
+A choice of k moves can only win if against every rival the k largest gains cover what is needed; so with any weighted mean of
+rivals, and the prices of the linear relaxation make the one that is hardest to cover with few. Branching takes the rival with the
+fewest moves that gain at least their share of what is needed: one of these must be among the chosen (pigeonhole). Leaves are judged
+exactly (`leaves.py`).
+
+For cosine rules the gains hold for given inverse norms. k moves confine these to a box, in which the most that choices can gain is
+at a corner: a rival counts as covered if it is at one corner at least.
+
+`proved` is said if every smaller number of moves has been ruled out whole. Of answers of one size the least change in standard
+steps is taken, among those that were met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zslviz.tasks.attributes.what_would_it_take.leaves import CORNERS, Leaves
+from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices
+from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
+from zslviz.tasks.attributes.what_would_it_take.singles import winning_singles
+
+_RIVALS, _HARD = 20, 6  # that branches are judged by; of cosine rules
+_NODES, _LEAVES = 160, 80  # of one number of moves
+_MORE = 24  # leaves after the first that wins, for a cheaper one
+_LARGEST = 8  # moves that are searched through
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Moves with their amounts; proved: that no smaller number of moves wins; no_single: that one alone does not."""
+
+    chosen: tuple[int, ...]
+    amounts: Doubles
+    proved: bool
+    no_single: bool = False
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Nothing was found. rival: the place of one that stays ahead; proved: that nothing can beat it with the others."""
+
+    rival: int
+    proved: bool
+    no_single: bool = False
+
+
+@dataclass
+class _Frame:
+    """What k moves can gain at most. gains: [Q, C, J], not negative. needs: [Q, C]. tops: [k + 1, Q, C], of so many largest."""
+
+    gains: Doubles
+    needs: Doubles
+    tops: Doubles = field(init=False)
+    shared: list[Indices]
+    most: int
+
+    def __post_init__(self) -> None:
+        by_unit = self.gains.copy() if self.shared else self.gains  # of up and down one gains nothing
+        for members in self.shared:
+            by_unit[:, :, members[0]] = self.gains[:, :, members].max(axis=2)
+            by_unit[:, :, members[1:]] = 0
+        if self.most < by_unit.shape[2]:
+            by_unit = -np.partition(-by_unit, self.most - 1, axis=2)[:, :, : self.most]
+        largest = -np.sort(-by_unit, axis=2)
+        zero = np.zeros((*self.needs.shape, 1))
+        self.tops = np.moveaxis(np.concatenate([zero, np.cumsum(largest, axis=2)], axis=2), 2, 0)
+
+
+class FewestSearch:
+    """The search for one way. earlier: groups of the ways before, of which at most one may be shared with each."""
+
+    def __init__(self, leaves: Leaves, allowed: Indices, earlier: Sequence[frozenset[int]] = ()) -> None:
+        self.leaves, self.moves, self.problem = leaves, leaves.moves, leaves.problem
+        self.allowed, self.earlier = allowed, earlier
+
+    def run(self) -> Choice | Blocked:
+        """The fewest moves, or who is in the way."""
+        singles = winning_singles(self.leaves, self.allowed)
+        if len(singles.which):
+            return Choice((int(singles.which[0]),), singles.amounts[:1], True)
+        blocked = self._blocked()
+        if blocked is not None:
+            return blocked
+        relaxed = self._relaxed()
+        if isinstance(relaxed, Blocked):
+            return relaxed
+        lowest, rough = relaxed
+        proved = no_single = not self.problem.cosine or self.leaves.impossible(self.allowed[:, None])
+        units = len(np.unique(self.moves.units[self.allowed]))
+        most = min(_LARGEST, units if rough is None else len(rough.chosen))
+        for k in range(lowest, most + 1):
+            found, whole = self._of_size(k)
+            if found is not None:
+                return Choice(*found, proved, no_single)
+            if rough is None or k < len(rough.chosen):
+                proved = proved and whole
+        if rough is not None:
+            return Choice(rough.chosen, rough.amounts, proved and len(rough.chosen) <= max(lowest, most + 1), no_single)
+        return Blocked(int(self.leaves.hardest[0]), False, no_single)
+
+    # -- bounds -----------------------------------------------------------------------------------------------------------
+
+    def _blocked(self) -> Blocked | None:
+        """A rival that all moves together cannot beat."""
+        rivals = self.leaves.hardest[: _HARD if self.problem.cosine else None]
+        frame = self._frame(len(np.unique(self.moves.units[self.allowed])), rivals)
+        short = (frame.needs - frame.tops[-1]).min(axis=1)
+        worst = int(np.argmax(short.astype(np.float32)))
+        return Blocked(int(self.leaves.hardest[worst]), True) if short[worst] > 0 else None
+
+    def _relaxed(self) -> tuple[int, Choice | None] | Blocked:
+        """A lower bound of the number of moves from the relaxation (of linear rules), and the moves that it takes, if they win."""
+        moves, problem = self.moves.take(self.allowed), self.problem
+        x, ones, shared = np.zeros_like(problem.values), np.ones(len(self.allowed)), moves.shared
+        rough = None
+        for _ in range(4 if problem.cosine else 1):
+            leads, gains = problem.linear(problem.inverse_norms(x), moves)
+            needs = problem.least - leads
+            t, prices, joined = cheapest(gains, needs, ones, ones, shared)
+            if t is None:
+                if problem.cosine or rough is not None:
+                    break
+                return Blocked(self._most_priced(prices, joined), True)
+            if sum(prices.values()) > 0:
+                self.leaves.mixture = np.zeros(len(needs))
+                for rival, price in prices.items():
+                    self.leaves.mixture[rival] = price / sum(prices.values())
+            on = np.flatnonzero(t > 1e-9)
+            on = on[np.lexsort((on, -t[on].astype(np.float32)))]
+            _, first = np.unique(moves.units[on], return_index=True)  # of every unit the move that is made most
+            chosen = sorted(int(j) for j in self.allowed[on[first]])
+            if rough is None or len(chosen) < len(rough.chosen):
+                rough = self._judged(chosen) or rough
+            x = moves.change(on, t[on])
+        if rough is None:
+            rough = self._greedy()
+        bound = 2 if problem.cosine or t is None else max(2, int(np.ceil(float(t.sum()) - 1e-6)))
+        return bound, rough
+
+    def _judged(self, chosen: list[int]) -> Choice | None:
+        amounts = self.leaves.amounts(chosen) if self._apart(chosen) else None
+        return None if amounts is None else Choice(tuple(chosen), amounts, False)
+
+    def _greedy(self) -> Choice | None:
+        """One move after the other, whole, that takes the least lead furthest; then without those that are not needed."""
+        chosen: list[int] = []
+        left, lead = self.allowed, -np.inf
+        while len(left):
+            ahead = self.leaves.leads_of_singles(left, np.ones(len(left)), chosen=chosen).min(axis=1)
+            best = int(np.argmax(ahead.astype(np.float32)))
+            if ahead[best] <= lead + 1e-9:
+                return None
+            lead = float(ahead[best])
+            chosen.append(int(left[best]))
+            left = np.array(
+                [j for j in left[self.moves.units[left] != self.moves.units[left[best]]] if self._apart([*chosen, j])],
+                np.intp,
+            )
+            if lead >= self.problem.least:
+                break
+        found = self._judged(sorted(chosen))
+        for j in reversed(chosen):
+            if found is not None and len(found.chosen) > 1:
+                found = self._judged([i for i in found.chosen if i != j]) or found
+        return found
+
+    def _most_priced(self, prices: dict[int, float], joined: Sequence[int]) -> int:
+        """Of the rivals that cannot be beaten together the one that is furthest ahead."""
+        return (
+            min(joined, key=lambda r: (-np.float32(self.leaves.needs[r]), r)) if joined else int(self.leaves.hardest[0])
+        )
+
+    def _frame(self, most: int, rivals: Indices) -> _Frame:
+        """What at most so many moves can gain over these rivals, and over the mixture of all."""
+        problem, moves, mixture = self.problem, self.moves, self.leaves.mixture
+        if not problem.cosine:
+            gains, needs = self.leaves.gains[rivals][:, None], self.leaves.needs[rivals][:, None]
+            if mixture is not None:
+                gains = np.concatenate([gains, (mixture @ self.leaves.gains)[None, None]])
+                needs = np.concatenate([needs, [[mixture @ self.leaves.needs]]])
+        else:
+            falls, rises = (reach[:, :most].sum(axis=1) for reach in self.leaves.norms.reach)
+            ends = 1 / np.sqrt(np.maximum(np.stack([problem.squares + rises, problem.squares - falls]), 1e-24))
+            apart, fixed, base = problem.apart[rivals], problem.fixed[rivals], problem.base[:, rivals]
+            if mixture is not None:
+                apart = np.concatenate([apart, (mixture @ problem.apart)[None]])
+                fixed, base = np.append(fixed, mixture @ problem.fixed), np.column_stack([base, problem.base @ mixture])
+            added = np.stack([moves.gains(apart * pace) for pace in problem.pace])  # [G, Q, J]
+            by = problem.weights * ends[CORNERS[len(ends[0])], np.arange(len(ends[0]))]  # [C, G]
+            gains = np.einsum("cg,gqj->qcj", by, added)
+            needs = problem.least - fixed[:, None] - (by @ base).T
+        outside = np.ones(len(moves), bool)
+        outside[self.allowed] = False
+        gains = np.maximum(gains, 0)
+        gains[:, :, outside] = 0
+        return _Frame(gains, needs, shared=moves.shared, most=most)
+
+    # -- branch and bound -------------------------------------------------------------------------------------------------
+
+    def _apart(self, chosen: Sequence[int]) -> bool:
+        groups = {int(self.moves.groups[j]) for j in chosen}
+        return all(len(groups & one) <= 1 for one in self.earlier)
+
+    def _of_size(self, k: int) -> tuple[tuple[tuple[int, ...], Doubles] | None, bool]:
+        """The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none."""
+        hard = self.leaves.hardest[: _HARD if self.problem.cosine else _RIVALS]
+        if self.leaves.mixture is not None:
+            hard = np.unique(np.append(hard, np.flatnonzero(self.leaves.mixture)))
+        self._frame_now = self._frame(k, hard)
+        self._nodes, self._left, self._whole = _NODES, _LEAVES, True
+        self._best: tuple[float, tuple[int, ...], Doubles] | None = None
+        allowed = np.zeros(len(self.moves), bool)
+        allowed[self.allowed] = True
+        self._visit([], np.zeros_like(self._frame_now.needs), allowed, k)
+        return (None if self._best is None else self._best[1:]), self._whole
+
+    def _visit(self, chosen: list[int], got: Doubles, allowed: NDArray[np.bool_], left: int) -> None:
+        if self._nodes <= 0 or self._left <= 0:
+            self._whole = False
+            return
+        self._nodes -= 1
+        frame = self._frame_now
+        short = frame.needs - got  # [Q, C]
+        could = (frame.gains + frame.tops[left - 1][:, :, None] >= short[:, :, None] - 1e-9).any(axis=1)
+        fit = could.all(axis=0) & allowed
+        share = (frame.gains >= short[:, :, None] / left - 1e-9).any(axis=1) & fit  # [Q, J]
+        rival = int(np.argmin(share.sum(axis=1)))
+        branches = np.flatnonzero(share[rival])
+        weight = frame.gains[rival].max(axis=0).astype(np.float32)
+        allowed = allowed.copy()
+        if left == 1 and self.problem.cosine and len(branches):
+            branches = branches[self.leaves.possible(np.array([[*chosen, j] for j in branches]))]
+        for j in branches[np.lexsort((branches, -weight[branches]))]:
+            if self._nodes <= 0 or self._left <= 0:
+                self._whole = False
+                return
+            chosen.append(int(j))
+            if self._apart(chosen):
+                if left == 1:
+                    self._judge(chosen)
+                else:
+                    self._visit(
+                        chosen,
+                        got + frame.gains[:, :, j],
+                        allowed & (self.moves.units != self.moves.units[j]),
+                        left - 1,
+                    )
+            chosen.pop()
+            allowed[j] = False
+
+    def _judge(self, chosen: list[int]) -> None:
+        self._left -= 1
+        ordered = sorted(chosen)
+        amounts = self.leaves.amounts(ordered)
+        if amounts is None:
+            if self._whole and self.problem.cosine and self._best is None:
+                self._whole = self.leaves.impossible(np.array([ordered]))
+            return
+        cost = float(np.float32(self.moves.costs[ordered] @ amounts))
+        if self._best is None:
+            self._left = min(self._left, _MORE)
+        if self._best is None or (cost, tuple(ordered)) < self._best[:2]:
+            self._best = cost, tuple(ordered), amounts
