@@ -86,7 +86,7 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     # state, object and both looked at the same places: one picture; then what it counted, for the other one, and the difference
     assert len([url for url in layers(page) if url.startswith("data:image/png")]) == 4
     assert "one picture shows all three" in page.inner_text(".zv-same-words")
-    assert page.locator(".zv-places").count() == 1
+    assert page.locator("#zv-compose .zv-places").count() == 1
     assert "All 8 looked at the same places" in page.inner_text(".zv-multiples-words")
     assert "our construction of Refiner" in page.inner_text(".zv-construction")
     assert page.errors == []

@@ -62,7 +62,7 @@ def ranking(page: Page) -> list[object]:
 
 def layer(page: Page) -> str:
     settle(page, "multilabel")
-    return str(page.get_attribute(".zv-large .zv-layer", "src"))
+    return str(page.get_attribute("#zv-multilabel .zv-large .zv-layer", "src"))
 
 
 def type_label(page: Page, word: str) -> None:
@@ -103,15 +103,15 @@ def test_opens_with_what_was_never_trained_on_and_is_in_the_photo(page: Page) ->
 def test_a_weak_map_is_stretched_says_so_and_can_be_put_back_on_the_one_scale(page: Page) -> None:
     times = 1 / page.evaluate("zslviz.tabs.multilabel.state.x.map.reach")
     assert times > 2 and f"Stretched {times:.1f}×" in page.inner_text(".zv-sum")
-    assert page.is_checked(".zv-stretch input")
+    assert page.is_checked("#zv-multilabel .zv-stretch input")
     before = layer(page)
-    page.locator(".zv-stretch input").uncheck()
+    page.locator("#zv-multilabel .zv-stretch input").uncheck()
     assert layer(page) != before
     assert "hardly seen" in page.inner_text(".zv-sum")
-    page.locator(".zv-stretch input").check()
+    page.locator("#zv-multilabel .zv-stretch input").check()
     assert layer(page) == before
-    assert page.locator(".zv-large .zv-contour").count() >= 3
-    photo = ".zv-large .zv-stack > img:first-child"
+    assert page.locator("#zv-multilabel .zv-large .zv-contour").count() >= 3
+    photo = "#zv-multilabel .zv-large .zv-stack > img:first-child"
     assert "grayscale(1)" in page.eval_on_selector(photo, "one => getComputedStyle(one).filter")
     page.locator(".zv-grey-choice").uncheck()
     assert page.eval_on_selector(photo, "one => getComputedStyle(one).filter") == "none"
@@ -235,11 +235,11 @@ def test_choosing_a_label_in_list_or_small_picture_shows_its_map(page: Page) -> 
 
 def test_a_click_on_the_photo_names_labels_and_where_the_region_looked(page: Page) -> None:
     before = layer(page)
-    page.locator(".zv-large .zv-stack").click(position={"x": 300, "y": 120})
+    page.locator("#zv-multilabel .zv-large .zv-stack").click(position={"x": 300, "y": 120})
     page.wait_for_selector(".zv-label-maps .zv-chip")
     assert page.locator(".zv-label-maps .zv-chip").count() >= 1
     assert "speaks most for" in page.inner_text(".zv-label-maps .zv-region-words")
-    assert page.locator(".zv-large .zv-mark").is_visible()
+    assert page.locator("#zv-multilabel .zv-large .zv-mark").is_visible()
     page.locator(".zv-looked input").check()
     assert layer(page) != before
     assert "share" in page.inner_text(".zv-label-maps .zv-ticks")
@@ -298,7 +298,7 @@ def test_choices_do_not_move_the_layout(page: Page) -> None:
     type_label(page, WORD)
     assert page.evaluate(measure) == before
     type_label(page, UNKNOWN)
-    page.locator(".zv-large .zv-stack").click(position={"x": 300, "y": 120})
+    page.locator("#zv-multilabel .zv-large .zv-stack").click(position={"x": 300, "y": 120})
     page.wait_for_selector(".zv-label-maps .zv-chip")
     page.locator(".zv-label-maps .zv-segments label", has_text="Several").click()
     settle(page, "multilabel")

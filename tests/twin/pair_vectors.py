@@ -223,6 +223,7 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
         payload["pair"] = (pair(), pair(), pair(), gone, None)[int(rng.integers(5))]
         payload["other"] = (None, payload["pair"], gone, pair())[int(rng.integers(4))]
         payload["with_space"] = bool(rng.random() < 0.5)
+        payload["drawn"] = [payload["pair"], payload["other"]]
     if isinstance(payload.get("pair"), list):
         payload["stretch"] = bool(len("".join(payload["pair"])) % 2)  # what is weak in 8 bits may not be quite so
     try:

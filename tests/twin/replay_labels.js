@@ -8,8 +8,8 @@ import { nearMap, same, sameScale } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["labels.js", "labels_answers.js", "reading.js"];
-const [labels, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["labels.js", "labels_answers.js", "reading.js", "painted.js"];
+const [labels, answers, { NotInBundleError }, painted] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => labels.readExplanationBundle(readFileSync(join(vectors, name)));
 
@@ -49,6 +49,9 @@ for (const one of cases) {
       const { url, legend, contours, where, ...expected } = answer; // drawn and told by the server alone
       const { values, scale, ...rest } = found;
       same(rest, expected, at);
+      const shown = painted[what === "map" ? "labelMap" : "labelAttention"](x, found, () => "drawn");
+      assert.deepEqual(Object.keys(shown).sort(), Object.keys(answer).sort(), at);
+      assert.deepEqual([shown.where, shown.legend?.gradient], [where, legend?.gradient], at);
       if (what === "map") {
         if (legend) sameScale(scale, legend, at);
         assert.deepEqual([...values], [...x.regionsOf(x.space.labels.indexOf(payload.label))], at);

@@ -8,14 +8,16 @@ import { nearMap, same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["pairs.js", "pairs_answers.js", "reading.js"];
-const [pairs, answers, { NotInBundleError }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["pairs.js", "pairs_answers.js", "reading.js", "painted.js"];
+const [pairs, answers, { NotInBundleError }, painted] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => pairs.readExplanationBundle(readFileSync(join(vectors, name)));
 
 // A pair's answer: its numbers, which pictures there are, and that those of one sort are on the scale of the server's legend.
 function samePair({ pictures, ...found }, { maps, legends, scaling, ...expected }, at) {
   same(found, expected, at);
+  assert.equal(pictures === undefined, maps === undefined, at);
+  if (!maps) return;
   assert.deepEqual(pictures.map(({ which }) => which).sort(), maps, at);
   for (const { offer, scale, reach, stretched } of pictures) {
     const wanted = scaling[offer];
@@ -23,6 +25,15 @@ function samePair({ pictures, ...found }, { maps, legends, scaling, ...expected 
     if (Math.abs(wanted.reach - 0.5) > 0.02 || at !== "pair") assert.equal(stretched, wanted.stretched, at);
     if (stretched === wanted.stretched && legends[offer]) sameScaleNearly(scale, legends[offer], at);
   }
+}
+
+// As the panels read it: every map is drawn or shown by another one's picture.
+function samePictures(x, found, { maps, legends }, at) {
+  const shown = painted.pairMaps(x, found, () => "drawn");
+  if (!maps) return assert.equal(shown.maps, undefined, at);
+  assert.deepEqual([...Object.keys(shown.maps), ...Object.values(shown.same).flat()].sort(), maps, at);
+  assert.deepEqual(Object.keys(shown.legends).sort(), Object.keys(legends).sort(), at);
+  for (const part of ["same", "contours", "where"]) assert.deepEqual(Object.keys(shown[part]), Object.keys(shown.maps), at);
 }
 
 // The ends of a scale are those of maps in 8 bits.
@@ -68,7 +79,7 @@ for (const one of cases) {
       const at = `state ${number}: ${what}`;
       if (refused) return assert.throws(() => answers.questions[what](x, payload), { message: refused });
       const found = answers.questions[what](x, payload);
-      if (what === "pair") return samePair(found, answer, at);
+      if (what === "pair") return [samePair(found, answer, at), samePictures(x, found, answer, at)];
       if (what === "rank") {
         assert.deepEqual(Object.keys(found), Object.keys(answer), at);
         const { pair, ...rest } = found;

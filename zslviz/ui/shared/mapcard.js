@@ -59,6 +59,12 @@ zslviz.mapcard = (() => {
       canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
       return heatmaps.legend(scale);
     },
+    // The address of a picture of a map's pixels.
+    url({ width, height, pixels }) {
+      const canvas = z.draw.element("canvas", { width, height });
+      canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+      return canvas.toDataURL();
+    },
     // Maps that are asked for anew are taken away if they take long: what stands over them is of the new ones already.
     waiting(store, maps, names) {
       let open = 0;

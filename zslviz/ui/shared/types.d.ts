@@ -240,6 +240,7 @@ interface Painted {
 }
 interface MapCard {
   canvas(stack: HTMLElement): void; // gives a stack a layer that `paint` draws on
+  url(layer: { width: number; height: number; pixels: Uint8ClampedArray<ArrayBuffer> }): string;
   paint(stack: HTMLElement, painted: Painted | null, wide?: number): Promise<Legend | null>; // null: no map, no legend
   times(scaling: Scaling): string;
   contours(stack: HTMLElement, contours: Contours | null): void;

@@ -202,24 +202,26 @@ function onOneScale(which, words, maps, offer, ofPhoto, stretch) {
 }
 
 /**
- * A pair beside another one, the best besides it if none is named.
+ * A pair beside another one, the best besides it if none is named; without their pictures if these are `drawn` already.
  * @param {CompositionExplanation} x
  * @param {PairRequest} request
  * @param {PairRanking} ranking
  * @param {Pair} pair
  * @param {Pair | null} named
  * @param {boolean | null} stretch
+ * @param {[Names, Names | null] | null} drawn
  */
-export function pairAnswer(x, request, ranking, pair, named = null, stretch = null) {
+export function pairAnswer(x, request, ranking, pair, named = null, stretch = null, drawn = null) {
   const other = named ?? rivalOf(x, ranking, pair);
   const names = (/** @type {Pair} */ [s, o]) => /** @type {Names} */ ([x.space.states[s], x.space.objects[o]]);
-  return {
+  const told = {
     pair: names(pair),
     terms: terms(x, request, pair),
     other: other && names(other),
     other_terms: other && terms(x, request, other),
-    pictures: pairPictures(x, pair, other, stretch),
   };
+  const there = drawn && JSON.stringify(drawn) === JSON.stringify([told.pair, told.other]);
+  return there ? told : { ...told, pictures: pairPictures(x, pair, other, stretch) };
 }
 
 /**
@@ -297,7 +299,8 @@ export const questions = {
     const answer = { ranking: rankingAnswer(whole, payload, ranking), ...(payload.with_space ? { space: spaceAnswer(whole) } : {}) };
     if (payload.pair === undefined) return answer;
     const pair = known(whole, payload.pair) ?? whole.pairAt(ranking.order[0]);
-    return { ...answer, pair: pairAnswer(whole, payload, ranking, pair, unless(known(whole, payload.other), pair), payload.stretch ?? null) };
+    const other = unless(known(whole, payload.other), pair);
+    return { ...answer, pair: pairAnswer(whole, payload, ranking, pair, other, payload.stretch ?? null, payload.drawn) };
   },
   pair(x, payload) {
     const whole = asked(x, payload);

@@ -1,17 +1,25 @@
 // @ts-check
-// What the browser answers by itself: matrix, ranking, worlds, believability, handicap, and what a pair's score is made of. A word that
-// was typed comes as a bundle of its own.
+// What the browser answers by itself: matrix, ranking, worlds, believability, handicap, what a pair's score is made of, and its maps. A word
+// that was typed comes as a bundle of its own.
 zslviz.living(zslviz.tabs.compose, {
-  modules: ["pairs.js", "pairs_answers.js"],
+  modules: ["pairs.js", "pairs_answers.js", "painted.js"],
   answers(
     /** @type {import("../../twin/pairs.js").CompositionExplanation} */ x,
-    /** @type {typeof import("../../twin/pairs_answers.js")} */ { questions: { rank } },
+    /** @type {typeof import("../../twin/pairs_answers.js")} */ { questions: { rank, pair, multiples } },
+    /** @type {typeof import("../../twin/painted.js")} */ { pairMaps, pairMultiples },
   ) {
+    const { url } = zslviz.mapcard;
+    const told = (/** @type {any} */ answer) => pairMaps(x, answer, url);
     return /** @type {any} */ ({
       rank(/** @type {any} */ payload) {
-        const { pair, ...rest } = /** @type {any} */ (rank(x, payload));
-        return pair ? { ...rest, pair: { ...pair, pictures: undefined } } : rest; // pictures the server draws
+        const answer = /** @type {any} */ (rank(x, payload));
+        return answer.pair ? { ...answer, pair: told(answer.pair) } : answer;
       },
+      pair(/** @type {any} */ payload) {
+        const answer = told(pair(x, payload));
+        return answer.maps ? answer : undefined; // a map that this bundle leaves out: the server is asked
+      },
+      multiples: (/** @type {any} */ payload) => pairMultiples(x, multiples(x, payload), url),
     });
   },
   again: () => zslviz.tabs.compose.refresh(),
