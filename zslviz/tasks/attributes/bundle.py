@@ -156,8 +156,9 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
 
 def _drawn_parts(name: str, shown: ShownMaps, signed: bool) -> dict[str, NDArray[Any]]:
     """What is needed to draw one sort of map and to say what it shows: how high the maps are, and those of each granularity."""
-    peaks, layers = shown.peaks, shown.layers(slice(None))
-    own = base.sprites(f"{name} layers", layers.swapaxes(0, 1), signed) if len(layers) > 1 else {}
+    peaks, layers = shown.peaks, shown.layers(slice(None)).swapaxes(0, 1)
+    several = layers.shape[1] > 1  # else they would be the same maps again
+    own = base.sprites(f"{name} layers", layers.reshape(-1, *layers.shape[2:]), signed) if several else {}
     heights = {f"{name} heights": peaks.heights, f"{name} special": peaks.special}
     return {**own, **heights, f"{name} common": peaks.common.astype(np.uint8)}
 

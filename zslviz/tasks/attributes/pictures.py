@@ -50,16 +50,16 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
     """
     maps, exact = explanation.shown(offer.name), offer.exact
     name, value = explanation.space.attribute_names[attribute], float(explanation.values[attribute])
-    fused, against = maps.fused[attribute], words.absent(explanation, attribute)
+    fused = maps.fused[attribute]
     places = _total(fused)
     special = maps.special(attribute)
-    layers = [_layer(explanation, maps, TOGETHER, fused, against)]
+    layers = [_layer(explanation, maps, TOGETHER, fused, places < 0)]
     if len(explanation.granularities) > 1:  # else it would be the same map again
         own = maps.layers(attribute)
         sizes = _sizes(maps, own)
         counted = [weight != 0 for weight in explanation.rule.weights]
         layers += [
-            {**_layer(explanation, maps, granularity, values, against), "share": share, "counted": counts}
+            {**_layer(explanation, maps, granularity, values, _total(values) < 0), "share": share, "counted": counts}
             for granularity, values, share, counts in zip(explanation.granularities, own, sizes, counted, strict=True)
         ]
     common, visible = maps.peaks.common, explanation.space.visible
@@ -69,7 +69,7 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
         "attribute": attribute,
         "kind": offer.name,
         "visible": visible[attribute],
-        "absent": against,
+        "absent": words.absent(explanation, attribute),
         "value": value,
         "places": places if exact else None,
         "rest": value - places if exact else None,
@@ -79,7 +79,7 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
         "special_end": maps.end(special=True),
         "layers": layers,
         "special": {
-            **_layer(explanation, maps, SPECIAL, special, against, special=True),
+            **_layer(explanation, maps, SPECIAL, special, places < 0, special=True),
             "says": words.special_words(float(np.maximum(special, 0).sum(dtype=np.float64)), offer.signed),
         },
         "common": {"count": int(common.sum()), "of": sum(visible)} if most else None,
@@ -101,7 +101,10 @@ def _says(
 def _layer(
     explanation: Explanation, maps: ShownMaps, name: str, values: Floats, against: bool, special: bool = False
 ) -> dict[str, Any]:
-    """One map: how far it reaches on the photo's one scale, whether that is almost nothing, and where it is strongest."""
+    """One map: how far it reaches on the photo's one scale, whether that is almost nothing, and where it is strongest.
+
+    against: whether its places together speak against the attribute; then that is what is told of them.
+    """
     offer, end = maps.own.offer, maps.end(special)
     reach = float(np.abs(drawn(values)).max()) / end if end > 0 else 0.0
     signed = offer.signed or special
@@ -140,7 +143,7 @@ def thumbnails_answer(explanation: Explanation, attributes: Sequence[int], offer
 def region_answer(explanation: Explanation, x: float, y: float, kind: str | None = None) -> dict[str, Any]:
     """What a place of the photo speaks for; x, y and the region's box are fractions of the photo's width and height.
 
-    kind: in which maps, the first ones offered if None. end: the most that any place counts for any attribute.
+    kind: in which maps, the first ones offered if None. end: the most that any place counts for an attribute that can be seen.
     """
     row, column = region_at(explanation, x, y)
     offer = explanation.offer_of(kind, "attribute")
@@ -150,7 +153,7 @@ def region_answer(explanation: Explanation, x: float, y: float, kind: str | None
         "column": column,
         "grid": list(explanation.checked_grid()),
         "box": region_box(explanation, row, column),
-        "end": float(np.abs(maps.fused).max()),
+        "end": float(np.abs(maps.fused)[np.array(maps.visible)].max(initial=0.0)),
         "attributes": [
             {"attribute": a, "counted": value}
             for a, value in explanation.region_attributes(row, column, REGION_ATTRIBUTES, offer.name)

@@ -20,7 +20,7 @@ const FORMAT = 1;
 /** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean }} MapOffer */
 /**
  * One sort of map of every attribute. levels: [A, H, W]. steps: [A], what a level means. bias: [G, A] of exact ones, else null. layers:
- * those of each granularity, [A, G, H, W], of several. heights, special, common: [A], as `Peaks` of `zslviz/tasks/attributes/maps.py`.
+ * those of each granularity, [A * G, H, W], of several. heights, special, common: [A], as `Peaks` of `zslviz/tasks/attributes/maps.py`.
  * @typedef {{
  *   offer: MapOffer, shares: number[], grid: [rows: number, columns: number], levels: Int8Array | Uint8Array, steps: Float32Array,
  *   bias: Float32Array | null, layers: reading.Sprites | null, heights: Float32Array, special: Float32Array, common: Uint8Array,
@@ -103,7 +103,7 @@ export class Explanation {
     this.title = /** @type {string} */ (head.title);
     this.credits = /** @type {string} */ (head.credits);
     this.truth = /** @type {number | null} */ (head.truth);
-    this.geometry = /** @type {Record<string, number>} */ (head.geometry);
+    this.geometry = /** @type {import("./maps.js").Geometry} */ (head.geometry);
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     this.photo = reading.photo(bundle); // WebP
     /** @type {Maps[]} */
@@ -111,8 +111,8 @@ export class Explanation {
       const maps = reading.sprites(bundle, `map ${number}`, A);
       if (!maps) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' are missing.`);
       const bias = bundle.parts.has(`map ${number} bias`) ? part(bundle, `map ${number} bias`, Float32Array, [G, A]) : null;
-      const layers = G > 1 ? reading.sprites(bundle, `map ${number} layers`, A, 3) : null;
-      if (layers && layers.shape.join() !== [G, ...maps.shape].join()) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' do not fit the rest of it.`);
+      const layers = G > 1 ? reading.sprites(bundle, `map ${number} layers`, A * G) : null;
+      if (layers && layers.shape.join() !== maps.shape.join()) throw new BundleError(`The bundle cannot be used: its maps of '${offer.name}' differ.`);
       const [heights, special] = ["heights", "special"].map((name) => part(bundle, `map ${number} ${name}`, Float32Array, [A]));
       const common = part(bundle, `map ${number} common`, Uint8Array, [A]);
       return { offer, shares, grid: maps.shape, levels: maps.levels, steps: maps.steps, bias, layers, heights, special, common };

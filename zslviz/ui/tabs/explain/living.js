@@ -1,13 +1,14 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues },
     /** @type {typeof import("../../twin/sentence.js")} */ { sentence },
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
+    /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
   ) {
     return {
       rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(x, request, why, truth, rival, count),
@@ -15,6 +16,10 @@ zslviz.living(zslviz.tabs.explain, {
       said: ({ true_class: truth, ...request }) => sentence(x, request, truth),
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(x, request, COUNT + besides) }),
       tipping: ({ attribute, ...request }) => tippingPoints(x, attribute, request),
+      maps: ({ attribute, kind }) => mapsAnswer(x, attribute, kind),
+      thumbnails: ({ kind }) => thumbnailsAnswer(x, zslviz.tabs.explain.state.x.strongest, kind),
+      region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),
+      parts: () => partsAnswer(x),
     };
   },
   again: () => zslviz.tabs.explain.rank(),

@@ -37,7 +37,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     const isSpecial = map === answer.special;
     const signed = offer.signed || isSpecial;
     Object.assign(element.dataset, { attribute: String(answer.attribute), kind: answer.kind });
-    z.write(title, !offer.signed ? "Where it looked for" : answer.absent ? "What speaks against" : "What speaks for");
+    z.write(title, !offer.signed ? "Where it looked for" : answer.layers[0].places < 0 ? "What speaks against" : "What speaks for");
     card.classList.toggle("zv-cannot-be-seen", !answer.visible);
     sayAll(answer, map, offer);
     drawShares(answer);
