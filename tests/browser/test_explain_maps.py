@@ -111,7 +111,7 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
     assert tab.locator("#zv-explain .zv-no-maps").is_hidden()
     assert tab.evaluate("zslviz.tabs.explain.state.kind") == "attention"
     assert not tab.locator(".zv-at-maps .zv-segments").first.is_visible()
-    assert "no exact evidence" in tab.locator(".zv-kind-hint").first.inner_text()
+    assert "no exact evidence" in tab.locator(f"{CARD} .zv-kind-hint").text_content()
     offers = [
         {"name": name, "hint": f"The {name}.", "signed": False, "exact": False} for name in ("rollout", "attention")
     ]
@@ -130,6 +130,8 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
 
 
 def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
+    more = page.locator(f"{CARD} .zv-more-maps")
+    more.locator("> summary").click()
     page.locator(".zv-thumbnails button").nth(3).click()
     settle(page)
     assert page.locator(".zv-thumbnails button").nth(3).get_attribute("aria-pressed") == "true"
@@ -141,6 +143,7 @@ def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
     absent = page.evaluate("zslviz.tabs.explain.state.x.thumbnails.thumbnails.map((one) => one.absent)")
     names = page.locator(f"{CARD} .zv-thumbnails button").all_inner_texts()
     assert [name.lower().startswith("not ") for name in names] == absent
+    more.locator("> summary").click()
 
 
 def test_a_place_tells_what_was_counted_there_and_nothing_where_nothing_was(page: Page) -> None:

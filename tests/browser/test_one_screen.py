@@ -1,0 +1,65 @@
+"""The first screen of *Explain & edit*: what one sees and what one can touch stand in it together, at every size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import Browser, Page, open_page, settle
+
+SIZES = [
+    (1440, 900),
+    (1280, 720),
+    (1024, 768),
+    (820, 1180),
+    (390, 844),
+    (720, 450),
+]  # the last: 1440 x 900 at 200 % zoom
+PARTS = {
+    "photo": ".zv-photo .zv-main",
+    "map": ".zv-large .zv-stack",
+    "sliders": ".zv-six .zv-slide",
+    "bars": ".zv-first-three .zv-bar, .zv-mini .zv-bar",
+    "sentence": ".zv-said",
+}
+SEEN = """(parts) => {
+  const dock = document.querySelector(".zv-dock");
+  const end = getComputedStyle(dock).visibility === "visible" ? dock.getBoundingClientRect().top : innerHeight;
+  const seen = (one) => {
+    const text = document.createRange();
+    text.selectNodeContents(one);
+    const { top, bottom, width } = (one.textContent ? text : one).getBoundingClientRect();
+    return width > 0 && top >= 0 && bottom <= (dock.contains(one) ? innerHeight : end) + 0.5;
+  };
+  const drawn = (one) => one.checkVisibility();
+  return Object.fromEntries(Object.entries(parts).map(([name, selector]) =>
+    [name, [...document.querySelectorAll(selector)].filter(drawn).map(seen)]));
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    opened = open_page(browser, address)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_photo_map_sliders_bars_and_sentence_are_in_the_first_screen(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page.wait_for_function("document.querySelector('.zv-said').innerText && !document.querySelector('.zv-behind')")
+    settle(page)
+    seen = page.evaluate(SEEN, PARTS)
+    assert seen == {"photo": [True], "map": [True], "sliders": [True] * 6, "bars": [True] * 3, "sentence": [True]}
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.locator(".zv-large .zv-stack").bounding_box()["width"] >= 0.3 * min(size[0], 800)
+
+
+@pytest.mark.parametrize("width", [1920, 2560])
+def test_the_page_is_centred_on_wide_screens(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1080})
+    left, right = page.evaluate(
+        "(({ left, right }) => [left, innerWidth - right])(document.querySelector('#zv-explain').getBoundingClientRect())"
+    )
+    assert left == pytest.approx(right, abs=10) and left > 24  # the window's own scroll bar is in it
