@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +180,96 @@ def test_an_own_photo_comes_back_on_a_reload_but_is_in_no_link(tab: Page, addres
     linked(other)
     assert linked(tab)["image"] == {"3": 0.5}
     other.close()
+
+
+def test_share_copies_the_link_and_python_shows_the_lines(tab: Page, address: str) -> None:
+    goto(tab, address, "v1/explain/p=giraffe&i=spots:0/")
+    arrived(tab, "giraffe.jpg")
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.click(".zv-share")
+    tab.wait_for_function("document.querySelector('.zv-dialog [role=status]').textContent === 'Copied.'")
+    link = tab.input_value(".zv-share-link")
+    assert (
+        link == tab.evaluate("navigator.clipboard.readText()") == tab.evaluate("location.href.replace(/[?].*#/, '#')")
+    )
+    tab.click(".zv-dialog summary")
+    tab.check(".zv-dialog input[value=ranking]")
+    tab.check(".zv-dialog details > label:first-of-type input")
+    exercise = tab.input_value(".zv-share-link")
+    assert exercise.endswith("&hide=ranking&present=1/")
+    tab.keyboard.press("Escape")
+    tab.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error()))")
+    tab.click(".zv-share")
+    tab.wait_for_function("document.querySelector('.zv-dialog [role=status]').textContent.startsWith('Selected')")
+    assert tab.evaluate("getSelection().toString()") == link
+    tab.keyboard.press("Escape")
+    tab.click(".zv-python")
+    lines = tab.locator(".zv-lines").inner_text()
+    assert 'space.attribute_index("spots"): 0.0' in lines and 'examples_folder() / "giraffe.jpg"' in lines
+    tab.keyboard.press("Escape")
+    goto(tab, address, exercise.partition("#")[2])
+    assert arrived(tab, "giraffe.jpg")["image"] == {"9": 0}
+    for left_out in ("#zv-explain .zv-first-three", "#zv-explain .zv-at-why", "#zv-explain .zv-to-why", "footer"):
+        assert not tab.locator(left_out).first.is_visible(), left_out
+    assert tab.locator("#zv-explain .zv-at-maps").first.is_visible()
+    parts = tab.evaluate(
+        "Object.entries(zslviz.link.parts).filter(([, { selector }]) => !document.querySelector(selector)).map(([name]) => name)"
+    )
+    assert set(parts) <= {"matrix"}, "each name leaves something out"
+    tab.evaluate("location.hash = 'v1/explain/p=giraffe&hide=everything,edits/'")
+    tab.wait_for_timeout(WRITTEN_MS)
+    assert said(tab) == "Not all of this link could be used: “everything” cannot be left out."
+    assert tab.locator("#zv-explain .zv-first-three").first.is_visible()
+    assert not tab.locator("#zv-explain .zv-at-edits").first.is_visible()
+    assert tab.errors == []
+
+
+class Foreign(BaseHTTPRequestHandler):
+    """Another page, with a panel of this one in it. src: the address of the panel."""
+
+    src = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(
+            f"""<iframe width="500" height="10" src="{self.src}"></iframe><script>
+              window.heights = [];
+              addEventListener("message", ({{ data, source }}) => {{
+                const frame = document.querySelector("iframe");
+                if (source !== frame.contentWindow || data?.zslviz !== "height") return;
+                heights.push(data.height);
+                frame.height = data.height;
+              }});
+            </script>""".encode()
+        )
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def foreign(address: str) -> Iterator[str]:
+    handler = type("Handler", (Foreign,), {"src": f"{address}#v1/explain/p=giraffe&embed=ranking/"})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_panel_stands_alone_in_another_page_which_is_told_its_height(tab: Page, foreign: str) -> None:
+    tab.goto(foreign)
+    tab.wait_for_function("heights.at(-1) > 300")
+    frame = tab.frames[1]
+    frame.wait_for_function("zslviz.tabs.explain.idle() && !document.querySelector('.zv-behind')")
+    shown = """() => [...document.querySelectorAll(".zv-panel, .tab-wrapper, footer")]
+      .filter((one) => one.offsetHeight).map((one) => one.className)"""
+    assert all("zv-at-ranking" in look for look in frame.evaluate(shown))
+    fits = "() => document.documentElement.scrollHeight <= document.documentElement.clientHeight + 1"
+    frame.wait_for_function(fits)
+    before = tab.evaluate("heights.at(-1)")
+    tab.evaluate("document.querySelector('iframe').width = 280")
+    tab.wait_for_function("before => heights.at(-1) > before", arg=before)
+    frame.wait_for_function(fits)

@@ -139,14 +139,39 @@ zslviz.link = (() => {
   const soon = () => void (timer ||= window.setTimeout(write, WRITE_MS));
 
   // -- what the page shows of itself --------------------------------------------------------------------------------------------
-  function look(/** @type {LinkParts} */ { view: { hide = [], present = false, embed = "" } }) {
-    look.view = { hide, present, embed };
+  /** @type {Link["parts"]} */
+  const PARTS = {
+    photo: { title: "The photo", selector: ".zv-at-photo" },
+    choice: { title: "The choice of photo and model", selector: ".zv-photo :is(.zv-drop, .zv-choices)", offered: true },
+    maps: { title: "The maps", selector: ".zv-at-maps", offered: true },
+    answer: { title: "The answer in words", selector: ".zv-said, .zv-effect", offered: true },
+    ranking: { title: "The ranking, and why", selector: ".zv-classes, .zv-leading, .zv-all-labels, .zv-at-classes, .zv-at-why, .zv-to-classes, .zv-to-why, .zv-now", offered: true },
+    whatifs: { title: "The what-ifs", selector: ".zv-what-ifs", offered: true },
+    editor: { title: "The sliders", selector: ".zv-at-editor, .zv-deciding", offered: true },
+    edits: { title: "The list of edits", selector: ".zv-at-edits" },
+    matrix: { title: "The matrix of pairs", selector: ".zv-at-matrix" },
+    tabs: { title: "The other tabs", selector: ".tab-wrapper", offered: true },
+    header: { title: "The name of the page, and its tools", selector: ".zv-headline, .zv-header-tools" },
+    downloads: { title: "What can be downloaded", selector: ".zv-take, .zv-save" },
+  };
+  const style = document.head.appendChild(document.createElement("style"));
+  function look(/** @type {LinkParts} */ { view: { hide = [], present = false, embed = "" }, problems }) {
+    for (const name of hide) if (!Object.hasOwn(PARTS, name)) problems.push(`“${name.slice(0, 20)}” cannot be left out`);
+    if (embed && !/^[a-z]{1,20}$/.test(embed)) problems.push(`“${embed.slice(0, 20)}” cannot stand alone`);
+    look.view = { hide: hide.filter((name) => Object.hasOwn(PARTS, name)), present, embed: /^[a-z]{1,20}$/.test(embed) ? embed : "" };
+    const alone = look.view.embed ? `:root .zv-board > :not(.zv-at-${look.view.embed}) { display: none !important; }` : "";
+    style.textContent = look.view.hide.map((name) => `:root:root:root :is(${PARTS[name].selector}) { display: none !important; }`).join("\n") + alone;
     const { dataset } = document.documentElement;
-    dataset.zvHide = hide.join(" ");
     dataset.zvPresent = present ? "on" : "";
-    dataset.zvEmbed = embed;
+    dataset.zvEmbed = look.view.embed;
   }
-  look.view = /** @type {LinkView} */ ({});
+  look.view = /** @type {Required<LinkView>} */ ({ hide: [], present: false, embed: "" });
+  // A page around this one is told how high the panel is that stands alone.
+  function tell(/** @type {Element} */ board) {
+    if (!look.view.embed || window.parent === window) return;
+    const height = Math.ceil(board.getBoundingClientRect().bottom + window.scrollY);
+    if (height) window.parent.postMessage({ zslviz: "height", height }, "*");
+  }
 
   const first = arrive();
   look(first);
@@ -165,7 +190,7 @@ zslviz.link = (() => {
     join(tab, spec) {
       const store = storeOf(tab);
       joined[tab] = spec;
-      Object.assign(store, { linked: spec.linked, restore: spec.restore });
+      Object.assign(store, { linked: spec.linked, restore: spec.restore, python: spec.python });
       /** @type {(() => void) | null} */
       let settle = null;
       store.on("explained", () => {
@@ -189,14 +214,20 @@ zslviz.link = (() => {
       };
     },
     // Once a panel is on the page.
+    parts: PARTS,
     mounted(tab, element) {
+      zslviz.share.place();
       if (first.ours && !joined[first.tab]) {
         toSay.push("This link is of a tab that this page does not have.");
         first.ours = false;
       }
       const board = element.closest(".zv-board");
       if (!board) return;
-      new ResizeObserver(() => void (storeOf(tab).shown() && soon())).observe(board);
+      new ResizeObserver(() => {
+        if (!storeOf(tab).shown()) return;
+        soon();
+        tell(board);
+      }).observe(board);
       if (first.tab && first.tab !== tab && joined[first.tab] && !placed) open(first.tab);
     },
     // The address of what the open tab shows, whole; own: whether its photo is one's own, which is not in it.

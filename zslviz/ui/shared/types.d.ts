@@ -19,6 +19,7 @@ interface Zslviz {
   mapcard: MapCard;
   codec: Codec;
   link: Link;
+  share: { place(): void };
   roving(list: HTMLElement, selector: string): () => void;
   tell: Tell;
   terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
@@ -311,15 +312,17 @@ interface LinkedTab {
   names(x: any): NamesOf;
   check(x: any): string;
   linked(): Record<string, any>; // what differs from what the page does by itself
+  python: string; // the function of twin/python.js that makes its lines
   restore(values: Record<string, any>): () => void; // into the state, before it is drawn; what is left to do afterwards
 }
-type LinkedStore = Store<object, object> & Opening;
+type LinkedStore = Store<object, object> & Opening & Partial<Pick<LinkedTab, "linked" | "restore" | "python">>;
 interface Link {
   opening(): { tab: string; example: string; model: string }; // what the page was opened with; "" of what is not told
   first(tab: string): PhotoSource & { link?: string; model?: string }; // what a tab asks for first
   chosen(tab: string): void; // a photo has been chosen: whatever was to be put back is not
   join(tab: string, spec: LinkedTab): void;
   mounted(tab: string, element: HTMLElement): void;
+  parts: Record<string, { title: string; selector: string; offered?: boolean }>; // what a link may leave out
   address(view?: LinkView): { url: string; own: boolean; long: boolean };
   tab(): string;
 }

@@ -17,6 +17,7 @@
       wo: ["objects", "texts"],
     },
     ofModel: ["bias", "threshold"],
+    python: "pairLines",
     names: () => ({}),
     check: (/** @type {ComposeFacts} */ { bias, threshold, space }) =>
       JSON.stringify([bias, threshold, space.states.map(({ name }) => name), space.objects.map(({ name }) => name)]),

@@ -21,6 +21,7 @@
       w: ["why", "name", "class"],
     },
     ofModel: ["gamma", "kind"],
+    python: "explainLines",
     names(x) {
       const names = named.get(x) || { attribute: x.attributes, class: x.classes.map((/** @type {{ name: string }} */ { name }) => name) };
       named.set(x, names);

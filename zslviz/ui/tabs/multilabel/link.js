@@ -17,6 +17,7 @@
       q: ["filter", "text"],
     },
     ofModel: ["gamma", "threshold"],
+    python: "labelLines",
     names: () => ({}),
     check: (/** @type {LabelFacts} */ x) => JSON.stringify([x.gamma, x.threshold, x.labels]),
     linked() {
