@@ -155,9 +155,13 @@ class _Asked:
         if self.question.side == "description":
             return Described(self.problem, self.moves, self.row).fewest(allowed)
         leaves = Leaves(self.problem, self.moves)
-        if self.question.character == "fewest":
-            return FewestSearch(leaves, allowed, earlier).run()
-        return least_change(leaves, allowed, self.question.character)
+        if self.question.character != "fewest":
+            return least_change(leaves, allowed, self.question.character)
+        found = FewestSearch(leaves, allowed, earlier).run()
+        if isinstance(found, Choice) or found.proved or self.moves.whole or earlier:
+            return found
+        other = least_change(leaves, allowed, "least")
+        return found if isinstance(other, Blocked) else replace(other, proved=False, no_single=found.no_single)
 
     def _allowed(self, used: Sequence[Choice]) -> tuple[Indices, list[frozenset[int]]]:
         """The moves that another way may take: of other attributes than every way before, and of one of its groups at most."""

@@ -90,7 +90,7 @@ class Leaves:
             on = np.flatnonzero(x)
             squares = ((problem.scores + problem.pace * x) ** 2).sum(axis=1)
             base = base + (problem.pace[:, on] * x[on]) @ problem.apart[rivals][:, on].T
-        own = moves if len(which) == len(moves) else moves.take(which)
+        own = moves if np.array_equal(which, np.arange(len(moves))) else moves.take(which)
         linear, square = self.norms.linear[:, which], self.norms.square[:, which]
         by = np.repeat(problem.weights[:, None], len(which), axis=1)
         if problem.cosine:

@@ -1,0 +1,273 @@
+// @ts-check
+// The fewest moves that make a class win against all rivals: the twin of `what_would_it_take/fewest.py`, name by name, where
+// the branch and bound is told of.
+import { makeFrame } from "./take_frame.js";
+import { fallingFirst } from "./take_leaves.js";
+import { cheapest } from "./take_simplex.js";
+import { winningSingles } from "./take_singles.js";
+
+/** @typedef {import("./take_leaves.js").Leaves} Leaves */
+/** @typedef {{ chosen: number[], amounts: ArrayLike<number>, proved: boolean, noSingle: boolean }} Choice */
+/** @typedef {{ rival: number, proved: boolean, noSingle: boolean }} Blocked */
+/** @typedef {import("./take_frame.js").Frame} Frame */
+
+const RIVALS = 20; // that branches are judged by
+const HARD = 6; // of cosine rules
+const NODES = 160; // of one number of moves
+const LEAVES = 80;
+const MORE = 24; // leaves after the first that wins, for a cheaper one
+const LARGEST = 8; // moves that are searched through
+const NEAR = 1e-9;
+
+/** The search for one way. earlier: groups of the ways before, of which at most one may be shared with each. */
+export class FewestSearch {
+  /**
+   * @param {Leaves} leaves
+   * @param {number[]} allowed
+   * @param {Set<number>[]} earlier
+   */
+  constructor(leaves, allowed, earlier = []) {
+    this.leaves = leaves;
+    this.moves = leaves.moves;
+    this.problem = leaves.problem;
+    this.allowed = allowed;
+    this.earlier = earlier;
+    this.nodes = 0;
+    this.left = 0;
+    this.complete = true;
+    /** @type {{ cost: number, chosen: number[], amounts: Float64Array } | null} */
+    this.best = null;
+    /** @type {Frame} */
+    this.frame = { rivals: 0, corners: 1, gains: [], needs: new Float64Array(0), tops: [] };
+  }
+
+  get units() {
+    return new Set(this.allowed.map((j) => this.moves.units[j])).size;
+  }
+
+  /**
+   * The fewest moves, or who is in the way.
+   * @returns {Choice | Blocked}
+   */
+  run() {
+    const singles = winningSingles(this.leaves, this.allowed);
+    const { which: [first], amounts: [amount] } = singles;
+    if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
+    const blocked = this.blocked();
+    if (blocked) return blocked;
+    const relaxed = this.relaxed();
+    if ("rival" in relaxed) return relaxed;
+    const { lowest, rough } = relaxed;
+    const noSingle = !this.problem.cosine || this.leaves.impossible(this.allowed.map((j) => [j]));
+    let proved = noSingle;
+    const most = Math.min(LARGEST, rough ? rough.chosen.length : this.units);
+    for (let k = lowest; k <= most; k += 1) {
+      const { found, complete } = this.ofSize(k);
+      if (found) return { chosen: found.chosen, amounts: found.amounts, proved, noSingle };
+      if (!rough || k < rough.chosen.length) proved = proved && complete;
+    }
+    if (rough) return { ...rough, proved: proved && rough.chosen.length <= Math.max(lowest, most + 1), noSingle };
+    return { rival: this.leaves.hardest[0], proved: false, noSingle };
+  }
+
+  // -- bounds ---------------------------------------------------------------------------------------------------------------
+
+  /**
+   * A rival that all moves together cannot beat.
+   * @returns {Blocked | null}
+   */
+  blocked() {
+    const rivals = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : undefined);
+    const { gains, needs, tops, corners } = makeFrame(this.leaves, this.allowed, this.units, rivals);
+    let [worst, most, exact] = [0, -Infinity, 0];
+    for (let q = 0; q < gains.length / corners; q += 1) {
+      let short = Infinity;
+      for (let i = q * corners; i < (q + 1) * corners; i += 1) short = Math.min(short, needs[i] - tops[tops.length - 1][i]);
+      if (Math.fround(short) > most) [worst, most, exact] = [q, Math.fround(short), short];
+    }
+    return exact > 0 ? { rival: this.leaves.hardest[worst], proved: true, noSingle: false } : null;
+  }
+
+  /**
+   * A lower bound of the number of moves from the relaxation (of linear rules), and the moves that it takes, if they win.
+   * @returns {{ lowest: number, rough: Choice | null } | Blocked}
+   */
+  relaxed() {
+    const { problem, leaves } = this;
+    const moves = this.moves.take(this.allowed);
+    const ones = new Float64Array(moves.length).fill(1);
+    let x = new Float64Array(problem.attributes);
+    /** @type {Choice | null} */
+    let rough = null;
+    /** @type {Float64Array | null} */
+    let t = null;
+    for (let turn = 0; turn < (problem.cosine ? 4 : 1); turn += 1) {
+      const { leads, gains } = problem.linear(problem.inverseNorms(x), moves);
+      const needs = leads.map((lead) => problem.least - lead);
+      const solved = cheapest(gains, needs, ones, ones, moves.shared);
+      t = solved.t;
+      if (!t) {
+        if (problem.cosine || rough) break;
+        return { rival: this.mostPriced(solved.joined), proved: true, noSingle: false };
+      }
+      const sum = [...solved.prices.values()].reduce((total, one) => total + one, 0);
+      if (sum > 0) {
+        const mixture = new Float64Array(needs.length);
+        for (const [rival, price] of solved.prices) mixture[rival] = price / sum;
+        leaves.mixWith(mixture);
+      }
+      const made = t;
+      const on = fallingFirst(made).filter((j) => made[j] > 1e-9);
+      const units = new Set();
+      const first = on.filter((j) => !units.has(moves.units[j]) && units.add(moves.units[j])); // of every unit the move made most
+      const chosen = first.map((j) => this.allowed[j]).sort((p, q) => p - q);
+      if (!rough || chosen.length < rough.chosen.length) rough = this.judged(chosen) || rough;
+      x = moves.change(on, on.map((j) => made[j]));
+    }
+    const bound = problem.cosine || !t ? 2 : Math.max(2, Math.ceil(t.reduce((sum, one) => sum + one, 0) - 1e-6));
+    return { lowest: bound, rough: rough || this.greedy() };
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @returns {Choice | null}
+   */
+  judged(chosen) {
+    const amounts = this.apart(chosen) ? this.leaves.amounts(chosen) : null;
+    return amounts && { chosen, amounts, proved: false, noSingle: false };
+  }
+
+  /** One move after the other, whole, that takes the least lead furthest; then without those that are not needed. */
+  greedy() {
+    /** @type {number[]} */
+    const chosen = [];
+    let [left, lead] = [this.allowed, -Infinity];
+    while (left.length) {
+      const ahead = this.leaves.leastOfSingles(left, left.map(() => 1), null, chosen);
+      const place = fallingFirst(ahead)[0];
+      if (ahead[place] <= lead + NEAR) return null;
+      lead = ahead[place];
+      const best = left[place];
+      chosen.push(best);
+      left = left.filter((j) => this.moves.units[j] !== this.moves.units[best] && this.apart([...chosen, j]));
+      if (lead >= this.problem.least) break;
+    }
+    let found = this.judged([...chosen].sort((p, q) => p - q));
+    for (const j of [...chosen].reverse()) {
+      if (found && found.chosen.length > 1) found = this.judged(found.chosen.filter((i) => i !== j)) || found;
+    }
+    return found;
+  }
+
+  /** Of the rivals that cannot be beaten together the one that is furthest ahead. */
+  mostPriced(/** @type {number[]} */ joined) {
+    const size = (/** @type {number} */ r) => Math.fround(this.leaves.needs[r]);
+    return [...joined].sort((p, q) => size(q) - size(p) || p - q)[0] ?? this.leaves.hardest[0];
+  }
+
+  // -- branch and bound -----------------------------------------------------------------------------------------------------
+
+  apart(/** @type {number[]} */ chosen) {
+    const groups = new Set(chosen.map((j) => this.moves.groups[j]));
+    return this.earlier.every((one) => [...groups].filter((group) => one.has(group)).length <= 1);
+  }
+
+  /** The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none. */
+  ofSize(/** @type {number} */ k) {
+    const { mixture } = this.leaves;
+    let hard = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS);
+    if (mixture) {
+      hard = [...new Set([...hard, ...mixture.keys()].filter((r, i) => i < hard.length || mixture[r]))].sort((p, q) => p - q);
+    }
+    this.frame = makeFrame(this.leaves, this.allowed, k, hard);
+    [this.nodes, this.left, this.complete, this.best] = [NODES, LEAVES, true, null];
+    const allowed = new Uint8Array(this.moves.length);
+    for (const j of this.allowed) allowed[j] = 1;
+    this.visit([], new Float64Array(this.frame.needs.length), allowed, k);
+    return { found: /** @type {FewestSearch["best"]} */ (this.best), complete: this.complete };
+  }
+
+  /**
+   * @param {number[]} chosen
+   * @param {Float64Array} got
+   * @param {Uint8Array} given
+   * @param {number} left
+   */
+  visit(chosen, got, given, left) {
+    if (this.nodes <= 0 || this.left <= 0) {
+      this.complete = false;
+      return;
+    }
+    this.nodes -= 1;
+    const { rivals, corners, gains, needs, tops } = this.frame;
+    const short = needs.map((need, i) => need - got[i]);
+    const [count, above] = [this.moves.length, tops[left - 1]];
+    const fit = given.slice();
+    for (let j = 0; j < count; j += 1) {
+      for (let q = 0; q < rivals && fit[j]; q += 1) {
+        let could = false;
+        for (let i = q * corners; i < (q + 1) * corners && !could; i += 1) could = gains[i][j] + above[i] >= short[i] - NEAR;
+        if (!could) fit[j] = 0;
+      }
+    }
+    /** @type {number[]} */
+    let branches = [];
+    let rival = 0;
+    for (let q = 0; q < rivals; q += 1) {
+      const share = [];
+      for (let j = 0; j < count; j += 1) {
+        if (!fit[j]) continue;
+        for (let i = q * corners; i < (q + 1) * corners; i += 1) {
+          if (gains[i][j] >= short[i] / left - NEAR) {
+            share.push(j);
+            break;
+          }
+        }
+      }
+      if (q === 0 || share.length < branches.length) [branches, rival] = [share, q];
+    }
+    /** @type {Map<number, number>} */
+    const weights = new Map(branches.map((j) => {
+      let most = 0;
+      for (let i = rival * corners; i < (rival + 1) * corners; i += 1) most = Math.max(most, gains[i][j]);
+      return [j, Math.fround(most)];
+    }));
+    if (left === 1 && this.problem.cosine) branches = branches.filter((j) => this.leaves.possible([...chosen, j]));
+    const allowed = given.slice();
+    for (const j of branches.sort((p, q) => Number(weights.get(q)) - Number(weights.get(p)) || p - q)) {
+      if (this.nodes <= 0 || this.left <= 0) {
+        this.complete = false;
+        return;
+      }
+      const now = [...chosen, j];
+      if (this.apart(now)) {
+        if (left === 1) this.judge(now);
+        else {
+          const others = allowed.map((one, i) => (this.moves.units[i] === this.moves.units[j] ? 0 : one));
+          this.visit(now, got.map((one, i) => one + gains[i][j]), others, left - 1);
+        }
+      }
+      allowed[j] = 0;
+    }
+  }
+
+  judge(/** @type {number[]} */ chosen) {
+    this.left -= 1;
+    const ordered = [...chosen].sort((p, q) => p - q);
+    const amounts = this.leaves.amounts(ordered);
+    if (!amounts) {
+      if (this.complete && this.problem.cosine && !this.best) this.complete = this.leaves.impossible([ordered]);
+      return;
+    }
+    const cost = Math.fround(ordered.reduce((sum, j, i) => sum + this.moves.costs[j] * amounts[i], 0));
+    if (!this.best) this.left = Math.min(this.left, MORE);
+    if (!this.best || cost < this.best.cost || (cost === this.best.cost && before(ordered, this.best.chosen))) {
+      this.best = { cost, chosen: ordered, amounts };
+    }
+  }
+}
+
+function before(/** @type {number[]} */ one, /** @type {number[]} */ other) {
+  const place = one.findIndex((j, i) => j !== other[i]);
+  return place >= 0 && one[place] < other[place];
+}

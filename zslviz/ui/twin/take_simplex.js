@@ -1,0 +1,204 @@
+// @ts-check
+// A small linear program by the dual simplex method for bounded variables: the twin of `what_would_it_take/simplex.py`.
+
+const SHORT = 1e-9; // of a row, next to the largest number in it: not short
+const PIVOT = 1e-9;
+const MOST = 500; // pivots
+
+/** min costs t over 0 <= t <= tops; rows come one after the other. */
+export class LinearProgram {
+  /**
+   * @param {Float64Array} costs
+   * @param {Float64Array} tops
+   */
+  constructor(costs, tops) {
+    this.count = costs.length;
+    this.tops = Array.from(tops);
+    this.dictionary = /** @type {Float64Array[]} */ ([]); // basic = constant + dictionary outside
+    this.reduced = Float64Array.from(costs);
+    this.outside = Array.from(costs, (_, i) => i);
+    this.basic = /** @type {number[]} */ ([]);
+    this.atTop = new Uint8Array(costs.length);
+    this.values = /** @type {number[]} */ ([]);
+  }
+
+  /**
+   * One more row: row t >= need.
+   * @param {Float64Array} given
+   * @param {number} need
+   */
+  add(given, need) {
+    const size = Math.max(given.reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12);
+    const row = given.map((one) => one / size);
+    const fresh = Float64Array.from(this.outside, (id) => (id < this.count ? row[id] : 0));
+    this.basic.forEach((id, i) => {
+      if (id < this.count && row[id]) for (let j = 0; j < fresh.length; j += 1) fresh[j] += row[id] * this.dictionary[i][j];
+    });
+    const t = this.all();
+    const value = row.reduce((sum, one, j) => sum + one * t[j], 0) - need / size;
+    this.basic.push(this.count + this.basic.length);
+    this.dictionary.push(fresh);
+    this.tops.push(Infinity);
+    this.values.push(value);
+  }
+
+  /** Whether there is such a t; `solution` is the cheapest one then. */
+  solve() {
+    for (let turn = 0; turn < MOST; turn += 1) {
+      let [i, most, exact] = [-1, -Infinity, 0];
+      this.values.forEach((value, row) => {
+        const short = Math.max(-value, value - this.tops[this.basic[row]]);
+        exact = Math.max(exact, short);
+        if (Math.fround(short) > most) [i, most] = [row, Math.fround(short)];
+      });
+      if (i < 0 || exact <= SHORT) return true;
+      const [below, above] = [-this.values[i], this.values[i] - this.tops[this.basic[i]]];
+      if (!this.mend(i, below >= above, Math.max(below, above))) return false;
+    }
+    return false;
+  }
+
+  /**
+   * Takes the basic variable of row i to the end that it is beyond. False if nothing outside can.
+   * @param {number} i
+   * @param {boolean} rises
+   * @param {number} gap
+   */
+  mend(i, rises, gap) {
+    const row = this.dictionary[i];
+    /** @type {{ j: number, helps: number, ratio: number }[]} */
+    const able = [];
+    for (let j = 0; j < row.length; j += 1) {
+      const helps = rises === Boolean(this.atTop[j]) ? -row[j] : row[j];
+      if (helps > PIVOT) able.push({ j, helps, ratio: Math.fround(Math.abs(this.reduced[j]) / helps) });
+    }
+    able.sort((p, q) => p.ratio - q.ratio || this.outside[p.j] - this.outside[q.j]);
+    let left = gap;
+    let enters = -1;
+    for (let place = 0; place < able.length && enters < 0; place += 1) {
+      left -= able[place].helps * this.tops[this.outside[able[place].j]];
+      if (left <= SHORT) enters = place;
+    }
+    if (enters < 0) return false;
+    for (const { j } of able.slice(0, enters)) {
+      const way = this.atTop[j] ? -this.tops[this.outside[j]] : this.tops[this.outside[j]];
+      for (let k = 0; k < this.values.length; k += 1) this.values[k] += this.dictionary[k][j] * way;
+      this.atTop[j] = 1 - this.atTop[j];
+    }
+    this.pivot(i, able[enters].j, rises);
+    return true;
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} j
+   * @param {boolean} rises
+   */
+  pivot(i, j, rises) {
+    const pivot = this.dictionary[i][j];
+    const end = rises ? 0 : this.tops[this.basic[i]];
+    const step = (end - this.values[i]) / pivot;
+    const start = this.atTop[j] ? this.tops[this.outside[j]] : 0;
+    for (let k = 0; k < this.values.length; k += 1) this.values[k] += this.dictionary[k][j] * step;
+    this.values[i] = start + step;
+    const fresh = this.dictionary[i].map((one) => -one / pivot);
+    fresh[j] = 1 / pivot;
+    this.dictionary.forEach((row, k) => {
+      if (k === i) return;
+      const by = row[j];
+      row[j] = 0;
+      if (by) for (let l = 0; l < row.length; l += 1) row[l] += by * fresh[l];
+    });
+    this.dictionary[i] = fresh;
+    const price = this.reduced[j];
+    this.reduced[j] = 0;
+    for (let l = 0; l < fresh.length; l += 1) this.reduced[l] += price * fresh[l];
+    [this.basic[i], this.outside[j]] = [this.outside[j], this.basic[i]];
+    this.atTop[j] = rises ? 0 : 1;
+  }
+
+  /** t [N]. */
+  solution() {
+    return this.all().map((one, i) => Math.min(Math.max(one, 0), this.tops[i]));
+  }
+
+  all() {
+    const t = new Float64Array(this.count);
+    this.outside.forEach((id, j) => {
+      if (id < this.count && this.atTop[j]) t[id] = this.tops[id];
+    });
+    this.basic.forEach((id, i) => {
+      if (id < this.count) t[id] = this.values[i];
+    });
+    return t;
+  }
+
+  /** What one more of each row's need, scaled as `add` scales rows, would cost: [rows]; not negative. */
+  prices() {
+    const found = new Float64Array(this.basic.length);
+    this.outside.forEach((id, j) => {
+      if (id >= this.count) found[id - this.count] = Math.max(this.reduced[j], 0);
+    });
+    return found;
+  }
+}
+
+/**
+ * The cheapest t [N] with gains t >= needs [R], 0 <= t <= tops, and at most 1 in all of every `shared` set; or null. Also the prices
+ * of the rows that joined.
+ * @param {Float64Array[]} gains [R] rows of [N]
+ * @param {Float64Array} needs
+ * @param {Float64Array} costs
+ * @param {Float64Array} tops
+ * @param {number[][]} shared
+ */
+export function cheapest(gains, needs, costs, tops, shared) {
+  const program = new LinearProgram(costs, tops);
+  /** @type {Map<number, number>} */
+  const scales = new Map();
+  const sets = new Set();
+  /** @type {number[]} */
+  const order = [];
+  let found = true;
+  for (;;) {
+    const t = program.solution();
+    /** @type {{ r: number, lacks: number, size: number }[]} */
+    const worst = [];
+    for (let r = 0; r < needs.length; r += 1) {
+      let lacks = needs[r];
+      for (let j = 0; j < t.length; j += 1) if (t[j]) lacks -= gains[r][j] * t[j];
+      const size = Math.fround(lacks);
+      if (worst.length < 3 || size > worst[worst.length - 1].size) {
+        let place = worst.length;
+        while (place > 0 && worst[place - 1].size < size) place -= 1;
+        worst.splice(place, 0, { r, lacks, size });
+        worst.length = Math.min(worst.length, 3);
+      }
+    }
+    const fresh = worst.filter(({ r, lacks }) => lacks > 1e-7 && !scales.has(r));
+    const full = (/** @type {number[]} */ members) => members.reduce((sum, j) => sum + t[j], 0) > 1 + 1e-9;
+    const crowded = shared.flatMap((members, i) => (!sets.has(i) && full(members) ? [i] : []));
+    if (!fresh.length && !crowded.length) break;
+    for (const { r } of fresh) {
+      scales.set(r, Math.max(gains[r].reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12));
+      program.add(gains[r], needs[r]);
+      order.push(r);
+    }
+    for (const i of crowded) {
+      sets.add(i);
+      const row = new Float64Array(costs.length);
+      for (const j of shared[i]) row[j] = -1;
+      program.add(row, -1);
+      order.push(-1);
+    }
+    found = program.solve();
+    if (!found) break;
+  }
+  const all = program.prices();
+  /** @type {Map<number, number>} */
+  const prices = new Map();
+  order.forEach((r, place) => {
+    if (r >= 0) prices.set(r, all[place] / /** @type {number} */ (scales.get(r)));
+  });
+  return { t: found ? program.solution() : null, prices, joined: order.filter((r) => r >= 0) };
+}
