@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zslviz.errors import ConfigError
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.base.drawing import (
     WIDTH,
@@ -55,7 +56,7 @@ def maps_figure(
             caption = equation(shown.score, float(shown.values.sum(dtype="float64")))
         if a in request.image_edits:
             caption += f"\nedited to {plain(request.image_edits[a])}"
-        panels.append(MapPanel(space.attribute_names[a], shown.values, caption))
+        panels.append(MapPanel(called(explanation, a), shown.values, caption))
     scale = ColourScale.shared([panel.values for panel in panels], sort.signed)
     note = "Below each map: what the model saw of the attribute (0 absent, 1 fully there)"
     note += " = what the places add + what comes from no place." if sort.exact else "."

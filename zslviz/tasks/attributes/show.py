@@ -18,7 +18,9 @@ from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.attributes.class_table import read_class_table
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
+from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
@@ -93,13 +95,21 @@ def explain(
         *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
     ]
     if chosen is not None:
-        lines.append(f"\n{space.attribute_names[chosen]}: {explanation.values[chosen]:.2f}")
+        lines += attribute_lines(explanation, chosen, shown)
     index = order[0] if chosen is None else chosen
 
     def draw() -> Map:
         return explanation.map(shown, index, None if granularity is None else granularity - 1)
 
     return Shown(explanation, lines, f"{shown} of '{space.attribute_names[index]}'", draw)
+
+
+def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list[str]:
+    """An attribute's value, what of it comes from places, and where they are: as the page says it. sort: of maps."""
+    told = maps_answer(explanation, attribute, explanation.offer_of(sort, EVIDENCE.of))
+    name, value = called(explanation, attribute), told["equation"] or f"{explanation.values[attribute]:.2f}"
+    where = told["layers"][0]["where"] if told["visible"] else ""
+    return [f"\n{name}: {value}", *([f"  {where}"] if where else []), *(f"  {said}" for said in told["says"])]
 
 
 def rank(
