@@ -14,6 +14,7 @@ from PIL import Image
 from tests.conftest import made_photo
 from zslviz import cli
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.map_words import called
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -78,6 +79,7 @@ def test_explain_prints_a_ranking_and_writes_overlay_and_json(run: Run, tmp_path
     assert Image.open("over.png").size == made_photo().size
     explanation = Explanation.load(tmp_path / "seen")
     assert explanation.model == "made-mgmrn"
+    assert f"{called(explanation, 2)}: " in out and " from places " in out and "of what speaks" in out
     assert json.loads(Path("seen.json").read_text())["attributes"][2]["label"] == "color: shade 2"
 
 

@@ -20,6 +20,7 @@ from tests.conftest import ROOT, made_photo
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.drawing import fitted
@@ -137,7 +138,7 @@ def test_below_each_map_stands_what_it_adds_up_to(seen: Explanation) -> None:
     figure = seen.figure("maps", attributes=[names[3], 1])
     said = texts(figure)
     for a in (3, 1):
-        assert fitted(names[a], 2.0, 8.0) in said
+        assert fitted(called(seen, a), 2.0, 8.0) in said
         value, places = float(seen.values[a]), float(seen.fused_evidence[a].sum())
         assert equation(value, places) in said
     largest = np.abs(seen.fused_evidence[[3, 1]]).max()

@@ -105,7 +105,12 @@ def explain(
 
 
 def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list[str]:
-    """An attribute's value, what of it comes from places, and where they are: as the page says it. sort: of maps."""
+    """An attribute's value, what of it comes from places, and where they are: as the page says it. sort: of maps.
+
+    The value alone of a model without maps.
+    """
+    if not any(offer.of == EVIDENCE.of for offer in explanation.offers()):
+        return [f"\n{called(explanation, attribute)}: {explanation.values[attribute]:.2f}"]
     told = maps_answer(explanation, attribute, explanation.offer_of(sort, EVIDENCE.of))
     name, value = called(explanation, attribute), told["equation"] or f"{explanation.values[attribute]:.2f}"
     where = told["layers"][0]["where"] if told["visible"] else ""
