@@ -270,6 +270,13 @@ def test_one_panel_stands_alone_in_another_page_which_is_told_its_height(tab: Pa
     fits = "() => document.documentElement.scrollHeight <= document.documentElement.clientHeight + 1"
     frame.wait_for_function(fits)
     before = tab.evaluate("heights.at(-1)")
-    tab.evaluate("document.querySelector('iframe').width = 280")
-    tab.wait_for_function("before => heights.at(-1) > before", arg=before)
+    frame.evaluate("document.querySelector('.zv-said').style.minHeight = '500px'")  # a long answer
+    tab.wait_for_function("before => heights.at(-1) > before + 200", arg=before)
     frame.wait_for_function(fits)
+    for width in (320, 800, 1100):  # it settles at every width
+        tab.evaluate("width => document.querySelector('iframe').width = width", width)
+        tab.wait_for_timeout(WRITTEN_MS)
+        told = tab.evaluate("heights.length")
+        frame.wait_for_function(fits)
+        tab.wait_for_timeout(WRITTEN_MS)
+        assert tab.evaluate("[heights.length, heights.at(-1) > 500]") == [told, True]
