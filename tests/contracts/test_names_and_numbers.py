@@ -46,7 +46,7 @@ def test_in_requests_and_edits() -> None:
 
 def test_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[RankRequest] = []
-    monkeypatch.setattr(attributes, "ranking_lines", lambda explanation, request, top: asked.append(request))
+    monkeypatch.setattr(attributes, "ranking_lines", lambda explanation, request, top: asked.append(request) or [])
     explainer: Any = SimpleNamespace(notes=(), space=numbered(), explain=lambda photo: None)
     attributes.rank(explainer, Path("photo.jpg"), 3, ["0=0.5", "4=0.25"], ["5:4=0.75"])
     assert asked == [RankRequest({1: 0.5, 0: 0.25}, {(3, 0): 0.75})]

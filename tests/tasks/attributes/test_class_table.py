@@ -200,7 +200,8 @@ def test_what_a_table_leaves_out_is_the_models_or_the_mean_of_the_classes_most_l
 def test_how_a_table_was_read_is_said(space: SemanticSpace, tmp_path) -> None:
     first, second, *_ = space.attributes
     (tmp_path / "t.csv").write_text(f"class;{second};{first}\nunicorn;80;12,5\n{space.classes[2]};;50\n")
-    read, notes = read_table_of(space, tmp_path / "t.csv")
+    read, notes, given = read_table_of(space, tmp_path / "t.csv")
+    assert given.sum() == 3
     assert read.table[0, :2].tolist() == [0.125, np.float32(0.8)]
     donors = listed([space.class_names[c] for c in nearest(read.table[0], space.table, np.arange(5) < 2)])
     assert notes == (

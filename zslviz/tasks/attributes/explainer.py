@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +22,9 @@ from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent import Invention
+from zslviz.tasks.attributes.invent.making import Donor
+from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -48,7 +51,7 @@ class AttributeExplainer(Explainer):
         Classes keep the mark that they have in the model where the table has no column "seen", and new ones are unseen. `notes` of
         what comes back say how it was read. Raises TableError.
         """
-        space, notes = read_table_of(self.space, table)
+        space, notes, _ = read_table_of(self.space, table)
         other = self.with_space(space)
         other.notes = notes
         return other
@@ -58,6 +61,33 @@ class AttributeExplainer(Explainer):
         other = copy(self)
         other.checkpoint = replace(self.checkpoint, space=space)
         return other
+
+    def invent(
+        self,
+        sentence: str = "",
+        *,
+        base: str | None = None,
+        parts: Mapping[str, Donor] | None = None,
+        photos: Sequence[ImageSource] = (),
+        table: str | Path | None = None,
+        numbers: Mapping[str, float] | None = None,
+        name: str = "",
+    ) -> Invention:
+        """A class that is made up, in one of these ways; `with_class` lets it compete.
+
+        sentence: "like a horse but striped and small" (`invent.by_sentence` tells of each word whether it was understood).
+        base, parts: a class, and groups of attributes that others give: {"coat and pattern": "zebra"} or ("zebra", 0.5).
+        photos: one to five, at which the network looks. table: a CSV file with one new class, or the one of that name.
+        numbers: some values by attribute, in the place of what the other ways say, or alone; with nothing at all it is blank.
+        Raises ConfigError, UnknownNameError, TableError, ImageError.
+        """
+        check_ways(sentence, base, parts, len(photos), table)
+        seen = [self.explain(photo) for photo in photos]
+        return invented(self.space, sentence, base, parts, seen, table, numbers, name)
+
+    def with_class(self, invention: Invention) -> Self:
+        """The same network with one more class, unseen. Raises TableError if there is one of that name."""
+        return self.with_space(invention.joined())
 
     @property
     def space(self) -> SemanticSpace:

@@ -45,7 +45,7 @@ def extend(checkpoint: AttributeCheckpoint, table: Path, name: str) -> Extension
     does not fit, ConfigError if it brings nothing new.
     """
     space = checkpoint.space
-    told, notes = read_table_of(space, table)
+    told, notes, _ = read_table_of(space, table)
     found = [space.named_classes.find(row) for row in told.classes]
     added = [row for row, old in enumerate(found) if old is None]
     for row in added:
@@ -78,7 +78,7 @@ def with_table(checkpoint: AttributeCheckpoint, table: Path) -> tuple[AttributeC
     """
     figures = ZeroShotReport.__dataclass_fields__
     kept = {key: value for key, value in checkpoint.metrics.items() if key not in figures}
-    space, notes = read_table_of(checkpoint.space, table)
+    space, notes, _ = read_table_of(checkpoint.space, table)
     return replace(checkpoint, space=space, metrics=kept), notes
 
 

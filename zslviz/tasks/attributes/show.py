@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # it brings PyTorch
 
 FIGURES = ("t1", "u", "s", "h")
 COLUMNS = {figure.upper(): figure for figure in FIGURES}
+INVENT = ("sentence", "like", "part", "from_photo", "table", "set_attribute", "name", "photo")
 NO_TABLE = "'{name}' has no table of classes; --table is for attribute models."
 OPTIONS = {
     "explain": Options(
@@ -58,6 +59,7 @@ OPTIONS = {
         },
     ),
     "extend": Options(own=("table",)),
+    "invent": Options(own=INVENT),
     "serve": Options(own=("table",), elsewhere={"table": NO_TABLE}),
     "train": Options(
         own=("choice",),
@@ -167,10 +169,10 @@ def _request(
     image_edits: dict[int, float] = {}
     class_edits: dict[tuple[int, int], float] = {}
     for edit in set_attribute:
-        name, value = _assignment(edit, "ATTRIBUTE=VALUE")
+        name, value = assignment(edit, "ATTRIBUTE=VALUE")
         image_edits[space.attribute_index(name)] = value
     for edit in set_class:
-        target, value = _assignment(edit, "CLASS:ATTRIBUTE=VALUE")
+        target, value = assignment(edit, "CLASS:ATTRIBUTE=VALUE")
         row, column = _class_and_attribute(target, space, edit)
         class_edits[space.class_index(row), space.attribute_index(column)] = value
     return RankRequest(image_edits, class_edits, gamma, unseen_only)
@@ -212,7 +214,8 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
     return name.strip(), found
 
 
-def _assignment(text: str, form: str) -> tuple[str, float]:
+def assignment(text: str, form: str) -> tuple[str, float]:
+    """The name and the value of an edit. form: how it is to be written. Raises ConfigError."""
     name, equals, value = text.rpartition("=")
     try:
         number = float(value)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zslviz.errors import TableError, listed
 from zslviz.files import read_text
@@ -15,10 +16,11 @@ from zslviz.tasks.attributes.space import SemanticSpace
 
 
 class ReadTable(NamedTuple):
-    """space: the classes of a table. notes: sentences on how it was read."""
+    """space: the classes of a table. notes: sentences on how it was read. given: bool [K, A], which values the table says."""
 
     space: SemanticSpace
     notes: tuple[str, ...]
+    given: NDArray[np.bool_]
 
 
 def read_table_of(like: SemanticSpace, path: str | Path) -> ReadTable:
@@ -39,4 +41,4 @@ def read_table_of(like: SemanticSpace, path: str | Path) -> ReadTable:
             )
     if kept:
         notes.append(f"Where the table says nothing of them, classes keep the values of the model: {listed(kept)}.")
-    return ReadTable(space, tuple(notes))
+    return ReadTable(space, tuple(notes), np.isfinite(table.values))

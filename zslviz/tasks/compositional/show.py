@@ -36,6 +36,9 @@ OPTIONS = {
     "extend": Options(
         others="'{name}' knows states and objects by their names alone: 'zslviz explain' adds one with --add-state, --add-object."
     ),
+    "invent": Options(
+        others="'{name}' knows states and objects by their names; a class by a description is made with an attribute model."
+    ),
     "serve": Options(),
     "train": Options(),
 }

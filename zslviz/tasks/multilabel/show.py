@@ -29,6 +29,9 @@ OPTIONS = {
     "extend": Options(
         others="'{name}' knows labels by their names alone: 'zslviz explain --add LABEL' adds one to a photo's."
     ),
+    "invent": Options(
+        others="'{name}' knows labels by their names alone; a class by a description is made with an attribute model."
+    ),
     "serve": Options(),
     "train": Options(),
 }

@@ -1,0 +1,182 @@
+"""Classes from sentences: what is read of 294 of them, how much each word asks for, and that any text is answered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tasks.attributes.invent.scored import Scorer
+from zslviz.errors import ConfigError
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.invent import Invention, Reading, by_sentence
+from zslviz.tasks.attributes.space import SemanticSpace
+
+
+@pytest.fixture(scope="module")
+def animals() -> SemanticSpace:
+    return AttributeCheckpoint.load("mgmrn-awa2").space
+
+
+@pytest.fixture(scope="module")
+def birds() -> SemanticSpace:
+    return AttributeCheckpoint.load("mgmrn-cub").space
+
+
+def made(space: SemanticSpace, text: str) -> Invention:
+    return by_sentence(space, text).invention
+
+
+def value(space: SemanticSpace, text: str, attribute: str) -> float:
+    return float(made(space, text).values[space.attribute_index(attribute)])
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return Scorer()
+
+
+@pytest.mark.parametrize(("part", "least"), [("tuned", 0.98), ("held out", 0.95), ("fresh", 0.9)])
+def test_most_mentions_are_read_and_none_with_the_wrong_polarity(scorer: Scorer, part: str, least: float) -> None:
+    score = scorer.score(part)
+    assert score.sentences >= 60
+    assert score.share >= least, score.wrong
+    assert score.turned == 0, score.wrong
+
+
+def test_a_base_is_taken_over_but_for_what_is_said_and_what_follows(animals: SemanticSpace) -> None:
+    invention = made(animals, "like a horse but striped and small")
+    horse = animals.table[animals.class_index("horse")]
+    said = {a for a, origin in enumerate(invention.origins) if origin.kind == "said"}
+    implied = {a for a, origin in enumerate(invention.origins) if origin.kind == "implied"}
+    assert said == {animals.attribute_index("stripes"), animals.attribute_index("small")}
+    assert implied == {animals.attribute_index("big")}
+    others = [a for a in range(len(horse)) if a not in said | implied]
+    assert np.array_equal(invention.values[others], horse[others])
+    assert {invention.origins[a].text for a in others} == {"as Horse"}
+    assert invention.told == "By words: like Horse; stripes 0.84; small 0.73."
+    assert animals.class_names[invention.nearest[0]] == "Horse"
+
+
+def test_degrees_and_denials_are_in_order(animals: SemanticSpace) -> None:
+    told = ("no", "slightly", "somewhat", "", "very")
+    values = [value(animals, f"like a pig, {word} stripes", "stripes") for word in told]
+    assert values == sorted(values)
+    assert len(set(values)) == len(values)
+    column = animals.table[:, animals.attribute_index("stripes")]
+    assert values[0] == column.min()
+    assert values[-1] == pytest.approx(column.max())
+
+
+def test_comparisons_are_measured_by_the_class_that_is_named(animals: SemanticSpace) -> None:
+    cow = animals.table[animals.class_index("cow"), animals.attribute_index("big")]
+    assert value(animals, "like a pig but as big as a cow", "big") == cow
+    assert value(animals, "like a pig but bigger than a cow", "big") > cow
+    assert value(animals, "like an elephant but less big than a cow", "big") < cow
+    sheep = animals.table[animals.class_index("sheep"), animals.attribute_index("furry")]
+    assert value(animals, "like a sheep but less furry", "furry") < sheep
+    assert value(animals, "a cow, furry like a sheep", "furry") == sheep
+
+
+def test_parts_are_those_of_the_class_that_gives_them(animals: SemanticSpace) -> None:
+    invention = made(animals, "body of a horse and coat of a zebra")
+    coat = [a for a, group in enumerate(animals.groups) if group == "coat and pattern"]
+    build = [a for a, group in enumerate(animals.groups) if group == "size and build"]
+    assert np.array_equal(invention.values[coat], animals.table[animals.class_index("zebra"), coat])
+    assert np.array_equal(invention.values[build], animals.table[animals.class_index("horse"), build])
+
+
+def test_colours_of_a_bird_belong_to_their_parts_and_make_room(birds: SemanticSpace) -> None:
+    invention = made(birds, "a cardinal with a black belly")
+    group = [a for a, own in enumerate(birds.groups) if own == "belly color"]
+    before = birds.table[birds.class_index("cardinal"), group]
+    after = invention.values[group]
+    black, red = (group.index(birds.attribute_index(f"belly color: {color}")) for color in ("black", "red"))
+    assert after[black] > 0.7 > before[black]
+    assert after[red] < before[red]
+    assert after.sum() <= before.sum() + 1e-5
+    others = [a for a in range(len(birds.groups)) if a not in group]
+    assert np.array_equal(invention.values[others], birds.table[birds.class_index("cardinal"), others])
+    blue = made(birds, "a cardinal, but blue").values
+    assert blue[birds.attribute_index("wing color: blue")] > 0.5  # a bird that is blue has blue wings
+    assert blue[birds.attribute_index("eye color: blue")] < 0.1
+
+
+def test_what_of_a_part_there_is_one_stays_one(birds: SemanticSpace) -> None:
+    for text in ("like a mallard with a hooked bill", "bigger than a mallard", "like a mallard but tiny"):
+        values = made(birds, text).values
+        for group in ("bill shape", "size", "tail shape"):
+            members = [a for a, own in enumerate(birds.groups) if own == group]
+            assert values[members].sum() == pytest.approx(1, abs=1e-4), (text, group)
+
+
+def test_every_word_is_answered(animals: SemanticSpace) -> None:
+    reading = by_sentence(animals, "A very spotted, glittery cat that isn't big")
+    assert [(word.text, word.status) for word in reading.words] == [
+        ("A", "joins"), ("very", "understood"), ("spotted", "understood"), ("glittery", "unknown"), ("cat", "unknown"),
+        ("that", "joins"), ("isn't", "understood"), ("big", "understood"),
+    ]  # fmt: skip
+    assert all(reading.text[word.start : word.end] == word.text for word in reading.words)
+    assert reading.invention.told.endswith("Not understood: 'glittery', 'cat'.")
+    assert [word.what for word in reading.words][1:3] == ["spots 1.00", "spots 1.00"]
+    filled = {origin.text for origin in reading.invention.origins if origin.kind == "filled"}
+    assert len(filled) == 1
+    assert next(iter(filled)).count(",") == 2  # three donors
+
+
+def test_a_table_of_ones_own_is_spoken_of_in_its_own_words() -> None:
+    names = ("red_striped", "red_dotted", "blue_plain", "green_plain")
+    attributes = ("color::red", "color::blue", "color::green", "pattern::stripes", "pattern::dots")
+    table = np.array([[1, 0, 0, 1, 0], [1, 0, 0, 0, 1], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0]], dtype=np.float32)
+    groups = tuple(name.split("::")[0] for name in attributes)
+    space = SemanticSpace(names, attributes, groups, table, np.array([True, True, True, False]))
+    green = made(space, "like red striped, but green").values
+    assert green.tolist() == [0, 0, 1, 1, 0]
+    dotted = made(space, "blue with dots").values
+    assert dotted[[0, 1, 2]].tolist() == [0, 1, 0]
+    assert dotted[4] == pytest.approx(0.85)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "singing at dawn", "?!", "not"])
+def test_a_sentence_that_says_nothing_is_refused_with_an_example(animals: SemanticSpace, text: str) -> None:
+    with pytest.raises(
+        ConfigError, match="names a class or an attribute of this model; try “like a antelope but black”"
+    ):
+        by_sentence(animals, text)
+
+
+def test_a_sentence_that_never_ends_is_refused(animals: SemanticSpace) -> None:
+    with pytest.raises(ConfigError, match="at most 600 letters"):
+        by_sentence(animals, "striped " * 100)
+
+
+WORDS = [
+    "like", "a", "horse", "zebra", "mallard", "but", "not", "no", "striped", "black", "wings", "with", "and", "or", ",", ".", ":",
+    "very", "slightly", "bigger", "than", "as", "big", "of", "the", "coat", "head", "'s", "without", "instead of", "neither", "nor",
+    "is", "missing", "foo", "less", "more", "cap", "-", "long", "bill", "tail", "on", "its", "red", "plus", "hardly any",
+]  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
+def test_any_text_is_answered_within_the_table(text: str) -> None:
+    for space in SPACES:
+        try:
+            reading = by_sentence(space, text)
+        except ConfigError:
+            continue
+        invention = reading.invention
+        assert (invention.values >= 0).all()
+        assert (invention.values <= 1).all()
+        assert len(invention.origins) == len(space.attributes)
+        covered = {at for mention in reading.mentions for at in mention.pieces}
+        assert covered
+        check_words(reading)
+
+
+def check_words(reading: Reading) -> None:
+    ends = [0, *(word.end for word in reading.words)]
+    assert all(end <= word.start < word.end for end, word in zip(ends, reading.words, strict=False))
+
+
+SPACES = [AttributeCheckpoint.load(name).space for name in ("eszsl-awa2", "eszsl-cub")]

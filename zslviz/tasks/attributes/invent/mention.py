@@ -1,0 +1,64 @@
+"""One thing that a sentence says of a class, and what is kept while it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zslviz.tasks.attributes.invent.vocabulary import Value
+
+Kind = Literal["base", "value", "donor"]
+PLAIN, LITTLE = 0.85, 0.35
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One thing that a sentence says. pieces: indices of the pieces that say it, in order.
+
+    kind: "base", it is like `classes`; "value", `attributes` have `sign` 1 (has, or more) or -1 (lacks, or less); "donor", `groups`
+    of attributes are as the class has them. degree: how much, from 0 to 1. more: against what it would have else. reference: the
+    class that it is compared with. equal: as much as that.
+    """
+
+    kind: Kind
+    pieces: tuple[int, ...]
+    classes: tuple[int, ...] = ()
+    attributes: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()
+    sign: int = 1
+    degree: float = PLAIN
+    more: bool = False
+    reference: int | None = None
+    equal: bool = False
+
+
+@dataclass
+class Held:
+    """A value that waits for its part."""
+
+    pieces: list[int]
+    value: Value
+    sign: int
+    degree: float
+    more: bool = False
+    reference: int | None = None
+    equal: bool = False
+
+
+@dataclass
+class State:
+    denied: str = ""  # "not", "no" or "little"
+    denies: list[int] = field(default_factory=list)
+    used: bool = False  # whether the denial has met something
+    degree: float | None = None
+    degrees: list[int] = field(default_factory=list)
+    change: int = 0  # 1 after "more", -1 after "less"
+    parts: tuple[str, ...] = ()
+    part_at: int | None = None
+    held: list[Held] = field(default_factory=list)
+    owns: bool = False  # after "with" and its kin: what follows is a thing that it has
+    described: bool = False  # whether a part was spoken of
+    fresh: bool = False  # whether nothing was said yet of the parts
+    told: list[Held] = field(default_factory=list)  # the latest values of a part, and which part that is
+    told_of: tuple[str, ...] = ()
+    last: list[Held] = field(default_factory=list)  # what was said of the part before

@@ -1,0 +1,265 @@
+"""What a sentence says of a class, mention by mention: it is like a class, it has or lacks attributes, it has a part of a class.
+
+Clauses are read from left to right. A value ("black", "striped") belongs to the part that follows it ("black wings"), else to the
+one before it ("wings are black"), else to the whole body. A denial holds for what it stands before, over "or", and over "and"
+where things are listed ("without tail and horns"); "but", a comma and a new clause end it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from zslviz.tasks.attributes.invent.clauses import Clauses
+from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
+from zslviz.tasks.attributes.invent.tokens import Piece
+from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
+
+
+def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention]:
+    """What the pieces say, in order."""
+    return _Reader(pieces, vocabulary).read()
+
+
+class _Reader(Clauses):
+    def read(self) -> list[Mention]:
+        for at, piece in enumerate(self.pieces):
+            if at not in self.done:
+                self._take(at, piece)
+        self._flush()
+        return _once(sorted(self.found, key=lambda mention: mention.pieces))
+
+    # -- what stands around a piece ---------------------------------------------------------------------------------
+
+    # -- piece by piece ---------------------------------------------------------------------------------------------
+
+    def _take(self, at: int, piece: Piece) -> None:
+        entry, state = piece.entry, self.state
+        if piece.mark:
+            if piece.mark != "'s":
+                self._stop(at, piece.mark)
+        elif entry is None:
+            self._unknown(at)
+        elif entry.classes and not self._says_value_too(at):
+            self._class(at)
+        elif entry.degree is not None and self._is_degree(at):
+            state.degree = entry.degree
+            state.degrees.append(at)
+        elif entry.value is not None:
+            self._value(at)
+        elif entry.parts:
+            self._part(at)
+        elif piece.does("as"):
+            self._as(at)
+        else:
+            self._role(at, piece)
+
+    def _says_value_too(self, at: int) -> bool:
+        """A name of several classes that is a value as well."""
+        entry = self.pieces[at].entry
+        return entry is not None and len(entry.classes) > 1
+
+    def _unknown(self, at: int) -> None:
+        """A thing that is not known: the creature itself, or something that it has, whose values say nothing then."""
+        state = self.state
+        owned = state.owns or state.described
+        if state.held and owned and not self.pieces[at].joined and self._adjacent(at):
+            state.held = []
+        if state.degrees and owned:
+            state.degree, state.degrees = None, []
+
+    # -- classes ----------------------------------------------------------------------------------------------------
+
+    def _class(self, at: int) -> None:
+        entry, state = self.pieces[at].entry, self.state
+        assert entry is not None
+        if len(entry.classes) > 1:
+            return self._unknown(at)
+        after = at + 1
+        if after < len(self.pieces) and self.pieces[after].mark == "'s":
+            after += 1
+        owned = self.around.after(after - 1)
+        if owned is not None and self._donates(at, owned):
+            return None
+        if state.denied and not state.used:  # "unlike a zebra"
+            state.used = True
+            return None
+        self._flush()
+        state.owns = False
+        self.found.append(Mention("base", (at,), entry.classes))
+        return None
+
+    def _donates(self, at: int, owned: int) -> bool:
+        """ "horse's body", "zebra coat", "tiger stripes": the class gives a part or a value away."""
+        piece, entry = self.pieces[owned], self.pieces[owned].entry
+        possessive = self.pieces[at + 1].mark == "'s" if at + 1 < len(self.pieces) else False
+        near = owned == at + 1 or possessive
+        if entry is None or not near or (not possessive and not piece.joined and not self.state.owns):
+            return False
+        class_index = self.pieces[at].entry.classes[0]  # type: ignore[union-attr]  # asked by `_class` alone
+        pieces = tuple(range(at, owned + 1))
+        groups = self.vocabulary.groups_of(entry.parts)
+        if groups:
+            self._flush()
+            self.found.append(Mention("donor", pieces, (class_index,), groups=groups))
+        elif entry.value is not None and (entry.value.noun or piece.joined or possessive):
+            self._flush()
+            self.found.append(
+                Mention("value", pieces, attributes=entry.value.attributes, reference=class_index, equal=True)
+            )
+        else:
+            return False
+        self.done |= set(pieces)
+        return True
+
+    def _as(self, at: int) -> None:
+        """ "as big as an elephant"."""
+        value = self.around.after(at)
+        entry = None if value is None else self.pieces[value].entry
+        again = None if value is None else self.around.after(value)
+        named = None if again is None else self.around.after(again)
+        if value is None or again is None or named is None or entry is None or entry.value is None:
+            return
+        classes = self.pieces[named].entry
+        if not self.pieces[again].does("as") or classes is None or len(classes.classes) != 1:
+            return
+        pieces = (*self.state.denies, *range(at, named + 1))
+        self._flush()
+        attributes = self.vocabulary.at(entry.value)
+        denied = bool(self.state.denied)
+        sign = -entry.value.sign if denied else entry.value.sign
+        self.found.append(
+            Mention(
+                "value", pieces, (), attributes, sign=sign, more=denied, reference=classes.classes[0], equal=not denied
+            )
+        )
+        self.state.used = denied
+        self.done |= set(pieces)
+
+    # -- values and parts -------------------------------------------------------------------------------------------
+
+    def _is_degree(self, at: int) -> bool:
+        """Whether a word that may be both a degree and a value ("big", "dark") says how much of what follows."""
+        piece, entry = self.pieces[at], self.pieces[at].entry
+        assert entry is not None
+        if entry.value is None:
+            return True
+        after = at + 1
+        if piece.compared or after >= len(self.pieces):
+            return False
+        follows = self.pieces[after].entry
+        if entry.value.color:
+            return follows is not None and follows.value is not None and follows.value.color
+        if follows is not None and follows.value is not None and follows.value.noun:
+            return True
+        if self.vocabulary.has_parts:
+            return False
+        return self.state.owns and (follows is None or bool(follows.parts))
+
+    def _value(self, at: int) -> None:
+        piece, state = self.pieces[at], self.state
+        value = piece.entry.value  # type: ignore[union-attr]  # asked for values alone
+        assert value is not None
+        given = self.around.given_by(
+            at, ("of", "like", "as") if value.noun or self.around.names_part(at) else ("like", "as")
+        )
+        given = None if self.around.part_ahead(at) else given
+        if given is not None:
+            parts = self.vocabulary.groups_of(piece.entry.parts) if piece.entry and not value.noun else ()
+            pieces = tuple(range(at, given[1] + 1))
+            self._flush()
+            donor = Mention("donor", pieces, (given[0],), groups=parts) if parts else None
+            equal = Mention("value", pieces, attributes=value.attributes, reference=given[0], equal=True)
+            self.found.append(donor or equal)
+            self.done |= set(pieces)
+            return
+        held = self._held(at, piece, value)
+        state.last = []
+        if piece.entry is not None and piece.entry.mark is not None:
+            self._mark(at, held, piece.entry.mark)
+        elif self.around.part_ahead(at):
+            state.held.append(held)
+        elif (places := self.around.on_a_part(at)) is not None:
+            self._emit(held, places if self.vocabulary.has_parts else ())
+            state.last = [held] if self.vocabulary.has_parts else []
+            place = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i)), None)
+            self.done |= set() if place is None else {place}
+        elif state.parts and self.vocabulary.at(value, state.parts):
+            held.pieces = [*([] if state.part_at is None else [state.part_at]), *held.pieces]
+            state.fresh = False
+            self._emit(held, state.parts)
+        else:
+            state.held.append(held)
+            if not self.vocabulary.has_parts:
+                self._flush()
+
+    def _held(self, at: int, piece: Piece, value: Value) -> Held:
+        """A value with what was said before it."""
+        state = self.state
+        sign = value.sign * piece.sign
+        degree = state.degree if state.degree is not None else (1.0 if value.much else PLAIN)
+        more = piece.compared or state.change != 0
+        if state.change:
+            sign *= state.change
+        if state.denied:
+            sign, state.used = -sign, True
+            if state.denied == "little":
+                degree = min(degree, PLAIN)
+        before = [*state.denies, *state.degrees]
+        reference, pieces = None, [*before, at]
+        if more:
+            named = self.around.than(at)
+            if named is not None:
+                reference = self.pieces[named].entry.classes[0]  # type: ignore[union-attr]  # `_than` has looked
+                pieces += range(at + 1, named + 1)
+                self.done |= set(range(at + 1, named + 1))
+        state.degree, state.degrees, state.change = None, [], 0
+        return Held(pieces, value, sign, degree, more, reference)
+
+    def _mark(self, at: int, held: Held, parts: tuple[str, ...]) -> None:
+        """A mark ("a black cap"): itself a value, and what stood before it is its colour."""
+        colors, self.state.held = self.state.held, []
+        self.state.described = True
+        for color in colors:
+            if parts:
+                self._emit(color, parts)
+        self._emit(held, ())
+
+    def _part(self, at: int) -> None:
+        state = self.state
+        parts = self.around.parts_at(at)
+        state.described = self.vocabulary.has_parts
+        if state.last and not state.held and self.around.ends_a_list(at):
+            for one in state.last:
+                self._emit(replace(one, pieces=[*one.pieces, at]), parts)
+            return
+        given = self.around.given_by(at)
+        groups = self.vocabulary.groups_of(parts)
+        if given is not None and groups:
+            self._flush()
+            pieces = tuple(range(at, given[1] + 1))
+            self.found.append(Mention("donor", pieces, (given[0],), groups=groups))
+            self.done |= set(pieces)
+            return
+        if state.held:
+            held, state.held = state.held, []
+            state.last = held if self.vocabulary.has_parts else []
+            for one in held:
+                self._emit(replace(one, pieces=[*one.pieces, at]), parts if self.vocabulary.has_parts else ())
+            state.told = held
+            if state.used and state.denied == "not":
+                self._undeny()
+            state.parts, state.part_at = (), None
+        elif self.vocabulary.has_parts:
+            state.parts, state.part_at = (*state.parts, *parts) if state.fresh else parts, at
+            state.fresh = True
+
+
+def _once(mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions without those that say again what was said."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        plain = replace(mention, pieces=())
+        if all(replace(other, pieces=()) != plain for other in kept):
+            kept.append(mention)
+    return kept

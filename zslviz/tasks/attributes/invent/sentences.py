@@ -1,0 +1,131 @@
+"""A class from a sentence, without a language model: "like a horse but striped and small"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from zslviz.errors import ConfigError, listed
+from zslviz.tasks.attributes.invent.amounts import Amounts
+from zslviz.tasks.attributes.invent.invention import Invention
+from zslviz.tasks.attributes.invent.lexicon import Lexicon
+from zslviz.tasks.attributes.invent.mention import Mention
+from zslviz.tasks.attributes.invent.mentions import mentions_of
+from zslviz.tasks.attributes.invent.tokens import Piece, pieces_of
+from zslviz.tasks.attributes.invent.vocabulary import Vocabulary
+from zslviz.tasks.attributes.space import SemanticSpace
+
+LONGEST = 600
+"""Letters of a sentence that is read."""
+
+Status = Literal["understood", "joins", "unknown"]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A phrase of the sentence. start, end: its place. status: it says something, joins others, or is not understood (grey).
+
+    what: what it says, in words; "" unless it is understood.
+    """
+
+    start: int
+    end: int
+    text: str
+    status: Status
+    what: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A sentence that was read. words: in order. mentions: what they say, with `said` in words, one each."""
+
+    text: str
+    words: tuple[Word, ...]
+    mentions: tuple[Mention, ...]
+    said: tuple[str, ...]
+    invention: Invention
+
+    @property
+    def unknown(self) -> list[str]:
+        """The phrases that were not understood."""
+        return [word.text for word in self.words if word.status == "unknown"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fit for JSON."""
+        return {
+            "text": self.text,
+            "words": [
+                {"start": w.start, "end": w.end, "text": w.text, "status": w.status, "what": w.what} for w in self.words
+            ],
+            "said": list(self.said),
+            **self.invention.to_dict(),
+        }
+
+
+def by_sentence(space: SemanticSpace, text: str, name: str = "") -> Reading:
+    """Reads a sentence on a class. name: what the class is called, the sentence itself if not given.
+
+    Raises ConfigError if it is too long, or nothing in it says anything of the space.
+    """
+    if len(text) > LONGEST:
+        raise ConfigError(f"A sentence has at most {LONGEST} letters, not {len(text)}.")
+    amounts = _amounts(space)
+    vocabulary = amounts.vocabulary
+    pieces = pieces_of(text, vocabulary)
+    mentions = mentions_of(pieces, vocabulary)
+    if not mentions:
+        example = f"like a {space.class_names[0].lower()} but {space.attribute_names[0]}"
+        raise ConfigError(f"Nothing in “{text.strip()}” names a class or an attribute of this model; try “{example}”.")
+    values, origins = amounts.row(mentions, [_text(text, pieces, mention) for mention in mentions])
+    said = tuple(_said(space, mention, values, amounts.order_of(mention)) for mention in mentions)
+    words = tuple(_word(piece, at, mentions, said) for at, piece in enumerate(pieces) if not piece.mark)
+    unknown = [word.text for word in words if word.status == "unknown"]
+    told = f"By words: {'; '.join(said)}."
+    if unknown:
+        told += f" Not understood: {listed(unknown)}."
+    invention = Invention(name or _name(text), space, values, origins, told)
+    return Reading(text, words, tuple(mentions), said, invention)
+
+
+@lru_cache(maxsize=8)
+def _amounts(space: SemanticSpace) -> Amounts:
+    return Amounts(Vocabulary(space, Lexicon.shipped()))
+
+
+def _text(text: str, pieces: Sequence[Piece], mention: Mention) -> str:
+    """The words of a mention, as they were typed; with dots for what stands between."""
+    parts: list[str] = []
+    for before, at in zip((None, *mention.pieces), mention.pieces, strict=False):
+        piece = pieces[at]
+        apart = before is not None and at != before + 1
+        parts.append(f"{'… ' if apart else ''}{text[piece.start : piece.end]}")
+    return " ".join(parts)
+
+
+def _said(space: SemanticSpace, mention: Mention, values: Any, order: Sequence[int]) -> str:
+    """A mention as one says it: "stripes 0.85", "like Horse", "coat and pattern as Zebra". order: as `Amounts.order_of`."""
+    if mention.kind == "base":
+        return f"like {space.class_names[mention.classes[0]]}"
+    if mention.kind == "donor":
+        return f"{', '.join(mention.groups)} as {space.class_names[mention.classes[0]]}"
+    moved = bool(order) and (mention.more or mention.equal)
+    attributes = (max(order, key=lambda a: float(values[a])),) if moved else mention.attributes
+    shown = [f"{space.attribute_names[a]} {float(values[a]):.2f}" for a in attributes]
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
+
+
+def _word(piece: Piece, at: int, mentions: Sequence[Mention], said: Sequence[str]) -> Word:
+    about = [told for mention, told in zip(mentions, said, strict=True) if at in mention.pieces]
+    if about:
+        return Word(piece.start, piece.end, piece.text, "understood", "; ".join(about))
+    entry = piece.entry
+    joins = entry is not None and bool(entry.glue or entry.roles) and not entry.classes and entry.value is None
+    return Word(piece.start, piece.end, piece.text, "joins" if joins else "unknown")
+
+
+def _name(text: str) -> str:
+    """A name for a class of this description."""
+    words = " ".join(text.split())
+    return words if len(words) <= 40 else f"{words[:40].rsplit(' ', 1)[0]}…"
