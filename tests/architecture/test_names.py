@@ -20,6 +20,7 @@ PLAIN = {"attributes"}  # also an everyday word of this field, and an entry of m
 EXAMPLES = {
     "cli/evaluation.py": {"cub", "mgmrn"},  # the model that a command takes if none is named
     "cli/faithfulness.py": {"cub", "mgmrn"},
+    "cli/inventing.py": {"awa2", "mgmrn"},
     "cli/options.py": {"cub"},
     "cli/photos.py": {"awa2", "mgmrn"},
     "cli/prediction.py": {"awa2", "mgmrn"},

@@ -36,6 +36,7 @@ _TITLES = {
     "ranking": "An edit",
     "twin": "An edit without a server",
     "what_would_it_take": "What it would take for a class to be first",
+    "new_classes": "New classes by description",
     "edit_latency": "An edit, as a visitor feels it",
     "load": "A server under load",
     "startup": "Start",
