@@ -26,7 +26,7 @@ class PageOf:
         self.functions: dict[tuple[str, str], int] = {}
         for component in self.http.get("/config").json()["components"]:
             props = component["props"]
-            if mounted := re.search(r"zslviz\.mount\('(\w+)'", str(props.get("js_on_load", ""))):
+            if mounted := re.search(r"zslviz\.take\('(\w+)'", str(props.get("js_on_load", ""))):
                 for name in props.get("server_fns") or component.get("server_fns") or []:
                     self.functions[mounted[1], name] = component["id"]
         self.tabs = list(dict.fromkeys(tab for tab, _ in self.functions))

@@ -1,17 +1,18 @@
 """`python -m tools.examples [MODEL ...]`: bundles of the photos that the page offers, so that they are there before a network is.
 
 Writes assets/bundles/MODEL/model.zslviz and one file a photo, by the model that explains it on the page: of the models named, or of
-all that are not in `WITHOUT`. A model that was trained anew needs nothing but this command. `tests/tools/test_examples.py` holds
-the files to what the models compute.
+all that are not in `WITHOUT`; and in assets/bundles/index.json what the page has to know of them before it has read any. A model
+that was trained anew needs nothing but this command. `tests/tools/test_examples.py` holds the files to what the models compute.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,21 @@ import numpy as np
 from PIL import Image
 
 from zslviz.catalogue import part
-from zslviz.errors import UnknownNameError, ZslvizError
-from zslviz.files import replacing
+from zslviz.checkpoints.files import read_config
+from zslviz.errors import ConfigError, UnknownNameError, ZslvizError
+from zslviz.files import read_json, replacing
 from zslviz.files.bundle import Bundle, read_bundle
 from zslviz.runtime.places import bundles_folder
 from zslviz.tasks.base.bundle import About
 from zslviz.ui.credits import credit_of
 from zslviz.ui.examples import Example
+from zslviz.ui.openings import INDEX, MODEL_PART, ToldOfModel
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
 
 WITHOUT: dict[str, str] = {}
 """Models whose examples have no bundle yet, and why: one that is being trained anew. docs/bundle.md names them as well."""
-MODEL_PART = "model.zslviz"
 NEAR = 1e-4  # how far numbers of two processors may be apart
 _FLAT = 0.02  # share of maps that may have their highest place elsewhere
 _SEEN_ALIKE = 4.0  # grey levels that decoded photos may differ by in the mean, whatever encoder wrote them
@@ -40,10 +42,11 @@ _SEEN_ALIKE = 4.0  # grey levels that decoded photos may differ by in the mean, 
 
 @dataclass(frozen=True)
 class Baked:
-    """An example and the model that explains it on the page."""
+    """An example and the model that explains it on the page. facts: what the page's lists tell of it."""
 
     example: Example
     model: str
+    facts: Mapping[str, Any]
 
     @property
     def file(self) -> str:
@@ -65,7 +68,8 @@ def baked(service: Service) -> list[Baked]:
     for place in TABS:  # tabs of one task may have the same examples
         tab = place.open(service, Downloads())
         for example in tab.examples:
-            one = Baked(example, tab.model_for(example))
+            model = tab.model_for(example)
+            one = Baked(example, model, tab.example_facts(example, model))
             found[one.file] = one
     return list(found.values())
 
@@ -148,6 +152,13 @@ def _seen_alike(written: bytes, now: bytes) -> bool:
     return photos[0].shape == photos[1].shape and float(np.abs(photos[0] - photos[1]).mean()) <= _SEEN_ALIKE
 
 
+def told_of(service: Service, model: str, found: Sequence[Baked]) -> ToldOfModel:
+    """What the index tells of a model. found: all examples."""
+    info = service.checkpoint(model)
+    photos = {one.example.path.stem: dict(one.facts) for one in found if one.model == model}
+    return ToldOfModel(info.title, info.task, info.data, read_config(info.folder)["config_sha256"], photos)
+
+
 # -- the command ----------------------------------------------------------------------------------------------------------
 
 
@@ -163,10 +174,13 @@ def write(models: Sequence[str], folder: Path) -> list[tuple[Path, int]]:
         if model not in known:
             raise UnknownNameError("model with examples", model, known)
     contents: dict[str, bytes] = {}
+    index = read_json(folder / INDEX, ConfigError) if (folder / INDEX).is_file() else {}
     for one in found:
         if one.model in (models or set(known) - set(WITHOUT)):
             written = bundle_of(service, one)
             contents |= {f"{one.model}/{MODEL_PART}": written.model, one.file: written.photo}
+            index[one.model] = asdict(told_of(service, one.model, found))
+    contents[INDEX] = (json.dumps({name: index[name] for name in sorted(index)}, indent=1) + "\n").encode()
     for file, content in contents.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         with replacing(folder / file) as partial:

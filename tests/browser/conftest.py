@@ -124,7 +124,7 @@ def open_page(
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: page.requested.append(request.url))
     page.goto(f"{address}?__theme={theme}")
-    page.wait_for_function("() => window.zslviz")
+    page.wait_for_function("() => window.zslviz && !document.getElementById('zv-shell')")  # all has moved into gradio
     if tab != TABS[0].name:
         open_tab(page, next(place.title for place in TABS if place.name == tab))
     settle(page, tab)

@@ -11,9 +11,10 @@ from os import PathLike
 import pytest
 
 from tests.browser.conftest import ROOT, Browser, Page
-from tools.examples import MODEL_PART, Baked, baked
+from tools.examples import Baked, baked
 from zslviz.catalogue import Task, part
 from zslviz.runtime.places import bundles_folder
+from zslviz.ui.openings import MODEL_PART
 from zslviz.ui.service import Service
 
 READ = """async ([reader, model, photo]) => {

@@ -100,6 +100,9 @@ def test_without_network_edits_give_what_python_ranks(page: Page, slow_service: 
 
 def test_the_api_says_the_same_numbers_as_the_page(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
+    assert page.evaluate(
+        f"zslviz.tabs.explain.renewed({STATE}.x)"
+    )  # the server gets to know an example that needed none
     handle = page.evaluate(f"{STATE}.x.handle")
     for edits in edits_of_a_visitor[:3]:
         shown = visit(page, edits)

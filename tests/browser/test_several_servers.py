@@ -71,7 +71,10 @@ class _Handing(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def servers() -> list[Service]:
-    return [Service("cpu"), Service("cpu")]
+    made = [Service("cpu"), Service("cpu")]
+    for service in made:
+        service.baked = None  # every photo is asked for, examples as well
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 
 from tests.conftest import ROOT
 from tools import examples
-from tools.examples import Baked, Written, baked, bundle_of, differences
+from tools.examples import Baked, Written, baked, bundle_of, differences, told_of
 from zslviz.catalogue import part
 from zslviz.files.bundle import read_bundle, write_bundle
 from zslviz.runtime.places import bundles_folder
+from zslviz.ui.openings import INDEX, MODEL_PART
 from zslviz.ui.service import Service
 
 MOST_BYTES = 6_000_000
@@ -29,7 +32,7 @@ def now(file: str) -> Written:
 
 def on_disk(one: Baked) -> Written:
     folder = bundles_folder()
-    return Written((folder / one.model / examples.MODEL_PART).read_bytes(), (folder / one.file).read_bytes())
+    return Written((folder / one.model / MODEL_PART).read_bytes(), (folder / one.file).read_bytes())
 
 
 def told(written: Written, one: Baked) -> list[str]:
@@ -39,7 +42,7 @@ def told(written: Written, one: Baked) -> list[str]:
 def test_every_example_has_a_bundle_or_its_model_is_named_with_a_reason() -> None:
     assert len({one.file for one in ALL}) == len(ALL)
     assert {one.model for one in ALL} >= set(examples.WITHOUT), "a model that explains no example needs no reason"
-    expected = {one.file for one in WRITTEN} | {f"{one.model}/{examples.MODEL_PART}" for one in WRITTEN}
+    expected = {one.file for one in WRITTEN} | {f"{one.model}/{MODEL_PART}" for one in WRITTEN} | {INDEX}
     folder = bundles_folder()
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert there == expected
@@ -53,6 +56,11 @@ def test_every_example_has_a_bundle_or_its_model_is_named_with_a_reason() -> Non
 @pytest.mark.parametrize("one", WRITTEN, ids=lambda one: one.file)
 def test_a_bundle_tells_what_its_model_computes_now(one: Baked) -> None:
     assert told(on_disk(one), one) == []
+
+
+def test_the_index_tells_what_the_models_and_the_lists_of_examples_are_now() -> None:
+    told = json.loads((bundles_folder() / INDEX).read_text(encoding="utf-8"))
+    assert told == {one.model: asdict(told_of(SERVICE, one.model, ALL)) for one in WRITTEN}
 
 
 @pytest.mark.parametrize("one", WRITTEN, ids=lambda one: one.file)
@@ -91,8 +99,9 @@ def test_what_was_computed_otherwise_is_noticed(task: str) -> None:
 def test_the_command_writes_a_models_files_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = "refiner-fashion"
     assert examples.main([model, "--out", str(tmp_path)]) == 0
-    assert "MB in 13 files" in capsys.readouterr().out
+    assert "MB in 14 files" in capsys.readouterr().out
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.zslviz"))
-    assert files == sorted([f"{model}/{examples.MODEL_PART}", *(one.file for one in WRITTEN if one.model == model)])
+    assert list(json.loads((tmp_path / INDEX).read_text(encoding="utf-8"))) == [model]
+    assert files == sorted([f"{model}/{MODEL_PART}", *(one.file for one in WRITTEN if one.model == model)])
     assert examples.main(["refiner-fashon", "--out", str(tmp_path)]) == 2
     assert "did you mean 'refiner-fashion'" in capsys.readouterr().err

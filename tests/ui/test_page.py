@@ -26,7 +26,7 @@ def test_a_tab_is_there_for_every_task_with_a_model_and_the_first_opens_with_the
 
 def test_what_the_page_opens_with_is_explained_before_the_first_visitor_comes(all_tasks: Service) -> None:
     page = build_page(all_tasks)
-    page.warm_up()
+    page.tabs[0].warm_up().join(60)
     kept = len(all_tasks.store)
     answer = page.tabs[0].explain({"first": True})
     assert len(all_tasks.store) == kept and answer["handle"] in all_tasks.store

@@ -76,11 +76,12 @@ def test_a_port_that_is_taken_is_named_and_nothing_else_is_blamed_on_it() -> Non
 
 def test_what_fails_while_it_starts_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from zslviz.ui import serving
+    from zslviz.ui.page import Page
 
     def fail(*_: object, **__: object) -> None:
         raise FileNotFoundError(2, "No such file or directory", "page.css")
 
-    monkeypatch.setattr(serving.Page, "launch", fail)
+    monkeypatch.setattr(Page, "behind", fail)
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     with pytest.raises(ConfigError, match=r"cannot be started: .*page\.css") as raised:
         serving.serve("127.0.0.1", 0)

@@ -18,10 +18,10 @@ from zslviz.ui.page import build_page
 from zslviz.ui.panel import Function
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
+from zslviz.ui.shell import files
 from zslviz.ui.store import ExpiredError
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS, TabPlace
-from zslviz.ui.theme import files
 
 AnyTab = Tab[Any, Any]
 NAMES = [place.name for place in TABS]
@@ -58,7 +58,9 @@ def test_the_first_answer_brings_a_photo_with_all_there_is_to_choose_from(tab: A
     answer = tab.explain({"first": True})
     assert [m["name"] for m in answer["models"]] == [info.name for info in tab.models]
     assert [e["file"] for e in answer["examples"]] == [f"{tab.place.task}.png"]
-    assert answer["examples"][0]["picture"].startswith("data:image/jpeg")
+    kind, _, digest = answer["examples"][0]["picture"].partition("/")
+    picture = tab.service.pictures.picture(digest)
+    assert kind == "example" and picture is not None and picture.body(zipped=False).startswith(b"\xff\xd8")
     assert (answer["model"], answer["example"], answer["note"]) == (
         tab.models[0].name,
         answer["examples"][0]["file"],
@@ -109,7 +111,7 @@ def test_without_any_model_the_page_opens_and_says_that_there_is_none(tmp_path: 
     assert [tab.place for tab in page.tabs] == [TABS[0]]
     with pytest.raises(CheckpointError, match="clone the repository"):
         page.tabs[0].explain({"first": True})
-    page.warm_up()  # says so in the log, and no more
+    page.tabs[0].warm_up().join(60)  # says so in the log, and no more
 
 
 # -- what is asked about it ----------------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def test_every_panel_has_its_template_and_its_script_and_asks_for_what_there_is(
     mounts = [block.js_on_load for block in page.blocks.blocks.values() if isinstance(block, gr.HTML)]
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in files(".js", NAMES))
     for name in ("photo", *tab.panels()):
-        assert sum(f"zslviz.mount('{tab.place.name}', '{name}', element" in str(mount) for mount in mounts) == 1
+        assert sum(f"zslviz.take('{tab.place.name}', '{name}', element" in str(mount) for mount in mounts) == 1
         drawn = "zslviz.panels.photo = " if name == "photo" else f'zslviz.panels["{tab.place.name}/{name}"] = '
         assert scripts.count(drawn) == 1
     own = "\n".join(

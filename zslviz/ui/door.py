@@ -27,7 +27,9 @@ from zslviz.ui.turns import Turns
 
 Json = dict[str, Any]
 API = "/gradio_api/"
+GRADIO = b"gradio"  # asks for gradio's own document instead of the page's
 HERE = "/here"  # answered with nothing: whether the server can be reached
+WAIT_SECONDS = 0.02  # how often who waits looks whether what is behind the door is there
 AT_ONCE = 4  # questions answered at once; more would only wait for one another
 _NOT_HERE = (
     "monitoring", "process_recording", "vibe", "undo-vibe", "proxy=", "stream/", "run-history", "runs", "deep_link", "dev/",
@@ -55,7 +57,7 @@ class Desk:
         self.questions: dict[tuple[int, str], Question] = {}
         self.endpoints: dict[str, Callable[[list[Any]], Any]] = {}
         self.served: dict[str, Callable[[str], Served | None]] = {}
-        self.ending = False
+        self.ready = False  # whether what is behind the door is there; until then whoever needs it waits
         self.open = 0  # requests that are not answered yet
         self._few, self._one = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(1)
 
@@ -133,6 +135,9 @@ class Door:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         path = _path(scope)
+        if self._fetched(path, scope) is None and not (scope["method"] == "GET" and path == HERE):
+            while not self.desk.ready:
+                await anyio.sleep(WAIT_SECONDS)
         if path.startswith(f"{API}heartbeat/"):  # stays open as long as the page does
             return await self.app(scope, receive, send)
         with self.desk.counted():
@@ -143,14 +148,20 @@ class Door:
                     return await _respond(send, 200, {"error": str(error)})
                 await _respond(send, error.status, {"error": str(error), "detail": str(error)})
 
+    def _fetched(self, path: str, scope: Scope) -> tuple[str, str] | None:
+        """What lies at an address: by the first part of it, and the rest of it; None if it is gradio's or a question."""
+        kind, _, rest = path.strip("/").partition("/")
+        own = kind in self.desk.served and not (kind == "" and GRADIO in scope["query_string"].split(b"&"))
+        return (kind, rest) if own and scope["method"] in ("GET", "HEAD") else None
+
     async def _answer(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         asked = _asked(path)
         if asked.startswith(_NOT_HERE):
             raise RequestError("There is nothing at this address.", 404)
         if scope["method"] == "GET" and path == HERE:
             await _send(send, 204, [(b"cache-control", b"no-store")])
-        elif scope["method"] == "GET" and (at := path.strip("/").partition("/"))[0] in self.desk.served:
-            found, zipped = await self.desk.fetch(at[0], at[2]), _takes_gzip(scope)
+        elif at := self._fetched(path, scope):
+            found, zipped = await self.desk.fetch(*at), _takes_gzip(scope)
             await _send(send, 200, found.headers(zipped), found.body(zipped))
         elif scope["method"] != "POST":
             await self._hand_on(scope, receive, send)

@@ -8,11 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-import gradio as gr
-from gradio.context import LocalContext
-
 from zslviz.errors import ConfigError, ZslvizError
-from zslviz.ui.calls import caller_of
 from zslviz.ui.door import Desk
 from zslviz.ui.service import Service
 
@@ -36,6 +32,7 @@ class Endpoints(NamedTuple):
 
 def add_models(service: Service, desk: Desk) -> None:
     """Adds /models to the page that is being built."""
+    import gradio as gr
 
     @answered
     def models() -> list[dict[str, Any]]:
@@ -61,6 +58,8 @@ def add_pair(endpoints: Endpoints, desk: Desk) -> None:
     Clients of gradio's come by its queue, where a few of a visitor's photos may be at once; whose turn at the network it is,
     `ui.turns` says.
     """
+    import gradio as gr
+
     explain, rank, answer, further = endpoints
     inputs = [_component(parameter) for parameter in inspect.signature(explain).parameters.values()]
     gr.Button(visible=False).click(
@@ -95,6 +94,10 @@ def by_position(function: Callable[..., A]) -> Callable[[list[Any]], A]:
 
 def calling_visitor() -> str:
     """Who calls the endpoint that is being answered."""
+    from gradio.context import LocalContext
+
+    from zslviz.ui.calls import caller_of
+
     request = LocalContext.request.get(None)
     plain = "/call/" in str(getattr(request, "url", ""))  # there gradio makes up a session for each call
     return caller_of(None if request is None or plain else request.session_hash, request)
@@ -109,6 +112,8 @@ def top_count(value: float | None) -> int:
 
 def answered(function: Callable[..., A]) -> Callable[..., A]:
     """Turns errors meant for people into the answer of an endpoint; anything else is one sentence, and goes to the log."""
+
+    import gradio as gr
 
     @functools.wraps(function)
     def answer(*arguments: Any, **named: Any) -> A:
@@ -125,6 +130,8 @@ def answered(function: Callable[..., A]) -> Callable[..., A]:
 
 def _component(parameter: inspect.Parameter) -> Any:
     """What carries a parameter of an endpoint: a file for the photo, a text, a number, a truth value, or JSON."""
+    import gradio as gr
+
     name, default = parameter.name, parameter.default
     if name == "photo":
         return gr.File(label=name, type="filepath", visible=False)

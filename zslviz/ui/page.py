@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -13,25 +11,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from zslviz.catalogue import Task
-from zslviz.errors import ZslvizError
 from zslviz.photos.loading import MAX_FILE_BYTES
-from zslviz.ui.about import about_page
 from zslviz.ui.calls import CallableBlocks
 from zslviz.ui.door import Desk, Door
 from zslviz.ui.endpoints import add_models, add_pair
 from zslviz.ui.examples import Example
+from zslviz.ui.ground import ZIPPED, Ground
 from zslviz.ui.scratch import KEPT_SECONDS, Downloads
-from zslviz.ui.served import Served, module
 from zslviz.ui.service import Service
+from zslviz.ui.shell import TITLE, headline
 from zslviz.ui.tab import Tab
-from zslviz.ui.tabs import TABS, TabPlace
-from zslviz.ui.theme import head, theme
+from zslviz.ui.tabs import TABS
+from zslviz.ui.theme import theme
 
-TITLE = "zslviz: see why, then change it"
 KEEP_UPLOADS_SECONDS = KEPT_SECONDS
 SESSIONS = 64  # of callers of the endpoints: gradio keeps a copy of the page for each, and nobody asks for it again
-_ZIPPED = Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)  # pictures are left as they are
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +39,32 @@ class Page:
 
     def launch(self, **settings: Any) -> Any:
         """`gr.Blocks.launch` with this page's looks; `settings` (server_name, server_port, ...) are added."""
+        self.desk.ready = True
+        return self._launch([Middleware(GZipMiddleware, **ZIPPED), Middleware(Door, desk=self.desk)], **settings)
+
+    def behind(self, address: str) -> tuple[Any, Callable[[], Coroutine[Any, Any, None]]]:
+        """The page as an ASGI application for the server at an address, which has the door, and what to do when that runs it."""
+        blocks: Any = self.blocks
+        blocks.is_running, blocks.local_url, blocks.is_colab = (
+            True,
+            address,
+            False,
+        )  # so gradio starts no server of its own
+        app, _, _ = self._launch([], _frontend=False, prevent_thread_lock=True, quiet=True)
+
+        async def begin() -> None:
+            blocks.run_startup_events()
+            await blocks.run_extra_startup_events()
+            self.desk.ready = True
+
+        return app, begin
+
+    def _launch(self, middleware: Sequence[Middleware], **settings: Any) -> Any:
         return self.blocks.launch(
             theme=theme(),
-            head=head([tab.place.name for tab in self.tabs]),
             max_file_size=MAX_FILE_BYTES,
             allowed_paths=[str(self.downloads.folder)],
-            app_kwargs={"middleware": [_ZIPPED, Middleware(Door, desk=self.desk)]},
+            app_kwargs={"middleware": middleware},
             enable_monitoring=False,
             footer_links=["api"],
             ssr_mode=False,
@@ -59,34 +73,17 @@ class Page:
             **settings,
         )
 
-    def warm_up(self) -> None:
-        """Explains what the page opens with, so that the first visitor finds it done. Errors wait for the visitor who asks."""
-        try:
-            self.tabs[0].warm_up()
-        except ZslvizError as error:
-            _log.warning("The first example could not be explained: %s", error)
 
-
-def build_page(service: Service | None = None) -> Page:
-    """Builds the page. `service` carries the models and examples; the shipped ones if None."""
+def build_page(service: Service | None = None, ground: Ground | None = None) -> Page:
+    """Builds the page. service: its models and examples; the shipped ones if None. ground: what it is built on, if it is there."""
     service = service or Service()
-    downloads = Downloads()
-    places = [place for place in TABS if service.offers(place.task)] or TABS[
-        :1
-    ]  # without any model it says that there is none
-    tabs = tuple(place.open(service, downloads) for place in places)
-    desk = Desk(service.turns)
-    desk.served |= {
-        "twin": module,
-        "model": service.bundles.model,
-        "about": lambda name: None if name else about_page(service.all_checkpoints),
-        "bundle": lambda handle: bundle_of(service, tabs, handle),
-    }
+    ground = ground or Ground.of(service)
+    desk, tabs = ground.desk, ground.tabs
     with CallableBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(KEEP_UPLOADS_SECONDS, KEEP_UPLOADS_SECONDS), fill_width=True
     ) as blocks:
         gr.HTML(
-            headline(places),
+            headline([tab.place for tab in tabs]),
             apply_default_css=False,
             padding=False,
             js_on_load=None,
@@ -100,29 +97,7 @@ def build_page(service: Service | None = None) -> Page:
         for tab in tabs:
             if endpoints := tab.endpoints():
                 add_pair(endpoints, desk)
-    return Page(blocks, downloads, desk, tabs)
-
-
-def headline(places: Sequence[TabPlace]) -> str:
-    """The top of the page: the name, what one does in the tab that is open, and a place for tools."""
-    lines = "".join(f'<span class="zv-line" data-tab="{place.name}">{escape(place.line)}</span>' for place in places)
-    shown = "".join(
-        f'.gradio-container:has([data-tab-id="{place.name}"][aria-selected="true"]) .zv-line[data-tab="{place.name}"]'
-        "{display:inline}"
-        for place in places
-    )
-    return (
-        f'<style>{shown}</style><div class="zv-headline"><nav class="zv-skips" aria-label="Skip to a part of the page"></nav>'
-        f'<h1><span class="zv-brand">zslviz</span> {lines}</h1></div>'
-        '<div class="zv-header-tools"></div>'
-    )
-
-
-def bundle_of(service: Service, tabs: Sequence[Tab[Any, Any]], handle: str) -> Served | None:
-    """The photo's part of the bundle of what is kept under a handle; None if browsers get none of it. Raises ExpiredError."""
-    explanation = service.store.get(handle, object)
-    tab = next((tab for tab in tabs if tab.bundles and isinstance(explanation, tab.kind)), None)
-    return None if tab is None else service.bundles.photo(handle, lambda: tab.photo_bundle(explanation))
+    return Page(blocks, ground.downloads, desk, tabs)
 
 
 def examples_of(dataset: Any, task: Task) -> list[Example]:

@@ -1,7 +1,8 @@
 """A tab's panels: the components, and their functions on the server.
 
-A panel is a `gr.HTML` component with a template and a script in its tab's folder (or in `shared/`). Its functions are asked with
-JSON and answer JSON, or one sentence that says what is wrong.
+A panel is a `gr.HTML` component, in which the page's own document puts what it has drawn already: a template and a script in its
+tab's folder (or in `shared/`). Its functions are asked with JSON and answer JSON, or one sentence that says what is wrong. Gradio
+is brought in when the page is built, not before.
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import gradio as gr
-from gradio.utils import get_upload_folder
 
 from zslviz.errors import ImageError, ZslvizError
 from zslviz.ui.door import Desk, Question
@@ -56,22 +54,24 @@ def answering(function: Function) -> Function:
 
 def board(tab: str) -> Any:
     """A tab's columns, to be filled with panels: photo, maps, ranking and what else it has."""
+    import gradio as gr
+
     return gr.Row(elem_id=f"zv-{tab}", elem_classes=["zv-board"], equal_height=False)
 
 
 def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function | None = None) -> None:
-    """The panel of NAME.html, drawn by the scripts' `zslviz.panels["TAB/NAME"]` or, of a panel that tabs share, `["NAME"]`.
+    """The place of a panel (`template`), drawn by the scripts' `zslviz.panels["TAB/NAME"]` or, of one that tabs share, `["NAME"]`.
 
     functions: what its script may ask the server for, by their names. waits: one more, which is answered when it is the visitor's
     turn at the network.
     """
-    own = _UI / "tabs" / tab / f"{name}.html"
-    template = own if own.is_file() else _UI / "shared" / f"{name}.html"
+    import gradio as gr
+
     asked = [answering(f) for f in (*functions, *([waits] if waits else []))]
     drawn = gr.HTML(
         {},
-        html_template=template.read_text(encoding="utf-8"),
-        js_on_load=f"zslviz.mount('{tab}', '{name}', element, server);",
+        html_template="<div></div>",
+        js_on_load=f"zslviz.take('{tab}', '{name}', element, server);",
         server_functions=asked,
         elem_classes=["zv-panel", f"zv-at-{name}"],
         apply_default_css=False,
@@ -82,8 +82,16 @@ def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function
         desk.questions[drawn._id, function.__name__] = Question(function, place, function.__name__ == "download")
 
 
+def template(tab: str, name: str) -> str:
+    """What a panel is drawn into: the tab's own NAME.html, or the one that tabs share."""
+    own = _UI / "tabs" / tab / f"{name}.html"
+    return (own if own.is_file() else _UI / "shared" / f"{name}.html").read_text(encoding="utf-8")
+
+
 def uploaded(payload: Json) -> tuple[Path, str]:
     """The file that a visitor sent ("upload", a path that gradio gave, and "file"), and its name. Raises ImageError."""
+    from gradio.utils import get_upload_folder
+
     try:
         path = Path(str(payload.get("upload") or "")).resolve()
         there = path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from PIL import ImageOps
 
 from zslviz.photos.heatmaps import data_url, jpeg, shrink
 from zslviz.photos.loading import load_photo
+from zslviz.ui.served import Served, zipped
 
 PHOTO_WIDTH = 720
 MAX_SHOWN_PIXELS = 2_000_000  # of a photo on the page: 720 wide, it would be as much only if it were four times as high
@@ -36,9 +38,27 @@ def shrunk(photo: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
     return small
 
 
-@functools.lru_cache(maxsize=256)
-def example_thumbnail(path: Path) -> str:
-    """A small square picture of an example, cut from its middle."""
-    photo = load_photo(path)
-    square = ImageOps.fit(photo, (EXAMPLE_WIDTH, EXAMPLE_WIDTH), centering=(0.5, 0.4))
-    return data_url(jpeg(np.asarray(square), quality=80), "image/jpeg")
+class ExamplePictures:
+    """Small square pictures of examples, cut from their middle: each under an address of its photo's digest."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, Path] = {}  # by digest
+        self._digest_of = functools.lru_cache(maxsize=1024)(
+            lambda path: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        )
+        self._made = functools.lru_cache(maxsize=256)(_thumbnail)
+
+    def address(self, path: Path) -> str:
+        digest = self._digest_of(path)
+        self._paths[digest] = path
+        return f"example/{digest}"
+
+    def picture(self, digest: str) -> Served | None:
+        """The picture at an address that was told."""
+        path = self._paths.get(digest)
+        return None if path is None else self._made(path)
+
+
+def _thumbnail(path: Path) -> Served:
+    square = ImageOps.fit(load_photo(path), (EXAMPLE_WIDTH, EXAMPLE_WIDTH), centering=(0.5, 0.4))
+    return Served(zipped(jpeg(np.asarray(square), quality=80)), "image/jpeg", public=True)

@@ -16,7 +16,8 @@ from zslviz.runtime.places import checkpoints_folder, examples_folder, tasks_in
 from zslviz.tasks.base.photo import ExplainedPhoto
 from zslviz.ui.bundles import Bundles
 from zslviz.ui.examples import Example
-from zslviz.ui.pictures import MAX_KEPT_PIXELS, shrunk
+from zslviz.ui.openings import BakedBundles
+from zslviz.ui.pictures import MAX_KEPT_PIXELS, ExamplePictures, shrunk
 from zslviz.ui.store import BUDGET_BYTES, ExpiredError, ExplanationStore
 from zslviz.ui.turns import Turns
 
@@ -59,6 +60,7 @@ class Service:
         self.shipped_examples = shipped_examples or examples_folder()
         self.store = ExplanationStore(kept_bytes)
         self.bundles = Bundles(self.store)
+        self.pictures = ExamplePictures()
         self._folder = checkpoints
         self._models = tuple(models)
         self._explainers: dict[str, Explainer] = {}
@@ -66,6 +68,13 @@ class Service:
         self._with_words: set[str] = set()  # models whose word vectors have been read, or are being read
         self._loading = threading.Lock()
         self.turns = Turns()
+
+    # -- what needs no network --------------------------------------------------------------------------------------
+
+    @cached_property
+    def baked(self) -> BakedBundles | None:
+        """Bundles of the shipped examples; None beside models or examples of one's own, with which a page opens then."""
+        return None if self._models or self.own_examples else BakedBundles(self._folder or checkpoints_folder())
 
     # -- models -----------------------------------------------------------------------------------------------------
 

@@ -11,14 +11,19 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zslviz.errors import ConfigError
 from zslviz.runtime.allocator import few_arenas
 from zslviz.ui.examples import Example
-from zslviz.ui.page import Page, build_page
+from zslviz.ui.front import Front
+from zslviz.ui.ground import Ground
 from zslviz.ui.scratch import Uploads
 from zslviz.ui.service import Service
 from zslviz.ui.store import BUDGET_BYTES
+
+if TYPE_CHECKING:
+    from zslviz.ui.page import Page
 
 PATIENCE_SECONDS = (
     25  # for what is being answered when the server is told to end; Docker and systemd wait longer or can be told to
@@ -29,6 +34,8 @@ def serve(
     host: str, port: int, device: str | None = None, models: Sequence[Path] = (), examples: Sequence[Example] = ()
 ) -> None:
     """Starts the page and stays with it until it is told to end; what it is answering then is answered.
+
+    It listens, and shows what needs no network, before gradio is brought in.
 
     models, examples: those of one's own, shown before the shipped ones. port: 0 for any that is free.
     Raises ConfigError if it cannot listen there or the device is not there, CheckpointError if a model cannot be read.
@@ -42,22 +49,58 @@ def serve(
     service = Service(device=device, models=models, examples=examples, kept_bytes=kept_bytes())
     service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
     uploads = Uploads()
+    if os.environ.get("SPACES_ZERO_GPU"):
+        _launch(host, port, service)
+    else:
+        _behind_a_front(host, port, service)
+    uploads.remove()
+
+
+def _behind_a_front(host: str, port: int, service: Service) -> None:
+    ground = Ground.of(service)
+    front = Front(_bound(host, port), ground.desk)
+    front.start()
+    address = _tell(host, port)
+    try:
+        from zslviz.ui.page import build_page  # gradio
+
+        page = build_page(service, ground)
+        try:
+            front.take_in(*page.behind(address))
+        except OSError as error:
+            raise _cannot_start(error) from None
+        ground.tabs[0].warm_up()  # only now: nothing takes the cores from what a visitor waits for
+        _stay(page)
+    finally:
+        front.close()
+
+
+def _launch(host: str, port: int, service: Service) -> None:
+    """By gradio's own server, as a Space with ZeroGPU needs it: nothing is there before all is."""
+    from zslviz.ui.page import build_page
+
     page = build_page(service)
-    if on_zero_gpu := bool(os.environ.get("SPACES_ZERO_GPU")):
-        service.explainer(page.tabs[0].models[0].name)  # the GPU function has to be known before the launch
+    service.explainer(page.tabs[0].models[0].name)  # the GPU function has to be known before the launch
     _ask_this_machine_directly(host)
     try:
         page.launch(server_name=host, server_port=port, prevent_thread_lock=True, quiet=True)
     except OSError as error:
-        raise ConfigError(f"The page cannot be started: {' '.join(str(error).split())}") from None
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    sys.stdout.write(f"The page is at http://{f'[{shown}]' if ':' in shown else shown}:{port}/\n")
-    sys.stdout.flush()
-    if not on_zero_gpu:
-        # only now, when the page answers: the first example is explained while the visitor's browser loads it
-        threading.Thread(target=page.warm_up, name="warm-up", daemon=True).start()
+        raise _cannot_start(error) from None
+    _tell(host, port)
     _stay(page)
-    uploads.remove()
+
+
+def _cannot_start(error: OSError) -> ConfigError:
+    return ConfigError(f"The page cannot be started: {' '.join(str(error).split())}")
+
+
+def _tell(host: str, port: int) -> str:
+    """Says where the page is, and returns that."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    sys.stdout.write(f"The page is at {address}\n")
+    sys.stdout.flush()
+    return address
 
 
 def kept_bytes() -> int:
@@ -78,7 +121,7 @@ def free_at(host: str, port: int) -> int:
         raise ConfigError(
             f"'{host}' is no address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all."
         ) from None
-    places = [(family, address), (socket.AF_INET, ("127.0.0.1", port))]  # gradio asks itself there
+    places = [(family, address), (socket.AF_INET, ("127.0.0.1", port))]  # who opens the page here asks there
     for kind, place in places:
         with socket.socket(kind, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,6 +132,19 @@ def free_at(host: str, port: int) -> int:
             if port == 0:
                 return int(probe.getsockname()[1])
     return port
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket at a place that is free. Raises ConfigError if it no longer is."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise ConfigError(_why(error, host, port)) from None
+    return bound
 
 
 def _why(error: OSError, host: str, port: int) -> str:

@@ -7,30 +7,28 @@ its panels may ask, and how its pictures and texts are made.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from zslviz.catalogue import TASKS, Task, part
-from zslviz.errors import CheckpointError, ConfigError, ImageError, UnknownNameError
+from zslviz.errors import ConfigError, ImageError, UnknownNameError
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
-from zslviz.ui.credits import credit_of
 from zslviz.ui.door import Desk
 from zslviz.ui.endpoints import Endpoints, calling_visitor
-from zslviz.ui.examples import Example, example_linked, example_named, link_names, read_examples
+from zslviz.ui.examples import Example, example_named
+from zslviz.ui.offering import Offering
 from zslviz.ui.panel import MAX_NAME, Function, Json, board, panel, uploaded
-from zslviz.ui.pictures import example_thumbnail, photo_url
+from zslviz.ui.pictures import photo_url
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import checked_handle
 
 if TYPE_CHECKING:
-    from zslviz.checkpoints.listing import CheckpointInfo
     from zslviz.ui.tabs import TabPlace
 
 X = TypeVar("X", bound=ExplainedPhoto)  # explanations of the task
@@ -46,23 +44,20 @@ class Asked(Generic[X, R]):
     request: R
 
 
-class Tab(ABC, Generic[X, R]):
+class Tab(Offering, Generic[X, R]):
     """A tab. Holds nothing of a visitor.
 
-    place: its line in `ui.tabs`. kind: the explanations that it shows. columns: what the lists of its examples tell of a photo
-    (`ui.examples`); without any it has no shipped examples. exports: texts to take away, by name. adds_words: whether words can be
-    added to its models. bundles: whether browsers answer edits by themselves, from bundles of its explanations.
+    kind: the explanations that it shows. exports: texts to take away, by name. adds_words: whether words can be added to its
+    models. bundles: whether browsers answer edits by themselves, from bundles of its explanations.
     """
 
     kind: ClassVar[type]
-    columns: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[Mapping[str, Export]] = {}
     adds_words: ClassVar[bool] = False
     bundles: ClassVar[bool] = False
 
     def __init__(self, place: TabPlace, service: Service, downloads: Downloads) -> None:
-        self.place = place
-        self.service = service
+        super().__init__(place, service)
         self.downloads = downloads
 
     # -- what a tab says of itself ----------------------------------------------------------------------------------
@@ -87,10 +82,6 @@ class Tab(ABC, Generic[X, R]):
         """What a browser that answers by itself lacks of the words of a visitor's own; asked for in a tab that `bundles`."""
         raise NotImplementedError
 
-    def example_facts(self, example: Example, model: str) -> Json:
-        """What is told of an example before it is explained. model: the first one to explain it."""
-        return {}
-
     @staticmethod
     def examples_of(dataset: Any, task: Task) -> list[Example]:
         """Photos of a data set of its task, as examples: asked of the first tab of the task that has this. Raises ConfigError."""
@@ -104,58 +95,6 @@ class Tab(ABC, Generic[X, R]):
     def endpoints(self) -> Endpoints | None:
         """Its named endpoints (`ui.endpoints`), if it has any."""
         return None
-
-    # -- models and examples ----------------------------------------------------------------------------------------
-
-    @property
-    def models(self) -> tuple[CheckpointInfo, ...]:
-        """Raises CheckpointError if there is none."""
-        return self.service.of_task(self.place.task)
-
-    @cached_property
-    def examples(self) -> tuple[Example, ...]:
-        """Those of one's own, then the shipped ones, for which there is a model."""
-        shipped = read_examples(self.service.shipped_examples, self.place.task, self.columns)
-        own = [example for example in self.service.own_examples if example.task == self.place.task]
-        data = {info.data for info in self.models}
-        return tuple(example for example in (*own, *shipped) if any(map(example.fits, data)))
-
-    def model_for(self, example: Example, like: str | None = None) -> str:
-        """The model for an example: `like` if it fits, else one of its system, else the first that fits. Raises CheckpointError.
-
-        Who has not chosen a model gets the first that fits: `like` says nothing if it is the first of its own data.
-        """
-        fitting = [info for info in self.models if example.fits(info.data)]
-        if not fitting:
-            known = ", ".join(sorted({info.data for info in self.models}))
-            raise CheckpointError(f"No model knows the data '{example.data}'; there are models for {known}.")
-        if like in [info.name for info in fitting]:
-            return str(like)
-        chosen = None if like is None else self.service.checkpoint(like)
-        firsts = {info.data: info.name for info in reversed(self.models)}
-        system = None if chosen is None or chosen.name == firsts.get(chosen.data) else chosen.system
-        return next((info for info in fitting if info.system == system), fitting[0]).name
-
-    def opening(self, link: str = "", model: str = "") -> tuple[Example, str] | None:
-        """The example and the model that a visitor finds: the first of one's own if there are any. None without examples.
-
-        link, model: what a link asks for, an example by its name in links; what is not there counts for nothing.
-        """
-        if not self.examples:
-            return None
-        data, linked = {info.name: info.data for info in self.models}, example_linked(self.examples, link)
-        if linked or model in data:
-            example = linked or next((e for e in self.examples if e.fits(data[model])), self.examples[0])
-            return example, model if model in data else self.model_for(example)
-        first = self.models[0]
-        if first not in self.service.own_checkpoints:
-            return self.examples[0], self.model_for(self.examples[0])
-        return next((e for e in self.examples if e.fits(first.data)), self.examples[0]), first.name
-
-    def warm_up(self) -> None:
-        """Explains what a visitor finds, so that the first one need not wait for it."""
-        if opening := self.opening():
-            self.service.explain_example(*opening)
 
     # -- a photo goes through the network ---------------------------------------------------------------------------
 
@@ -186,11 +125,11 @@ class Tab(ABC, Generic[X, R]):
         if payload.get("upload"):
             with suppress(ImageError, UnknownNameError):  # it is not kept for ever
                 told = self.explain({key: payload.get(key) for key in ("upload", "file", "model", "visitor")})
-                return told | self._choices(told["model"])
+                return told | self.choices(told["model"])
         opening = self.opening(*(str(payload.get(key) or "") for key in ("link", "model")))
         if opening is None:
-            return {"notice": "Choose a photo to begin.", **self._choices(self.models[0].name)}
-        return self._explain_example(*opening) | self._choices(opening[1])
+            return {"notice": "Choose a photo to begin.", **self.choices(self.models[0].name)}
+        return self._explain_example(*opening) | self.choices(opening[1])
 
     def _explain_example(self, example: Example, model: str) -> Json:
         known = example.fits(self.service.checkpoint(model).data)
@@ -218,23 +157,6 @@ class Tab(ABC, Generic[X, R]):
             "bundle": self.bundled(explanation),
             "note": "" if example is None else example.note,
             **self.facts(explanation, {} if example is None else example.truth),
-        }
-
-    def _choices(self, model: str) -> Json:
-        """The models and examples to choose from, with small pictures."""
-        links = link_names([e.name for e in self.examples])
-        return {
-            "models": [{"name": info.name, "title": info.title, "data": info.data} for info in self.models],
-            "examples": [
-                {
-                    **e.told,
-                    "picture": example_thumbnail(e.path),
-                    "credit": None if (credit := credit_of(e.path)) is None else asdict(credit),
-                    "link": link,
-                    **self.example_facts(e, model),
-                }
-                for e, link in zip(self.examples, links, strict=True)
-            ],
         }
 
     # -- what a browser answers by itself ---------------------------------------------------------------------------
@@ -313,6 +235,6 @@ class Tab(ABC, Generic[X, R]):
 
         with board(self.place.name):
             typed = [self.typed] if self.adds_words and self.bundles else []
-            panel(desk, self.place.name, "photo", waiting, *typed, waits=self.explain)
+            panel(desk, self.place.name, "photo", waiting, self.ready, *typed, waits=self.explain)
             for name, functions in self.panels().items():
                 panel(desk, self.place.name, name, *functions)

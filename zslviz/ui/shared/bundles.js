@@ -4,8 +4,10 @@
 zslviz.bundles = /** @type {Bundles} */ ((() => {
   "use strict";
   const MOST_TRIES = 6; // as of questions: of several servers, which of them answers is chance
-  /** @type {Map<string, unknown>} */
+  /** @type {Map<string, any>} */
   const models = new Map(); // those that have been read, by digest
+  /** @type {WeakMap<object, { explanation: any, here: any }>} */
+  const opened = new WeakMap(); // explanations that came from their bundles and what answers about them, by what was told of them
 
   // The bytes at an address, from a server that has them; null where none has, or they are not wanted any more.
   async function fetched(/** @type {string} */ path, /** @type {Store<any, any>} */ store, /** @type {any} */ x) {
@@ -19,9 +21,45 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
     return null;
   }
 
+  // What is told of every photo.
+  function told(/** @type {ExampleFacts} */ { file, note, title, bundle }, /** @type {any} */ { model, geometry, photo }) {
+    const { name, title: of, data } = model;
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return {
+      handle: btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22),
+      model: name, model_title: of, data, timing: null, device: "", backbone: "",
+      photo: URL.createObjectURL(new Blob([photo], { type: "image/webp" })), width: geometry.width, height: geometry.height,
+      title, example: file, bundle: bundle && bundle.digest, note,
+    };
+  }
+
   return {
     module: (name) => import(new URL(zslviz.modules + name, document.baseURI).href),
+    // An example from its bundle: what the server would tell of it. The server gets to know it when it is asked something about it.
+    async open(store, example) {
+      const { bundle } = example;
+      if (!bundle || !store.opens || !store.living) return null;
+      const { module } = zslviz.bundles;
+      const bytes = async (/** @type {string} */ path) => {
+        const answer = await fetch(new URL(path, document.baseURI)).catch(() => null);
+        return answer?.ok ? answer.arrayBuffer().catch(() => null) : null;
+      };
+      const known = models.get(bundle.digest);
+      const [{ facts }, model, photo, reader, ...others] = await Promise.all([module(store.opens.facts),
+        known ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...store.living.modules.map(module)]);
+      if (!photo || !(known || model)) return null;
+      if (model) models.set(bundle.digest, reader.readModelBundle(model));
+      const explanation = reader.readExplanationBundle(photo, models.get(bundle.digest));
+      const x = { ...told(example, explanation), ...facts(explanation) };
+      const here = store.living.answers(explanation, ...others);
+      Object.assign(x, store.opens.pictures?.(x, here));
+      opened.set(x, { explanation, here });
+      return x;
+    },
+    here: (x) => opened.get(x)?.here || null,
     async read(store, x, { readModel, readPhoto }) {
+      const own = opened.get(x);
+      if (own) return own.explanation;
       const digest = x.bundle;
       if (!digest) return null;
       const known = models.get(digest);

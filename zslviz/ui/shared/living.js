@@ -4,6 +4,7 @@
 zslviz.living = (store, how) => {
   "use strict";
   const { modules, answers, again, typed } = how;
+  store.living = how;
   const MOST_TRIES = 3; // words may be typed while those before them are on their way
   const { state } = store;
   /** @type {{ x: object, found: any } | null} */

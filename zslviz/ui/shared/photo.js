@@ -12,6 +12,8 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   const MOST_TRIES = 4;
   const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
     "GRADIO_ROOT_PATH has to name that path.";
+  const LOADING = "The network is being loaded; everything here already works.";
+  let ready = false; // whether the network is there
   let asked = 0;
   let asking = ""; // what is being explained, to be asked for once however often it is clicked
   /** @typedef {PhotoSource & { picked?: File }} Source */
@@ -27,10 +29,9 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     const wanted = JSON.stringify([source.example, source.upload, source.keep, by]);
     if (wanted === asking) return;
     if (!source.model && !source.first) zslviz.link.chosen(store.name);
-    const newest = begin(wanted, "Explaining …");
+    const newest = begin(wanted, store.servers.length || opening(source) ? "Explaining …" : LOADING);
     last = source;
-    const more = { model: by, first: source.first, keep: source.keep, link: source.link };
-    const answer = await Promise.race([explained(source, more, newest), patience(newest)]);
+    const answer = (await fromBundle(source)) || (newest() ? await fromServer(source, newest) : null);
     if (answer?.examples) choose(answer);
     if (newest() && answer && !answer.error && !answer.notice) await store.prepare?.(answer);
     if (!newest()) return; // a later photo has been chosen
@@ -43,6 +44,56 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     show(answer);
     store.explained(answer);
   }
+
+  /** @typedef {Source & { first?: boolean, keep?: boolean, model?: string, link?: string }} Asked */
+  async function fromServer(/** @type {Asked} */ source, /** @type {() => boolean} */ newest) {
+    const more = { model: source.model || model.value, first: source.first, keep: source.keep, link: source.link };
+    await store.served;
+    return Promise.race([explained(source, more, newest), patience(newest)]);
+  }
+
+  // The example whose bundle tells what the server would: by the model that the server would take.
+  function opening(/** @type {Asked} */ { example: name, keep, model: by = model.value }) {
+    const example = choices?.examples.find(({ file: one }) => one === name);
+    if (!example?.bundle || !choices) return null;
+    const { bundle } = example;
+    const chosen = choices.models.find((one) => one.name === by);
+    const first = choices.models.find((one) => one.data === chosen?.data);
+    const other = !keep && chosen?.data !== example.space && chosen === first; // who has not chosen a model gets the first that fits
+    return bundle.model === by || !by || other ? example : null;
+  }
+  async function fromBundle(/** @type {Asked} */ source) {
+    const example = opening(source);
+    return example && zslviz.bundles.open(store, example).catch(() => null); // else the server tells
+  }
+
+  // Models and examples that need no network, until there is one; then all.
+  async function start() {
+    const [begun, wanted] = [zslviz.begun[store.name], zslviz.link.first(store.name)];
+    const { examples } = begun || { examples: [] };
+    if (!examples.length) return void ask({ ...wanted, first: true });
+    choose(begun);
+    const linked = examples.find((one) => one.link === wanted.link) || (wanted.model ? examples.find((one) => one.bundle?.model === wanted.model) : null);
+    const { file: example } = linked || examples[0];
+    const known = !wanted.upload && (!wanted.link || linked?.link === wanted.link);
+    ask(known ? { ...wanted, example, first: true } : { ...wanted, first: true });
+    for (await store.served; ; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
+      const answer = await store.call("ready", {});
+      if (answer?.error) return store.notice(answer.error);
+      if (answer?.examples) return void there(answer);
+    }
+  }
+  // The network is there. What has been chosen stays.
+  function there(/** @type {NonNullable<typeof choices>} */ given) {
+    const value = model.value;
+    const same = JSON.stringify(given.examples) === JSON.stringify(choices?.examples);
+    if (same) fillModels((choices = { ...given, examples: given.examples }).models);
+    else choose(given);
+    model.value = value;
+    ready = true;
+    if (status.dataset.kind === "early") say(idle());
+  }
+  const idle = () => (ready ? "Ready for your own photo." : LOADING);
 
   // A photo has been chosen: whatever was chosen before is not waited for any more. Returns whether it is still the newest.
   function begin(/** @type {string} */ wanted, /** @type {string} */ sentence) {
@@ -113,8 +164,9 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     note.textContent = x.note;
     note.hidden = !x.note;
     model.value = x.model;
-    const run = [x.backbone, x.device, `${Math.round(x.timing.total_ms)}\u00a0ms`].filter(Boolean);
-    say(`Last run: ${run.join(" · ")}`);
+    const run = [x.backbone, x.device, `${Math.round(x.timing?.total_ms || 0)}\u00a0ms`].filter(Boolean);
+    if (x.timing) ready = true;
+    say(x.timing ? `Last run: ${run.join(" · ")}` : idle(), x.timing ? "" : "early");
     for (const button of gallery.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.file === x.example));
     }
@@ -128,12 +180,15 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     if (made) credit.replaceChildren("Picture: ", linked(made.author, made.source), " · ", linked(made.licence, made.licence_link));
   }
 
+  function fillModels(/** @type {ModelFacts[]} */ models) {
+    model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
+  }
   const settle = zslviz.roving(gallery, "button");
   function choose(/** @type {NonNullable<typeof choices>} */ given) {
     choices = { models: given.models, examples: given.examples };
     const { models, examples } = choices;
     store.examples.splice(0, Infinity, ...examples);
-    model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
+    fillModels(models);
     gallery.replaceChildren();
     const groups = typeof store.groups === "function" ? store.groups(examples) : store.groups;
     for (const [belongs, look, heading, words] of groups) {
@@ -142,7 +197,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       gallery.append(z.element("h4", { className: typeof look === "string" ? look : "", textContent: heading }));
       const grid = z.element("div", { className: "zv-grid" });
       for (const e of some) {
-        const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80 });
+        const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80, loading: "lazy" });
         const name = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
         const button = z.element("button", { type: "button", title: name, className: typeof look === "string" ? "" : look(e) },
           picture, z.element("span", { textContent: name }));
@@ -217,5 +272,5 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   }
   more.addEventListener("click", () => unfold());
   store.on("explained", () => unfold(false));
-  ask({ ...zslviz.link.first(store.name), first: true });
+  start();
 };

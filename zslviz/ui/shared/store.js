@@ -47,12 +47,11 @@
     panels: {},
     tabs: {},
 
-    // Draws a panel of a tab, once its template is on the page. server: what answers its questions, if anything does.
-    mount(tab, name, element, server) {
+    // Draws a panel of a tab, once its template is on the page.
+    mount(tab, name, element) {
       const store = z.tabs[tab];
-      if (server) store.servers.push(server);
-      const board = /** @type {HTMLElement} */ (element.closest(".zv-board") || element); // a panel of it may be hidden
-      store.shown = () => board.offsetParent !== null;
+      const board = () => /** @type {HTMLElement} */ (element.closest(".zv-board") || element); // a panel of it may be hidden
+      store.shown = () => board().offsetParent !== null;
       (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
       z.explainTerms(element);
       z.skips();
@@ -72,10 +71,14 @@
       const turns = {}; // how often each question has been asked where only the latest counts
       /** @type {Promise<boolean> | null} */
       let renewing = null;
+      /** @type {(there: true) => void} */
+      let arrived;
       /** @type {Store<any, any>} */
       const store = {
         name,
         servers: [],
+        served: new Promise((resolve) => (arrived = resolve)),
+        serve: () => arrived(true),
         here: {},
         shown: () => false,
         examples: [],
@@ -88,6 +91,7 @@
         },
         // Asks the server under a name, as soon as it can be reached; undefined where no answer comes, or none is wanted any more.
         async call(what, payload, wanted = () => true) {
+          await store.served;
           const server = store.servers.find((one) => typeof one[what] === "function");
           if (!server) return undefined;
           for (let again = true; wanted();) {
@@ -109,7 +113,7 @@
           const [local, payload] = [store.here[what], { ...question(state), ...extra }];
           const told = x && local ? locally(local, payload, fail) : undefined;
           if (told !== undefined) return told;
-          if (!x || !store.servers.some((one) => typeof one[what] === "function")) return null;
+          if (!x || (store.servers.length && !store.servers.some((one) => typeof one[what] === "function"))) return null;
           const put = () => store.call(what, { handle: x.handle, ...payload }, () => state.x === x);
           let answer;
           open += 1;

@@ -8,7 +8,10 @@ declare const zslviz: Zslviz;
 interface Zslviz {
   panels: Record<string, Panel<any>>; // by TAB/NAME, or NAME of one that tabs share
   tabs: Tabs; // the stores
-  mount(tab: keyof Tabs, name: string, element: HTMLElement, server?: Server): void;
+  mount(tab: keyof Tabs, name: string, element: HTMLElement): void;
+  begin(begun: Begun): void;
+  take(tab: keyof Tabs, name: string, place: HTMLElement, server: Server): void; // gradio has a place for a panel, and a server
+  begun: Begun["tabs"];
   store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
   history<T>(read: () => T, write: (remembered: T) => void): Steps;
   connection: Connection;
@@ -43,7 +46,10 @@ type Server = Record<string, (payload: object) => Promise<any>>;
 // S: what the visitor has chosen. A: what the server answers, by question. x is there before anything can be asked.
 interface Store<S, A> {
   name: string;
+  living?: Living<any>;
   servers: Server[];
+  served: Promise<true>; // resolved once there are servers for all of its questions
+  serve(): void;
   here: { [Q in keyof A]?: (payload: any) => A[Q] }; // what the browser answers by itself, by question
   shown(): boolean;
   examples: ExampleFacts[];
@@ -68,6 +74,8 @@ type Methods<S> = Omit<S, keyof Store<any, any>>;
 
 // What a tab tells the photo's panel.
 interface Opening {
+  // What makes of a bundle what the server tells of a photo: a module with `facts`, and what the browser's own answers add to them.
+  opens?: { facts: string; pictures?(x: any, here: any): object };
   groups: ExampleGroup[] | ((examples: ExampleFacts[]) => ExampleGroup[]);
   truth(x: any): string;
   prepare?(x: any): Promise<void>; // before it is shown: makes x say what the visitor's choices make of it
@@ -88,6 +96,8 @@ interface Connection {
 
 interface Bundles {
   module(name: string): Promise<any>;
+  open(store: Store<any, any> & Opening, example: ExampleFacts): Promise<any>; // what is told of an example, null if it cannot be had
+  here(x: object): any; // what answers about an example that came so, null of other photos
   read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
 }
 // modules: of `twin/`, the one first that reads bundles. answers: what the others make of what it read. again: asks for what is on the
@@ -101,6 +111,12 @@ interface Living<S extends Store<any, any>> {
 interface BundleReaders<M, X> {
   readModel(content: ArrayBuffer): M;
   readPhoto(content: ArrayBuffer, model: M): X;
+}
+
+// What the page begins with, by tab: the models and examples that need no network.
+interface Begun {
+  tabs: Record<string, { models: ModelFacts[]; examples: ExampleFacts[] }>;
+  modules: string;
 }
 
 interface Steps {
@@ -121,7 +137,7 @@ interface PhotoFacts {
   model: string;
   model_title: string;
   data: string;
-  timing: { backbone_ms: number; total_ms: number };
+  timing: { backbone_ms: number; total_ms: number } | null; // null of an example that was explained before
   device: string;
   backbone: string;
   photo: string;
@@ -143,10 +159,12 @@ interface ExampleFacts {
   title: string;
   kind: string;
   space: string;
+  note: string;
   picture: string;
   credit: Credit | null;
   link: string; // what links call it
   path: string; // below the shipped examples; "" of one's own
+  bundle: { model: string; digest: string; photo: string } | null; // of what is told of it
   seen?: boolean | null;
   heading?: string;
 }

@@ -1,7 +1,7 @@
 """The tabs of the page, in their order. A new tab is a folder here and one line below.
 
 A folder holds `tab.py` with the tab's class (`zslviz.ui.tab.Tab`), and the templates, scripts and styles of its panels, which the
-page finds there (`zslviz.ui.theme`). Strings alone: nothing is imported before the page is built.
+page finds there (`zslviz.ui.shell`). Strings alone: nothing is imported before the page is built.
 """
 
 from __future__ import annotations

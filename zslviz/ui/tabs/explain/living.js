@@ -17,7 +17,7 @@ zslviz.living(zslviz.tabs.explain, {
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(x, request, COUNT + besides) }),
       tipping: ({ attribute, ...request }) => tippingPoints(x, attribute, request),
       maps: ({ attribute, kind }) => mapsAnswer(x, attribute, kind),
-      thumbnails: ({ kind }) => thumbnailsAnswer(x, zslviz.tabs.explain.state.x.strongest, kind),
+      thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),
       parts: () => partsAnswer(x),
     };

@@ -29,6 +29,13 @@
   /** @type {ExplainStore} */
   const store = Object.assign(base, /** @type {Methods<ExplainStore>} */ ({
     history,
+    opens: {
+      facts: "facts.js",
+      pictures: (/** @type {ExplainFacts} */ { offers: [offer], strongest }, /** @type {ExplainStore["here"]} */ { maps, thumbnails }) => ({
+        maps: offer && maps ? maps({ attribute: strongest[0], kind: offer.name }) : null,
+        thumbnails: offer && thumbnails ? thumbnails({ kind: offer.name, strongest }) : null,
+      }),
+    },
     keeping: /** @type {any} */ (null), // of scripts of their own
     places: /** @type {any} */ (null),
     row: /** @type {any} */ (null),
@@ -51,7 +58,8 @@
       const { image, classes, count } = store.keeping.of(x, s);
       if (!s.unseenOnly && !count) return;
       const asked = { handle: x.handle, image_edits: image, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly };
-      const answer = await store.call("rank", { ...asked, true_class: x.true_class });
+      const { rank = (/** @type {object} */ payload) => store.call("rank", payload) } = zslviz.bundles.here(x) || {};
+      const answer = await rank({ ...asked, true_class: x.true_class });
       if (answer && !answer.error) x.ranking = answer;
     },
     explained(x) {

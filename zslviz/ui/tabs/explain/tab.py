@@ -34,6 +34,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     columns = ("space", "true_class", "seen")
     exports = EXPORTS
     bundles = True
+    opens_alone = True
     examples_of = staticmethod(examples_of)
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
