@@ -170,7 +170,7 @@ def test_a_bundle_is_found_where_only_another_server_has_it_and_where_all_have_f
         page.evaluate(f"zslviz.tabs.explain.explained({{...{STATE}.x}})")
         assert page.evaluate(living) == []
         settle(page)
-        assert page.evaluate(living) == ["rank", "class_values", "said", "what_ifs", "tipping"]
+        assert {"rank", "said", "tipping", "take"} <= set(page.evaluate(living))
 
 
 def test_a_handle_that_no_server_can_make_again_is_told_in_a_sentence(page: Page, servers: list[Service]) -> None:

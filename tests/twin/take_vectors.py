@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.twin.vectors import KINDS, made_explanation
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
+from zslviz.ui.tabs.explain import answers
 
 MOST_GENTLE = 100
 QUESTIONS: tuple[dict[str, Any], ...] = (
@@ -60,14 +60,7 @@ def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dic
 
 def told(answer: Answer) -> dict[str, Any]:
     """What the page's twin answers likewise."""
-    whole = asdict(answer)
-    for name in ("side", "character", "by"):
-        del whole[name]
-    near = answer.near_miss
-    for plain, own in ((whole, answer), (whole["near_miss"], near), *zip(whole["ways"], answer.ways, strict=True)):
-        if own is not None:
-            plain["sentence"] = own.sentence.to_dict()
-    return json.loads(json.dumps(whole).replace("Infinity", '"inf"'))
+    return json.loads(json.dumps(answers.plain_answer(answer)).replace("Infinity", '"inf"'))
 
 
 def write_take_vectors(folder: Path) -> int:

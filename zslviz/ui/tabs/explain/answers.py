@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.attributes.what_would_it_take.answer import Answer
+from zslviz.tasks.attributes.what_would_it_take.asking import answered
+from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.pictures import offers_answer
 
 SHOWN_CLASSES = 10
@@ -120,6 +124,29 @@ def why_answer(
         "pull": [round(float(t), 5) for t in exact.terms],
         "absent": np.flatnonzero(fused < 0).tolist(),
     }
+
+
+def take_answer(explanation: Explanation, request: RankRequest, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What it would take for the class `target`, by numbers, as the page's own arithmetic answers it. Raises ConfigError.
+
+    payload: `target`, and `by`, `locked` and `ways` where they are not as usual.
+    """
+    named = {key: payload[key] for key in ("by", "ways") if payload.get(key) is not None}
+    asked = Question.parse(explanation.space, payload.get("target"), lock=payload.get("locked"), **named)
+    return plain_answer(answered(explanation, asked, request))
+
+
+def plain_answer(answer: Answer) -> dict[str, Any]:
+    """The same of an answer that is there."""
+    told = {name: value for name, value in asdict(answer).items() if name not in ("side", "character", "by")}
+    for plain, own in (
+        (told, answer),
+        (told["near_miss"], answer.near_miss),
+        *zip(told["ways"], answer.ways, strict=True),
+    ):
+        if own is not None:
+            plain["sentence"] = own.sentence.to_dict()
+    return told
 
 
 def class_values(explanation: Explanation, class_index: int) -> list[float]:

@@ -12,6 +12,8 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
     const pair = s.held?.pair || { why: s.why };
     const r = await store.latest("rank", { ...pair, true_class: s.x.true_class, count: s.x.classes.length }, () => {});
     if (!r) return;
+    s.listed = r.classes;
+    store.emit("listed");
     lines.draw(r.classes, r);
     z.write(axis, `Bars start at the middle one of ${r.competing} classes.` +
       (r.edited ? " Outlines: before your edits. ▲▼: places moved." : "") + " A tap on a class says why it is not the first.");
@@ -40,6 +42,7 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
 
   store.on("explained", () => {
     lines.forget();
+    s.listed = [];
     z.write(title, `All ${s.x.classes.length} classes`);
     unseenOnly.checked = s.unseenOnly;
     fitGamma();

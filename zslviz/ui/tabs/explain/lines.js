@@ -44,6 +44,7 @@ zslviz.tabs.explain.lines = (() => {
         if (steps) item.animate([{ transform: `translateY(${steps * pitch}px)` }, { transform: "none" }], { duration: SLIDE_MS, easing: "ease-out" });
       });
     }
+    store.on("away", () => shown.forEach((c, i) => list.children[i] && drawAway(/** @type {HTMLElement} */ (list.children[i]), c)));
     new ResizeObserver(([{ contentRect }]) => (pitch = contentRect.height / Math.max(1, list.children.length))).observe(list);
 
     return {
@@ -56,6 +57,14 @@ zslviz.tabs.explain.lines = (() => {
       },
       forget: () => (shown = []), // another photo: nothing slides
     };
+
+    // How many edits away a class is.
+    function drawAway(/** @type {HTMLElement} */ item, /** @type {RankedClass} */ { index }) {
+      const [name, away] = [partOf(item)(".zv-name"), s.away.get(index) || ""];
+      if ((name.dataset.away || "") === away) return;
+      if (away) name.dataset.away = away;
+      else delete name.dataset.away;
+    }
 
     function drawLine(/** @type {HTMLElement} */ item, /** @type {RankedClass} */ c, /** @type {ClassRanking} */ r) {
       const part = partOf(item);
@@ -70,6 +79,7 @@ zslviz.tabs.explain.lines = (() => {
       const ghost = part(".zv-ghost");
       ghost.hidden = !r.edited;
       z.style(ghost, "width", `${z.share(c.before, r)}%`);
+      drawAway(item, c);
       z.label(part("button"),
         `${c.rank}. ${c.name}, ${c.seen ? "trained on" : "never trained on"}${c.true ? ", the true class" : ""}, score ${z.number(c.score)}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);

@@ -1,7 +1,7 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues },
@@ -9,6 +9,7 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
     /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
+    /** @type {typeof import("../../twin/what_would_it_take.js")} */ { whatWouldItTake },
   ) {
     return {
       rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(x, request, why, truth, rival, count),
@@ -16,6 +17,7 @@ zslviz.living(zslviz.tabs.explain, {
       said: ({ true_class: truth, ...request }) => sentence(x, request, truth),
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(x, request, COUNT + besides) }),
       tipping: ({ attribute, ...request }) => tippingPoints(x, attribute, request),
+      take: ({ target, by, locked, ways, ...request }) => whatWouldItTake(x, { target, by, locked, ways }, request),
       maps: ({ attribute, kind }) => mapsAnswer(x, attribute, kind),
       thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),

@@ -18,6 +18,8 @@
     held: null,
     cause: null,
     news: "",
+    away: new Map(),
+    listed: [],
     ranking: /** @type {any} */ (null),
   };
   const base = zslviz.store("explain", nothing, (s) => ({ image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly }));
@@ -39,6 +41,7 @@
     keeping: /** @type {any} */ (null), // of scripts of their own
     places: /** @type {any} */ (null),
     row: /** @type {any} */ (null),
+    taking: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
@@ -112,6 +115,16 @@
       if (who !== "image" && !Object.keys(target).length) delete classes[who];
       if (s.held) s.held.moved = true;
       put({ image, classes }, cause);
+    },
+    // Several edits of the photo as one step.
+    editAll(edits) {
+      history.remember();
+      const image = { ...s.image };
+      for (const [attribute, value] of Object.entries(edits)) {
+        if (value === null) delete image[attribute];
+        else image[attribute] = value;
+      }
+      put({ image, classes: s.classes }, null);
     },
     resetEdits() {
       if (!store.edited()) return;

@@ -42,6 +42,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
             "ranking": (self.rank, self.said, self.what_ifs, self.tipping),
             "classes": (),
+            "take": (self.take,),
             "why": (),
             "editor": (self.class_values,),
             "edits": (),
@@ -88,6 +89,10 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         asked = self.asked(payload)
         count = min(COUNT + int(number(payload.get("besides", 0), "besides")), len(asked.own.space.attributes))
         return {"what_ifs": [asdict(one) for one in what_ifs(asked.explanation, asked.request, count)]}
+
+    def take(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        return answers.take_answer(asked.explanation, asked.request, payload)
 
     def tipping(self, payload: Json) -> Json:
         asked = self.asked(payload)

@@ -20,6 +20,8 @@ interface ExplainState {
   held: Held | null; // the slider that is held
   cause: Cause | null; // the last edit, if it was one
   news: string; // what became of the edits when the photo changed
+  away: Map<number, string>; // how many edits away classes are, in words, as far as it is known
+  listed: RankedClass[]; // all classes that compete, once they have been shown
   ranking: ClassRanking;
 }
 
@@ -32,6 +34,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   select(attribute: number, kind?: string): Promise<void>;
   edited(): boolean;
   edit(who: "image" | number, attribute: number, value: number | null): void; // null takes the edit back
+  editAll(edits: Record<string, number | null>): void; // of the photo, as one step; null takes an edit back
   resetEdits(): void;
   original(who: "image" | number, attribute: number): number | null; // before any edit; null: of a class that has not been told yet
   value(who: "image" | number, attribute: number): number | null; // with the edits
@@ -42,6 +45,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   history: Steps;
   keeping: KeptEdits;
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
+  taking(question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
@@ -110,12 +114,17 @@ interface ExplainAnswers {
   what_ifs: { what_ifs: WhatIf[] };
   tipping: { below: Tip | null; above: Tip | null };
   class_values: { class: number; values: number[] };
+  take: TakeAnswer;
   maps: AttributeMaps;
   thumbnails: AttributeThumbnails;
   region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
   parts: { rows: { name: string; maps: number[][] }[]; grid: [rows: number, columns: number]; end: number };
   download: any;
 }
+
+// What it would take for a class to be first.
+type TakeAnswer = import("../../twin/what_would_it_take.js").Answer;
+type TakeEdit = import("../../twin/take_told.js").Edit;
 
 interface ClassRanking {
   classes: RankedClass[];
