@@ -31,6 +31,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.base.photo import MapOffer
+from zslviz.words.source import WordSource
 
 
 class AttributeExplainer(Explainer):
@@ -72,10 +73,12 @@ class AttributeExplainer(Explainer):
         table: str | Path | None = None,
         numbers: Mapping[str, float] | None = None,
         name: str = "",
+        vectors: WordSource | None = None,
     ) -> Invention:
         """A class that is made up, in one of these ways; `with_class` lets it compete.
 
         sentence: "like a horse but striped and small" (`invent.by_sentence` tells of each word whether it was understood).
+        vectors: of words, by which it may guess what unknown ones mean, such as `words.source.word_source("glove-6b-50d")`.
         base, parts: a class, and groups of attributes that others give: {"coat and pattern": "zebra"} or ("zebra", 0.5).
         photos: one to five, at which the network looks. table: a CSV file with one new class, or the one of that name.
         numbers: some values by attribute, in the place of what the other ways say, or alone; with nothing at all it is blank.
@@ -83,7 +86,7 @@ class AttributeExplainer(Explainer):
         """
         check_ways(sentence, base, parts, len(photos), table)
         seen = [self.explain(photo) for photo in photos]
-        return invented(self.space, sentence, base, parts, seen, table, numbers, name)
+        return invented(self.space, sentence, base, parts, seen, table, numbers, name, vectors)
 
     def with_class(self, invention: Invention) -> Self:
         """The same network with one more class, unseen. Raises TableError if there is one of that name."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tasks.attributes.invent.scored import Scorer
-from zslviz.errors import ConfigError
+from zslviz.errors import ConfigError, DataError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.invent import Invention, Reading, by_sentence
+from zslviz.tasks.attributes.invent.guesses import Guesses
+from zslviz.tasks.attributes.invent.lexicon import Lexicon
+from zslviz.tasks.attributes.invent.vocabulary import Vocabulary
 from zslviz.tasks.attributes.space import SemanticSpace
 
 
@@ -123,6 +128,36 @@ def test_every_word_is_answered(animals: SemanticSpace) -> None:
     filled = {origin.text for origin in reading.invention.origins if origin.kind == "filled"}
     assert len(filled) == 1
     assert next(iter(filled)).count(",") == 2  # three donors
+
+
+class Vectors:
+    """Three directions of words, and the names that lie along them."""
+
+    name, dimension = "made", 3
+
+    def phrase(self, text: str) -> np.ndarray:
+        return self.phrases([text])[0]
+
+    def phrases(self, texts: Iterable[str]) -> np.ndarray:
+        near = {"shrubs": (1, 0.4, 0), "trees": (1, 0, 0), "ocean": (0, 1, 0), "slowish": (0, 0, 1), "slow": (0, 0, 1)}
+        if unknown := [text for text in texts if text not in near]:
+            raise DataError(f"There is no vector for {unknown}.")
+        return np.array([near[text] for text in texts], dtype=np.float32)
+
+
+def test_unknown_words_are_guessed_by_vectors_but_never_those_with_an_opposite(animals: SemanticSpace) -> None:
+    text = "a pig that likes shrubs and is crawly, glittery"
+    plain, guessed = by_sentence(animals, text), by_sentence(animals, text, vectors=Vectors())
+    assert plain.unknown == ["shrubs", "crawly", "glittery"]
+    assert guessed.unknown == ["crawly", "glittery"]
+    word = next(word for word in guessed.words if word.text == "shrubs")
+    assert word.what == "lives in trees 0.69 (like “lives in trees”, 0.93)"
+    vocabulary = Vocabulary(animals, Lexicon.shipped())
+    slow = animals.attribute_index("slow")
+    assert slow not in Guesses(vocabulary, Vectors(), {slow}).attributes
+    assert Guesses(vocabulary, Vectors(), {slow}).attributes == [
+        animals.attribute_index("ocean"), animals.attribute_index("lives in trees"),
+    ]  # fmt: skip
 
 
 def test_a_table_of_ones_own_is_spoken_of_in_its_own_words() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from zslviz.errors import ConfigError, listed
 from zslviz.tasks.attributes.invent.amounts import Amounts
+from zslviz.tasks.attributes.invent.guesses import Guesses
 from zslviz.tasks.attributes.invent.invention import Invention
 from zslviz.tasks.attributes.invent.lexicon import Lexicon
 from zslviz.tasks.attributes.invent.mention import Mention
@@ -16,7 +17,10 @@ from zslviz.tasks.attributes.invent.mentions import mentions_of
 from zslviz.tasks.attributes.invent.tokens import Piece, pieces_of
 from zslviz.tasks.attributes.invent.vocabulary import Vocabulary
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.source import WordSource
 
+GUESS = " (like "
+"""What stands before the reason of a guess in `Word.what`."""
 LONGEST = 600
 """Letters of a sentence that is read."""
 
@@ -64,8 +68,10 @@ class Reading:
         }
 
 
-def by_sentence(space: SemanticSpace, text: str, name: str = "") -> Reading:
+def by_sentence(space: SemanticSpace, text: str, name: str = "", vectors: WordSource | None = None) -> Reading:
     """Reads a sentence on a class. name: what the class is called, the sentence itself if not given.
+
+    vectors: of words, by which those that are not known are guessed (`guesses`); they stay unknown without.
 
     Raises ConfigError if it is too long, or nothing in it says anything of the space.
     """
@@ -74,6 +80,8 @@ def by_sentence(space: SemanticSpace, text: str, name: str = "") -> Reading:
     amounts = _amounts(space)
     vocabulary = amounts.vocabulary
     pieces = pieces_of(text, vocabulary)
+    if vectors is not None and any(piece.entry is None and not piece.mark for piece in pieces):
+        pieces = Guesses(vocabulary, vectors, amounts.opposite).guessed(pieces)
     mentions = mentions_of(pieces, vocabulary)
     if not mentions:
         example = f"like a {space.class_names[0].lower()} but {space.attribute_names[0]}"
@@ -119,7 +127,8 @@ def _said(space: SemanticSpace, mention: Mention, values: Any, order: Sequence[i
 def _word(piece: Piece, at: int, mentions: Sequence[Mention], said: Sequence[str]) -> Word:
     about = [told for mention, told in zip(mentions, said, strict=True) if at in mention.pieces]
     if about:
-        return Word(piece.start, piece.end, piece.text, "understood", "; ".join(about))
+        what = "; ".join(about) + (f"{GUESS}{piece.guess})" if piece.guess else "")
+        return Word(piece.start, piece.end, piece.text, "understood", what)
     entry = piece.entry
     joins = entry is not None and bool(entry.glue or entry.roles) and not entry.classes and entry.value is None
     return Word(piece.start, piece.end, piece.text, "joins" if joins else "unknown")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.invent.invention import Invention
 from zslviz.tasks.attributes.invent.making import Donor
-from zslviz.tasks.attributes.invent.sentences import Reading, by_sentence
+from zslviz.tasks.attributes.invent.sentences import GUESS, Reading, by_sentence
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.show import assignment, ranking_lines
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.vectors import WordVectors
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -43,14 +44,14 @@ def invent(
     space = model if isinstance(model, SemanticSpace) else model.space
     parts = dict(map(_donor, part))
     check_ways(sentence, like, parts, len(from_photo), table)
+    vectors = _vectors() if sentence.strip() else None
     numbers = dict(assignment(edit, "ATTRIBUTE=VALUE") for edit in set_attribute)
     if isinstance(model, SemanticSpace):
-        made = invented(space, sentence, like, parts, (), table, numbers, name)
+        made = invented(space, sentence, like, parts, (), table, numbers, name, vectors)
     else:
-        made = model.invent(
-            sentence, base=like, parts=parts, photos=from_photo, table=table, numbers=numbers, name=name
-        )
-    lines = _marked(by_sentence(space, sentence)) if sentence.strip() else []
+        seen = [model.explain(one) for one in from_photo]
+        made = invented(space, sentence, like, parts, seen, table, numbers, name, vectors)
+    lines = _marked(by_sentence(space, sentence, vectors=vectors)) if sentence.strip() else []
     index, away = made.nearest
     lines += [made.told, f"Most like: {space.class_names[index]} ({away:.2f} standard deviations of the table away)."]
     if own := made.changed(SHOWN):
@@ -64,6 +65,14 @@ def invent(
     if photo is not None and not isinstance(model, SemanticSpace):
         lines += ["", *ranking_lines(model.with_class(made).explain(photo), RankRequest(), top)]
     return made, lines
+
+
+def _vectors() -> WordVectors | None:
+    """The packaged word vectors, if they are installed: the parser works without."""
+    try:
+        return WordVectors.packaged()
+    except ConfigError:
+        return None
 
 
 def _marked(reading: Reading) -> list[str]:
@@ -81,8 +90,9 @@ def _phrases(reading: Reading) -> list[tuple[str, str]]:
     """The words of each mention, and what they say."""
     found = []
     for said in reading.said:
-        words = [word.text for word in reading.words if said in word.what.split("; ")]
-        found.append((" ".join(words), said))
+        words = [word for word in reading.words if said in word.what.partition(GUESS)[0].split("; ")]
+        guess = next((word.what.removeprefix(said) for word in words if GUESS in word.what), "")
+        found.append((" ".join(word.text for word in words), said + guess))
     return found
 
 

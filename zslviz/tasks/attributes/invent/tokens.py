@@ -18,7 +18,8 @@ class Piece:
     """A phrase of the text. start, end: where its letters are. entry: what it may mean, None if nothing is known of it.
 
     sign: -1 if a syllable of the word denies it ("hornless"). compared: it is a comparative ("bigger"). joined: a hyphen ties it to
-    the piece before. mark: ",", ":" or "." for what parts clauses, "'s" for an owner, else "".
+    the piece before. mark: ",", ":" or "." for what parts clauses, "'s" for an owner, else "". guess: why it is taken for what it
+    says, if that was guessed.
     """
 
     start: int

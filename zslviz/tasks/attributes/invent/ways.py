@@ -19,6 +19,7 @@ from zslviz.tasks.attributes.invent.making import (
 )
 from zslviz.tasks.attributes.invent.sentences import by_sentence
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.words.source import WordSource
 
 
 def check_ways(
@@ -41,14 +42,15 @@ def invented(
     table: str | Path | None = None,
     numbers: Mapping[str, float] | None = None,
     name: str = "",
+    vectors: WordSource | None = None,
 ) -> Invention:
-    """A class in one of the ways (`AttributeExplainer.invent`). seen: explanations of photos of it.
+    """A class in one of the ways (`AttributeExplainer.invent`). seen: explanations of photos of it. vectors: as of `by_sentence`.
 
     Raises ConfigError, UnknownNameError, TableError.
     """
     check_ways(sentence, base, parts, len(seen), table)
     if sentence.strip():
-        made = by_sentence(space, sentence, name).invention
+        made = by_sentence(space, sentence, name, vectors).invention
     elif seen:
         made = by_photos(space, seen, name or "new class")
     elif table is not None:
