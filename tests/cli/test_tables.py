@@ -52,7 +52,9 @@ def ranks(output: str) -> list[list[str]]:
 
 def test_a_models_table_comes_back_as_it_is(model: Path, tmp_path: Path) -> None:
     space = Explainer.from_pretrained(model, "cpu").space
-    printed = run("table", model).output
+    printed = run("table", "--model", model).output
+    with pytest.raises(ConfigError, match="Name one model"):
+        run("table", model, "--model", model)
     result = run("table", model, "-o", tmp_path / "t.csv")
     assert result.output == f"wrote {tmp_path / 't.csv'}\n"
     assert (tmp_path / "t.csv").read_text() == printed == space.to_csv()

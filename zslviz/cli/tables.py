@@ -16,11 +16,23 @@ from zslviz.files import check_folder, check_writable, replacing
 from zslviz.files.journal import encoded
 from zslviz.tasks.base.show import refuse_others
 
-OfModel = Annotated[str, typer.Argument(help="A shipped model's name (see 'zslviz models') or a checkpoint's folder.")]
+OfModel = Annotated[
+    str | None,
+    typer.Argument(metavar="MODEL", help="A shipped model's name (see 'zslviz models') or a checkpoint's folder."),
+]
+Named = Annotated[str | None, typer.Option("--model", help="The same, as other commands take it.")]
+
+
+def _one(model: str | None, named: str | None) -> str:
+    """The model, however it was named. Raises ConfigError if it was not, or twice."""
+    if (model is None) == (named is None):
+        raise ConfigError("Name one model: as in 'zslviz table msdn-awa2', or with --model.")
+    return str(model or named)
 
 
 def table(
-    model: OfModel,
+    model: OfModel = None,
+    named: Named = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write it here (else to the screen).")] = None,
 ) -> None:
     """Write a model's class table as CSV: a row a class with its seen mark (1 trained on, 0 not) and a column an attribute.
@@ -30,6 +42,7 @@ def table(
 
     Example: zslviz table msdn-awa2 -o animals.csv
     """
+    model = _one(model, named)
     known_before("table", model, "auto", {})
     if out is not None:
         check_writable(out)
@@ -47,7 +60,6 @@ def table(
 
 
 def extend(
-    model: OfModel,
     table: Annotated[
         Path,
         typer.Option(
@@ -56,6 +68,8 @@ def extend(
         ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="The new checkpoint's folder.")],
+    model: OfModel = None,
+    named: Named = None,
 ) -> None:
     """Add classes to a trained attribute model by their descriptions: a new checkpoint that every command and the page take.
 
@@ -65,6 +79,7 @@ def extend(
 
     Example: zslviz extend msdn-awa2 --table red-panda.csv -o models/with-red-panda
     """
+    model = _one(model, named)
     known_before("extend", model, "auto", {"table": table})
     from zslviz.checkpoints.base import Checkpoint
     from zslviz.checkpoints.listing import resolve
