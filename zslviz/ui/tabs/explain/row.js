@@ -71,12 +71,17 @@ zslviz.tabs.explain.row = (() => {
     }
     function drawPull() {
       const { why } = s.ranking;
-      const text = `${why.absent.includes(a) ? "not" : ""} ${z.number(why.pull[a], true)}`;
-      if (pullText === text) return;
-      pullText = text;
-      z.write(not, text.startsWith("not") ? "not " : "");
-      z.write(pull, z.number(why.pull[a], true));
-      pull.dataset.sign = pull.innerText[0];
+      const [absent, number] = [why.absent.includes(a) ? "not " : "", z.number(why.pull[a], true)];
+      if (pullText === absent + number) return;
+      pullText = absent + number;
+      z.write(not, absent);
+      z.write(pull, number);
+      pull.dataset.sign = number[0];
+    }
+
+    // Where the answer tips on one side of the value, marked on the slider.
+    function tip(/** @type {"below" | "above"} */ side, /** @type {Tip | null} */ found) {
+      z.style(slider, `--${side}`, found ? share(found.value) : "-1");
     }
 
     zslviz.sliding(slider, change);
@@ -106,7 +111,7 @@ zslviz.tabs.explain.row = (() => {
       store.edit(who(), a, null);
       slider.focus({ preventScroll: true });
     });
-    return { a, node, name, control, slider, edited, draw, drawPull };
+    return { a, node, name, control, slider, edited, draw, drawPull, tip };
   }
   return made;
 })();
