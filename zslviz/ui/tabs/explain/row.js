@@ -31,7 +31,7 @@ zslviz.tabs.explain.row = (() => {
     const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     const pull = z.element("span", { className: "zv-pull" });
     const reset = z.element("button", { type: "button", className: "zv-link zv-row-reset", textContent: "reset" });
-    reset.setAttribute("aria-label", `Take back the edit of ${x.attributes[a]}`);
+    reset.setAttribute("aria-label", `Reset ${x.attributes[a]}`);
     const words = z.element("span", { className: "zv-number-words", role: "alert", hidden: true });
     const control = z.element("span", { className: "zv-control" }, slider, number, words);
     const node = z.element("div", { className: "zv-row", role: "group" }, name, control, pull, reset);
