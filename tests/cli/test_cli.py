@@ -266,7 +266,21 @@ def test_a_mistake_is_answered_with_one_sentence(run: Run, arguments: tuple[str,
 
 @pytest.mark.parametrize(
     "command",
-    ["explain", "rank", "what-would-it-take", "bundle", "predict", "models", "evaluate", "train", "cache", "serve"],
+    [
+        *(
+            "explain",
+            "rank",
+            "what-would-it-take",
+            "bundle",
+            "predict",
+            "models",
+            "evaluate",
+            "train",
+            "cache",
+            "serve",
+        ),
+        *("table", "extend", "invent"),
+    ],
 )
 def test_every_commands_help_has_an_example(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")

@@ -130,10 +130,11 @@ class Clauses:
         for one in held:
             self._emit(one, ())
 
-    def _emit(self, held: Held, parts: tuple[str, ...]) -> None:
+    def _emit(self, held: Held, parts: tuple[str, ...], apart: bool = False) -> None:
+        """Tells a value of some parts. apart: whether it may be of the whole body, where the parts have no such value."""
         attributes = self.vocabulary.at(held.value, parts)
-        if not attributes and not held.value.color:
-            attributes = self.vocabulary.at(held.value)
+        if not attributes and not held.value.color and (apart or self.vocabulary.is_of_parts(held.value)):
+            attributes = self.vocabulary.at(held.value)  # "a small black-headed gull"; of "big eyes" nothing is known
         if parts:
             self.state.told, self.state.told_of = [held], parts
         if attributes:

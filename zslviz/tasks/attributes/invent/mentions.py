@@ -245,7 +245,8 @@ class _Reader(Clauses):
             held, state.held = state.held, []
             state.last = held if self.vocabulary.has_parts else []
             for one in held:
-                self._emit(replace(one, pieces=[*one.pieces, at]), parts if self.vocabulary.has_parts else ())
+                apart = self.pieces[at].joined
+                self._emit(replace(one, pieces=[*one.pieces, at]), parts if self.vocabulary.has_parts else (), apart)
             state.told = held
             if state.used and state.denied == "not":
                 self._undeny()

@@ -178,6 +178,10 @@ class Vocabulary:
             return whole or value.attributes
         return value.attributes
 
+    def is_of_parts(self, value: Value) -> bool:
+        """Whether a value is one of parts, and not of the whole body."""
+        return all(self.facets[a].part not in WHOLE for a in value.attributes)
+
 
 _NOTHING = Entry()
 

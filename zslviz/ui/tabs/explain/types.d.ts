@@ -59,7 +59,6 @@ interface EditRow {
   edited(): number | undefined;
   draw(described: string): boolean;
   drawPull(): void;
-  tip(side: "below" | "above", tip: Tip | null): void;
 }
 
 interface Held {
