@@ -56,6 +56,14 @@ def test_photo_map_sliders_bars_and_sentence_are_in_the_first_screen(page: Page,
     assert page.locator(".zv-large .zv-stack").bounding_box()["width"] >= 0.3 * min(size[0], 800)
 
 
+def test_tabs_and_tools_are_in_the_header(page: Page) -> None:
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        right = page.eval_on_selector_all("[role=tab]", "all => all.map(one => one.getBoundingClientRect().right)")
+        assert len(right) >= 3 and max(right) <= page.locator(".zv-share").bounding_box()["x"]
+    assert page.locator(".zv-share").count() == 1
+
+
 @pytest.mark.parametrize("width", [1920, 2560])
 def test_the_page_is_centred_on_wide_screens(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1080})
