@@ -1,17 +1,21 @@
 """Takes the screenshots of the documents: `python tools/screenshots.py [--url http://127.0.0.1:7860/]`.
 
 Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it,
-and the tabs of the other tasks with a word typed.
+and the tabs of the other tasks with a word typed; and makes the picture that stands where the page's link is shared.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from zslviz.ui.presenting import CARD, CARD_SIZE
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "docs" / "screenshots"
@@ -26,6 +30,17 @@ TABS = {  # the tab's name -> the file's, what is there once it is filled, its s
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
+def card(browser: Browser, url: str) -> None:
+    """The picture that stands where a link to the page is shared: the first screen, as large as such pictures are."""
+    page = browser.new_page(viewport={"width": CARD_SIZE[0], "height": CARD_SIZE[1]})
+    page.goto(f"{url}?__theme=light")
+    page.wait_for_selector(".zv-first-three li", timeout=120_000)
+    page.wait_for_function("zslviz.tabs.explain.idle() && !document.querySelector('.zv-behind')")
+    page.wait_for_timeout(800)
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(CARD, quality=80, optimize=True, progressive=True)
+    page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="a page that is running already")
@@ -35,6 +50,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        card(browser, url)
         for size, (width, height) in SIZES.items():
             for theme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": height})
@@ -43,8 +59,7 @@ def main() -> None:
                 page.wait_for_function("zslviz.tabs.explain.idle()")
                 page.wait_for_timeout(500)  # pictures are decoded
                 page.screenshot(path=HERE / f"{size}-{theme}.png")
-                page.click(".zv-edit-this")
-                slider = page.locator(".zv-row:not([hidden]) input[type=range]").first
+                slider = page.locator(".zv-six .zv-slide").first
                 slider.fill("0")
                 page.wait_for_function("zslviz.tabs.explain.idle()")
                 page.wait_for_timeout(300)

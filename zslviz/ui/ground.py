@@ -12,6 +12,7 @@ from typing import Any
 
 from zslviz.ui.about import about_page
 from zslviz.ui.door import Desk
+from zslviz.ui.presenting import fetched
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.served import Served, module
 from zslviz.ui.service import Service
@@ -41,6 +42,7 @@ class Ground:
         desk.served |= {
             "": cache(lambda rest: document(tabs)),
             "twin": module,
+            **fetched(),
             "about": lambda name: None if name else about_page(service.all_checkpoints),
             "model": lambda digest: _model_part(service, digest),
             "bundle": lambda handle: bundle_of(service, tabs, handle),

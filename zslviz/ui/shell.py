@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.ui.panel import template
+from zslviz.ui.presenting import TITLE, presented
 from zslviz.ui.served import Served, modules_version, zipped
 from zslviz.ui.tab import Tab
 from zslviz.ui.terms import terms_script
@@ -22,7 +23,6 @@ from zslviz.ui.terms import terms_script
 if TYPE_CHECKING:
     from zslviz.ui.tabs import TabPlace
 
-TITLE = "zslviz: see why, then change it"
 GRADIO = "gradio"  # in the query of gradio's own document
 _UI = Path(__file__).parent
 _FIRST = ("shell", "store", "state")  # what the other files of a folder build upon
@@ -68,6 +68,7 @@ def document(tabs: Sequence[Tab[Any, Any]]) -> Served:
 <base href="./">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(TITLE)}</title>
+{presented()}
 {"".join(preloads(tabs[0]))}
 <style id="zv-style">
 {all_of(".css", names)}

@@ -7,10 +7,11 @@ zslviz.panels["explain/deciding"] = (element, /** @type {ExplainStore} */ store)
   const find = z.finder(element);
   const [title, area, anew] = [find(".zv-deciding-title"), find(".zv-six"), find(".zv-anew", "button")];
   const SIX = 6;
+  const QUIET_MS = 150;
   /** @type {EditRow[]} */
   let rows = [];
   let chosenFor = ""; // the classes that were compared when they were chosen
-  let asked = 0;
+  let [asked, waiting] = [0, 0];
 
   const compared = () => [s.ranking.why.class, s.ranking.why.rival].join();
   function choose() {
@@ -39,21 +40,19 @@ zslviz.panels["explain/deciding"] = (element, /** @type {ExplainStore} */ store)
     mark();
   }
 
-  // Where the answer tips, on every slider, once all else is done.
+  // Where the answer tips, on every slider: once all is quiet, one slider at a time.
+  const idle = "requestIdleCallback" in window ? requestIdleCallback : setTimeout;
   function mark() {
     const request = (asked += 1);
-    const idle = "requestIdleCallback" in window ? requestIdleCallback : setTimeout;
-    idle(async () => {
-      for (const { a, slider } of rows) {
-        if (request !== asked || s.held) return;
-        const answer = await store.ask("tipping", { attribute: a }, () => {});
-        if (!answer || request !== asked) return;
-        for (const side of /** @type {const} */ (["below", "above"])) {
-          const tip = answer[side];
-          z.style(slider, `--${side}`, tip ? String((tip.value - Number(slider.min)) / (Number(slider.max) - Number(slider.min))) : "-1");
-        }
-      }
-    });
+    async function next(/** @type {EditRow[]} */ [row, ...others]) {
+      if (!row || request !== asked || s.held) return;
+      const answer = await store.ask("tipping", { attribute: row.a }, () => {});
+      if (!answer || request !== asked) return;
+      for (const side of /** @type {const} */ (["below", "above"])) row.tip(side, answer[side]);
+      idle(() => next(others));
+    }
+    clearTimeout(waiting);
+    waiting = window.setTimeout(() => idle(() => next(rows)), QUIET_MS);
   }
 
   zslviz.panels["explain/holding"](area, store);

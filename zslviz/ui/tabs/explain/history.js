@@ -15,8 +15,9 @@ zslviz.panels["explain/history"] = (element, /** @type {ExplainStore} */ store) 
   undo.addEventListener("click", history.undo);
   redo.addEventListener("click", history.redo);
   resetAll.addEventListener("click", store.resetEdits);
-  (element.closest(".zv-board") || element).addEventListener("keydown", (e) => {
-    const event = /** @type {KeyboardEvent} */ (e);
+  document.addEventListener("keydown", (event) => {
+    const part = element.closest(".zv-board") || element; // wherever the panel has moved meanwhile
+    if (!(event.target instanceof Node) || !part.contains(event.target)) return;
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target === search) return;
     const key = event.key.toLowerCase();
     if (key === "z" && !event.shiftKey) history.undo();

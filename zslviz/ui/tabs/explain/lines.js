@@ -18,7 +18,7 @@ zslviz.tabs.explain.lines = (() => {
     function line(/** @type {number} */ position) {
       const bars = z.element("span", { className: "zv-bars" }, z.element("i", { className: "zv-ghost" }), z.element("i", { className: "zv-bar" }));
       const button = z.element("button", { type: "button" },
-        ...["zv-rank", "zv-marker", "zv-name", "zv-moved", "zv-score"].map((className) => z.element(className === "zv-marker" ? "i" : "span", { className })), bars);
+        ...["zv-rank", "zv-marker", "zv-name", "zv-moved", "zv-score", "zv-sr"].map((className) => z.element(className === "zv-marker" ? "i" : "span", { className })), bars);
       button.addEventListener("click", () => {
         const { index } = shown[position];
         s.why = index === s.ranking.classes[0].index ? null : index;
@@ -80,8 +80,7 @@ zslviz.tabs.explain.lines = (() => {
       ghost.hidden = !r.edited;
       z.style(ghost, "width", `${z.share(c.before, r)}%`);
       drawAway(item, c);
-      z.label(part("button"),
-        `${c.rank}. ${c.name}, ${c.seen ? "trained on" : "never trained on"}${c.true ? ", the true class" : ""}, score ${z.number(c.score)}` +
+      z.write(part(".zv-sr"), `, ${c.seen ? "trained on" : "never trained on"}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
     }
   }

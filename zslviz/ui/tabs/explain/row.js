@@ -31,7 +31,7 @@ zslviz.tabs.explain.row = (() => {
     const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     const pull = z.element("span", { className: "zv-pull" });
     const reset = z.element("button", { type: "button", className: "zv-link zv-row-reset", textContent: "reset" });
-    reset.setAttribute("aria-label", `Take back the edit of ${x.attributes[a]}`);
+    reset.setAttribute("aria-label", `Reset ${x.attributes[a]}`);
     const words = z.element("span", { className: "zv-number-words", role: "alert", hidden: true });
     const control = z.element("span", { className: "zv-control" }, slider, number, words);
     const node = z.element("div", { className: "zv-row", role: "group" }, name, control, pull, reset);
@@ -71,12 +71,17 @@ zslviz.tabs.explain.row = (() => {
     }
     function drawPull() {
       const { why } = s.ranking;
-      const text = `${why.absent.includes(a) ? "not" : ""} ${z.number(why.pull[a], true)}`;
-      if (pullText === text) return;
-      pullText = text;
-      z.write(not, text.startsWith("not") ? "not " : "");
-      z.write(pull, z.number(why.pull[a], true));
-      pull.dataset.sign = pull.innerText[0];
+      const [absent, number] = [why.absent.includes(a) ? "not " : "", z.number(why.pull[a], true)];
+      if (pullText === absent + number) return;
+      pullText = absent + number;
+      z.write(not, absent);
+      z.write(pull, number);
+      pull.dataset.sign = number[0];
+    }
+
+    // Where the answer tips on one side of the value, marked on the slider.
+    function tip(/** @type {"below" | "above"} */ side, /** @type {Tip | null} */ found) {
+      z.style(slider, `--${side}`, found ? share(found.value) : "-1");
     }
 
     zslviz.sliding(slider, change);
@@ -106,7 +111,7 @@ zslviz.tabs.explain.row = (() => {
       store.edit(who(), a, null);
       slider.focus({ preventScroll: true });
     });
-    return { a, node, name, control, slider, edited, draw, drawPull };
+    return { a, node, name, control, slider, edited, draw, drawPull, tip };
   }
   return made;
 })();

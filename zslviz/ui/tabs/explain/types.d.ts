@@ -59,6 +59,7 @@ interface EditRow {
   edited(): number | undefined;
   draw(described: string): boolean;
   drawPull(): void;
+  tip(side: "below" | "above", tip: Tip | null): void;
 }
 
 interface Held {

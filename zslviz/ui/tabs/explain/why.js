@@ -57,9 +57,8 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     const label = kind === "attribute"
       ? z.element("button", { type: "button", className: "zv-term", title: "Show its maps" })
       : z.element("span", { className: "zv-term" });
-    label.setAttribute("role", "cell");
     const number = z.element("span", { className: "zv-number", role: "cell" });
-    const row = z.element("div", { className: kind === "total" ? "zv-step zv-step-total" : "zv-step" }, label,
+    const row = z.element("div", { className: kind === "total" ? "zv-step zv-step-total" : "zv-step" }, z.element("span", { role: "cell" }, label),
       z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
     row.setAttribute("role", "row");
     const made = { kind, row, label, bar, zero, number, attribute: -1 };
