@@ -3,11 +3,12 @@
 // once.
 zslviz.bundles = /** @type {Bundles} */ ((() => {
   "use strict";
+  const MOST_OPENED = 4;
   const MOST_TRIES = 6; // as of questions: of several servers, which of them answers is chance
   /** @type {Map<string, any>} */
   const models = new Map(); // those that have been read, by digest
-  /** @type {WeakMap<object, { explanation: any, here: any }>} */
-  const opened = new WeakMap(); // explanations that came from their bundles and what answers about them, by what was told of them
+  /** @type {Map<string, { explanation: any, here: any }>} */
+  const opened = new Map(); // explanations that came from their bundles and what answers about them, by handle: the newest
 
   // The bytes at an address, from a server that has them; null where none has, or they are not wanted any more.
   async function fetched(/** @type {string} */ path, /** @type {Store<any, any>} */ store, /** @type {any} */ x) {
@@ -53,12 +54,13 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
       const x = { ...told(example, explanation), ...facts(explanation) };
       const here = store.living.answers(explanation, ...others);
       Object.assign(x, store.opens.pictures?.(x, here));
-      opened.set(x, { explanation, here });
+      opened.set(x.handle, { explanation, here });
+      if (opened.size > MOST_OPENED) opened.delete([...opened.keys()][0]);
       return x;
     },
-    here: (x) => opened.get(x)?.here || null,
+    here: (x) => opened.get(x.handle)?.here || null,
     async read(store, x, { readModel, readPhoto }) {
-      const own = opened.get(x);
+      const own = opened.get(x.handle);
       if (own) return own.explanation;
       const digest = x.bundle;
       if (!digest) return null;

@@ -11,7 +11,7 @@
   /** @type {Map<string, HTMLElement>} */
   const places = new Map(); // in gradio, by TAB/NAME
   /** @type {Map<string, HTMLElement>} */
-  const drawn = new Map(); // panels, by TAB/NAME
+  const boards = new Map(); // with their panels drawn, by tab
   let open = "";
   let held = false; // by a pointer
   let gone = !shell; // whether all is in gradio
@@ -19,27 +19,19 @@
   let gradio = null;
 
   const itemOf = (/** @type {string} */ tab) => z.draw.finder(shell)(`.tabitem[data-tab="${tab}"]`);
-  const panelsIn = (/** @type {ParentNode} */ item) => /** @type {HTMLElement[]} */ ([...item.querySelectorAll(".zv-live")]);
-  // Every panel of a tab, whether it is drawn or not.
-  function allOf(/** @type {string} */ tab) {
+  const panelsIn = (/** @type {ParentNode} */ board) => /** @type {HTMLElement[]} */ ([...board.querySelectorAll(".zv-live")]);
+  // What is under a tab, as the document has it.
+  function boardOf(/** @type {string} */ tab) {
     const template = itemOf(tab).querySelector("template");
-    const names = panelsIn(template ? template.content : itemOf(tab)).map(({ dataset }) => `${tab}/${dataset.panel}`);
-    return names.length ? names : namesOf(tab);
+    return boards.get(tab) || z.draw.finder(/** @type {any} */ (template ? template.content : itemOf(tab)))(".zv-board");
   }
-  const namesOf = (/** @type {string} */ tab) => [...drawn.keys()].filter((key) => key.startsWith(`${tab}/`));
+  const placed = (/** @type {string} */ tab) => panelsIn(boardOf(tab)).every(({ dataset }) => places.has(`${tab}/${dataset.panel}`));
 
-  // Draws the panels of a tab, if they are not there yet.
-  function draw(/** @type {string} */ tab) {
-    const item = itemOf(tab);
-    const template = item.querySelector(":scope > template");
-    if (template instanceof HTMLTemplateElement) template.replaceWith(template.content);
-    if (namesOf(tab).length) return;
-    for (const element of panelsIn(item)) {
-      drawn.set(`${tab}/${element.dataset.panel}`, element);
-    }
-    for (const key of namesOf(tab)) {
-      z.mount(/** @type {keyof Tabs} */ (tab), key.slice(tab.length + 1), /** @type {HTMLElement} */ (drawn.get(key)));
-    }
+  // Draws the panels of a tab, whose board is on the page, if they are not drawn yet.
+  function draw(/** @type {string} */ tab, /** @type {HTMLElement} */ board) {
+    if (boards.has(tab)) return;
+    boards.set(tab, board);
+    for (const element of panelsIn(board)) z.mount(/** @type {keyof Tabs} */ (tab), String(element.dataset.panel), element);
   }
 
   function show(/** @type {string} */ tab) {
@@ -49,7 +41,9 @@
       button.setAttribute("aria-selected", String(button.dataset.tabId === tab));
       button.classList.toggle("selected", button.dataset.tabId === tab);
     }
-    draw(tab);
+    const template = itemOf(tab).querySelector(":scope > template");
+    if (template instanceof HTMLTemplateElement) template.replaceWith(template.content);
+    draw(tab, boardOf(tab));
     move();
   }
 
@@ -105,28 +99,27 @@
   z.take = (tab, name, place, server) => {
     z.tabs[tab].servers.push(server);
     places.set(`${tab}/${name}`, place);
-    if (allOf(tab).every((key) => places.has(key))) z.tabs[tab].serve();
-    if (gone) move();
+    if (!placed(tab)) return;
+    z.tabs[tab].serve();
+    if (gone) settle(tab);
     else queueMicrotask(move);
   };
 
-  // Moves what is drawn to its places, when gradio has one for every panel of the open tab and no pointer holds anything.
+  // Moves what is drawn to its place, when gradio has one for every panel of the open tab and no pointer holds anything.
   function move() {
-    if (gone) {
-      for (const [key, place] of places) settle(key, place);
-      return;
-    }
-    if (!gradio || held || !namesOf(open).every((key) => places.has(key))) {
-      if (gradio) select(open);
-      return;
-    }
+    if (gone || held || !gradio) return;
+    if (!placed(open)) return select(open);
     const scroll = scrollY;
     gradio.setAttribute("style", gradio.dataset.style || "");
-    for (const [key, place] of places) settle(key, place);
+    for (const tab of Object.keys(z.begun)) if (placed(tab)) settle(tab);
+    for (const part of [".zv-headline", ".zv-header-tools"]) {
+      const there = gradio.querySelector(part);
+      const here = shell.querySelector(part);
+      if (there && here) there.replaceWith(here); // with what has been put into it
+    }
     gone = true;
     shell.remove();
     if (scrollY !== scroll) scrollTo(scrollX, scroll);
-    document.dispatchEvent(new Event("zv-moved"));
   }
 
   // Gradio draws a tab when it is first selected.
@@ -135,29 +128,20 @@
     if (button instanceof HTMLElement && button.ariaSelected !== "true") button.click();
   }
 
-  function settle(/** @type {string} */ key, /** @type {HTMLElement} */ place) {
-    const element = drawn.get(key) || made(key);
-    if (element.parentElement === place) return;
-    const focused = element.contains(document.activeElement) ? document.activeElement : null;
-    const scrolled = [...element.querySelectorAll("*")].filter((one) => one.scrollTop).map((one) => /** @type {const} */ ([one, one.scrollTop]));
-    place.replaceChildren();
-    if ("moveBefore" in place && element.isConnected) /** @type {any} */ (place).moveBefore(element, null);
-    else place.append(element);
+  // The board takes the place of gradio's, as it is: with what listens to it, the focus and what is scrolled.
+  function settle(/** @type {string} */ tab) {
+    const board = boardOf(tab);
+    const there = /** @type {HTMLElement} */ (places.get(`${tab}/photo`)?.closest(".zv-board"));
+    if (!there || there === board) return;
+    const focused = board.contains(document.activeElement) ? document.activeElement : null;
+    const scrolled = [...board.querySelectorAll("*")].filter((one) => one.scrollTop).map((one) => /** @type {const} */ ([one, one.scrollTop]));
+    const parent = /** @type {any} */ (there.parentElement);
+    if ("moveBefore" in parent && board.isConnected) parent.moveBefore(board, there);
+    else parent.insertBefore(document.adoptNode(board), there); // of a template, it is another document's
+    there.remove();
     for (const [one, top] of scrolled) one.scrollTop = top;
     if (focused instanceof HTMLElement && document.activeElement !== focused) focused.focus({ preventScroll: true });
-    if (drawn.get(key) === element) return;
-    drawn.set(key, element);
-    const [tab, name] = key.split("/");
-    z.mount(/** @type {keyof Tabs} */ (tab), name, element);
-  }
-
-  // A panel of a tab that was not open before gradio came.
-  function made(/** @type {string} */ key) {
-    const [tab, name] = key.split("/");
-    const template = itemOf(tab).querySelector("template");
-    const from = /** @type {ParentNode} */ (template ? template.content : itemOf(tab));
-    const element = from.querySelector(`.zv-live[data-panel="${name}"]`);
-    return /** @type {HTMLElement} */ (document.importNode(/** @type {Node} */ (element), true));
+    draw(tab, board);
   }
 
   addEventListener("pointerdown", () => (held = true), true);

@@ -12,7 +12,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   const MOST_TRIES = 4;
   const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
     "GRADIO_ROOT_PATH has to name that path.";
-  const LOADING = "The network is being loaded; everything here already works.";
+  const LOADING = "The network is loading; all of this already works."; // in two lines at most: "Ready" takes its place
   let ready = false; // whether the network is there
   let asked = 0;
   let asking = ""; // what is being explained, to be asked for once however often it is clicked

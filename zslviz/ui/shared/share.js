@@ -78,8 +78,6 @@ zslviz.share = (() => {
     button.addEventListener("click", () => copy(lines, said, () => getSelection()?.selectAllChildren(code)));
   }
 
-  document.addEventListener("zv-moved", () => zslviz.share.place()); // the header is gradio's own from then on
-
   return {
     // Puts the two buttons where the page's header has a place for them.
     place() {

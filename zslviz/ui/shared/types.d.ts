@@ -97,7 +97,7 @@ interface Connection {
 interface Bundles {
   module(name: string): Promise<any>;
   open(store: Store<any, any> & Opening, example: ExampleFacts): Promise<any>; // what is told of an example, null if it cannot be had
-  here(x: object): any; // what answers about an example that came so, null of other photos
+  here(x: PhotoFacts): any; // what answers about an example that came so, null of other photos
   read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
 }
 // modules: of `twin/`, the one first that reads bundles. answers: what the others make of what it read. again: asks for what is on the
