@@ -65,10 +65,10 @@ def test_how_a_map_is_drawn_is_chosen_without_the_server(page: Page) -> None:
 def test_attention_and_evidence_have_each_their_own_legend(page: Page) -> None:
     evidence, legend = painted(page), page.inner_text(".zv-ticks")
     assert "against" in legend
-    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Attention").click()
+    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="looked").click()
     assert painted(page) != evidence
     assert "share of attention" in page.inner_text(".zv-ticks")
-    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="Evidence").click()
+    page.locator("#zv-explain .zv-at-maps .zv-segments label", has_text="counted").click()
     assert painted(page) == evidence
     assert page.inner_text(".zv-ticks") == legend
 
@@ -117,7 +117,7 @@ def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -
     ]
     tab.evaluate("offers => zslviz.tabs.explain.explained({ ...zslviz.tabs.explain.state.x, offers })", offers)
     settle(tab)
-    assert tab.locator(".zv-at-maps .zv-segments").first.inner_text().split() == ["Rollout", "Attention"]
+    assert tab.locator(".zv-at-maps .zv-segments").first.inner_text().split() == ["Rollout", "Where", "it", "looked"]
     tab.evaluate(
         "zslviz.tabs.explain.explained({ ...zslviz.tabs.explain.state.x, offers: [], maps: null, thumbnails: null })"
     )

@@ -25,6 +25,7 @@ from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 from zslviz.ui.theme import theme
 
+ABOUT = '<p class="zv-about"><a href="about" target="_blank" rel="noopener">About, words and credits</a></p>'
 KEEP_UPLOADS_SECONDS = KEPT_SECONDS
 SESSIONS = 64  # of callers of the endpoints: gradio keeps a copy of the page for each, and nobody asks for it again
 
@@ -94,6 +95,7 @@ def build_page(service: Service | None = None, ground: Ground | None = None) -> 
             for tab in tabs:
                 with gr.Tab(tab.place.title, id=tab.place.name):  # what is in a tab is drawn when it is first opened
                     tab.build(desk)
+        gr.HTML(ABOUT, apply_default_css=False, padding=False, js_on_load=None, elem_classes=["zv-panel", "zv-end"])
         add_models(service, desk)
         for tab in tabs:
             if endpoints := tab.endpoints():

@@ -173,11 +173,13 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     settle();
   }
 
+  const settleCredit = zslviz.roving(credit, "a");
   // Whose picture it is, with links to where it is from and to its licence.
   function drawCredit(/** @type {Credit | null} */ made) {
     const linked = (/** @type {string} */ text, /** @type {string} */ href) => (href ? z.element("a", { href, textContent: text, target: "_blank", rel: "noopener" }) : text);
     credit.hidden = !made;
     if (made) credit.replaceChildren("Picture: ", linked(made.author, made.source), " · ", linked(made.licence, made.licence_link));
+    settleCredit();
   }
 
   function fillModels(/** @type {ModelFacts[]} */ models) {

@@ -14,12 +14,13 @@ zslviz.skips = (() => {
   }
 
   // -- links to skip to them ------------------------------------------------------------------------------------------
-  /** @type {(() => void) | null} */
-  let settle = null;
+  /** @type {WeakMap<HTMLElement, () => void>} */
+  const settling = new WeakMap(); // by the nav: the first paint has one of its own
   function fill() {
     const nav = document.querySelector(".zv-skips");
     if (!(nav instanceof HTMLElement) || nav.contains(document.activeElement)) return;
-    settle ||= zslviz.roving(nav, "a");
+    const settle = settling.get(nav) || zslviz.roving(nav, "a");
+    settling.set(nav, settle);
     nav.replaceChildren(...parts().map((part) => {
       const link = zslviz.draw.element("a", { href: "#", textContent: `Skip to ${headingOf(part).innerText.replace(/:$/, "")}` });
       link.addEventListener("click", (event) => {

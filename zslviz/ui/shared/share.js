@@ -88,6 +88,7 @@ zslviz.share = (() => {
         button.addEventListener("click", work);
         tools.append(button);
       }
+      if (tools instanceof HTMLElement) zslviz.roving(tools, "button")();
     },
   };
 })();

@@ -7,7 +7,7 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
   const [details, title, axis] = [find("details", "details"), find("h2"), find(".zv-axis")];
   const [gamma, unseenOnly] = ["#zv-gamma", "#zv-unseen-only"].map((q) => find(q, "input"));
   const [gammaValue, gammaReset] = [find(".zv-gamma-value"), find(".zv-gamma-reset", "button")];
-  const lines = store.lines(find(".zv-every-class"));
+  const lines = store.lines(find(".zv-every-class"), zslviz.roving(find(".zv-every-class"), "button"));
   const fold = zslviz.fold(store, details, async () => {
     const pair = s.held?.pair || { why: s.why };
     const r = await store.latest("rank", { ...pair, true_class: s.x.true_class, count: s.x.classes.length }, () => {});

@@ -7,7 +7,7 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   const [dock, effect, list] = [".zv-dock", ".zv-effect", ".zv-edits"].map((q) => find(q));
   const [allOff, undo, show] = [".zv-all-off", ".zv-undo-last", ".zv-show-edits"].map((q) => find(q, "button"));
   const FIRST = 3;
-  const lines = store.lines(find(".zv-mini")); // seen on narrow screens alone
+  const lines = store.lines(find(".zv-mini"), zslviz.roving(find(".zv-mini"), "button")); // seen on narrow screens alone
   const NONE = "No edits. Move a slider, or tap a what-if.";
   /** @typedef {{ who: "image" | number, attribute: number, value: number }} Edit */
   /** @type {Edit[]} */

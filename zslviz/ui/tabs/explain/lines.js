@@ -8,7 +8,7 @@ zslviz.tabs.explain.lines = (() => {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   /** @type {ExplainStore["lines"]} */
-  function drawing(list) {
+  function drawing(list, settle = () => {}) {
     /** @type {RankedClass[]} */
     let shown = [];
     let pitch = 0; // of the lines, in pixels
@@ -51,7 +51,9 @@ zslviz.tabs.explain.lines = (() => {
       draw(/** @type {RankedClass[]} */ classes, /** @type {ClassRanking} */ r) {
         const before = shown;
         shown = classes;
+        const many = list.children.length;
         const lines = z.lines(list, classes.length, line);
+        if (many !== classes.length) settle();
         slide(lines, before);
         classes.forEach((c, i) => drawLine(lines[i], c, r));
       },

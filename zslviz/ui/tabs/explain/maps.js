@@ -3,6 +3,10 @@
 zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
+  /** @type {Record<string, string>} */
+  const KINDS = { evidence: "What it counted", attention: "Where it looked" }; // the page's words for the field's
+  /** @type {Record<string, string>} */
+  const LEVELS = { fine: "close-up", middle: "medium", coarse: "overall" };
   const find = z.finder(element);
   const [title, equation, large, says, hint] = ["#zv-maps-title", ".zv-equation", ".zv-large", ".zv-map-says", ".zv-kind-hint"].map((q) => find(q));
   const [legend, ramp, ticks, scale] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-scale"].map((q) => find(q));
@@ -110,9 +114,12 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       return segment;
     }));
     shareNames.replaceChildren(button(0, layers[0].name), ...several.map(({ name, share }, i) =>
-      button(i + 1, z.element("i", { className: "zv-swatch" }), `${name} `, z.element("b", { textContent: percent(share || 0) }))));
+      button(i + 1, z.element("i", { className: "zv-swatch" }), `${LEVELS[name] || name} `, z.element("b", { textContent: percent(share || 0) }))));
+    settleShares();
     if (focused) /** @type {HTMLElement | null} */ (shareNames.querySelector(`[data-layer="${focused}"]`))?.focus();
   }
+  const settleShares = zslviz.roving(shareNames, "button");
+  const settleSmall = zslviz.roving(small, "button");
   const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
 
   // -- how it is drawn ----------------------------------------------------------------------------------------------
@@ -143,7 +150,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     kindChoice.hidden = offers.length < 2;
     if (kinds.all().map((radio) => radio.value).join() !== offers.map(({ name }) => name).join()) {
       kindChoice.replaceChildren(...offers.map(({ name }) => z.element("label", {},
-        z.element("input", { type: "radio", name: "zv-kind", value: name }), z.element("span", { textContent: name[0].toUpperCase() + name.slice(1) }))));
+        z.element("input", { type: "radio", name: "zv-kind", value: name }), z.element("span", { textContent: KINDS[name] || name[0].toUpperCase() + name.slice(1) }))));
     }
     kinds.show(s.kind);
   }
@@ -181,6 +188,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     for (const button of small.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(Number(button.dataset.attribute) === s.attribute));
     }
+    settleSmall();
   }
 
   function fillChoice() {

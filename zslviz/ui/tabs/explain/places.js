@@ -25,8 +25,10 @@ zslviz.tabs.explain.places = (element, stackNow) => {
       : signed ? `This place (${where(answer)}) adds to, or takes from:` : `From here (${where(answer)}) it looked for:`);
     list.classList.toggle("zv-both-ways", signed);
     const lines = z.lines(list, least, line);
+    settle();
     answer.attributes.forEach(({ attribute, counted }, i) => fill(lines[i], attribute, counted, answer.end, signed));
   }
+  const settle = zslviz.roving(list, "button");
   function line() {
     const button = z.element("button", { type: "button" }, z.element("span", { className: "zv-place-name" }),
       z.element("span", { className: "zv-place-track" }, z.element("i")), z.element("b"));

@@ -5,7 +5,10 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
   const FIRST = 3;
-  const lines = store.lines(find(".zv-first-three"));
+  // all that leads on from the answer is one list to the keyboard
+  const settle = zslviz.roving(find(".zv-ranking"), ".zv-said button, .zv-first-three button, :scope > .zv-ways button, .zv-deciding-head .zv-link");
+  const lines = store.lines(find(".zv-first-three"), settle);
+  store.on("said", settle);
 
   zslviz.panels["explain/answer"](find(".zv-ranking"), store);
   zslviz.panels["explain/deciding"](find(".zv-deciding"), store);

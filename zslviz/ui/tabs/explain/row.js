@@ -26,7 +26,7 @@ zslviz.tabs.explain.row = (() => {
   function made(a, who) {
     const { x } = s;
     const not = z.element("span", { className: "zv-not" });
-    const name = z.element("button", { type: "button", className: "zv-attr", title: "Show its maps" }, not, z.element("span", { textContent: x.attributes[a] }));
+    const name = z.element("button", { type: "button", className: "zv-attr", title: "Show its maps", tabIndex: -1 }, not, z.element("span", { textContent: x.attributes[a] }));
     const slider = z.element("input", { type: "range", className: "zv-slide", min: LOW, max: HIGH, step: 0.01 });
     const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false });
     const pull = z.element("span", { className: "zv-pull" });
@@ -64,6 +64,7 @@ zslviz.tabs.explain.row = (() => {
       reset.disabled = now === undefined;
       const label = `${x.attributes[a]}, ${described}`;
       slider.setAttribute("aria-label", label);
+      slider.setAttribute("aria-description", "Enter shows its map");
       number.setAttribute("aria-label", `${label}, number`);
       slider.setAttribute("aria-valuetext", `${z.number(value)}${now === undefined ? "" : `, changed from ${z.number(before)}`}`);
       node.setAttribute("aria-label", x.attributes[a] + (now === undefined ? "" : ", changed"));
@@ -107,6 +108,7 @@ zslviz.tabs.explain.row = (() => {
       number.value = numberText = z.number(store.value(who(), a) ?? 0);
     });
     name.addEventListener("click", () => store.select(a));
+    slider.addEventListener("keydown", ({ key }) => key === "Enter" && store.select(a)); // as its name does, which is no stop of its own
     reset.addEventListener("click", () => {
       store.edit(who(), a, null);
       slider.focus({ preventScroll: true });

@@ -39,8 +39,8 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
+            "ranking": (self.rank, self.said, self.what_ifs, self.tipping),  # its sliders are reached before the maps
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
-            "ranking": (self.rank, self.said, self.what_ifs, self.tipping),
             "classes": (),
             "take": (self.take,),
             "why": (),

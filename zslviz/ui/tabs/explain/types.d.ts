@@ -47,7 +47,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
   taking(question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
-  lines(list: HTMLElement): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
+  lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
 
 interface EditRow {
