@@ -95,6 +95,10 @@ DATASETS: dict[str, DataPlace] = {
     "ut-zappos": DataPlace("compositional", "zslviz.datasets.czsl"),
     "c-gqa": DataPlace("compositional", "zslviz.datasets.czsl"),
 }
+REPORT, CELL = (
+    "zslviz.ui.report:report",
+    "zslviz.ui.report:cell",
+)  # an explanation alive: as a document, and in a notebook
 
 
 def part(task: Task, name: str) -> Any:

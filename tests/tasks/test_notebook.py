@@ -1,4 +1,7 @@
-"""What a notebook shows of an explanation: the numbers are the explanation's, names are escaped, nothing is fetched."""
+"""What a notebook shows of an explanation: the numbers are the explanation's, names are escaped, nothing is fetched.
+
+It lives in a frame (tests/browser/test_report.py); where no script runs its summary is there instead.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,13 @@ import pytest
 from PIL import Image
 
 from tests.conftest import made_photo
+from zslviz.catalogue import part
+from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.base.numbers import plain
+from zslviz.tasks.base.photo import ExplainedPhoto
 
 
 class Page(HTMLParser):
@@ -43,13 +49,30 @@ class Page(HTMLParser):
         self.texts.append(data)
 
 
+class Tags(HTMLParser):
+    """The tags of some HTML, in their order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+
+
+def summary_of(explanation: ExplainedPhoto) -> str:
+    html: str = part(explanation.task, "notebook").summary(explanation).html()
+    return html
+
+
 @pytest.fixture(scope="module")
 def seen(explanation_of: Callable[..., Explanation]) -> Explanation:
     return explanation_of("made-msdn")
 
 
 def test_an_explanation_shows_its_sentence_its_first_classes_and_its_maps(seen: Explanation) -> None:
-    page = Page(seen._repr_html_())
+    page = Page(summary_of(seen))
     assert sentence(seen).text in page.texts
     for line in seen.rank().lines(3):
         at = page.texts.index(line.name)
@@ -64,7 +87,7 @@ def test_an_explanation_shows_its_sentence_its_first_classes_and_its_maps(seen: 
 
 
 def test_a_model_without_maps_says_so(seen: Explanation) -> None:
-    page = Page(replace(seen, evidence=None, bias=None, attention=None)._repr_html_())
+    page = Page(summary_of(replace(seen, evidence=None, bias=None, attention=None)))
     assert len(page.pictures) == 1
     assert any("has no maps" in text for text in page.texts)
 
@@ -77,8 +100,12 @@ def test_names_are_text_and_never_tags(seen: Explanation) -> None:
         classes=tuple(f"{evil}{i}" for i in range(len(space.classes))),
         attributes=tuple(f'"><img src=x>{i}' for i in range(len(space.attributes))),
     )
-    html = replace(seen, space=odd, model=evil)._repr_html_()
+    shown = replace(seen, space=odd, model=evil)
+    html = summary_of(shown)
     assert "script" not in Page(html).tags and "src=x>" not in html
+    tags = [Tags(one.living_html()).found for one in (seen, shown)]
+    assert tags[0] == tags[1] and tags[0].count("script") == 3
+    assert Tags(shown._repr_html_()).found.count("script") == 1
 
 
 def test_labels_and_pairs_show_themselves_too(label_folder: Path, composition_folder: Path) -> None:
@@ -93,4 +120,17 @@ def test_labels_and_pairs_show_themselves_too(label_folder: Path, composition_fo
 def test_it_stays_small_however_large_the_photo_is(seen: Explanation) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1200, 1800, 3), dtype=np.uint8)  # the least that can be packed
     geometry = replace(seen.geometry, width=1800, height=1200)
-    assert len(replace(seen, photo=noise, geometry=geometry)._repr_html_()) < 400_000
+    large = replace(seen, photo=noise, geometry=geometry)
+    assert len(summary_of(large)) < 400_000
+    assert len(large.living_html()) < 2_000_000
+
+
+def test_the_summary_stands_beside_the_living_panels_and_alone_where_there_are_none(
+    seen: Explanation, label_folder: Path
+) -> None:
+    shown = seen._repr_html_()
+    assert shown.startswith("<iframe") and " hidden " in shown[:200] and summary_of(seen) in shown
+    labels = Explainer.from_pretrained(label_folder, "cpu").explain(made_photo())
+    assert labels._repr_html_() == summary_of(labels)
+    with pytest.raises(ConfigError, match="a report is of a model of attributes"):
+        labels.living_html()

@@ -12,10 +12,11 @@ import pytest
 
 from tests.conftest import ROOT
 from zslviz.runtime.places import checkpoints_folder
+from zslviz.ui.drawn import all_of, files, needed_modules
 from zslviz.ui.ground import Ground
 from zslviz.ui.openings import INDEX, BakedBundles
 from zslviz.ui.service import Service
-from zslviz.ui.shell import all_of, document, files, needed_modules
+from zslviz.ui.shell import document
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 

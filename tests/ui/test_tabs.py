@@ -14,11 +14,11 @@ from gradio_client.exceptions import AppError
 
 from tests.ui.conftest import PhotoFile
 from zslviz.errors import CheckpointError, ConfigError, ImageError, UnknownNameError
+from zslviz.ui.drawn import files
 from zslviz.ui.page import build_page
 from zslviz.ui.panel import Function
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
-from zslviz.ui.shell import files
 from zslviz.ui.store import ExpiredError
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS, TabPlace

@@ -57,6 +57,7 @@ for command in (
     photos.rank,
     photos.what_would_it_take,
     photos.bundle,
+    photos.report,
     prediction.predict,
     tables.table,
     tables.extend,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zslviz.catalogue import TASKS, part
 from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
 from zslviz.files import check_writable, replacing
-from zslviz.tasks.base.show import refuse_others
+from zslviz.tasks.base.show import measured, refuse_others
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,17 +36,10 @@ def models() -> None:
         typer.echo(f"{task:<{width}} {titles}  what it is")
         for info in found:
             cells = (
-                f"{'-' if (figure := _figure(info.metrics, key)) is None else percent(figure):>{max(5, len(title))}}"
+                f"{'-' if (figure := measured(info.metrics, key)) is None else percent(figure):>{max(5, len(title))}}"
                 for title, key in figures.items()
             )
             typer.echo(f"{info.name:<{width}} {' '.join(cells)}  {info.title}")
-
-
-def _figure(metrics: Any, key: str) -> Any:
-    """A figure by its dotted name, None if it is not there or is no number."""
-    for step in key.split("."):
-        metrics = metrics.get(step) if hasattr(metrics, "get") else None
-    return metrics if type(metrics) in (int, float) and abs(metrics) < 1e6 else None
 
 
 def explain(
@@ -241,3 +234,36 @@ def bundle(
         with replacing(path) as partial:
             partial.write_bytes(content)
         typer.echo(f"wrote {path} ({len(content) / 1e3:.0f} kB)")
+
+
+def report(
+    photo: Annotated[Path, typer.Argument(help="The photo.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file.")],
+    model: Model = "mgmrn-awa2",
+    title: Annotated[str | None, typer.Option(help="What the photo is called; its file's name if not given.")] = None,
+    credit: Annotated[
+        str | None,
+        typer.Option("--credits", help="Whose photo it is, and under which licence; known of the shipped ones."),
+    ] = None,
+    device: Device = "auto",
+) -> None:
+    """Write one explanation as one HTML file that shows it, ranks and edits in any browser, without a network; two pages on paper.
+
+    Example: zslviz report zebra.jpg --model mgmrn-awa2 -o zebra.html
+    """
+    known_before("report", model, device, {})
+    check_writable(out)
+    pixels = _opened(photo)
+    from zslviz.explainer import Explainer
+    from zslviz.tasks.base.bundle import About
+    from zslviz.ui.credits import credit_of
+    from zslviz.ui.report import check_reported
+
+    explainer = Explainer.from_pretrained(model, device)
+    check_reported(explainer.task, explainer.name)
+    known = credit_of(photo.resolve()) if credit is None else credit
+    about = About.of(explainer.checkpoint, photo.stem if title is None else title, photo_credits=str(known or ""))
+    content = explainer.explain(pixels).living_html(about).encode()
+    with replacing(out) as partial:
+        partial.write_bytes(content)
+    typer.echo(f"wrote {out} ({len(content) / 1e6:.1f} MB)")

@@ -14,13 +14,13 @@ from zslviz.catalogue import Task
 from zslviz.photos.loading import MAX_FILE_BYTES
 from zslviz.ui.calls import CallableBlocks
 from zslviz.ui.door import Desk, Door
+from zslviz.ui.drawn import headline
 from zslviz.ui.endpoints import add_models, add_pair
 from zslviz.ui.examples import Example
 from zslviz.ui.ground import ZIPPED, Ground
 from zslviz.ui.presenting import TITLE
 from zslviz.ui.scratch import KEPT_SECONDS, Downloads
 from zslviz.ui.service import Service
-from zslviz.ui.shell import headline
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 from zslviz.ui.theme import theme

@@ -20,7 +20,6 @@ from zslviz.ui.store import ExpiredError
 Json = dict[str, Any]
 Function = Callable[[Json], Json]
 MAX_NAME = 120  # characters of a photo's name that are kept
-_UI = Path(__file__).parent
 _UNEXPECTED = "Something went wrong on the server; nothing on the page has changed. Try again, or another photo."
 _log = logging.getLogger(__name__)
 
@@ -80,12 +79,6 @@ def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function
     for function in asked:
         place = tab if waits and function.__name__ == waits.__name__ else ""
         desk.questions[drawn._id, function.__name__] = Question(function, place, function.__name__ == "download")
-
-
-def template(tab: str, name: str) -> str:
-    """What a panel is drawn into: the tab's own NAME.html, or the one that tabs share."""
-    own = _UI / "tabs" / tab / f"{name}.html"
-    return (own if own.is_file() else _UI / "shared" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def uploaded(payload: Json) -> tuple[Path, str]:

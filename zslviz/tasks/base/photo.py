@@ -18,7 +18,7 @@ from pydantic import Field
 from typing_extensions import Self
 
 from zslviz import __version__
-from zslviz.catalogue import Task, part
+from zslviz.catalogue import CELL, REPORT, Task, found, part
 from zslviz.errors import ConfigError
 from zslviz.files.typed import typed
 from zslviz.photos.geometry import Geometry
@@ -183,9 +183,17 @@ class ExplainedPhoto(ABC):
         drawn: Figure = figures[of](self, **options)
         return drawn
 
+    def living_html(self, about: About | None = None) -> str:
+        """One HTML document that shows it, and that ranks, maps and edits without a server. about: its model and photo, in words.
+
+        Raises ConfigError of an explanation by labels or pairs: they are shown by the page alone.
+        """
+        document: str = found(REPORT)(self, about)
+        return document
+
     def _repr_html_(self) -> str:
         """What a notebook shows of it: the one place that decides so."""
-        shown: str = part(self.task, "notebook").summary(self).html()
+        shown: str = found(CELL)(self, part(self.task, "notebook").summary(self).html())
         return shown
 
     # -- memory -----------------------------------------------------------------------------------------------------

@@ -33,6 +33,13 @@ MAPS = "maps"
 """The column of the files that `predict --maps` writes."""
 
 
+def measured(metrics: Any, key: str) -> Any:
+    """A model's figure by its dotted name, as `COLUMNS` has it; None if it is not there or is no number."""
+    for step in key.split("."):
+        metrics = metrics.get(step) if hasattr(metrics, "get") else None
+    return metrics if type(metrics) in (int, float) and abs(metrics) < 1e6 else None
+
+
 class Table(Protocol):
     """header: the columns after the photo's. rows: of one photo, from what the explainer's `scores` gives.
 

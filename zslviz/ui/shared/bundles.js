@@ -30,20 +30,54 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
       handle: btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22),
       model: name, model_title: of, data, timing: null, device: "", backbone: "",
       photo: URL.createObjectURL(new Blob([photo], { type: "image/webp" })), width: geometry.width, height: geometry.height,
-      title, example: file, bundle: bundle && bundle.digest, note,
+      title, example: zslviz.inside ? null : file, bundle: bundle && bundle.digest, note,
     };
   }
 
+  // What a worker of a report runs: it knows no import map, and imports only what it has made itself.
+  /** @param {Record<string, string>} imports modules as data URLs, by name @param {string} first */
+  function alone(imports, first) {
+    /** @type {Map<string, string>} */
+    const made = new Map();
+    /** @type {(name: string) => string} */
+    const address = (name) => {
+      const bytes = Uint8Array.from(atob(imports[name].split(",")[1]), (one) => one.charCodeAt(0));
+      const text = () => new TextDecoder().decode(bytes).replace(/from "(twin\/\w+\.js)"/g, (_, other) => `from "${address(other)}"`);
+      if (!made.has(name)) made.set(name, URL.createObjectURL(new Blob([text()], { type: "text/javascript" })));
+      return String(made.get(name));
+    };
+    /** @type {any[]} */
+    const early = [];
+    const keep = (/** @type {MessageEvent} */ { data }) => early.push(data);
+    self.addEventListener("message", keep);
+    import(address(first)).then(() => {
+      self.removeEventListener("message", keep);
+      for (const data of early) self.dispatchEvent(new MessageEvent("message", { data }));
+    }).catch((error) => setTimeout(() => {
+      throw error; // so that whoever asked is told
+    }));
+  }
+
   return {
-    module: (name) => import(new URL(zslviz.modules + name, document.baseURI).href),
+    worker: (name) => {
+      const own = `${zslviz.modules}${name}.js`;
+      if (!zslviz.inside) return new Worker(new URL(own, document.baseURI), { type: "module" });
+      const { imports } = JSON.parse(document.querySelector('script[type="importmap"]')?.textContent || "");
+      return new Worker(URL.createObjectURL(new Blob([`(${alone})(${JSON.stringify(imports)}, "${own}")`])));
+    },
+    parts: ({ bundle, handle }) => [`model/${bundle}`, zslviz.inside ? "photo" : `bundle/${handle}`]
+      .map((path) => zslviz.inside?.[path] || new URL(path, document.baseURI).href),
+    module: (name) => import(zslviz.inside ? `${zslviz.modules}${name}` : new URL(zslviz.modules + name, document.baseURI).href),
     // An example from its bundle: what the server would tell of it. The server gets to know it when it is asked something about it.
     async open(store, example) {
       const { bundle } = example;
       if (!bundle || !store.opens || !store.living) return null;
       const { module } = zslviz.bundles;
       const bytes = async (/** @type {string} */ path) => {
-        const answer = await fetch(new URL(path, document.baseURI)).catch(() => null);
-        return answer?.ok ? answer.arrayBuffer().catch(() => null) : null;
+        const inside = zslviz.inside?.[path];
+        const answer = await fetch(inside || new URL(path, document.baseURI)).catch(() => null);
+        const read = inside && answer?.body ? new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))) : answer;
+        return read?.ok ? read.arrayBuffer().catch(() => null) : null;
       };
       const known = models.get(bundle.digest);
       const [{ facts }, model, photo, reader, ...others] = await Promise.all([module(store.opens.facts),

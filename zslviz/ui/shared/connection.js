@@ -48,6 +48,7 @@ zslviz.connection = (() => {
   const connection = {
     away: () => away !== null,
     async lost() {
+      if (zslviz.inside) return false; // there is no server to be lost
       if (!away && (await reached())) return false;
       return (away ||= back());
     },

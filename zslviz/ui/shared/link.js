@@ -123,7 +123,7 @@ zslviz.link = (() => {
     clearTimeout(timer);
     timer = 0;
     const tab = shown();
-    if (!tab || !storeOf(tab).state.x || pending[tab]) return;
+    if (!tab || !storeOf(tab).state.x || pending[tab] || location.protocol === "about:") return; // a frame without an address of its own
     const others = Object.keys(joined).filter((one) => one !== tab && storeOf(one).state.x);
     const own = Object.fromEntries([tab, ...others].flatMap((one) => {
       const { upload, file } = sourceOf(storeOf(one).state.x);

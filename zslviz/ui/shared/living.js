@@ -15,7 +15,7 @@ zslviz.living = (store, how) => {
     const { x } = state;
     const turn = (newest += 1);
     const wanted = () => turn === newest && state.x === x;
-    store.here = {};
+    store.here = (x && zslviz.bundles.here(x)) || {}; // of what came from its bundle, at once
     await store.during(async () => {
       const found = await read(x, wanted).catch(() => null); // a bundle of another layout: the server reads it
       if (!found || !wanted()) return;

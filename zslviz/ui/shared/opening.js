@@ -48,8 +48,8 @@
   }
 
   z.begun = {};
-  z.begin = ({ tabs, modules }) => {
-    Object.assign(z, { begun: tabs, modules });
+  z.begin = ({ tabs, modules, inside = null }) => {
+    Object.assign(z, { begun: tabs, modules, inside });
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (shell.querySelectorAll("[role=tab]"))) {
       button.addEventListener("click", () => show(String(button.dataset.tabId)));
     }
@@ -58,7 +58,7 @@
     z.tabs[/** @type {keyof Tabs} */ (first)].on("explained", unveil);
     setTimeout(unveil, BLANK_MS);
     show(first);
-    bring();
+    if (!z.inside) bring();
   };
 
   const unveil = () => shell.classList.remove("zv-blank");

@@ -16,6 +16,7 @@ interface Zslviz {
   history<T>(read: () => T, write: (remembered: T) => void): Steps;
   connection: Connection;
   modules: string; // the address of the modules in `twin/`
+  inside: Record<string, string> | null; // of a report, which has no server: gzipped, as data URLs, what pages fetch by these addresses
   bundles: Bundles;
   living<S extends Store<any, any>>(store: S, how: Living<S>): void;
   draw: Draw;
@@ -96,6 +97,8 @@ interface Connection {
 
 interface Bundles {
   module(name: string): Promise<any>;
+  worker(name: string): Worker; // of a module that is one, without its ".js"
+  parts(x: PhotoFacts): string[]; // where the parts of its bundle lie: the model's, the photo's
   open(store: Store<any, any> & Opening, example: ExampleFacts): Promise<any>; // what is told of an example, null if it cannot be had
   here(x: PhotoFacts): any; // what answers about an example that came so, null of other photos
   read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
@@ -115,6 +118,7 @@ interface BundleReaders<M, X> {
 
 // What the page begins with, by tab: the models and examples that need no network.
 interface Begun {
+  inside?: Record<string, string>;
   tabs: Record<string, { models: ModelFacts[]; examples: ExampleFacts[] }>;
   modules: string;
 }

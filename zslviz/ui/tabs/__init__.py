@@ -1,7 +1,7 @@
 """The tabs of the page, in their order. A new tab is a folder here and one line below.
 
 A folder holds `tab.py` with the tab's class (`zslviz.ui.tab.Tab`), and the templates, scripts and styles of its panels, which the
-page finds there (`zslviz.ui.shell`). Strings alone: nothing is imported before the page is built.
+page finds there (`zslviz.ui.drawn`). Strings alone: nothing is imported before the page is built.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class TabPlace(NamedTuple):
     """name: of the folder, and of the tab's state in the scripts. title: what is written on it. task: a model of it is needed.
 
     opens: the tab's class, MODULE:CLASS in the folder. line: what one does there, at the top of the page while it is open.
+    alone: its panels that need no server, where an explanation can be shown without one (`ui.report`).
     """
 
     name: str
@@ -27,6 +28,7 @@ class TabPlace(NamedTuple):
     task: Task
     opens: str
     line: str = ""
+    alone: tuple[str, ...] = ()
 
     @property
     def kind(self) -> type[Tab[Any, Any]]:
@@ -41,7 +43,12 @@ class TabPlace(NamedTuple):
 
 TABS = (
     TabPlace(
-        "explain", "Explain & edit", "attributes", "tab:ExplainTab", "See why a photo gets its name, then change it"
+        "explain",
+        "Explain & edit",
+        "attributes",
+        "tab:ExplainTab",
+        "See why a photo gets its name, then change it",
+        ("maps", "ranking", "classes", "take", "why", "editor", "edits"),
     ),
     TabPlace(
         "multilabel",

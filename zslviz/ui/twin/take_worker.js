@@ -12,7 +12,8 @@ let kept = null;
 const bytes = async (/** @type {string} */ address) => {
   const answer = await fetch(address, { cache: "force-cache" });
   if (!answer.ok) throw new Error(`${address} is not there.`);
-  return answer.arrayBuffer();
+  const zipped = answer.headers.get("content-type") === "application/gzip"; // a report's
+  return (zipped && answer.body ? new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))) : answer).arrayBuffer();
 };
 
 async function read(/** @type {Asked} */ { model, photo }) {

@@ -13,7 +13,7 @@ zslviz.tabs.explain.taking = (() => {
   function hired() {
     if (worker !== undefined) return worker;
     try {
-      worker = new Worker(new URL(`${zslviz.modules}take_worker.js`, document.baseURI), { type: "module" });
+      worker = zslviz.bundles.worker("take_worker");
       worker.addEventListener("message", ({ data }) => {
         waiting.get(data.number)?.(data.answer || null);
         waiting.delete(data.number);
@@ -35,7 +35,7 @@ zslviz.tabs.explain.taking = (() => {
     const own = store.here.take && x.bundle ? hired() : null;
     const request = { image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly };
     if (own) {
-      const [model, photo] = [`model/${x.bundle}`, `bundle/${x.handle}`].map((path) => new URL(path, document.baseURI).href);
+      const [model, photo] = zslviz.bundles.parts(x);
       number += 1;
       const mine = number;
       const answer = await new Promise((/** @type {(answer: TakeAnswer | null) => void} */ resolve) => {

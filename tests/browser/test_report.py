@@ -1,0 +1,85 @@
+"""A report and a notebook's frame, opened as files without a network: what they rank after an edit is what Python ranks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Browser, Page, settle
+from tests.conftest import made_photo
+from zslviz.explainer import Explainer
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.base.bundle import About
+
+STATE = "zslviz.tabs.explain.state"
+
+
+@pytest.fixture(scope="module")
+def explanation(made_folder: Path) -> Explanation:
+    explained: Explanation = Explainer.from_pretrained(made_folder / "made-msdn", "cpu").explain(made_photo())
+    return explained
+
+
+@pytest.fixture
+def alone(browser: Browser) -> Iterator[Page]:
+    """A page without a network."""
+    page = browser.new_page(offline=True)
+    page.set_default_timeout(20_000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
+    yield page
+    page.close()
+    assert wrong == []
+
+
+def test_a_report_edits_and_ranks_as_python_and_takes_two_pages(
+    alone: Page, explanation: Explanation, tmp_path: Path
+) -> None:
+    file = tmp_path / "a photo.html"
+    file.write_text(explanation.living_html(About(photo_title="Mist")), encoding="utf-8")
+    alone.goto(file.as_uri())
+    alone.wait_for_function("() => window.zslviz && zslviz.tabs.explain.idle()")
+    assert alone.inner_text(".zv-photo figcaption").strip() == "Mist"  # what it shows is not known
+    assert not alone.is_visible(".zv-choices") and not alone.is_visible(".zv-share")
+    value = alone.locator(".zv-six .zv-row .zv-value").first
+    value.fill("1.25")
+    value.press("Enter")
+    settle(alone)
+    edits = {int(key): number for key, number in alone.evaluate(f"{STATE}.image").items()}
+    assert list(edits.values()) == [1.25]
+    ranking = explanation.rank(image_edits=edits)
+    first = alone.locator(".zv-first-three .zv-name")
+    assert [name.strip() for name in first.all_text_contents()] == [line.name for line in ranking.lines(3)]
+    listed = alone.evaluate(f"{STATE}.ranking.classes.map(({{ name, score }}) => [name, score])")
+    for (name, score), line in zip(listed, ranking.lines(len(listed)), strict=True):
+        assert name == line.name and score == pytest.approx(line.score, abs=1e-5)
+    alone.evaluate("zslviz.tabs.explain.taking({ target: 0, ways: 1 })")
+    assert len(alone.workers) == 1, "the search is not made in the page"
+    alone.wait_for_function("location.hash.includes('i=')")
+    alone.reload()  # its address keeps the edits
+    alone.wait_for_function(f"() => window.zslviz && zslviz.tabs.explain.idle() && Object.keys({STATE}.image).length")
+    printed = alone.pdf(prefer_css_page_size=True)
+    assert re.findall(rb"/Count (\d+)", printed) == [b"2"]
+    alone.click(".zv-all-off")
+    settle(alone)
+    assert alone.inner_text(".zv-first-three .zv-name >> nth=0").strip() == explanation.rank().lines(1)[0].name
+
+
+def test_a_notebook_shows_the_panels_in_a_frame_and_its_summary_without_scripts(
+    alone: Page, explanation: Explanation, tmp_path: Path
+) -> None:
+    file = tmp_path / "cell.html"
+    file.write_text(f"<!doctype html><meta charset=utf-8>{explanation._repr_html_()}", encoding="utf-8")
+    alone.goto(file.as_uri())
+    frame = alone.frame_locator("iframe")
+    assert frame.locator(".zv-first-three .zv-name").first.inner_text().strip() == explanation.rank().lines(1)[0].name
+    assert not alone.is_visible("table")
+    value = frame.locator(".zv-six .zv-row .zv-value").first
+    value.fill("1.25")
+    value.press("Enter")
+    frame.locator(".zv-edits li").first.wait_for()

@@ -1,0 +1,100 @@
+"""What panels are drawn with, on the page and in a report: styles, scripts, templates and the modules that they need.
+
+Files alone: no server, no network, nothing that is brought in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zslviz.ui.tabs import TabPlace
+
+MODULES = Path(__file__).parent / "twin"
+_UI = Path(__file__).parent
+_FIRST = ("shell", "store", "state")  # what the other files of a folder build upon
+THEME = """
+(() => {
+  const wanted = new URLSearchParams(location.search).get("__theme");
+  const dark = wanted === "dark" || (wanted !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.body.classList.toggle("dark", dark);
+})();
+"""
+
+
+def files(ending: str, tabs: Iterable[str]) -> list[Path]:
+    """The panels' files of a kind, in the order in which the page has them: the shared ones, then each tab's, in the tabs' order.
+
+    Within a folder the styles of the bare page and the script that holds the state come first, the others by name.
+    """
+    folders = [_UI / "shared", *(_UI / "tabs" / tab for tab in tabs)]
+    found = []
+    for folder in folders:
+        found += sorted(folder.glob(f"*{ending}"), key=lambda path: (path.stem not in _FIRST, path.name))
+    return found
+
+
+def all_of(ending: str, tabs: Iterable[str]) -> str:
+    """The contents of the panels' files of a kind."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in files(ending, tabs))
+
+
+def template(tab: str, name: str) -> str:
+    """What a panel is drawn into: the tab's own NAME.html, or the one that tabs share."""
+    own = _UI / "tabs" / tab / f"{name}.html"
+    return (own if own.is_file() else _UI / "shared" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def headline(places: Sequence[TabPlace]) -> str:
+    """The top of the page: the name, what one does in the tab that is open, and a place for tools."""
+    lines = "".join(f'<span class="zv-line" data-tab="{place.name}">{escape(place.line)}</span>' for place in places)
+    shown = "".join(
+        f'.gradio-container:has([data-tab-id="{place.name}"][aria-selected="true"]) .zv-line[data-tab="{place.name}"]'
+        "{display:inline}"
+        for place in places
+    )
+    return (
+        f'<style>{shown}</style><div class="zv-headline"><nav class="zv-skips" aria-label="Skip to a part of the page"></nav>'
+        f'<h1><span class="zv-brand">zslviz</span> {lines}</h1></div>'
+        '<div class="zv-header-tools"></div>'
+    )
+
+
+def item(tab: TabPlace, names: Iterable[str], shown: bool) -> str:
+    """What is under a tab, its panels in their places; of those that are not shown in a template, which is not laid out.
+
+    names: of its panels beside the photo's.
+    """
+    place = tab.name
+    panels = "".join(
+        f'<div class="block zv-panel zv-at-{name}"><div class="html-container"><div class="zv-panel zv-at-{name}">'
+        f'<div class="zv-live" data-panel="{name}">{template(place, name)}</div></div></div></div>'
+        for name in ("photo", *names)
+    )
+    board = f'<div class="column"><div id="zv-{place}" class="row zv-board unequal-height">{panels}</div></div>'
+    inside = board if shown else f"<template>{board}</template>"
+    hidden = "" if shown else " hidden"
+    return f'<div class="tabitem" role="tabpanel" data-tab="{place}"{hidden}>{inside}</div>'
+
+
+def needed_modules(scripts: str) -> list[str]:
+    """The modules of `twin/` that scripts name, and those that they import in turn."""
+    known = {path.name: path for path in MODULES.glob("*.js")}
+    found: dict[str, None] = {}
+    waiting = [name for name in re.findall(r'"(\w+\.js)"', scripts) if name in known]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = None
+            waiting += re.findall(r'from "\./(\w+\.js)"', known[name].read_text(encoding="utf-8"))
+    return list(found)
+
+
+def inline(value: Any) -> str:
+    """A value as JSON within a script of a document."""
+    return json.dumps(value, ensure_ascii=True).replace("</", "<\\/").replace("<!--", "<\\!--")
