@@ -3,6 +3,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 7860
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -35,7 +36,7 @@ javascript: ## types of the page's scripts (needs npm)
 	else echo "npm is missing: the page's scripts are not checked."; fi
 
 pytest: $(VENV)/.installed-dev browser ## the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 nightly: $(VENV)/.installed-dev ## foreign input for every reader: 10 000 examples each (hours)
 	$(BIN)/python -m pytest -m fuzzing --hypothesis-profile nightly

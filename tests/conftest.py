@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -35,6 +36,21 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile(PROFILE, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(NIGHTLY, deadline=None, max_examples=10_000, suppress_health_check=list(HealthCheck))
 settings.load_profile(PROFILE)
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the cores, with the servers that they start
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a folder share servers, browsers and models, so that one process runs all of them; the longest come first."""
+
+    def folder(item: pytest.Item) -> str:
+        return item.path.relative_to(ROOT / "tests").parts[0]
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(folder(item)))
+    items.sort(key=lambda item: folder(item) != "browser")  # stable
 
 
 @pytest.fixture(autouse=True)
