@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from zslviz.catalogue import Task
 from zslviz.catalogue import part as part_of
 from zslviz.cli.options import Device, Model, given, known_before
 from zslviz.files import check_writable, replacing
@@ -56,17 +57,7 @@ def invent(
     known_before("invent", model, device, options)
     if out is not None:
         check_writable(out)
-    opened: Any
-    if photo is not None or from_photo:
-        from zslviz.explainer import Explainer
-
-        explainer = Explainer.from_pretrained(model, device)
-        task, named, opened = explainer.task, explainer.name, explainer
-    else:
-        from zslviz.checkpoints.base import Checkpoint
-
-        checkpoint = Checkpoint.load(model)
-        task, named, opened = checkpoint.task, checkpoint.name, checkpoint.space
+    task, named, opened = _opened(model, device, network=photo is not None or bool(from_photo))
     refuse_others("invent", task, named, {**options, "sentence": sentence})
     made, lines = part_of(task, "invent.show").invent(opened, top=top, **options)
     if out is not None:
@@ -75,3 +66,16 @@ def invent(
         lines.append(f"wrote {out}")
     for line in lines:
         typer.echo(line)
+
+
+def _opened(model: str, device: str, network: bool) -> tuple[Task, str, Any]:
+    """The model's task and name, and its explainer, or its space alone where no photo is looked at."""
+    if network:
+        from zslviz.explainer import Explainer
+
+        explainer = Explainer.from_pretrained(model, device)
+        return explainer.task, explainer.name, explainer
+    from zslviz.checkpoints.base import Checkpoint
+
+    checkpoint = Checkpoint.load(model)
+    return checkpoint.task, checkpoint.name, checkpoint.space
