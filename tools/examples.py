@@ -133,6 +133,10 @@ def _unlike(written: Bundle, now: Bundle) -> Iterator[str]:
 def _alike(written: Any, now: Any) -> bool:
     if isinstance(written, float) and isinstance(now, float):
         return abs(written - now) <= NEAR
+    if isinstance(written, dict) and isinstance(now, dict):
+        return written.keys() == now.keys() and all(_alike(value, now[key]) for key, value in written.items())
+    if isinstance(written, list) and isinstance(now, list):
+        return len(written) == len(now) and all(map(_alike, written, now))
     return bool(written == now)
 
 

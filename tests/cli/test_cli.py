@@ -178,18 +178,12 @@ def test_one_bad_photo_does_not_stop_the_others(run: Run, tmp_path: Path) -> Non
 
 def test_serve_starts_the_page_where_it_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from zslviz.ui import serving
-    from zslviz.ui.page import Page
 
     started = []
-    monkeypatch.setattr(Page, "launch", lambda self, **settings: started.append(settings))
-    monkeypatch.setattr(Page, "warm_up", lambda self: None)
-    monkeypatch.setattr(serving, "_stay", lambda page: started.append("stays"))
+    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service: started.append((host, port)))
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     assert run("serve", "--host", "127.0.0.2", "--port", "8123", "--device", "cpu")[0] == 0
-    assert started == [
-        {"server_name": "127.0.0.2", "server_port": 8123, "prevent_thread_lock": True, "quiet": True},
-        "stays",
-    ]
+    assert started == [("127.0.0.2", 8123)]
 
 
 def test_serve_on_a_taken_port_says_so(run: Run) -> None:

@@ -19,7 +19,7 @@ from zslviz.runtime.places import bundles_folder
 from zslviz.ui.openings import INDEX, MODEL_PART
 from zslviz.ui.service import Service
 
-MOST_BYTES = 6_000_000
+MOST_BYTES = 10_000_000
 SERVICE = Service("cpu")
 ALL = baked(SERVICE)
 WRITTEN = [one for one in ALL if one.model not in examples.WITHOUT]

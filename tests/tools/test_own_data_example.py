@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -19,12 +18,9 @@ from zslviz import cli
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.base.recipes import load_recipe
 from zslviz.ui import serving
-from zslviz.ui.door import Desk
-from zslviz.ui.page import Page
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tabs import TABS
-from zslviz.ui.turns import Turns
 
 TEXT = (ROOT / "docs" / "own_data.md").read_text(encoding="utf-8")
 COLOURS = {"color::red": (190, 40, 40), "color::blue": (40, 60, 190), "color::green": (40, 150, 60)}
@@ -102,13 +98,8 @@ def test_the_example_trains_measures_and_opens_in_the_page(
     assert f"T1 {100 * checkpoint.metrics['t1']:.1f}" in measured
 
     services: list[Service] = []
-    monkeypatch.setattr(Page, "launch", lambda self, **settings: None)
-    monkeypatch.setattr(Page, "warm_up", lambda self: None)
-    monkeypatch.setattr(serving, "_stay", lambda page: None)
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-    monkeypatch.setattr(
-        serving, "build_page", lambda service: services.append(service) or Page(gr.Blocks(), Downloads(), Desk(Turns()))
-    )
+    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service: services.append(service))
     run(serve)
     first = TABS[0].open(services[0], Downloads()).explain({"first": True})
     assert (first["model"], first["models"][0]["title"]) == ("small-tiles", "MSDN · tiles")

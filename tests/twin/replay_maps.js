@@ -59,7 +59,7 @@ for (const one of cases) {
       const { says, ...map } = special;
       const { says: words, ...their } = theirs;
       nearWords(says, words, at);
-      nearMap({ ...map, where: "" }, { ...their, where: "" }, 3 * highest(expected[0].values), `${at} special`, 0.06);
+      nearMap({ ...map, where: "" }, { ...their, where: "" }, 4 * highest(expected[0].values), `${at} special`, 0.06);
     }
   });
 

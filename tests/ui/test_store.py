@@ -67,6 +67,7 @@ def tab(request: pytest.FixtureRequest, all_tasks: Service) -> AnyTab:
 def look_around(tab: AnyTab, handle: str) -> None:
     """Asks whatever a panel may ask of a photo, with a word of one's own where there is a form for it."""
     told = {"handle": handle, "x": 0.4, "y": 0.6, "row": 0, "column": 0, "attribute": 1, "class": 0, "label": "label 1"}
+    told |= {"target": 1}
     told |= {"labels": ["label 1"], "area": "half", "pair": ["state 0", "object 0"], "what": "json", "opacity": 0.5}
     words = {"multilabel": {"added": ["lighthouse"]}, "compositional": {"states": ["turquoise"]}}.get(
         tab.place.task, {}

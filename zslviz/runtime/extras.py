@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from zslviz.errors import ConfigError
 
@@ -27,4 +28,14 @@ def naming_extras() -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        raise ConfigError(f"This needs the package '{package}'; run 'pip install zslviz[{EXTRAS[package]}]'.") from None
+        raise _missing(package) from None
+
+
+def need(package: str) -> None:
+    """Raises ConfigError where a module of `EXTRAS` is missing, before anything is begun that would need it."""
+    if find_spec(package) is None:
+        raise _missing(package)
+
+
+def _missing(package: str) -> ConfigError:
+    return ConfigError(f"This needs the package '{package}'; run 'pip install zslviz[{EXTRAS[package]}]'.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from zslviz.errors import ConfigError
 from zslviz.runtime.allocator import few_arenas
+from zslviz.runtime.extras import need
 from zslviz.ui.examples import Example
 from zslviz.ui.front import Front
 from zslviz.ui.ground import Ground
@@ -38,8 +39,9 @@ def serve(
     It listens, and shows what needs no network, before gradio is brought in.
 
     models, examples: those of one's own, shown before the shipped ones. port: 0 for any that is free.
-    Raises ConfigError if it cannot listen there or the device is not there, CheckpointError if a model cannot be read.
+    Raises ConfigError if it cannot listen there, or gradio or the device is not there, CheckpointError if a model cannot be read.
     """
+    need("gradio")
     if device not in (None, "", "auto", "cpu"):  # the page itself is there without torch
         from zslviz.runtime.devices import pick_device
 
