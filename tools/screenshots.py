@@ -1,7 +1,7 @@
 """Takes the screenshots of the documents: `python tools/screenshots.py [--url http://127.0.0.1:7860/]`.
 
-Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it,
-and the tabs of the other tasks with a word typed; and makes the picture that stands where the page's link is shared.
+Needs Chromium and playwright, and starts app.py itself without --url. Shows the first example, then an edit of it, and the tabs of
+the other tasks with a word typed. Makes a picture that moves of an edit, too, and the one that stands where a link is shared.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ TABS = {  # the tab's name -> the file's, what is there once it is filled, its s
     "Multi-label": ("labels", ".zv-label-list li", "zslviz.tabs.multilabel.idle()", "#zv-add-name", "lighthouse"),
     "Compose": ("pairs", ".zv-table td[data-at]", "zslviz.tabs.compose.idle()", "#zv-word", "turquoise"),
 }
+STEPS = 12  # of the slider in the picture that moves
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
@@ -41,6 +42,28 @@ def card(browser: Browser, url: str) -> None:
     page.close()
 
 
+def animation(browser: Browser, url: str) -> None:
+    """One slider of the first screen moved to nothing, as a picture that moves: what the page is for, in two seconds."""
+    width, height = SIZES["desktop"]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{url}?__theme=light")
+    page.wait_for_function("zslviz.tabs.explain.idle() && !document.querySelector('.zv-behind')", timeout=120_000)
+    page.wait_for_timeout(1500)
+    slider = page.locator(".zv-six .zv-slide").first
+    start, frames, shown = float(slider.input_value()), [], []
+    for step in range(STEPS + 1):
+        if step:
+            slider.fill(f"{start * (1 - step / STEPS):.2f}")
+            page.wait_for_timeout(120)
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        frames.append(picture.resize((width * 2 // 3, height * 2 // 3), Image.Resampling.LANCZOS))
+        shown.append(1200 if step in (0, STEPS) else 130)
+    frames[0].save(
+        HERE / "edit.webp", save_all=True, append_images=frames[1:], duration=shown, loop=0, quality=55, method=6
+    )
+    page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="a page that is running already")
@@ -51,12 +74,14 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         card(browser, url)
+        animation(browser, url)
         for size, (width, height) in SIZES.items():
             for theme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": height})
                 page.goto(f"{url}?__theme={theme}")
-                page.wait_for_selector(".zv-first-three li", timeout=120_000)
-                page.wait_for_function("zslviz.tabs.explain.idle()")
+                page.wait_for_function(
+                    "zslviz.tabs.explain.idle() && !document.querySelector('.zv-behind')", timeout=120_000
+                )
                 page.wait_for_timeout(500)  # pictures are decoded
                 page.screenshot(path=HERE / f"{size}-{theme}.png")
                 slider = page.locator(".zv-six .zv-slide").first
