@@ -103,6 +103,7 @@ def over_http(url: str, calls: int, model: str) -> tuple[list[float], list[float
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page()
         open_example(page, url, model)
+        page.evaluate("zslviz.tabs.explain.renewed(zslviz.tabs.explain.state.x)")  # the server gets to know it
         handle, name = page.evaluate("[zslviz.tabs.explain.state.x.handle, zslviz.tabs.explain.state.x.attributes[0]]")
         browser.close()
 

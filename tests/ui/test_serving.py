@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import signal
@@ -21,6 +22,7 @@ from benchmarks.visitors import PageOf, Visitor
 from tests.conftest import ROOT, made_photo
 from tests.ui.conftest import PhotoFile, running
 from zslviz.errors import ConfigError
+from zslviz.ui import serving
 from zslviz.ui.page import build_page
 from zslviz.ui.service import Service
 from zslviz.ui.serving import finish, free_at
@@ -161,3 +163,21 @@ def test_the_memory_of_a_server_stays_where_it_was_once_its_budget_is_full_and_n
         assert process.wait(40) == 0
         assert process.stderr is not None and "Traceback" not in process.stderr.read()
     assert not list(tmp_path.glob("zslviz-*"))
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    async def waits_for_more() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = serving._bound("127.0.0.1", 0)
+        listening.listen()
+        async with await asyncio.start_server(answer, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.close()
+            return await told
+
+    assert asyncio.run(waits_for_more()), "asyncio knows the protocol of the socket"

@@ -139,7 +139,8 @@ def free_at(host: str, port: int) -> int:
 def _bound(host: str, port: int) -> socket.socket:
     """A socket at a place that is free. Raises ConfigError if it no longer is."""
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # By its protocol asyncio knows that small answers are to be sent at once; without, each waits 40 ms.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
