@@ -95,6 +95,21 @@ def test_what_cannot_be_seen_has_no_map_and_what_was_not_counted_no_legend(page:
     settle(page)
 
 
+def test_on_a_phone_what_is_said_of_a_map_and_whose_photo_it_is_are_a_tap_away(browser: Browser, address: str) -> None:
+    tab = open_page(browser, address, width=390, height=844)
+    said = [tab.locator(f"{CARD} {part}") for part in (".zv-map-says", ".zv-share-bar", ".zv-legend", ".zv-region")]
+    assert not any(part.is_visible() for part in said)
+    tab.click(f"{CARD} .zv-more-maps > summary")
+    assert all(part.is_visible() for part in said)
+    tab.click("#zv-explain .zv-choose")
+    assert tab.locator("#zv-explain .zv-credit a").first.is_visible()
+    tab.click(f"{CARD} .zv-more-maps > summary")
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    said[0].wait_for()  # there is room for it outside of the fold
+    assert all(part.is_visible() for part in said)
+    tab.close()
+
+
 def test_a_model_shows_the_maps_that_it_offers(browser: Browser, address: str) -> None:
     tab = open_page(browser, address)
     tab.evaluate(

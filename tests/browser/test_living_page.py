@@ -142,6 +142,7 @@ def test_class_edits_are_kept_for_their_data_and_a_photo_is_shown_with_them_at_o
 
 
 def test_the_heading_of_the_small_maps_says_what_has_become_of_the_first_class(page: Page) -> None:
+    page.locator(".zv-more-maps > summary").click()
     heading = page.locator(".zv-strongest-title")
     name = page.evaluate(f"{STATE}.ranking.classes[0].name")
     assert heading.inner_text() == f"What speaks most for {name}"
@@ -166,9 +167,8 @@ def test_a_map_that_cannot_be_had_leaves_the_one_that_is_shown_under_its_own_nam
     page.evaluate(f"{EXPLAIN}.select(({STATE}.attribute + 1) % 5)")
     page.wait_for_selector("#zv-toast:visible")
     assert page.locator("#zv-attribute option:checked").inner_text() == name
-    assert page.locator("#zv-explain [data-attribute]").first.get_attribute("data-attribute") == str(
-        page.evaluate(f"{STATE}.attribute")
-    )
+    drawn = page.locator("#zv-explain [data-attribute][data-kind]")
+    assert drawn.get_attribute("data-attribute") == str(page.evaluate(f"{STATE}.attribute"))
 
 
 # -- a server that goes and comes back -------------------------------------------------------------------------------------

@@ -137,16 +137,17 @@ def test_edits_go_on_where_another_server_answers_and_where_all_have_forgotten_t
     assert Image.open(download.value.path()).size == (90, 160)
 
 
-def test_a_photo_that_was_edited_here_is_explained_again_where_a_map_of_it_is_asked_for(
+def test_a_photo_that_was_edited_here_is_explained_again_where_a_picture_of_it_is_asked_for(
     page: Page, servers: list[Service]
 ) -> None:
     edit(page, 3, 1.25)
     handle, ranking = page.evaluate(f"[{STATE}.x.handle, JSON.stringify({STATE}.ranking)]")
     for service in servers:
         service.store._remove((handle, None))
-    page.evaluate("zslviz.tabs.explain.select(2)")
-    settle(page)
-    assert page.locator('#zv-explain [data-attribute="2"][data-kind]').count() == 1
+    with page.expect_download() as download:
+        page.evaluate("void zslviz.tabs.explain.download('overlay', { attribute: 2, kind: 'evidence', opacity: 0.5 })")
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == tuple(page.evaluate(f"[{STATE}.x.width, {STATE}.x.height]"))
     assert any(handle in service.store for service in servers)
     assert page.evaluate(f"[{STATE}.x.handle, JSON.stringify({STATE}.ranking), {STATE}.image]") == [
         handle,

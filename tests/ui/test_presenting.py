@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from PIL import Image
 
@@ -19,8 +21,12 @@ def test_a_shared_link_has_title_description_and_a_small_picture_by_a_whole_addr
         assert picture.size == CARD_SIZE and CARD.stat().st_size < 150_000
 
 
-def test_icon_and_picture_are_served_as_what_they_are() -> None:
-    for name, media_type, begins in (("icon.svg", "image/svg+xml", b"<svg"), ("card.jpg", "image/jpeg", b"\xff\xd8")):
-        file = fetched()[name]("")
-        assert file and file.media_type == media_type and file.body(zipped=False).startswith(begins)
-        assert fetched()[name]("more") is None
+def test_the_icon_is_in_the_document_so_that_browsers_have_it_without_network() -> None:
+    (icon,) = re.findall(r'<link rel="icon" href="data:image/svg\+xml,([^"]*)"', presented({}))
+    assert ElementTree.fromstring(unquote(icon)).tag.endswith("svg")
+
+
+def test_the_picture_is_served_as_what_it_is() -> None:
+    file = fetched()["card.jpg"]("")
+    assert file and file.media_type == "image/jpeg" and file.body(zipped=False).startswith(b"\xff\xd8")
+    assert fetched()["card.jpg"]("more") is None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from zslviz.ui.served import Served, zipped
 
@@ -18,7 +19,6 @@ DESCRIPTION = (
 ICON = Path(__file__).with_name("icon.svg")
 CARD = Path(__file__).with_name("card.jpg")  # by tools/screenshots.py
 CARD_SIZE = (1200, 630)
-_MEDIA_TYPES = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 
 
 def presented(environment: Mapping[str, str] = os.environ) -> str:
@@ -40,18 +40,18 @@ def presented(environment: Mapping[str, str] = os.environ) -> str:
     lines = [f'<meta property="{name}" content="{escape(content)}">' for name, content in told.items()]
     return "\n".join([
         f'<meta name="description" content="{escape(DESCRIPTION)}">',
-        f'<link rel="icon" href="{ICON.name}" type="image/svg+xml">',
+        f'<link rel="icon" href="data:image/svg+xml,{quote(ICON.read_text(encoding="utf-8"))}">',  # fetched, it would be anew
         '<meta name="twitter:card" content="summary_large_image">',
         *lines,
     ])  # fmt: skip
 
 
 def fetched() -> dict[str, Callable[[str], Served | None]]:
-    """The icon and the picture, by the addresses that browsers fetch them from."""
-    return {file.name: partial(_whole, file) for file in (ICON, CARD)}
+    """The picture, by the address that it is fetched from."""
+    return {CARD.name: partial(_whole, CARD)}
 
 
 def _whole(file: Path, rest: str) -> Served | None:
     if rest:
         return None
-    return Served(zipped(file.read_bytes()), _MEDIA_TYPES[file.suffix], public=True, lasting=False)
+    return Served(zipped(file.read_bytes()), "image/jpeg", public=True, lasting=False)

@@ -7,6 +7,10 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
   const MOST_TRIES = 6; // as of questions: of several servers, which of them answers is chance
   /** @type {Map<string, any>} */
   const models = new Map(); // those that have been read, by digest
+  /** @type {Map<string, ArrayBuffer>} */
+  const shared = new Map(); // their bytes
+  /** @type {Map<string, BundleParts>} */
+  const parts = new Map(); // the bytes that explanations were read from, by handle: the newest
   /** @type {Map<string, { explanation: any, here: any }>} */
   const opened = new Map(); // explanations that came from their bundles and what answers about them, by handle: the newest
 
@@ -20,6 +24,16 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
       else if (tries % 2 && !(await store.renewed(x))) break; // no server has it: it is explained again
     }
     return null;
+  }
+
+  // The model that is known by a digest, with its bytes kept.
+  function known(/** @type {string} */ digest, /** @type {ArrayBuffer | null} */ content, /** @type {(content: ArrayBuffer) => any} */ reading) {
+    if (content) models.set(digest, reading(content)) && shared.set(digest, content);
+    return models.get(digest);
+  }
+  function keep(/** @type {string} */ handle, /** @type {string} */ digest, /** @type {ArrayBuffer} */ photo) {
+    parts.set(handle, { model: /** @type {ArrayBuffer} */ (shared.get(digest)), photo });
+    if (parts.size > MOST_OPENED) parts.delete([...parts.keys()][0]);
   }
 
   // What is told of every photo.
@@ -46,14 +60,7 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
       if (!made.has(name)) made.set(name, URL.createObjectURL(new Blob([text()], { type: "text/javascript" })));
       return String(made.get(name));
     };
-    /** @type {any[]} */
-    const early = [];
-    const keep = (/** @type {MessageEvent} */ { data }) => early.push(data);
-    self.addEventListener("message", keep);
-    import(address(first)).then(() => {
-      self.removeEventListener("message", keep);
-      for (const data of early) self.dispatchEvent(new MessageEvent("message", { data }));
-    }).catch((error) => setTimeout(() => {
+    import(address(first)).catch((error) => setTimeout(() => {
       throw error; // so that whoever asked is told
     }));
   }
@@ -65,8 +72,6 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
       const { imports } = JSON.parse(document.querySelector('script[type="importmap"]')?.textContent || "");
       return new Worker(URL.createObjectURL(new Blob([`(${alone})(${JSON.stringify(imports)}, "${own}")`])));
     },
-    parts: ({ bundle, handle }) => [`model/${bundle}`, zslviz.inside ? "photo" : `bundle/${handle}`]
-      .map((path) => zslviz.inside?.[path] || new URL(path, document.baseURI).href),
     module: (name) => import(zslviz.inside ? `${zslviz.modules}${name}` : new URL(zslviz.modules + name, document.baseURI).href),
     // An example from its bundle: what the server would tell of it. The server gets to know it when it is asked something about it.
     async open(store, example) {
@@ -79,31 +84,31 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
         const read = inside && answer?.body ? new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))) : answer;
         return read?.ok ? read.arrayBuffer().catch(() => null) : null;
       };
-      const known = models.get(bundle.digest);
       const [{ facts }, model, photo, reader, ...others] = await Promise.all([module(store.opens.facts),
-        known ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...store.living.modules.map(module)]);
-      if (!photo || !(known || model)) return null;
-      if (model) models.set(bundle.digest, reader.readModelBundle(model));
-      const explanation = reader.readExplanationBundle(photo, models.get(bundle.digest));
+        models.has(bundle.digest) ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...store.living.modules.map(module)]);
+      if (!photo || !(models.has(bundle.digest) || model)) return null;
+      const explanation = reader.readExplanationBundle(photo, known(bundle.digest, model, reader.readModelBundle));
       const x = { ...told(example, explanation), ...facts(explanation) };
+      keep(x.handle, bundle.digest, photo);
       const here = store.living.answers(explanation, ...others);
       Object.assign(x, store.opens.pictures?.(x, here));
       opened.set(x.handle, { explanation, here });
       if (opened.size > MOST_OPENED) opened.delete([...opened.keys()][0]);
       return x;
     },
+    parts: (x) => parts.get(x.handle) || null,
     here: (x) => opened.get(x.handle)?.here || null,
     async read(store, x, { readModel, readPhoto }) {
       const own = opened.get(x.handle);
       if (own) return own.explanation;
       const digest = x.bundle;
       if (!digest) return null;
-      const known = models.get(digest);
       const [model, photo] = await Promise.all(
-        [known ? null : fetched(`model/${digest}`, store, x), fetched(`bundle/${x.handle}`, store, x)]);
-      if (!photo || !(known || model)) return null;
-      if (model) models.set(digest, readModel(model));
-      return readPhoto(photo, /** @type {any} */ (models.get(digest)));
+        [models.has(digest) ? null : fetched(`model/${digest}`, store, x), fetched(`bundle/${x.handle}`, store, x)]);
+      if (!photo || !(models.has(digest) || model)) return null;
+      const explanation = readPhoto(photo, known(digest, model, readModel));
+      keep(x.handle, digest, photo);
+      return explanation;
     },
   };
 })());

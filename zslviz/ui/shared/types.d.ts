@@ -98,8 +98,8 @@ interface Connection {
 interface Bundles {
   module(name: string): Promise<any>;
   worker(name: string): Worker; // of a module that is one, without its ".js"
-  parts(x: PhotoFacts): string[]; // where the parts of its bundle lie: the model's, the photo's
   open(store: Store<any, any> & Opening, example: ExampleFacts): Promise<any>; // what is told of an example, null if it cannot be had
+  parts(x: PhotoFacts): BundleParts | null; // the bytes that it was read from, null if it was not or is one of the older ones
   here(x: PhotoFacts): any; // what answers about an example that came so, null of other photos
   read<M, X>(store: Store<any, any>, x: PhotoFacts, readers: BundleReaders<M, X>): Promise<X | null>; // null if it cannot be had
 }
@@ -110,6 +110,10 @@ interface Living<S extends Store<any, any>> {
   answers(explanation: any, ...modules: any[]): S["here"];
   again(): Promise<void>;
   typed?: { has(explanation: any, state: S["state"]): boolean; read(explanation: any, answer: any, reader: any): any };
+}
+interface BundleParts {
+  model: ArrayBuffer;
+  photo: ArrayBuffer;
 }
 interface BundleReaders<M, X> {
   readModel(content: ArrayBuffer): M;

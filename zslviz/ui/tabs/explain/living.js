@@ -24,5 +24,7 @@ zslviz.living(zslviz.tabs.explain, {
       parts: () => partsAnswer(x),
     };
   },
-  again: () => zslviz.tabs.explain.rank(),
+  async again() {
+    await Promise.all([zslviz.tabs.explain.rank(), zslviz.tabs.explain.taking.begin()]);
+  },
 });

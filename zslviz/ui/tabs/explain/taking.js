@@ -6,45 +6,49 @@ zslviz.tabs.explain.taking = (() => {
   const s = store.state;
   /** @type {Map<number, (answer: TakeAnswer | null) => void>} */
   const waiting = new Map();
-  /** @type {Worker | null | undefined} */
-  let worker; // null: there can be none
-  let number = 0;
+  /** @type {Promise<Worker | null> | null} */
+  let hired = null; // of null: there can be none
+  let [number, given] = [0, ""]; // given: the handle whose bundle the worker has
 
-  function hired() {
-    if (worker !== undefined) return worker;
+  // A worker that is there, with all its modules: from then on it needs no network.
+  const hire = () => (hired ||= new Promise((/** @type {(worker: Worker | null) => void} */ resolve) => {
     try {
-      worker = zslviz.bundles.worker("take_worker");
+      const worker = zslviz.bundles.worker("take_worker");
       worker.addEventListener("message", ({ data }) => {
+        if (data.ready) return resolve(worker);
+        if (data.error) given = "";
         waiting.get(data.number)?.(data.answer || null);
-        waiting.delete(data.number);
+        return waiting.delete(data.number);
       });
       worker.addEventListener("error", () => {
-        worker = null;
+        resolve(null);
+        hired = Promise.resolve(null);
         for (const answered of waiting.values()) answered(null);
         waiting.clear();
       });
     } catch {
-      worker = null;
+      resolve(null);
     }
-    return worker;
-  }
+  }));
 
   /** @type {ExplainStore["taking"]} */
-  return async (question) => {
+  const taking = async (question) => {
     const { x } = s;
-    const own = store.here.take && x.bundle ? hired() : null;
+    const parts = store.here.take ? zslviz.bundles.parts(x) : null;
     const request = { image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly };
-    if (own) {
-      const [model, photo] = zslviz.bundles.parts(x);
+    const worker = parts && (await hire());
+    if (worker && s.x === x) {
       number += 1;
       const mine = number;
       const answer = await new Promise((/** @type {(answer: TakeAnswer | null) => void} */ resolve) => {
         waiting.set(mine, resolve);
-        own.postMessage({ number: mine, model, photo, question, request });
+        worker.postMessage({ number: mine, handle: x.handle, parts: given === x.handle ? null : parts, question, request });
+        given = x.handle;
       });
-      if (s.x !== x) return null;
-      if (answer) return answer;
+      if (answer && s.x === x) return answer;
     }
-    return store.ask("take", question, () => {});
+    return s.x === x ? store.ask("take", question, () => {}) : null;
   };
+  taking.begin = async () => void (await hire());
+  return taking;
 })();

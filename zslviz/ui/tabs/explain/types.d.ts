@@ -45,7 +45,10 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   history: Steps;
   keeping: KeptEdits;
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
-  taking(question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
+  taking: {
+    (question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
+    begin(): Promise<void>; // the worker is loaded, so that it is there without network
+  };
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
