@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 OWN_FOLDER = Path(__file__).parent / "data"
-BUILT = ("msdn", "mgmrn", "biam")
+BUILT = ("msdn", "mgmrn", "biam", "dfan")
 NOT_BUILT = ("troika", "refiner")
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
 
@@ -103,7 +103,7 @@ class Case:
             return "czsl"
         if "out.mAP" in self.tensors:
             return "multi-label"
-        is_evaluation = any(name in self.tensors for name in ("in.scores_seen", "in.S1"))
+        is_evaluation = any(name in self.tensors for name in ("in.scores_seen", "in.S1", "in.local_seen"))
         return f"gzsl-{self.system}" if is_evaluation else self.system
 
     @cached_property

@@ -7,20 +7,22 @@ import warnings
 
 import pytest
 
-from tests.goldens import biam, czsl, gzsl, mgmrn, msdn, multi_label
+from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
     "msdn": msdn.CHECKS,
     "mgmrn": mgmrn.CHECKS,
     "biam": biam.CHECKS,
+    "dfan": dfan.CHECKS,
     "czsl": czsl.CHECKS,
     "multi-label": multi_label.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,
     "gzsl-mgmrn": gzsl.MGMRN_CHECKS,
+    "gzsl-dfan": dfan.PROTOCOL_CHECKS,
 }
 CASES = discover(folder())
-_RESULT = re.compile(r"(out|eval|train|f64|grad|grad_eval|grad_train|after\d+|delta\d+)\.")
+_RESULT = re.compile(r"(out|derived|eval|train|f64|grad|grad_eval|grad_train|after\d+|delta\d+)\.")
 
 
 def _parameters() -> list:

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
-from zslviz.models.msdn.network import MSDN, MSDNConfig, interpolation
+from zslviz.models.msdn.network import MSDN, MSDNConfig
+from zslviz.models.regions import interpolation
 from zslviz.models.registry import config_from_dict
 
 

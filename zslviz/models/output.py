@@ -32,8 +32,9 @@ class AttributeOutput:
     attention: [G, B, A, H, W], weights on the granularity's own regions. attention_context: the same on the refined
         coarser context at the same places (Mg-MRN; zero where a granularity has none), or None.
     evidence: [G, B, A, H, W], what every place adds to the score, context included: evidence.sum((-2, -1)) + bias = scores.
-    bias: [G, A], the part of the score that comes from no place.
+    bias: [G, A], or [G, B, A] where it differs from photo to photo: the part of the score that comes from no place.
     parts: [G, B, P, H, W], the part each place is assigned to (Mg-MRN, decoupled grouping), or None.
+    learned: [.., B, ..] each, what the system's loss reads besides the scores, in the order of its arguments; in training alone.
     further: other sorts of maps. A system without attention or without exact evidence leaves them None; bias goes with evidence.
     """
 
@@ -43,6 +44,7 @@ class AttributeOutput:
     evidence: Tensor | None = None
     bias: Tensor | None = None
     parts: Tensor | None = None
+    learned: tuple[Tensor, ...] = ()
     further: tuple[FurtherMaps, ...] = ()
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.features.sources import Source
 from zslviz.training.recipe import Recipe
-from zslviz.training.stepping import parameter_group
+from zslviz.training.stepping import parameter_groups
 
 Photos = NDArray[np.int64]
 Scores = tuple[Tensor, ...]
@@ -62,9 +62,7 @@ class Learner(ABC):
 
     def groups(self, network: nn.Module) -> list[dict[str, Any]]:
         """The parameters that are trained, parted by rate and decay."""
-        optimizer = self.recipe.optimizer
-        trained = (p for p in network.parameters() if p.requires_grad)
-        return [parameter_group(trained, optimizer.lr, optimizer.weight_decay)]
+        return parameter_groups(network.named_parameters(), self.recipe.optimizer)
 
     def before_step(self, network: nn.Module, turn: int) -> None:  # noqa: B027  (most have nothing to do then)
         """Called between a batch's gradients and its step, the `turn`-th on that batch."""

@@ -44,8 +44,19 @@ def with_sizes(sizes: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[st
 
 
 @dataclass(frozen=True)
+class PartRate:
+    """The rate and decay of one part of a network; the rate follows the optimizer's schedule."""
+
+    lr: Rate
+    weight_decay: Decay
+
+
+@dataclass(frozen=True)
 class Optimizer:
-    """name: sgd, rmsprop, adam or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says."""
+    """name: sgd, rmsprop, adam or adamw. The learning rate rises over `warmup` epochs and falls as `schedule` says.
+
+    parts: other rates for parts of the network, by what the names of their parameters begin with.
+    """
 
     name: Literal["sgd", "rmsprop", "adam", "adamw"] = "adamw"
     lr: Rate = 1e-3
@@ -56,6 +67,7 @@ class Optimizer:
     step_epochs: Count = 10
     step_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
     clip_norm: NotNegative = 0.0
+    parts: Mapping[str, PartRate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         refuse_idle(self, self.name in ("adam", "adamw"), ["momentum"], f"the optimizer {self.name}")

@@ -106,6 +106,21 @@ def parameter_group(parameters: Iterable[nn.Parameter], lr: float, weight_decay:
     return {"params": list(parameters), "base_lr": lr, "weight_decay": weight_decay}
 
 
+def parameter_groups(named: Iterable[tuple[str, nn.Parameter]], settings: Optimizer) -> list[dict[str, Any]]:
+    """A network's trained parameters by their names, parted as the recipe says. Raises ConfigError for a part that has none."""
+    own: dict[str, list[nn.Parameter]] = {part: [] for part in settings.parts}
+    others: list[nn.Parameter] = []
+    for name, parameter in named:
+        part = next((part for part in settings.parts if name.removeprefix("head.").startswith(part)), None)
+        if parameter.requires_grad:
+            (others if part is None else own[part]).append(parameter)
+    empty = next((part for part, parameters in own.items() if not parameters), None)
+    if empty is not None:
+        raise ConfigError(f"'parts' of the optimizer names '{empty}'; no trained parameter of the network begins with it.")
+    rest = [parameter_group(others, settings.lr, settings.weight_decay)]
+    return rest + [parameter_group(own[p], rate.lr, rate.weight_decay) for p, rate in settings.parts.items()]
+
+
 def build_optimizer(groups: list[dict[str, Any]], settings: Optimizer) -> torch.optim.Optimizer:
     """The recipe's optimizer of some groups of parameters (`parameter_group`)."""
     common: dict[str, Any] = {"lr": settings.lr}

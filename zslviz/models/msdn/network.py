@@ -7,15 +7,13 @@ Departures from the authors' code: `W_3` and `W_3_1` get no gradient there and c
 bilinear maps are folded with the word vectors first, which is the same product in another order. Everything stays in the
 order [B, R, A] that one product over all regions gives; maps are turned round only when they are asked for.
 
-Finer regions (ours, `stages: [c4, c5]`): a region is a place of c4, its features those of c4 joined to those of c5 at that place,
-interpolated bilinearly. Products are linear and so are taken on c5's own coarse grid and interpolated afterwards, so that four
-times as many regions cost a third more arithmetic, not four times as much.
+Finer regions (ours, `stages: [c4, c5]`): `models.regions`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,18 +21,17 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from zslviz.backbones.features import STRIDES, Features
-from zslviz.errors import ConfigError
 from zslviz.files.typed import Finite, Positive, Width
 from zslviz.models.output import AttributeOutput
+from zslviz.models.regions import Regions, RegionStages, channels_of, check_region_config
 
 
 @dataclass(frozen=True)
 class MSDNConfig:
-    """Sizes. channels: of each of the `stages` that the regions are made of; one number where that is c5 alone, as in the paper.
+    """Sizes. channels, stages, fine_scale, lag: of the regions (`models.regions.RegionConfig`); c5 alone in the paper.
 
     normalize_word_vectors: bring them back to unit length in every forward (the authors do on AWA2 only). normalize_features:
-    bring each region's features to unit length first, of each stage by itself. fine_scale: what those of c4 are then multiplied by.
-    lag: how many cells of c4 further right and down than c5's drawn place c5 sees, compared with c4 (because of padding).
+    bring each region's features to unit length first.
     """
 
     attributes: Width
@@ -42,18 +39,12 @@ class MSDNConfig:
     channels: Width | tuple[Width, Width]
     normalize_word_vectors: bool = False
     normalize_features: bool = True
-    stages: tuple[Literal["c4", "c5"], ...] = ("c5",)
+    stages: RegionStages = ("c5",)
     fine_scale: Positive = 0.5
     lag: Finite = 0.0
 
     def __post_init__(self) -> None:
-        if self.stages not in (("c5",), ("c4", "c5")):
-            raise ConfigError(f"'stages' is [c5] or [c4, c5], in this order; not [{', '.join(self.stages)}].")
-        if len(self.stages) != (len(self.channels) if isinstance(self.channels, tuple) else 1):
-            raise ConfigError(f"'channels' gives a number for each of the stages {', '.join(self.stages)}.")
-        idle = [f.name for f in fields(self) if f.name in ("fine_scale", "lag") and getattr(self, f.name) != f.default]
-        if len(self.stages) == 1 and idle:
-            raise ConfigError(f"'{idle[0]}' means nothing where regions are those of c5 alone; leave it out.")
+        check_region_config(self)
 
 
 class MSDN(nn.Module):
@@ -69,9 +60,7 @@ class MSDN(nn.Module):
         self.stages = config.stages
         self.strides = (STRIDES[config.stages[0]],) * len(self.granularities)
         self.map_stride = self.strides[0]
-        channels = config.channels if isinstance(config.channels, tuple) else (config.channels,)
-        self._fine_channels = sum(channels[:-1])
-        a, d, c = config.attributes, config.word_dim, sum(channels)
+        a, d, c = config.attributes, config.word_dim, sum(channels_of(config))
         self.V = nn.Parameter(F.normalize(torch.randn(a, d), dim=1))  # word vectors, trainable
         self.W_1 = nn.Parameter(torch.empty(d, c))
         self.W_2 = nn.Parameter(torch.empty(d, c))
@@ -101,7 +90,9 @@ class MSDN(nn.Module):
 
     def forward(self, features: Features, explain: bool = False, attend: bool = False) -> AttributeOutput:
         """attend: the attention that sums to one over regions with the scores, to be learned from; no other map."""
-        local, grid = self._products(features)
+        regions = Regions.of(features, self.config, self.config.normalize_features)
+        # Local scores and attention logits of both sub-nets, [B, R, 4A].
+        local, grid = regions.products(self.queries() if self._folded is None else self._folded), regions.grid
         if local.dtype in (torch.float16, torch.bfloat16):
             local = local.float()  # in mixed precision attention and its sums stay in single
         if not explain:
@@ -115,46 +106,6 @@ class MSDN(nn.Module):
             evidence=torch.stack([evidence1.mT, evidence2.mT]).unflatten(-1, grid),
             bias=scores.new_zeros(2, self.config.attributes),
         )
-
-    def _products(self, features: Features) -> tuple[Tensor, torch.Size]:
-        """Local scores and attention logits of both sub-nets, [B, R, 4A], and the grid of the regions."""
-        queries = self.queries() if self._folded is None else self._folded
-        c5 = features.stages["c5"]
-        coarse = self._regions(c5) @ queries[:, self._fine_channels :].mT  # [B, R5, 4A]; regions lie one after another
-        if "c4" not in self.stages:
-            return coarse, c5.shape[-2:]
-        c4 = features.stages["c4"]
-        fine = self._regions(c4) @ (queries[:, : self._fine_channels] * self.config.fine_scale).mT
-        return fine + self._interpolated(coarse.unflatten(1, c5.shape[-2:]), c4.shape[-2:]), c4.shape[-2:]
-
-    def _regions(self, stage: Tensor) -> Tensor:
-        """[B, C, H, W] -> [B, R, C], at unit length where the configuration wants it.
-
-        A region without any feature has no direction: it stays zero, and so is its derivative, which `F.normalize` makes 1e12.
-        """
-        regions = stage.flatten(2).mT
-        if not self.config.normalize_features:
-            return regions
-        length = regions.norm(dim=-1, keepdim=True)
-        return regions / length.masked_fill(length == 0, torch.inf)
-
-    def _interpolated(self, coarse: Tensor, grid: torch.Size) -> Tensor:
-        """[B, h, w, K] of c5 -> [B, H W, K] at the places of c4."""
-        down, across = (
-            interpolation(c, f, self.config.lag).to(coarse) for c, f in zip(coarse.shape[1:3], grid, strict=True)
-        )
-        rows = (down @ coarse.flatten(2)).unflatten(-1, coarse.shape[2:])  # [B, H, w, K]
-        return (across @ rows).flatten(1, 2)
-
-
-def interpolation(coarse: int, fine: int, lag: float) -> Tensor:
-    """Weights [fine, coarse] that read a row of coarse cells at the places of fine ones; beyond the outermost it is constant.
-
-    lag: how many fine cells further on than drawn the coarse cells lie, compared with the fine ones.
-    """
-    at = ((torch.arange(fine) + 0.5 - lag) * coarse / fine - 0.5).clamp(0, coarse - 1)
-    return (1 - (at[:, None] - torch.arange(coarse)).abs()).clamp(min=0)
-
 
 def _attend(local: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Products [B, R, 4A] -> attention of both sub-nets and their evidence, [B, R, A] each."""

@@ -44,7 +44,7 @@ from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
 from zslviz.tasks.base.training import Training
 from zslviz.training import loop
 from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
-from zslviz.training.stepping import parameter_group
+from zslviz.training.stepping import parameter_group, parameter_groups
 
 _TRAINED: dict[str, tuple[str, ...]] = {"none": (), "last": ("c5",), "all": STAGES}
 
@@ -96,34 +96,39 @@ class AttributeLearner(Learner):
         return [batch for batch in batches if len(batch) > 1]
 
     def scores(self, network: nn.Module, features: Features) -> Scores:
-        """The attribute scores, and of grounded attention the share that lies on the parts, [G, B, A]."""
+        """The attribute scores, what else the loss reads, and of grounded attention the share that lies on the parts, [G, B, A]."""
         if MARKS not in features.stages:
-            return (network(features).scores,)
+            output = network(features)
+            return output.scores, *output.learned
         assert self.marks is not None
         output = network(features, attend=True)
         set_of = torch.from_numpy(self.marks.set_of).to(output.scores.device)
-        return output.scores, attended_share(output, features.stages[MARKS], set_of)
+        return output.scores, *output.learned, attended_share(output, features.stages[MARKS], set_of)
 
     def losses(self, scores: Scores, photos: Photos) -> Tensor:
         assert self.system.loss is not None
         labels = torch.from_numpy(self.problem.labels[photos]).to(self.device)
         prototypes = self._prototypes.to(scores[0])
-        terms = self.system.loss(scores[0], labels, prototypes, self._seen, **self.recipe.loss)
+        own, *learned = scores if self.marks is None else scores[:-1]
+        terms = self.system.loss(own, labels, prototypes, self._seen, *learned, **self.recipe.loss)
         if self.marks is not None:
             speaks = torch.from_numpy(self.marks.speaks(photos)).to(self.device)
-            grounded = self.recipe.grounding.weight * grounding_loss(scores[1], speaks)
+            grounded = self.recipe.grounding.weight * grounding_loss(scores[-1], speaks)
             terms = terms + (grounded if len(grounded) == len(terms) else grounded.sum() / len(terms))
         return terms if self.steps > 1 else terms.sum()[None]
 
     def groups(self, network: nn.Module) -> list[dict[str, Any]]:
         """Layers of the backbone, if any are trained, have a rate of their own."""
-        optimizer, tuning = self.recipe.optimizer, self.recipe.finetune
-        parts: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+        tuning = self.recipe.finetune
+        own: list[tuple[str, nn.Parameter]] = []
+        backbone: list[nn.Parameter] = []
         for name, parameter in network.named_parameters():
-            if parameter.requires_grad:
-                parts[name.startswith(("last_stage.", "backbone."))].append(parameter)
-        groups = [parameter_group(parts[0], optimizer.lr, optimizer.weight_decay)]
-        return groups + [parameter_group(parts[1], tuning.lr, tuning.weight_decay)] * (tuning.stages != "none")
+            if not name.startswith(("last_stage.", "backbone.")):
+                own.append((name, parameter))
+            elif parameter.requires_grad:
+                backbone.append(parameter)
+        groups = parameter_groups(own, self.recipe.optimizer)
+        return groups + [parameter_group(backbone, tuning.lr, tuning.weight_decay)] * (tuning.stages != "none")
 
     def before_step(self, network: nn.Module, turn: int) -> None:
         """Of several steps a batch, each leaves a gradient only where its granularity has parameters, and in the backbone.
