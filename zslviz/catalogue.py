@@ -80,6 +80,9 @@ SYSTEMS: dict[str, SystemPlace] = {
     "msdn": SystemPlace("attributes", "zslviz.models.msdn.system:SYSTEM", "zslviz.models.msdn.official:READER"),
     "mgmrn": SystemPlace("attributes", "zslviz.models.mgmrn.system:SYSTEM", "zslviz.models.mgmrn.official:READER"),
     "dfan": SystemPlace("attributes", "zslviz.models.dfan.system:SYSTEM"),
+    "transzero": SystemPlace(
+        "attributes", "zslviz.models.transzero.system:SYSTEM", "zslviz.models.transzero.official:READER"
+    ),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),

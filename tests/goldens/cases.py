@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 OWN_FOLDER = Path(__file__).parent / "data"
-BUILT = ("msdn", "mgmrn", "biam", "dfan")
+BUILT = ("msdn", "mgmrn", "biam", "dfan", "transzero")
 NOT_BUILT = ("troika", "refiner")
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
 

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label
+from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label, transzero
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
@@ -15,6 +15,7 @@ CHECKS = {
     "mgmrn": mgmrn.CHECKS,
     "biam": biam.CHECKS,
     "dfan": dfan.CHECKS,
+    "transzero": transzero.CHECKS,
     "czsl": czsl.CHECKS,
     "multi-label": multi_label.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,

@@ -66,7 +66,8 @@ def import_weights(
     network = build_model(system, config)
     if reader_of(system).needs_word_vectors:
         network.set_word_vectors(torch.from_numpy(np.array(dataset.space.word_vectors)))  # type: ignore[operator]
-    network.load_state_dict({**network.state_dict(), **weights.state})
+    own = network.state_dict()  # a setting may leave out layers that the file has and its authors do not use either
+    network.load_state_dict({**own, **{name: tensor for name, tensor in weights.state.items() if name in own}})
     attributes, granularities = len(dataset.space.attributes), len(MODELS[system].granularities)
     ones = np.ones((granularities, attributes), dtype=np.float32)
     unfitted = AttributeScale(0 * ones, ones, 0 * ones[0], ones[0], rule.shares)

@@ -57,15 +57,16 @@ class Grounding:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How batches are drawn: "photos" takes every photo once an epoch, "episodes" some images of some classes at a time."""
+    """How batches are drawn: "photos" takes every photo once an epoch, "episodes" some images of some classes at a time, "balanced"
+    as many photos as there are, each class as often as any other, with replacement."""
 
-    kind: Literal["photos", "episodes"] = "photos"
+    kind: Literal["photos", "episodes", "balanced"] = "photos"
     episodes: Count = 300
     classes: Count = 8
     images: Count = 2
 
     def __post_init__(self) -> None:
-        refuse_idle(self, self.kind == "photos", ["episodes", "classes", "images"], "'sampling' of photos")
+        refuse_idle(self, self.kind != "episodes", ["episodes", "classes", "images"], "'sampling' of photos")
         if self.classes * self.images > MAX_EPISODE:
             raise ConfigError(
                 f"An episode holds at most {MAX_EPISODE} photos, not {self.classes} classes of {self.images}."

@@ -91,7 +91,7 @@ class AttributeLearner(Learner):
     def batches(self, rng: np.random.Generator) -> list[Photos]:
         if self.recipe.sampling.kind == "episodes":
             return draw_episodes(self.recipe.sampling, self.problem, rng)
-        order = rng.permutation(self.problem.train)
+        order = draw_balanced(self.problem, rng) if self.recipe.sampling.kind == "balanced" else rng.permutation(self.problem.train)
         batches = np.array_split(order, math.ceil(len(order) / self.recipe.batch_size))
         return [batch for batch in batches if len(batch) > 1]
 
@@ -167,6 +167,13 @@ def draw_episodes(sampling: Sampling, problem: Problem, rng: np.random.Generator
         )
         for _ in range(sampling.episodes)
     ]
+
+
+def draw_balanced(problem: Problem, rng: np.random.Generator) -> Photos:
+    """As many training photos as there are, each class as likely as any other, with replacement: int64 [N]."""
+    labels = problem.labels[problem.train]
+    share = 1 / np.bincount(labels)[labels]
+    return rng.choice(problem.train, len(labels), p=share / share.sum())
 
 
 def photo_source(
