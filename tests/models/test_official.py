@@ -15,7 +15,7 @@ from tests.goldens.cases import OWN_FOLDER, Case, discover
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.models.registry import build_model
-from zslviz.models.state_dicts import read_official
+from zslviz.models.state_dicts import read_official, reader_of
 
 CASES = {case.name: case for case in discover(OWN_FOLDER)}
 
@@ -71,6 +71,17 @@ def test_mgmrn_gives_the_authors_scores(tmp_path: Path, name: str) -> None:
             next(n for n in case.tensors if n in (f"out.v2s{index + 1}", f"out.attr_scores{index + 1}"))
         ]
         assert torch.allclose(scores[index], theirs, atol=2e-4, rtol=2e-4)
+
+
+def test_transzero_gives_the_authors_scores(tmp_path: Path) -> None:
+    case = CASES["transzero_sun_like"]
+    torch.save(published(case), tmp_path / "transzero.pth")
+    weights = read_official("transzero", tmp_path / "transzero.pth")
+    network = build_model("transzero", {**weights.config, **reader_of("transzero").settings_for("sun")})
+    network.load_state_dict({name: weights.state[name] for name in network.state_dict()})
+    scores = network.eval()(Features({"c5": case.tensors["in.features"]})).scores
+    assert torch.allclose(scores[0], case.tensors["out.attr_scores"], atol=2e-5, rtol=2e-4)
+    assert torch.equal(weights.signatures, case.tensors["param.att"])
 
 
 def test_a_backbone_trained_along_is_kept_apart(tmp_path: Path, mgmrn: dict[str, Tensor]) -> None:
