@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.goldens.cases import Case, Tolerance
-from tests.goldens.runs import checks_of, own_tensors
+from tests.goldens.runs import Checks, own_tensors
 from zslviz.backbones import Features
 from zslviz.models.dfan.loss import DFANLoss, dfan_loss
 from zslviz.models.output import AttributeOutput
@@ -108,7 +108,7 @@ def check_chosen_gamma(case: Case) -> None:
     Tolerance(1e-9).check(ours, case.tensors["out.gamma_opt"], "gamma_opt")
 
 
-CHECKS = checks_of(DFANRun)
+CHECKS = Checks(DFANRun).named()
 PROTOCOL_CHECKS = {
     "protocol": (r"out\.T1_U_S_H", check_protocol),
     "chosen gamma": (r"out\.gamma_opt", check_chosen_gamma),

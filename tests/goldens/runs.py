@@ -46,70 +46,79 @@ def matching(case: Case, prefix: str, pattern: str = ".+") -> dict[str, Tensor]:
     return found
 
 
-def checks_of(run: Callable[[Case, torch.dtype], Run]) -> dict[str, tuple[str, Callable[[Case], None]]]:
-    def compare(case: Case, theirs: Mapping[str, Tensor], ours: Mapping[str, Any], bound: Tolerance) -> None:
-        for name, value in theirs.items():
-            case.noted(name, bound).check(ours[name], value, name)
+class Checks:
+    """What a case holds, compared with what a run of ours computes."""
+
+    def __init__(self, run: Callable[[Case, torch.dtype], Run]) -> None:
+        self.run = run
+
+    def named(self) -> dict[str, tuple[str, Callable[[Case], None]]]:
+        """By what they check: the names of the tensors that each compares, and the check."""
+        return {
+            "results": (rf"out\.{_RESULTS}", self.results),
+            "losses": (r"out\.loss\..+", self.losses),
+            "gradients": (r"grad\..+", self.gradients),
+            "parameters after steps": (r"after\d+\..+", self.after),
+            "updates in float64": (r"delta\d+\..+", self.deltas),
+            "float64": (r"f64\..+", self.float64),
+            "evidence": (r"derived\..+", self.derived),
+        }
 
     @torch.no_grad()
-    def results(case: Case) -> None:
+    def results(self, case: Case) -> None:
         bound = case.tolerance("float32", default=FLOAT32)
-        compare(case, matching(case, "out.", _RESULTS), run(case, torch.float32).named(), bound)
+        _compare(case, matching(case, "out.", _RESULTS), self.run(case, torch.float32).named(), bound)
 
     @torch.no_grad()
-    def losses(case: Case) -> None:
+    def losses(self, case: Case) -> None:
         bound = case.tolerance("float32", default=FLOAT32)
-        compare(case, matching(case, "out.loss."), run(case, torch.float32).losses(), bound)
+        _compare(case, matching(case, "out.loss."), self.run(case, torch.float32).losses(), bound)
 
     @torch.no_grad()
-    def float64(case: Case) -> None:
-        r, bound = run(case, torch.float64), case.tolerance("float64", "f64", default=FLOAT64)
-        compare(case, matching(case, "f64.", _RESULTS), r.named(), bound)
-        compare(case, matching(case, "f64.loss."), r.losses(), bound)
+    def float64(self, case: Case) -> None:
+        run, bound = self.run(case, torch.float64), case.tolerance("float64", "f64", default=FLOAT64)
+        _compare(case, matching(case, "f64.", _RESULTS), run.named(), bound)
+        _compare(case, matching(case, "f64.loss."), run.losses(), bound)
 
-    def gradients(case: Case) -> None:
-        r = run(case, torch.float32)
-        r.losses()["total"].backward()
-        own = {name: parameter.grad for name, parameter in r.net.named_parameters()}
-        compare(case, matching(case, "grad."), own, case.tolerance("grad", default=GRADIENTS))
+    def gradients(self, case: Case) -> None:
+        run = self.run(case, torch.float32)
+        run.losses()["total"].backward()
+        own = {name: parameter.grad for name, parameter in run.net.named_parameters()}
+        _compare(case, matching(case, "grad."), own, case.tolerance("grad", default=GRADIENTS))
 
-    def after(case: Case) -> None:
-        for count, history in _steps(case, "after", torch.float32):
+    def after(self, case: Case) -> None:
+        for count, history in self._steps(case, "after", torch.float32):
             bound = case.tolerance("after", default=PARAMETERS)
-            compare(case, matching(case, f"after{count}."), history[-1], bound)
+            _compare(case, matching(case, f"after{count}."), history[-1], bound)
 
-    def deltas(case: Case) -> None:
-        for count, history in _steps(case, "delta", torch.float64):
+    def deltas(self, case: Case) -> None:
+        for count, history in self._steps(case, "delta", torch.float64):
             moved = {name: value - history[0][name] for name, value in history[-1].items()}
-            compare(case, matching(case, f"delta{count}."), moved, case.tolerance("delta", default=DELTAS))
+            _compare(case, matching(case, f"delta{count}."), moved, case.tolerance("delta", default=DELTAS))
 
-    def _steps(case: Case, kind: str, dtype: torch.dtype) -> list[tuple[int, list[dict[str, Tensor]]]]:
+    @torch.no_grad()
+    def derived(self, case: Case) -> None:
+        bound = case.tolerance("derived", default=FLOAT32)
+        _compare(case, matching(case, "derived."), self.run(case, torch.float32).evidence(), bound)
+
+    def _steps(self, case: Case, kind: str, dtype: torch.dtype) -> list[tuple[int, list[dict[str, Tensor]]]]:
+        """After each number of steps that the case tells of: the parameters before and after each of them."""
         counts = sorted({int(m.group(1)) for n in case.own_names if (m := re.match(rf"{kind}(\d+)\.", n))})
-        r = run(case, dtype)
-        optimizer, history, found = r.optimizer(), [_parameters(r.net)], []
+        run = self.run(case, dtype)
+        optimizer, history, found = run.optimizer(), [_parameters(run.net)], []
         for step in range(1, max(counts) + 1):
             optimizer.zero_grad()
-            r.losses()["total"].backward()
+            run.losses()["total"].backward()
             optimizer.step()
-            history.append(_parameters(r.net))
+            history.append(_parameters(run.net))
             if step in counts:
                 found.append((step, list(history)))
         return found
 
-    @torch.no_grad()
-    def derived(case: Case) -> None:
-        bound = case.tolerance("derived", default=FLOAT32)
-        compare(case, matching(case, "derived."), run(case, torch.float32).evidence(), bound)
 
-    return {
-        "results": (rf"out\.{_RESULTS}", results),
-        "losses": (r"out\.loss\..+", losses),
-        "gradients": (r"grad\..+", gradients),
-        "parameters after steps": (r"after\d+\..+", after),
-        "updates in float64": (r"delta\d+\..+", deltas),
-        "float64": (r"f64\..+", float64),
-        "evidence": (r"derived\..+", derived),
-    }
+def _compare(case: Case, theirs: Mapping[str, Tensor], ours: Mapping[str, Any], bound: Tolerance) -> None:
+    for name, value in theirs.items():
+        case.noted(name, bound).check(ours[name], value, name)
 
 
 def _parameters(net: nn.Module) -> dict[str, Tensor]:

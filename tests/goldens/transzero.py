@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from tests.goldens.cases import Case
-from tests.goldens.runs import checks_of, own_tensors
+from tests.goldens.runs import Checks, own_tensors
 from zslviz.backbones import Features
 from zslviz.models.output import AttributeOutput
 from zslviz.models.registry import build_model
@@ -60,10 +60,8 @@ class TransZeroRun:
             "class_logits": logits,
             "S_pp": logits + torch.where(self.seen, -1.0, 1.0).to(logits),
         }
-        queries, among = said.queries, said.among
         for i, layer in enumerate(seen):
-            if i:
-                queries, among = self.own.decoder[i].among(seen[i - 1].out)
+            among = self.own.decoder[i].among(seen[i - 1].out)[1] if i else said.among
             if among is not None:
                 named[f"self_attention{i}"] = among.mean(-3).expand(len(memory), -1, -1)
             named[f"cross_attention{i}"] = layer.attention.mean(1)
@@ -100,4 +98,4 @@ class _Renamed:
         return [(official_name(name), parameter) for name, parameter in self.own.named_parameters()]
 
 
-CHECKS = checks_of(TransZeroRun)
+CHECKS = Checks(TransZeroRun).named()

@@ -214,6 +214,8 @@ def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> Non
     plain = {
         "mgmrn": {"attributes": 3, "word_dim": 4, "channels": [8, 8, 8], "width": 32, "hidden": 4},
         "msdn": {"attributes": 3, "word_dim": 4, "channels": 8},
+        "dfan": {"attributes": 3, "channels": 8},
+        "transzero": {"attributes": 3, "word_dim": 4, "channels": 8, "width": 8, "feed_forward": 8},
         "eszsl": {"attributes": 3, "channels": 8},
         "dap": {"attributes": 3, "channels": 8},
     }

@@ -21,8 +21,9 @@ RegionStages = tuple[Literal["c4", "c5"], ...]
 class RegionConfig(Protocol):
     """What a configuration says of regions.
 
-    channels: of each of the `stages` that they are made of; one number where that is c5 alone. fine_scale: what the features of c4 are
-    multiplied by. lag: how many cells of c4 further right and down than c5's drawn place c5 sees, compared with c4 (because of padding).
+    channels: of each of the `stages` that they are made of; one number where that is c5 alone. fine_scale: what the features of c4
+    are multiplied by. lag: how many cells of c4 further right and down than c5's drawn place c5 sees, compared with c4 (because of
+    padding).
     """
 
     @property

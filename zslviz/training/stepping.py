@@ -116,7 +116,9 @@ def parameter_groups(named: Iterable[tuple[str, nn.Parameter]], settings: Optimi
             (others if part is None else own[part]).append(parameter)
     empty = next((part for part, parameters in own.items() if not parameters), None)
     if empty is not None:
-        raise ConfigError(f"'parts' of the optimizer names '{empty}'; no trained parameter of the network begins with it.")
+        raise ConfigError(
+            f"'parts' of the optimizer names '{empty}'; no trained parameter of the network begins with it."
+        )
     rest = [parameter_group(others, settings.lr, settings.weight_decay)]
     return rest + [parameter_group(own[p], rate.lr, rate.weight_decay) for p, rate in settings.parts.items()]
 

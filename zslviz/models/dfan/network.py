@@ -6,8 +6,8 @@ the attribute's local score. The global score reads the mean of all regions. Wha
 Built from the equations; of the authors' code, which has no licence, nothing but its arithmetic is restated. Theirs keeps the
 backbone's batch statistics moving in training, which frozen features cannot.
 
-Evidence: with the gathered feature's length frozen, alpha_ra P_ra / |u_a| over regions is the local score without its offset; the global
-one is linear, W_g,a x_r / R, with nothing frozen. The offset is the part that comes from no place, and differs from photo to photo.
+Evidence: with the gathered feature's length frozen, alpha_ra P_ra / |u_a| over regions is the local score without its offset; the
+global one is linear, W_g,a x_r / R, with nothing frozen. The offset comes from no place, and differs from photo to photo.
 """
 
 from __future__ import annotations

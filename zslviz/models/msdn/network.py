@@ -107,6 +107,7 @@ class MSDN(nn.Module):
             bias=scores.new_zeros(2, self.config.attributes),
         )
 
+
 def _attend(local: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Products [B, R, 4A] -> attention of both sub-nets and their evidence, [B, R, A] each."""
     score1, logits1, score2, logits2 = local.chunk(4, dim=-1)

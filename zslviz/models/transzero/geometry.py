@@ -16,12 +16,15 @@ _WAVES = 8
 def embedding(height: int, width: int) -> Tensor:
     """Sinusoids of the log distances of all pairs of regions of a grid: float32 [R, R, 64].
 
-    Cell (i, j) reaches from i / g to (i + 1) / g. Distances of centres, along rows first, are divided by the authors' side of a cell,
-    1 / g + 1 (note the 1). Boxes are all of one size, so that the logs of their ratios are zero but for rounding: everything is
-    computed in single precision and in the authors' order, because angles are 100 times the logs and reach 690.
+    Cell (i, j) reaches from i / g to (i + 1) / g. Distances of centres, along rows first, are divided by the authors' side of a
+    cell, 1 / g + 1 (note the 1). Boxes are all of one size, so that the logs of their ratios are zero but for rounding: everything
+    is computed in single precision and in the authors' order, because angles are 100 times the logs and reach 690.
     """
     sides = []
-    for side, cells in ((height, torch.arange(height).repeat_interleave(width)), (width, torch.arange(width).repeat(height))):
+    for side, cells in (
+        (height, torch.arange(height).repeat_interleave(width)),
+        (width, torch.arange(width).repeat(height)),
+    ):
         low, high = cells.float() / side, (cells.float() + 1) / side
         sides.append(((low + high) * 0.5, (high - low) + 1.0))
     logs = [(((c[:, None] - c[None]) / size[:, None]).abs().clamp(min=_NEAREST)).log() for c, size in sides]

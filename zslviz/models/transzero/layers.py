@@ -82,7 +82,7 @@ class Attention(nn.Module):
 
 class Crossed(NamedTuple):
     """Of a decoder layer: out [B, A, d]; queries [(B,) A, d] and attention [B, heads, A, R] of the look at the regions; attended
-    [B, A, d], its outcome; what follows, for the evidence: sums before the two norms s2, s3 [B, A, d], mask of the ReLU [B, A, F]."""
+    [B, A, d], its outcome; for the evidence the sums before the two norms, s2 and s3 [B, A, d], and the ReLU's mask [B, A, F]."""
 
     out: Tensor
     queries: Tensor
@@ -140,7 +140,7 @@ class DecoderLayer(nn.Module):
 
 
 def _through_norm(norm: nn.LayerNorm, x: Tensor, directions: Tensor) -> Tensor:
-    """g with g . x + directions . beta = directions . LN(x), the deviation of x held: C (gamma directions / sigma), C = I - 11'/d."""
+    """g with g . x + directions . beta = directions . LN(x), the deviation held: C (gamma directions / sigma), C = I - 11'/d."""
     sigma = (x.var(-1, correction=0, keepdim=True) + norm.eps).sqrt()
     scaled = norm.weight * directions / sigma
     return scaled - scaled.mean(-1, keepdim=True)

@@ -37,8 +37,9 @@ Layers = Annotated[int, Field(ge=1, le=12)]
 class TransZeroConfig:
     """Sizes. channels, stages, fine_scale, lag: of the regions (`models.regions.RegionConfig`); c5 alone in the paper.
 
-    width: d of regions and attributes; feed_forward: of the layers in between. encoder_layers, decoder_layers: one each in the paper;
-    heads: of the decoder. dropout: of both. self_attention: whether attributes look at each other (not on SUN). normalize_word_vectors: bring them back to unit length in every forward (on AWA2).
+    width: d of regions and attributes; feed_forward: of the layers in between. encoder_layers, decoder_layers: one each in the
+    paper; heads: of the decoder. dropout: of both. self_attention: whether attributes look at each other (not on SUN).
+    normalize_word_vectors: bring them back to unit length in every forward (on AWA2).
     """
 
     attributes: Width
@@ -147,4 +148,6 @@ class TransZero(nn.Module):
         if not explain:
             return AttributeOutput(scores, attention=attention if attend else None)
         evidence, bias = self.decoder[-1].evidence(last, memory, said.directions)  # type: ignore[operator]
-        return AttributeOutput(scores, attention=attention, evidence=evidence.unflatten(-1, grid)[None], bias=bias[None])
+        return AttributeOutput(
+            scores, attention=attention, evidence=evidence.unflatten(-1, grid)[None], bias=bias[None]
+        )

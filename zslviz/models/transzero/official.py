@@ -9,12 +9,20 @@ from torch import Tensor
 from zslviz.models.state_dicts import OfficialReader, OfficialWeights, check, expected, shape_of
 
 _ENCODER = {
-    "query": "mhatt.attention.fc_q", "key": "mhatt.attention.fc_k", "value": "mhatt.attention.fc_v", "output": "mhatt.attention.fc_o",
+    "query": "mhatt.attention.fc_q", "key": "mhatt.attention.fc_k", "value": "mhatt.attention.fc_v",
+    "output": "mhatt.attention.fc_o",
     "norm_attended": "mhatt.layer_norm", "norm": "lnorm", "fc1": "pwff.fc1", "fc2": "pwff.fc2", "norm_forward": "pwff.layer_norm",
 }  # fmt: skip
 _DECODER = {"self_attention": "self_attn", "cross_attention": "multihead_attn"}
 _AROUND = {"embed_regions": "embed_cv.0", "embed_attributes": "embed_attr.0", "geometry": "transformer_encoder.WGs.0"}
-UNUSED = ("att", "bias", "mask_bias", "weight_ce", "transformer.embed_cv_aux.0.weight", "transformer.embed_cv_aux.0.bias")
+UNUSED = (
+    "att",
+    "bias",
+    "mask_bias",
+    "weight_ce",
+    "transformer.embed_cv_aux.0.weight",
+    "transformer.embed_cv_aux.0.bias",
+)
 
 
 def official_name(name: str) -> str:
@@ -32,7 +40,9 @@ def official_name(name: str) -> str:
 def read(given: dict[str, Tensor], source: str) -> OfficialWeights:
     attributes, word_dim = shape_of(given, "V", 2, "transzero", source)
     width, channels = shape_of(given, "transformer.embed_cv.0.weight", 2, "transzero", source)
-    feed_forward = shape_of(given, "transformer.transformer_encoder.layers.0.pwff.fc1.weight", 2, "transzero", source)[0]
+    feed_forward = shape_of(given, "transformer.transformer_encoder.layers.0.pwff.fc1.weight", 2, "transzero", source)[
+        0
+    ]
 
     def layers(part: str) -> int:
         found = [re.match(rf"transformer\.transformer_{part}\.layers\.(\d+)\.", name) for name in given]
@@ -55,7 +65,7 @@ def read(given: dict[str, Tensor], source: str) -> OfficialWeights:
 
 
 def settings_for(data: str) -> dict[str, bool]:
-    """What the file does not tell: word vectors are brought back to unit length on AWA2; on SUN attributes do not look at each other."""
+    """What the file does not tell: word vectors keep unit length on AWA2; on SUN attributes do not look at each other."""
     return {"normalize_word_vectors": data == "awa2", "self_attention": data != "sun"}
 
 

@@ -139,7 +139,9 @@ class AttributeExplainer(Explainer):
             granularities=self.granularities,
             space=self.space,
             scores=as_numpy(output.scores[:, index]),
-            bias=None if output.bias is None else as_numpy(output.bias if output.bias.ndim == 2 else own(output.bias)[:, 0]),
+            bias=None
+            if output.bias is None
+            else as_numpy(output.bias if output.bias.ndim == 2 else own(output.bias)[:, 0]),
             attention=None if output.attention is None else self._attention(own(output.attention), context),
             evidence=None if output.evidence is None else self._placed(own(output.evidence)),
             attention_context=context,

@@ -91,7 +91,11 @@ class AttributeLearner(Learner):
     def batches(self, rng: np.random.Generator) -> list[Photos]:
         if self.recipe.sampling.kind == "episodes":
             return draw_episodes(self.recipe.sampling, self.problem, rng)
-        order = draw_balanced(self.problem, rng) if self.recipe.sampling.kind == "balanced" else rng.permutation(self.problem.train)
+        order = (
+            draw_balanced(self.problem, rng)
+            if self.recipe.sampling.kind == "balanced"
+            else rng.permutation(self.problem.train)
+        )
         batches = np.array_split(order, math.ceil(len(order) / self.recipe.batch_size))
         return [batch for batch in batches if len(batch) > 1]
 
