@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import torch
@@ -46,18 +47,12 @@ def dfan_loss(
     return DFANLoss(ce.sum() + lambda_cos * alike, ce, alike)
 
 
+@wraps(dfan_loss, assigned=())  # whose settings it takes
 def training_loss(
-    scores: Tensor,
-    labels: Tensor,
-    prototypes: Tensor,
-    seen: Tensor,
-    likeness: Tensor,
-    lambda_cos: NotNegative = 1.0,
-    scale: NotNegative = 1.0,
-    label_smoothing: Share = 0.0,
+    scores: Tensor, labels: Tensor, prototypes: Tensor, seen: Tensor, likeness: Tensor, **settings: Any
 ) -> Tensor:
     """The total [1]: the offset ties both answers, so that a step is on both."""
-    return dfan_loss(scores, labels, prototypes, seen, likeness, lambda_cos, scale, label_smoothing).total[None]
+    return dfan_loss(scores, labels, prototypes, seen, likeness, **settings).total[None]
 
 
 def fusions(granularities: int, loss: Mapping[str, Any]) -> list[tuple[str, tuple[float, ...]]]:
