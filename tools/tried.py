@@ -46,13 +46,14 @@ def with_settings(values: Mapping[str, Any], settings: Sequence[str]) -> dict[st
 
 
 def settings_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe's settings (`Recipe.to_dict`), flat: {"grounding.weight": 0.5, "epochs": 5, ...}; lists as JSON has them."""
+    """A recipe's settings (`Recipe.to_dict`), flat: {"grounding.weight": 0.5, "epochs": 5, ...}, without what is
+    empty; lists as JSON has them."""
     flat: dict[str, Any] = {}
     for name, value in recipe.items():
         if name in UNTRIED:
             continue
         if isinstance(value, Mapping):
-            flat |= {f"{name}.{key}": entry for key, entry in value.items()}
+            flat |= {f"{name}.{key}": entry for key, entry in value.items() if entry != {}}
         else:
             flat[name] = value
     plain: dict[str, Any] = json.loads(json.dumps(flat))
