@@ -53,6 +53,9 @@ def test_what_the_maps_do_not_show_stands_as_bars_beside_them(page: Page) -> Non
 
 
 def test_weak_maps_say_how_often_they_are_stretched_and_can_be_put_back(page: Page) -> None:
+    page.wait_for_function("typeof zslviz.tabs.compose.here.pair === 'function'")
+    for put in ("uncheck", "check"):  # from now on the page draws by itself
+        getattr(page.locator(".zv-pair-maps .zv-stretch input"), put)()
     before = layers(page)
     times = 1 / page.evaluate(f"{STATE}.x.pair.scaling.evidence.reach")
     assert f"stretched {times:.1f}×" in page.inner_text(".zv-scale-words")

@@ -102,6 +102,10 @@ def test_back_and_forward_bring_photo_tab_and_edits_and_a_reload_keeps_them(tab:
 
 def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page) -> None:
     tab.evaluate(
+        "(({ resetEdits, edit }) => (resetEdits(), edit('image', 3, 1.2), edit('image', 4, 1.1)))(zslviz.tabs.explain)"
+    )
+    settle(tab, "explain")
+    tab.evaluate(
         "location.hash = 'v1/explain/p=giraffe&m=mgmrn-awa2&i=spots:0,zebra:1&c=horse:white:.9&g=6&u=1&w=moose/'"
     )
     state = arrived(tab, "giraffe.jpg")

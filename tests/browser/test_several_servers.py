@@ -118,7 +118,7 @@ def test_edits_go_on_where_another_server_answers_and_where_all_have_forgotten_t
     page.wait_for_function(f"{STATE}.x.title === 'mine.png'")
     settle(page)
     handle = page.evaluate(f"{STATE}.x.handle")
-    assert sum(handle in service.store for service in servers) == 1
+    assert any(handle in service.store for service in servers)
     for number in range(4):
         edit(page, number, 1.25)
     assert page.evaluate(f"Object.keys({STATE}.image).length") == 4 and page.evaluate(f"{STATE}.x.handle") == handle

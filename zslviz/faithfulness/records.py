@@ -41,7 +41,7 @@ class Records:
         try:
             lines = [json.loads(line) for line in whole.splitlines()]
             self._by_key = {(record["kind"], int(record["photo"])): record for record in lines[1:]}
-        except (ValueError, LookupError, TypeError, RecursionError):
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
             raise ConfigError(f"'{path}' is damaged; remove it and start again.") from None
         if lines and lines[0] != header:
             raise ConfigError(

@@ -43,7 +43,7 @@ zslviz.explainTerms = (() => {
     const [at, line, own] = [mark, about, meaning].map((one) => one.getBoundingClientRect());
     const under = line.bottom + GAP + own.height <= innerHeight || line.top < own.height + GAP;
     const top = under ? line.bottom + GAP : line.top - GAP - own.height;
-    const left = Math.min(innerWidth - own.width - 8, Math.max(8, at.left - 24));
+    const left = Math.min(document.documentElement.clientWidth - own.width - 8, Math.max(8, at.left - 24));
     Object.assign(meaning.style, { top: `${top + scrollY}px`, left: `${left + scrollX}px` });
     meaning.focus({ preventScroll: true });
   }

@@ -104,6 +104,7 @@ class Moves:
 
     def take(self, which: Indices) -> Moves:
         """Only some of the moves."""
+        which = np.asarray(which, np.intp)  # none is an array of numbers of any kind
         parts = [np.arange(self.starts[j], self.starts[j + 1]) for j in which]
         at = np.concatenate(parts) if parts else np.zeros(0, np.intp)
         starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.intp)

@@ -32,7 +32,7 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
       const { who, attribute } = edits[position];
       store.edit(who, attribute, null);
       const next = list.querySelectorAll("button")[Math.min(position, edits.length - 1)];
-      (next || effect).focus(); // the one that took its place
+      (next || effect).focus({ preventScroll: true }); // the one that took its place
     });
     return z.element("li", {}, name, change, remove);
   }
@@ -88,6 +88,6 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   show.addEventListener("click", () => show.setAttribute("aria-expanded", String(dock.classList.toggle("zv-open"))));
   allOff.addEventListener("click", () => {
     store.resetEdits();
-    effect.focus();
+    effect.focus({ preventScroll: true });
   });
 };

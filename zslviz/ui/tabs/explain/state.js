@@ -67,7 +67,9 @@
     },
     explained(x) {
       const sameSpace = s.x && s.x.space === x.space;
-      const { image, classes, same, news } = store.keeping.of(x, s);
+      const { image, classes, same, news: told } = store.keeping.of(x, s);
+      const again = same && s.x.model === x.model && s.x.example === x.example && s.x.title === x.title;
+      const news = (again && s.news) || told; // what has become of them before is still true
       store.keeping.keep(s);
       const attribute = sameSpace && s.x.attributes[s.attribute] !== undefined && x.example === s.x.example && x.title === s.x.title
         ? s.attribute : x.strongest[0];
