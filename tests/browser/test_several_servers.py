@@ -168,8 +168,7 @@ def test_a_bundle_is_found_where_only_another_server_has_it_and_where_all_have_f
             service.store.put(explanation, "", handle)
         for service in forgetting:
             service.store._remove((handle, None))
-        page.evaluate(f"zslviz.tabs.explain.explained({{...{STATE}.x}})")
-        assert page.evaluate(living) == []
+        assert page.evaluate(f"(zslviz.tabs.explain.explained({{...{STATE}.x}}), {living})") == []
         settle(page)
         assert {"rank", "said", "tipping", "take"} <= set(page.evaluate(living))
 
