@@ -1,7 +1,7 @@
 """The page's own document: panels, styles and scripts, there before gradio is, and what the tabs begin with.
 
 It is what a browser is given first, while gradio and the networks are still being loaded. Its scripts draw the first example from
-its bundle, then fetch gradio's document (`GRADIO`), and what has been drawn moves into gradio's components. Its elements are
+its bundle, then fetch gradio's document (`door.GRADIO`), and what has been drawn moves into gradio's components. Its elements are
 nested and named as gradio's, so that one set of styles lays out both.
 """
 
@@ -17,8 +17,6 @@ from zslviz.ui.presenting import TITLE, presented
 from zslviz.ui.served import Served, modules_version, zipped
 from zslviz.ui.tab import Tab
 from zslviz.ui.terms import terms_script
-
-GRADIO = "gradio"  # in the query of gradio's own document
 
 
 def document(tabs: Sequence[Tab[Any, Any]]) -> Served:

@@ -1,8 +1,7 @@
-"""DFAN's loss as its authors compute it, and the fusions of its two answers that are tried."""
+"""DFAN's loss as its authors compute it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -12,8 +11,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zslviz.files.typed import NotNegative, Share
-
-FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +50,3 @@ def training_loss(
 ) -> Tensor:
     """The total [1]: the offset ties both answers, so that a step is on both."""
     return dfan_loss(scores, labels, prototypes, seen, likeness, **settings).total[None]
-
-
-def fusions(granularities: int, loss: Mapping[str, Any]) -> list[tuple[str, tuple[float, ...]]]:
-    """beta s + (1 - beta) t of the two answers' dot products, for each beta of a grid."""
-    return [("dot", (beta, round(1 - beta, 1))) for beta in FUSION_GRID]

@@ -1,7 +1,8 @@
 """What is to be known of DFAN before it is built."""
 
-from zslviz.models.dfan.loss import fusions, training_loss
+from zslviz.models.dfan.loss import training_loss
 from zslviz.models.dfan.network import DFAN, DFANConfig
+from zslviz.models.fusions import of_two_answers
 from zslviz.models.registry import Published, System
 
 BETA = {"cub": 0.5, "sun": 0.5, "awa2": 0.0, "": 0.5}
@@ -18,5 +19,5 @@ SYSTEM = System(
     grounded=(0,),
     published={data: Published("dot", (beta, 1 - beta)) for data, beta in BETA.items()},
     loss=training_loss,
-    fusions=fusions,
+    fusions=of_two_answers,
 )

@@ -1,8 +1,7 @@
-"""MSDN's loss as its authors compute it, and the fusions of its sub-nets that are tried."""
+"""MSDN's loss as its authors compute it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -12,8 +11,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from zslviz.files.typed import Finite, NotNegative, Share
-
-FUSION_GRID = tuple(round(0.1 * i, 1) for i in range(11))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +62,6 @@ def msdn_loss(
 def training_loss(scores: Tensor, labels: Tensor, prototypes: Tensor, seen: Tensor, **settings: Any) -> Tensor:
     """The total [1]: distillation ties the sub-nets, so that a step is on both."""
     return msdn_loss(scores, labels, prototypes, seen, **settings).total[None]
-
-
-def fusions(granularities: int, loss: Mapping[str, Any]) -> list[tuple[str, tuple[float, ...]]]:
-    """alpha z_1 + (1 - alpha) z_2 of the two sub-nets' dot products, for each alpha of a grid."""
-    return [("dot", (alpha, round(1 - alpha, 1))) for alpha in FUSION_GRID]
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, among: Tensor | None, smoothing: float) -> Tensor:

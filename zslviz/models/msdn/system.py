@@ -1,6 +1,7 @@
 """What is to be known of MSDN before it is built."""
 
-from zslviz.models.msdn.loss import fusions, training_loss
+from zslviz.models.fusions import of_two_answers
+from zslviz.models.msdn.loss import training_loss
 from zslviz.models.msdn.network import MSDN, MSDNConfig
 from zslviz.models.registry import Published, System
 
@@ -21,5 +22,5 @@ SYSTEM = System(
     published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
     fixed_margin=MARGIN,
     loss=training_loss,
-    fusions=fusions,
+    fusions=of_two_answers,
 )
