@@ -29,7 +29,10 @@ from zslviz.training.recipe import Optimizer, Validation, recipe_names
 from zslviz.training.stepping import fresh_state, rate_factor
 
 TRAINED = [name for name, system in MODELS.items() if system.task == "attributes" and not system.closed_form]
-SMALL = {"mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2}, "msdn": {}}
+SMALL = {
+    "mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2},
+    "transzero": {"width": 16, "feed_forward": 16, "dropout": 0.2},
+}
 
 
 def recipe_of(system: str, epochs: int = 3) -> AttributeRecipe:
@@ -43,7 +46,7 @@ def recipe_of(system: str, epochs: int = 3) -> AttributeRecipe:
         batch_size=3,
         seed=5,
         average=0.9,
-        model=SMALL[system],
+        model=SMALL.get(system, {}),
         optimizer=Optimizer(lr=3e-3, warmup=0.5),
     )
 
