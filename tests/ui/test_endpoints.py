@@ -55,6 +55,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/explain",
         "/rank",
         "/what_would_it_take",
+        "/invent",
     }
 
 
@@ -167,3 +168,62 @@ def test_many_visitors_at_once_never_mix(address: str, service: Service, photo_f
     with ThreadPoolExecutor(12) as visitors:
         for visit_ended in [visitors.submit(visit, number) for number in range(12)]:
             visit_ended.result()
+
+
+def test_a_class_is_made_up_and_ranked_by_every_way(
+    api: Client, explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    handle, explainer = explained["handle"], service.explainer(MODEL)
+    here = explainer.explain(photo_file(0))
+    for told, own in (
+        ({"sentence": "like a class 5 but no shade 1"}, explainer.invent("like a class 5 but no shade 1")),
+        (
+            {"like": "class 5", "parts": {"color": ["class 1", 0.5]}, "name": "mixed"},
+            explainer.invent(base="class 5", parts={"color": ("class 1", 0.5)}, name="mixed"),
+        ),
+        (
+            {"values": {"color: shade 1": 0.9}, "name": "mine"},
+            explainer.invent(numbers={"color: shade 1": 0.9}, name="mine"),
+        ),
+        ({"photos": [handle], "name": "seen"}, explainer.invent(photos=[photo_file(0)], name="seen")),
+    ):
+        made = api.predict(handle, **told, top=100, api_name="/invent")
+        assert [line["value"] for line in made["attributes"]] == pytest.approx(own.values.tolist()), told
+        assert (made["name"], made["told"], made["few_shot"]) == (own.name, own.told, own.few_shot)
+        expected = here.rank(space=own.joined())
+        assert [line["index"] for line in made["ranking"]] == expected.order.tolist()
+        values = [line["value"] for line in made["attributes"]]
+        again = api.predict(handle, top=100, invented={own.name: values}, api_name="/rank")
+        assert again["ranking"] == made["ranking"]
+        assert not next(line["seen"] for line in again["ranking"] if line["index"] == len(here.space.classes))
+    csv = "class;color: shade 0;color: shade 1\nfrom a table;40 %;90 %"
+    made = api.predict(handle, table=csv, api_name="/invent")
+    assert [line["value"] for line in made["attributes"]][:2] == pytest.approx([0.4, 0.9])
+    assert api.predict(handle, "from a table", invented={"from a table": [0.5] * 5}, api_name="/what_would_it_take")[
+        "ways"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "sentence"),
+    [
+        ("/invent", {"sentence": "mostly harmless"}, "Nothing in “mostly harmless” names a class or an attribute"),
+        ("/invent", {"sentence": "like a class 5", "table": "class\n"}, "by one of them"),
+        ("/invent", {"parts": {"color": 3}}, "'color' must be given by the name of a class"),
+        ("/invent", {"parts": {"wool": "class 1"}}, "There is no group of attributes called 'wool'"),
+        ("/invent", {"values": {"color: shade 1": 2}}, "a class is described by values between 0 and 1"),
+        ("/invent", {"photos": ["nowhere"]}, "no longer kept"),
+        ("/invent", {"table": "name,x\na,1"}, "no column 'class'"),
+        ("/rank", {"invented": {"Class 5": [0, 0, 0, 0, 0]}}, "There is a class 'Class 5' already."),
+        ("/rank", {"invented": {"mine": [0, 0]}}, "needs 5 numbers or nulls, not 2"),
+        ("/rank", {"invented": {"mine": {"color: shade 1": -1}}}, "between 0 and 1"),
+        ("/rank", {"invented": {f"mine {i}": [0.5] * 5 for i in range(21)}}, "At most 20 classes"),
+        ("/rank", {"invented": {" ": [0, 0, 0, 0, 0]}}, "A class's name has 1 to 60 letters."),
+    ],
+)
+def test_what_makes_no_class_is_told_in_one_sentence(
+    api: Client, explained: dict[str, Any], endpoint: str, arguments: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        api.predict(handle=explained["handle"], **arguments, api_name=endpoint)
+    assert sentence in str(error.value)

@@ -23,9 +23,11 @@ class ReadTable(NamedTuple):
     given: NDArray[np.bool_]
 
 
-def read_table_of(like: SemanticSpace, path: str | Path) -> ReadTable:
-    """`SemanticSpace.from_csv` with what is to be said of it. Raises TableError."""
-    table = read_class_table(read_text(path, TableError), like.named_attributes)
+def read_table_of(like: SemanticSpace, source: str | Path) -> ReadTable:
+    """`SemanticSpace.from_csv` with what is to be said of it. source: as there. Raises TableError."""
+    is_text = isinstance(source, str) and "\n" in source
+    text = str(source) if is_text else read_text(source, TableError)
+    table = read_class_table(text, like.named_attributes)
     space = SemanticSpace.of_table(table, like)
     notes = ["The values of the table are taken as per cent."] if table.per_cent else []
     kept = []

@@ -14,7 +14,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.filling import filled
 from zslviz.tasks.attributes.invent.invention import Invention, Origin
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.table_notes import read_table_of
+from zslviz.tasks.attributes.table_notes import ReadTable, read_table_of
 
 MOST_PHOTOS = 5
 Donor = str | tuple[str, float]
@@ -104,25 +104,42 @@ def with_numbers(invention: Invention, values: Mapping[str, float]) -> Invention
     )
 
 
-def from_table(space: SemanticSpace, path: str | Path, name: str = "") -> Invention:
+def from_table(space: SemanticSpace, source: str | Path, name: str = "") -> Invention:
     """The new class of a table (CSV), which may say a part of its values. name: which one, where there are several.
 
-    Raises TableError, UnknownNameError.
+    source: a file's path, or its text, as of `SemanticSpace.from_csv`. Raises TableError, UnknownNameError.
     """
-    table = read_table_of(space, path)
-    new = [c for c, known in enumerate(table.space.classes) if known not in space.named_classes]
+    table = read_table_of(space, source)
+    new = _new(space, table)
     if name:
         new = [table.space.class_index(name)]
     if len(new) != 1:
         names = listed([table.space.classes[c] for c in new])
-        raise TableError(
-            f"The table '{path}' must hold one new class, or the name of one must be given; it holds {names}."
-        )
-    row = table.space.table[new[0], :].astype(np.float64)
-    given = table.given[new[0]]
+        held = f"it holds {names}" if new else "all its classes are known already"
+        which = "The table" if isinstance(source, str) and "\n" in source else f"The table '{source}'"
+        raise TableError(f"{which} must hold one new class, or the name of one must be given; {held}.")
+    return _of_row(space, table, new[0])
+
+
+def all_from_table(space: SemanticSpace, source: str | Path) -> list[Invention]:
+    """The new classes of a table, in its order. Raises TableError if there is none."""
+    table = read_table_of(space, source)
+    new = _new(space, table)
+    if not new:
+        raise TableError("The table holds no new class: all its classes are known already.")
+    return [_of_row(space, table, c) for c in new]
+
+
+def _new(space: SemanticSpace, table: ReadTable) -> list[int]:
+    return [c for c, known in enumerate(table.space.classes) if known not in space.named_classes]
+
+
+def _of_row(space: SemanticSpace, table: ReadTable, c: int) -> Invention:
+    row = table.space.table[c, :].astype(np.float64)
+    given = table.given[c]
     origins = [Origin("given", f"{value:g}") if own else None for value, own in zip(row, given, strict=True)]
     told = f"From a table: {int(given.sum())} of {len(row)} values given."
-    return _whole(space, np.where(given, row, np.nan), origins, told, table.space.classes[new[0]])
+    return _whole(space, np.where(given, row, np.nan), origins, told, table.space.classes[c])
 
 
 def by_photos(space: SemanticSpace, explanations: Sequence[Explanation], name: str = "new class") -> Invention:

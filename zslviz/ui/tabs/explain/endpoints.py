@@ -1,15 +1,20 @@
-"""The named endpoints of attribute models: /explain, /rank and /what_would_it_take."""
+"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take and /invent."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent import asked
+from zslviz.tasks.attributes.invent.sentences import by_sentence
+from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.sentence import sentence as said
 from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
+from zslviz.tasks.base.added import MAX_NAME
 from zslviz.ui.endpoints import Endpoints, top_count
 from zslviz.ui.tab import Tab
 
@@ -19,7 +24,7 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank."""
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
-        return {"handle": handle, **explanation.to_dict(top=count), "sentence": sentence(explanation).text}
+        return {"handle": handle, **explanation.to_dict(top=count), "sentence": said(explanation).text}
 
     def rank(
         handle: str,
@@ -28,13 +33,15 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         gamma: float | None = None,
         unseen_only: bool = False,
         top: int = 10,
+        invented: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Ranks classes for a photo explained before, after edits; no network runs.
 
         edits: {attribute: value}, or one vector with a number or null per attribute: what the model is to have seen.
-        class_edits: {class: {attribute: value}}: what a class is to be said to look like.
+        class_edits: {class: {attribute: value}}: what a class is to be said to look like. invented: {name: values}: classes
+        that compete beside the model's own.
         """
-        explanation = tab.kept(handle)
+        explanation = asked.with_invented(tab.kept(handle), invented)
         request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
         return edits_and_ranking(explanation, request, top_count(top))
 
@@ -51,15 +58,55 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         class_edits: dict[str, Any] | None = None,
         gamma: float | None = None,
         unseen_only: bool = False,
+        invented: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The smallest edits after which a class is first, for a photo explained before; no network runs.
 
         side: "photo" or "description". character: "fewest", "least" or "gentlest". by: "attributes" or "parts". lock: attributes
         and groups that stay. ranges: {attribute: [least, most]}. The rest as in /rank: from where it starts.
         """
-        explanation = tab.kept(handle)
+        explanation = asked.with_invented(tab.kept(handle), invented)
         request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
         return answered(explanation, question, request).to_dict(explanation.space)
 
-    return Endpoints(explain, rank, "explanation", (what_would_it_take,))
+    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab)))
+
+
+def _invent(tab: Tab[Explanation, RankRequest]) -> Any:
+    def invent(
+        handle: str,
+        sentence: str = "",
+        like: str | None = None,
+        parts: dict[str, Any] | None = None,
+        values: dict[str, Any] | None = None,
+        photos: list[Any] | None = None,
+        table: str = "",
+        name: str = "",
+        top: int = 10,
+    ) -> dict[str, Any]:
+        """Makes a class up, and ranks a photo explained before with it among the others; no network runs.
+
+        One of: sentence, in words; like and parts, {group: class} or {group: [class, share]}; photos, handles of one to five of the
+        same model; table, CSV text with one new class. values: {attribute: value} in the place of what these say, or alone.
+        """
+        explanation, count = tab.kept(handle), top_count(top)
+        space, giving = explanation.space, asked.donors(parts)
+        seen = [tab.kept(photo) for photo in photos or []]
+        if any(other.model != explanation.model for other in seen):
+            raise ConfigError("A class from photos needs photos that one model has explained.")
+        numbers = {space.attributes[a]: value for a, value in asked.fractions(space, values).items()}
+        text = f"{table}\n" if table else None
+        check_ways(sentence, like, giving, len(seen), text)
+        reading = by_sentence(space, sentence, name) if sentence.strip() else None
+        made = invented(space, sentence, like, giving, seen, text, numbers, name)
+        told = {} if reading is None else reading.to_dict()
+        joined = asked.with_invented(explanation, {made.name[:MAX_NAME].strip(): made.values.tolist()})
+        return {**told, **made.to_dict(), **_ranked(joined, count)}
+
+    return invent
+
+
+def _ranked(explanation: Explanation, count: int) -> dict[str, Any]:
+    told = edits_and_ranking(explanation, RankRequest(), count)
+    return {key: told[key] for key in ("ranking", "sentence")}

@@ -9,6 +9,7 @@ from typing import Any
 from zslviz.catalogue import data_card
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.attributes.sentence import sentence
@@ -69,6 +70,11 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         return RankRequest.parse(
             explanation.space, image_edits, class_edits, payload.get("gamma"), payload.get("unseen_only")
         )
+
+    def asked(self, payload: Json) -> Question:
+        """What a question is about: an explanation with the classes that the visitor has made up, as all that is asked of it is."""
+        own = with_invented(self.kept(payload.get("handle")), payload.get("invented"))
+        return Asked(own, own, self.request(own, payload))
 
     def endpoints(self) -> Endpoints:
         return attribute_endpoints(self)
