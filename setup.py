@@ -16,6 +16,7 @@ SHIPPED = (
     "checkpoints/*/config.json",
     "checkpoints/*/metrics.json",
     "checkpoints/*/model.safetensors",
+    "checkpoints/*/test_photos.zslviz",
     "checkpoints/*/README.md",
     "assets/*.md",
     "assets/licenses/*",

@@ -149,6 +149,7 @@ class Job:
         metrics = json.loads(json.dumps({**checkpoint.metrics, "device": device_name(fabric.device)}))
         if fabric.is_global_zero:
             replace(checkpoint, metrics=metrics).save(self.out)
+            self.training.accompany(self.out)
             write_model_card(self.out)
         fabric.barrier()
         if dataset.name not in DATASETS:

@@ -15,6 +15,8 @@ HEAD = {"names": ["Größe", "\ud800", ""], "format": 1, "gamma": 0.1}
 PARTS = {
     "scores": np.arange(6, dtype=np.float32).reshape(2, 3) / 7,
     "levels": np.array([[-127, 0, 127]], dtype=np.int8),
+    "halves": np.array([[0.1, -65504.0]], dtype=np.float16),
+    "labels": np.array([0, 199, 65535], dtype=np.uint16),
     "nothing": np.zeros((0, 4), dtype=np.float32),
     "photo": b"some bytes",
 }
@@ -68,7 +70,7 @@ def test_a_number_that_json_does_not_know_is_not_written() -> None:
         (VALID.replace(b'"levels"', b'"scores"'), "same name"),
         (VALID.replace(b"[2,3]", b"[2,4]"), "not as long"),
         (VALID.replace(b"[2,3]", b"[2,9]"), "not as long"),
-        (VALID.replace(b"int8", b"obj8"), "must be 'float32', 'int8' or 'uint8'"),
+        (VALID.replace(b"int8", b"obj8"), "must be 'float32', 'float16', 'uint16', 'int8' or 'uint8'"),
     ],
 )
 def test_what_is_wrong_is_said(content: bytes, sentence: str) -> None:

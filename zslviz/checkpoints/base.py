@@ -41,7 +41,7 @@ class Checkpoint:
     model_config: of the network. backbone: its name, used at `size` pixels. encoder: "clip" if it sees with CLIP of the
     architecture `backbone`, "" for a backbone of ours. trained: stages of the backbone that were trained along: () for none,
     ("c5",) if `network` brings its own last stage (models.finetuned), all of them if the whole backbone was trained and its
-    weights are in `backbone_state`.
+    weights are in `backbone_state`. digest: of the configuration that it was read with (`config_sha256`), "" of one that was made.
     """
 
     task: ClassVar[Task]
@@ -59,6 +59,7 @@ class Checkpoint:
     encoder: str = ""
     trained: tuple[str, ...] = ()
     backbone_state: Mapping[str, Tensor] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def title(self) -> str:
@@ -156,6 +157,7 @@ class Checkpoint:
             recipe=config.get("recipe", {}),
             metrics=read_metrics(folder),
             encoder=str(backbone.get("encoder", "")),
+            digest=str(config["config_sha256"]),
             trained=trained,
             backbone_state={k.removeprefix("backbone."): v for k, v in tensors.items() if k.startswith("backbone.")},
             **cls.own_fields(config, tensors),

@@ -11,6 +11,7 @@ import typer
 
 from zslviz.catalogue import Task, part
 from zslviz.cli.options import ClassTable, Data, Device, Features, Model, Weights, data_before, given, known_before
+from zslviz.errors import ConfigError
 from zslviz.files import check_folder, check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
 
@@ -24,6 +25,9 @@ def evaluate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write JSON, two CSV files and a figure (PNG, SVG) into this folder.")
+    ] = None,
+    vectors: Annotated[
+        Path | None, typer.Option(help="Write the test photos as fused vectors, to be ranked again (attribute models).")
     ] = None,
     label: Annotated[
         str, typer.Option(help="What sets this training apart, as in 'seed1'; part of the names of the files.")
@@ -40,10 +44,12 @@ def evaluate(
 
     Example: zslviz evaluate --model msdn-cub --data cub=/data/CUB_200_2011 --out results
     """
-    known_before("evaluate", model, device, given(out=out, table=table))
+    options = given(out=out, table=table, vectors=vectors)
+    known_before("evaluate", model, device, options)
     data_before(data)
-    if json_file is not None:
-        check_writable(json_file)
+    for file in (json_file, vectors):
+        if file is not None:
+            check_writable(file)
     if out is not None:
         check_folder(out)
     from zslviz.evaluator import prepare
@@ -51,22 +57,27 @@ def evaluate(
 
     job = prepare(model, data, device, weights, features, table)
     task, name = job.explainer.task, job.explainer.name
-    refuse_others("evaluate", task, name, given(out=out, table=table))
+    refuse_others("evaluate", task, name, options)
+    if vectors is not None and table is not None:
+        raise ConfigError("The vectors are those of the model with its own classes; leave out --table or --vectors.")
     # asked for before anything is measured: it draws, with a package that may not be there
     write_report = None if out is None else part(task, "report_files").write_report
     report = job.run(cache, label, tell=lambda line: typer.echo(line, err=True))
     if os.environ.get("RANK", "0") != "0":  # of several processes one writes
         return
-    written: list[Path] = []
     if json_file is not None:
-        with replacing(json_file) as partial:
-            partial.write_text(to_json(report.content), encoding="utf-8")
-        written.append(json_file)
-    if write_report is not None:
-        written += write_report(report, out)
+        _write(json_file, to_json(report.content).encode())
+    drawn = [] if write_report is None else write_report(report, out)
+    if vectors is not None:
+        _write(vectors, report.fuse())  # type: ignore[attr-defined]
     print_figures(task, name, report.content)
-    for file in written:
+    for file in filter(None, (json_file, *drawn, vectors)):
         typer.echo(f"wrote {file}")
+
+
+def _write(file: Path, content: bytes) -> None:
+    with replacing(file) as partial:
+        partial.write_bytes(content)
 
 
 def print_figures(task: Task, name: str, figures: Mapping[str, Any]) -> None:

@@ -29,13 +29,13 @@ MAX_BYTES = 256 * 2**20
 _START = len(MAGIC) + 4 + 4  # where the head begins: the length is followed by zeros up to a multiple of 8
 _ALIGNED = 8
 _MOST_PARTS = 1000
-_TYPES = {"float32": "<f4", "int8": "i1", "uint8": "u1"}
+_TYPES = {"float32": "<f4", "float16": "<f2", "uint16": "<u2", "int8": "i1", "uint8": "u1"}
 
 
 @dataclass(frozen=True)
 class _Part:
     name: Name
-    type: Literal["float32", "int8", "uint8"]
+    type: Literal["float32", "float16", "uint16", "int8", "uint8"]
     shape: Annotated[tuple[Annotated[int, Field(ge=0, le=MAX_BYTES)], ...], Field(max_length=8)]
 
     @property
@@ -58,7 +58,7 @@ class Bundle:
 
 
 def write_bundle(head: Mapping[str, Any], parts: Mapping[str, NDArray[Any] | bytes]) -> bytes:
-    """One bundle. parts: arrays of float32, int8 or uint8; bytes are written as uint8. Raises ValueError for other arrays."""
+    """One bundle. parts: arrays of a type in `_TYPES`; bytes are written as uint8. Raises ValueError for other arrays."""
     arrays = {
         n: np.frombuffer(p, np.uint8) if isinstance(p, bytes) else np.ascontiguousarray(p) for n, p in parts.items()
     }

@@ -16,6 +16,8 @@ from zslviz.files import read_json
 
 DEFAULT_RUNS = Path("runs")
 DEFAULT_CACHE = DEFAULT_RUNS / "features"
+TEST_PHOTOS = "test_photos.zslviz"
+"""Beside a checkpoint's other files, where its task keeps what the model made of its test photos."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 _IN_PACKAGE = "_shipped"
 _VARIABLE = "ZSLVIZ_CHECKPOINTS"

@@ -19,6 +19,7 @@ from zslviz.ui.service import Service
 from zslviz.ui.shell import document
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
+from zslviz.ui.tested import PLACE, tested_photos
 
 ZIPPED: dict[str, Any] = {
     "minimum_size": 1000,
@@ -47,6 +48,7 @@ class Ground:
             "model": lambda digest: _model_part(service, digest),
             "bundle": lambda handle: bundle_of(service, tabs, handle),
             "example": service.pictures.picture,
+            PLACE: lambda rest: tested_photos(service, rest),
         }
         if service.baked is not None:
             desk.served["baked"] = service.baked.photo_part

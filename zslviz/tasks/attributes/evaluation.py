@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,13 @@ from numpy.typing import NDArray
 
 from zslviz.errors import DataError, listed
 from zslviz.features.cache import FeatureCache
-from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.figures import ZeroShotReport
 from zslviz.tasks.attributes.report import FullReport, full_report, zero_shot_report
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.variants import PhotoScores
+from zslviz.tasks.attributes.whole_set.photos import fused_bytes, photos_digest
 from zslviz.tasks.base.measuring import scores_on
 
 AttributeScores = Callable[[NDArray[np.int64]], NDArray[np.float32]]
@@ -36,17 +37,30 @@ def evaluate(
     label: str = "",
 ) -> FullReport:
     """All that `full_report` tells, of a model on a data set's test photos. Raises DataError for other classes."""
-    return full_report(explainer.checkpoint, scores_on_test(explainer, dataset, cached), label)
+    scores = scores_on_test(explainer, dataset, cached)
+    report, photos = full_report(explainer.checkpoint, scores, label), tested_photos(dataset)
+    return replace(report, fuse=lambda: fused_bytes(explainer.checkpoint, explainer.checkpoint.digest, scores, photos))
 
 
-def report_on_test(
-    attribute_scores: AttributeScores,
-    dataset: ZeroShotDataset,
-    labels: NDArray[np.int64],
-    checkpoint: AttributeCheckpoint,
-) -> ZeroShotReport:
-    """Figures at the checkpoint's gamma. attribute_scores: photo indices -> raw scores [N, G, A]; labels: in its space."""
-    return zero_shot_report(checkpoint, _scores_of(attribute_scores, dataset, labels))
+def tested_photos(dataset: ZeroShotDataset) -> str:
+    """The digest of a data set's test photos, as `FusedPhotos` has it: those of seen classes first."""
+    tested = np.concatenate([dataset.test_seen, dataset.test_unseen])
+    return photos_digest(dataset.files[i].name for i in tested.tolist())
+
+
+def scores_in(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64]) -> PhotoScores:
+    """attribute_scores: photo indices -> raw scores [N, G, A]; labels: in the model's space. Raises DataError if there are none."""
+    for part, what in ((dataset.test_seen, "seen"), (dataset.test_unseen, "unseen")):
+        if not len(part):
+            raise DataError(
+                f"The data '{dataset.name}' has no test photos of {what} classes, so nothing can be measured."
+            )
+    return PhotoScores(
+        attribute_scores(dataset.test_seen),
+        labels[dataset.test_seen],
+        attribute_scores(dataset.test_unseen),
+        labels[dataset.test_unseen],
+    )
 
 
 def scores_on_test(
@@ -54,7 +68,7 @@ def scores_on_test(
 ) -> PhotoScores:
     """Raw attribute scores of the test photos, with labels in the model's own space. Raises DataError."""
     labels = labels_in(explainer.space, dataset)
-    return _scores_of(lambda part: scores_on(explainer, dataset, part, cached), dataset, labels)
+    return scores_in(lambda part: scores_on(explainer, dataset, part, cached), dataset, labels)
 
 
 def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int64]:
@@ -81,17 +95,3 @@ def labels_in(space: SemanticSpace, dataset: ZeroShotDataset) -> NDArray[np.int6
                 f"trained on {listed(unseen)} of this data."
             )
     return np.array([position.get(name, -1) for name in dataset.space.classes], dtype=np.int64)[dataset.labels]
-
-
-def _scores_of(attribute_scores: AttributeScores, dataset: ZeroShotDataset, labels: NDArray[np.int64]) -> PhotoScores:
-    for part, what in ((dataset.test_seen, "seen"), (dataset.test_unseen, "unseen")):
-        if not len(part):
-            raise DataError(
-                f"The data '{dataset.name}' has no test photos of {what} classes, so nothing can be measured."
-            )
-    return PhotoScores(
-        attribute_scores(dataset.test_seen),
-        labels[dataset.test_seen],
-        attribute_scores(dataset.test_unseen),
-        labels[dataset.test_unseen],
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,10 @@ CURVE_POINTS = 200
 
 @dataclass(frozen=True, eq=False)
 class FullReport(Report):
-    """content: see `full_report`. sweep: the whole seen-unseen curve."""
+    """content: see `full_report`. sweep: the whole seen-unseen curve. fuse: makes the file of `whole_set.photos`."""
 
     sweep: GammaSweep
+    fuse: Callable[[], bytes] | None = None
 
 
 def zero_shot_report(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> ZeroShotReport:

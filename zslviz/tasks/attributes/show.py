@@ -52,9 +52,10 @@ OPTIONS = {
         elsewhere={"table": NO_TABLE, "attributes": "'{name}' scores no attributes; leave out --attributes."},
     ),
     "evaluate": Options(
-        own=("out", "table"),
+        own=("out", "table", "vectors"),
         elsewhere={
             "out": "'--out' writes the report of an attribute model; use --json here.",
+            "vectors": "'{name}' scores no attributes, so its test photos have no fused vectors; leave out --vectors.",
             "table": NO_TABLE,
         },
     ),

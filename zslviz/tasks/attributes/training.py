@@ -17,17 +17,18 @@ from torch import Tensor, nn
 from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES, STRIDES
-from zslviz.checkpoints.files import halved
+from zslviz.checkpoints.files import halved, read_config
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
 from zslviz.features.sources import CachedFeatures, PhotoPixels, Source
 from zslviz.models.finetuned import EndToEnd
 from zslviz.models.registry import MODELS, strides_of
+from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes import closed_form
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.choice import Choice, alone, best_on_average, gammas_of, measure
 from zslviz.tasks.attributes.data import ZeroShotDataset
-from zslviz.tasks.attributes.evaluation import report_on_test
+from zslviz.tasks.attributes.evaluation import scores_in, tested_photos
 from zslviz.tasks.attributes.grounding import (
     MARKS,
     GroundedFeatures,
@@ -39,8 +40,11 @@ from zslviz.tasks.attributes.grounding import (
 )
 from zslviz.tasks.attributes.network import build_network, model_config, reads_words
 from zslviz.tasks.attributes.problems import Problem, final_problem, validation_problems
+from zslviz.tasks.attributes.report import zero_shot_report
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
+from zslviz.tasks.attributes.variants import PhotoScores
+from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
 from zslviz.tasks.base.training import Training
 from zslviz.training import loop
 from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
@@ -205,6 +209,7 @@ class AttributeTraining(Training):
 
     recipe: AttributeRecipe
     dataset: ZeroShotDataset
+    _measured: tuple[AttributeCheckpoint, PhotoScores]
 
     def __init__(
         self,
@@ -279,8 +284,16 @@ class AttributeTraining(Training):
             trained=_TRAINED[recipe.finetune.stages],
             backbone_state=network.backbone.state_dict() if whole else {},
         )
-        report = report_on_test(scores_of, dataset, dataset.labels, checkpoint)
+        tested = scores_in(scores_of, dataset, dataset.labels)
+        self._measured = checkpoint, tested
+        report = zero_shot_report(checkpoint, tested)
         return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
+
+    def accompany(self, folder: Path) -> None:
+        """Writes the test photos as fused vectors beside a checkpoint that has just been written."""
+        checkpoint, tested = self._measured
+        config = str(read_config(folder)["config_sha256"])
+        write_fused(folder / TEST_PHOTOS, fused_bytes(checkpoint, config, tested, tested_photos(self.dataset)))
 
     def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
         recipe = self.recipe

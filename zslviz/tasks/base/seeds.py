@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +19,10 @@ import numpy as np
 
 from zslviz.catalogue import part
 from zslviz.checkpoints.base import Checkpoint
+from zslviz.checkpoints.files import read_config
 from zslviz.errors import CheckpointError, ConfigError, ZslvizError
+from zslviz.files import replacing
+from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.recipes import recipe_from_dict
@@ -78,7 +82,8 @@ def assemble(folders: Sequence[Path], out: Path, tell: Tell = lambda line: None)
     folders: a checkpoint each, of the same recipe and classes with different seeds. tell: is told which one was chosen, and why.
     Raises CheckpointError or ConfigError with one sentence where they do not belong together; nothing is written then.
     """
-    runs = sorted((SeedRun.read(folder) for folder in folders), key=lambda run: run.seed)
+    unsorted = [SeedRun.read(folder) for folder in folders]
+    runs = sorted(unsorted, key=lambda run: run.seed)
     check_seeds([run.seed for run in runs])
     for run in runs[1:]:
         _check_alike(runs[0], run)
@@ -92,8 +97,17 @@ def assemble(folders: Sequence[Path], out: Path, tell: Tell = lambda line: None)
     metrics = {**given, "command": f"{command} --seeds {listed_seeds}", "seeds": _told(runs, best, by)}
     if os.environ.get("RANK", "0") == "0":  # of several processes one writes
         replace(best.checkpoint, metrics=metrics).save(out)
+        _take_along(folders[[run.seed for run in unsorted].index(best.seed)], out)
         write_model_card(out)
     return metrics
+
+
+def _take_along(folder: Path, out: Path) -> None:
+    """What was kept of the test photos, if what was written is the same model to the last bit."""
+    kept = folder / TEST_PHOTOS
+    if kept.is_file() and read_config(folder)["config_sha256"] == read_config(out)["config_sha256"]:
+        with replacing(out / TEST_PHOTOS) as partial:
+            shutil.copyfile(kept, partial)
 
 
 def _told(runs: Sequence[SeedRun], best: SeedRun, by: str) -> dict[str, Any]:

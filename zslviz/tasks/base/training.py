@@ -61,6 +61,9 @@ class Training(ABC):
         """What is solved for in seconds on the same features and split, to stand beside the model: a name and its figures each."""
         yield from ()
 
+    def accompany(self, folder: Path) -> None:  # noqa: B027 - most tasks have nothing
+        """Writes what a task keeps beside the checkpoint that has just been written to `folder`."""
+
     def common(self) -> dict[str, Any]:
         """The fields of a checkpoint that follow from recipe and data."""
         recipe = self.recipe

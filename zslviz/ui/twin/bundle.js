@@ -6,11 +6,12 @@ const MAGIC = [0x7a, 0x73, 0x6c, 0x76, 0x69, 0x7a, 0x00, 0x01]; // "zslviz", 0, 
 const START = 16; // where the head begins
 const ALIGNED = 8;
 
-/** @typedef {Float32Array | Int8Array | Uint8Array} Numbers */
+/** @typedef {Float32Array | Uint16Array | Int8Array | Uint8Array} Numbers */
 /** @typedef {{ name: string, numbers: Numbers, shape: number[] }} Part */
 /** @typedef {{ head: Record<string, any>, parts: Map<string, Part> }} Bundle */
 
-const TYPES = { float32: Float32Array, int8: Int8Array, uint8: Uint8Array };
+// Halves come as the bits that they are (`halves` reads them): not every browser has an array of them.
+const TYPES = { float32: Float32Array, float16: Uint16Array, uint16: Uint16Array, int8: Int8Array, uint8: Uint8Array };
 
 // What is wrong with a bundle, in one sentence for people.
 export class BundleError extends Error {}
@@ -75,4 +76,21 @@ export function part(bundle, name, kind, shape) {
     throw new BundleError(`The bundle cannot be used: its '${name}' is missing or does not fit the rest of it.`);
   }
   return found.numbers;
+}
+
+/** Half floats as floats: their bits -> the same numbers. */
+export function halves(/** @type {Uint16Array} */ bits) {
+  const known = (table ||= Float32Array.from({ length: 2 ** 16 }, (_, half) => single(half)));
+  const found = new Float32Array(bits.length);
+  for (let i = 0; i < found.length; i += 1) found[i] = known[bits[i]];
+  return found;
+}
+/** @type {Float32Array | null} */
+let table = null; // every half there is
+
+// One half (IEEE 754: a sign, 5 bits of exponent, 10 of fraction).
+function single(/** @type {number} */ half) {
+  const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 31, half & 1023];
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
 }

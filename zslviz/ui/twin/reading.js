@@ -68,7 +68,8 @@ export function sprites(bundle, name, count, dimensions = 2) {
   const levels = bundle.parts.get(`${name} levels`);
   if (!levels) return null;
   const { numbers, shape } = levels;
-  if (numbers instanceof Float32Array || shape.length !== dimensions + 1 || (count !== null && shape[0] !== count)) {
+  const bytes = numbers instanceof Int8Array || numbers instanceof Uint8Array;
+  if (!bytes || shape.length !== dimensions + 1 || (count !== null && shape[0] !== count)) {
     throw new BundleError(`The bundle cannot be used: its maps of '${name}' do not fit the rest of it.`);
   }
   return { levels: numbers, steps: part(bundle, `${name} steps`, Float32Array, [shape[0]]), shape: shape.slice(1) };
