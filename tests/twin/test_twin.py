@@ -57,6 +57,9 @@ CHANGES = [
     ("whatifs.js", "Math.min(Math.max(least, 0), 1)", "Math.min(Math.max(least, 0.01), 1)"),
     ("whatifs.js", "p.size - q.size", "q.size - p.size"),
     ("whatifs.js", "[found[i] + sum, sum + scores[i] * scores[i]]", "[found[i] + sum, sum + scores[i]]"),
+    ("whatifs.js", "before > LITTLE && value <= LITTLE", "value <= LITTLE"),
+    ("whatifs.js", "before <= LITTLE && value >= MUCH", "value >= MUCH"),
+    ("wording.js", "const CHANGE_DECIMALS = [2, 3", "const CHANGE_DECIMALS = [3"),
     ("tipping.js", "const NEAR = 1e-9", "const NEAR = 1e-2"),
 ]  # fmt: skip
 

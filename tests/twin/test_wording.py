@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from zslviz.tasks.base.wording import counted, ordinal, size_text
+from zslviz.tasks.base.wording import change_text, counted, ordinal, size_text
 
 NODE = shutil.which("node")
 WORDING = ROOT / "zslviz" / "ui" / "twin" / "wording.js"
@@ -39,17 +39,20 @@ def test_numbers_and_counts_are_written_as_by_python(tmp_path: Path) -> None:
     given, places = numbers(), list(range(1, 1200))
     (tmp_path / "numbers.json").write_text(json.dumps({"numbers": given, "places": places}), encoding="utf-8")
     script = f"""
-        import {{ counted, ordinal, sizeText }} from "{WORDING.as_uri()}";
+        import {{ changeText, counted, ordinal, sizeText }} from "{WORDING.as_uri()}";
         import {{ readFileSync }} from "node:fs";
         const {{ numbers, places }} = JSON.parse(readFileSync("{tmp_path / "numbers.json"}", "utf8"));
-        console.log(JSON.stringify([numbers.map(sizeText), places.map(ordinal), places.map((n) => counted(n, "edit"))]));
+        const changes = numbers.map((n, i) => changeText(n, numbers[(7 * i) % numbers.length]));
+        console.log(JSON.stringify([numbers.map(sizeText), places.map(ordinal), places.map((n) => counted(n, "edit")), changes]));
     """
     done = subprocess.run(
         [str(NODE), "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
-    texts, ordinals, counts = json.loads(done.stdout)
+    texts, ordinals, counts, changes = json.loads(done.stdout)
     assert len(given) > 30_000
     assert [(value, text) for value, text in zip(given, texts, strict=True) if text != size_text(value)] == []
     assert ordinals == [ordinal(place) for place in places]
     assert counts == [counted(place, "edit") for place in places]
+    expected = [change_text(value, given[7 * i % len(given)]) for i, value in enumerate(given)]
+    assert [pair for pair in zip(changes, expected, strict=True) if pair[0] != pair[1]] == []

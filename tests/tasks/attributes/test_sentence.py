@@ -40,7 +40,8 @@ SAID = {
     "verdict": r" (?P<right>That is right)\.| Wrong: it is <c(?P<out>\d+)>, which does not compete here\."
     r"| It is <c(?P<level>\d+)>, which is level with the first\."
     r"| Wrong: it is <c(?P<wrong>\d+)> \((?P<place>\d+)(?:st|nd|rd|th)\)\.",
-    "change": r" (?P<move>Without|With less|With more|With) <a(?P<attribute>\d+)>, <c(?P<winner>\d+)> would be first\.",
+    "change": r" (?P<move>Without|With less|With more|With) <a(?P<attribute>\d+)>(?: \((?P<amounts>[−.\d]+ → [−.\d]+)\))?, "
+    r"<c(?P<winner>\d+)> would be first\.",
 }
 BEGINS = r"(?:After (\d+) edits?, )?([Aa]mong classes never trained on, )?(?:[Ww]ith (\d+) class(?:es)? left out, )?"
 
@@ -241,7 +242,12 @@ def changes(state: State, claims: Claims, first: int) -> None:
         value = float(
             column[:, attribute].max() if told["move"] in ("With", "With more") else column[:, attribute].min()
         )
-        assert {"Without": value <= 0.1, "With": value >= 0.5}.get(told["move"], 0 < value < 1)
+        before = float(state.request.image_edits.get(attribute, state.x.values[attribute]))
+        moves = {"Without": before > 0.1 >= value, "With": before <= 0.1 and value >= 0.5}
+        assert told["move"] in moves or not any(moves.values())
+        assert moves.get(told["move"], (value > before) == (told["move"] == "With more"))
+        amounts = [float(text.replace("−", "-")) for text in (told["amounts"] or "").split(" → ") if text]
+        assert amounts == ([] if told["move"] in moves else pytest.approx([before, value], abs=0.0051))
         edits = {**state.request.image_edits, attribute: value}
         after = State(state.x, replace(state.request, image_edits=edits), None).calibrated
         assert winner != first

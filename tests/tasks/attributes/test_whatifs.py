@@ -71,8 +71,23 @@ def same_as_tried(explanation: Explanation, request: RankRequest) -> list[WhatIf
         assert best[what.attribute][1] == pytest.approx(size, rel=1e-4, abs=1e-4)
         low, high = box(explanation)[what.attribute]
         assert what.value == (low if what.move in ("without", "with less") else high)
+        says_what_is_done(what)
         assert (what.value - what.before) * what.steps > 0
     return found
+
+
+def says_what_is_done(what: WhatIf) -> None:
+    """ "With" what was absent, "without" what is absent only afterwards; else less or more, with both amounts."""
+    assert (what.move in ("with", "with more")) == (what.value > what.before)
+    if what.move == "with":
+        assert what.before <= 0.1 and what.value >= 0.5
+    elif what.move == "without":
+        assert what.before > 0.1 >= what.value
+    else:
+        assert not (what.before <= 0.1 and what.value >= 0.5) and not (what.before > 0.1 >= what.value)
+    told = [float(text.replace("−", "-")) for text in what.amounts.split(" → ") if text]
+    assert told == ([] if what.move in ("with", "without") else pytest.approx([what.before, what.value], abs=0.0051))
+    assert len(set(told)) == len(told)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zslviz.tasks.base.wording import Part, Sentence, counted, listed, ordinal, size_text
+from zslviz.tasks.base.wording import Part, Sentence, change_text, counted, listed, ordinal, size_text
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,17 @@ from zslviz.tasks.base.wording import Part, Sentence, counted, listed, ordinal, 
 )  # fmt: skip
 def test_numbers_have_two_digits_that_count(value: float, text: str) -> None:
     assert size_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (0.52, 0.8, "0.52 → 0.80"), (-0.2, 0.125, "−0.20 → 0.13"), (-0.001, 1.5, "0 → 1.50"), (0.5001, 0.4996, "0.5001 → 0.4996"),
+        (0.5, 0.5, "0.500000 → 0.500000"), (-3e20, 0.0, "−more than 1000000000000000 → 0"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_with_as_many_decimals_as_it_takes(before: float, after: float, text: str) -> None:
+    assert change_text(before, after) == text
 
 
 @given(st.floats(2.0**-30, 2.0**46, width=32))

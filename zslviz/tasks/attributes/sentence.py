@@ -216,7 +216,7 @@ class _Said:
                 yield from (
                     f" {what.move.capitalize()} ",
                     attribute,
+                    f" ({what.amounts})" if what.amounts else "",
                     ", ",
-                    self._class(what.winner),
-                    " would be first.",
                 )
+                yield from (self._class(what.winner), " would be first.")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.base.wording import change_text
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Doubles = NDArray[np.float64]
 Move = Literal["without", "with less", "with more", "with"]
 COUNT = 3
-_LITTLE, _MUCH = 0.1, 0.5  # up to this much of an attribute is "without" it, from this much on "with" it
+_LITTLE, _MUCH = 0.1, 0.5  # up to this much of an attribute a thing is "without" it, from this much on "with" it
 LEAST_NORM = 1e-12  # as in `ScoringRule.factors`
 
 
@@ -33,15 +34,17 @@ LEAST_NORM = 1e-12  # as in `ScoringRule.factors`
 class WhatIf:
     """One edit and what comes of it: `attribute` is set to `value`, which is `before` now.
 
-    move: the edit in words, "without" the attribute, "with" it, or with less or more of it. steps: from `before` to `value` in
-    standard deviations of the table. winner: the class that is first afterwards. lead: its lead over the next one. changes:
-    whether another class is first now.
+    move: the edit in words: "with" the attribute where it was absent and is there afterwards, "without" it where it is absent
+    only afterwards, else with less or more of it. amounts: of less and more, from where to where ("0.52 → 0.80"), else "". steps:
+    from `before` to `value` in standard deviations of the table. winner: the class that is first afterwards. lead: its lead over
+    the next one. changes: whether another class is first now.
     """
 
     attribute: int
     value: float
     before: float
     move: Move
+    amounts: str
     steps: float
     winner: int
     lead: float
@@ -76,10 +79,9 @@ def what_ifs(explanation: Explanation, request: RankRequest | None = None, count
         if len(chosen) == count:
             break
         a, e, value = int(attribute), int(end), float(ends[attribute, end])
-        move, step, winner = _move(value, e), float(steps[a, e]), int(winners[a, e])
-        chosen.setdefault(
-            a, WhatIf(a, value, float(now[a]), move, step, winner, float(leads[a, e]), bool(changes[a, e]))
-        )
+        before, step, winner = float(now[a]), float(steps[a, e]), int(winners[a, e])
+        words = _in_words(before, value)
+        chosen.setdefault(a, WhatIf(a, value, before, *words, step, winner, float(leads[a, e]), bool(changes[a, e])))
     return list(chosen.values())
 
 
@@ -97,10 +99,15 @@ def values_now(explanation: Explanation, request: RankRequest) -> Doubles:
     return values
 
 
-def _move(value: float, end: int) -> Move:
-    if end:
-        return "with" if value >= _MUCH else "with more"
-    return "without" if value <= _LITTLE else "with less"
+def _in_words(before: float, value: float) -> tuple[Move, str]:
+    """The move, and its amounts where the word alone would not say what is done."""
+    if value > before:
+        if before <= _LITTLE and value >= _MUCH:
+            return "with", ""
+        return "with more", change_text(before, value)
+    if before > _LITTLE >= value:
+        return "without", ""
+    return "with less", change_text(before, value)
 
 
 def _calibrated_at_ends(

@@ -17,6 +17,7 @@ PartKind = Literal["text", "class", "attribute", "number"]
 _DECIMALS = ((1.0, 1), (0.1, 2), (0.01, 3), (0.001, 4))
 """From what size on a number has how many decimals: two digits that count, one decimal at least."""
 _MOST = 1e15
+_CHANGE_DECIMALS = (2, 3, 4, 5, 6)
 _EXACT = Context(prec=40)
 
 
@@ -72,6 +73,25 @@ def size_text(value: float) -> str:
         if size >= least:
             return str(Decimal(size).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT))
     return f"less than {_DECIMALS[-1][0]}"
+
+
+def value_text(value: float, decimals: int = 2) -> str:
+    """A value with its sign: "0.50", "−0.20"; of what rounds to nothing "0"."""
+    size = abs(single(value))
+    if size >= _MOST:
+        text = f"more than {_MOST:.0f}"
+    else:
+        text = str(Decimal(size).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT))
+    if not text.strip("0."):
+        return "0"
+    return f"−{text}" if value < 0 else text
+
+
+def change_text(before: float, after: float) -> str:
+    """From where to where: "0.52 → 0.80"; with as many decimals as it takes to tell the two apart, six at most."""
+    texts = ((value_text(before, decimals), value_text(after, decimals)) for decimals in _CHANGE_DECIMALS)
+    told = next((pair for pair in texts if pair[0] != pair[1]), None)
+    return " → ".join(told or (value_text(before, _CHANGE_DECIMALS[-1]), value_text(after, _CHANGE_DECIMALS[-1])))
 
 
 def size_part(value: float) -> Part:

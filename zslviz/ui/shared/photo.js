@@ -6,6 +6,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   const find = z.finder(element);
   const [title, truth, credit, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-credit", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
   const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
+  zslviz.menu(model);
   const MAX_BYTES = 50 * 2 ** 20;
   const LOOK_MS = 1000; // how often a visitor who waits is told her place
   const PATIENCE_MS = 120_000; // as long as the server can be reached

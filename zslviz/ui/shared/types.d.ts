@@ -31,6 +31,7 @@ interface Zslviz {
   skips(): void; // a part has come: there is a link to it
   sliding(slider: HTMLInputElement, change: (value: number) => void): void;
   fold(store: Pick<Store<any, any>, "during">, details: HTMLDetailsElement, draw: () => void): Fold;
+  menu(select: HTMLSelectElement): void; // its text wraps
   afterPaint(work: () => void): void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }

@@ -191,7 +191,8 @@ class Said {
     const [what] = whatIfs(this.x, this.request, 1);
     if (!what?.changes) return [];
     const move = what.move[0].toUpperCase() + what.move.slice(1);
-    return [` ${move} `, this.attribute(what.attribute), ", ", this.name(what.winner), " would be first."];
+    const amounts = what.amounts ? ` (${what.amounts})` : "";
+    return [` ${move} `, this.attribute(what.attribute), amounts, ", ", this.name(what.winner), " would be first."];
   }
 }
 

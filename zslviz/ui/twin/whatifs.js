@@ -2,6 +2,7 @@
 // What if one attribute were another: the twin of `zslviz/tasks/attributes/whatifs.py`, name by name, where the formulae stand.
 import { rank } from "./answers.js";
 import { edit, row } from "./scoring.js";
+import { changeText } from "./wording.js";
 
 /** @typedef {import("./explanation.js").Explanation} Explanation */
 /** @typedef {import("./answers.js").RankRequest} RankRequest */
@@ -9,17 +10,17 @@ import { edit, row } from "./scoring.js";
 /** @typedef {import("./scoring.js").ScoringRule} ScoringRule */
 /** @typedef {import("./scoring.js").SemanticSpace} SemanticSpace */
 /**
- * One edit and what comes of it: `attribute` is set to `value`, which is `before` now. move: the edit in words. steps: from `before` to
- * `value` in standard deviations of the table. winner: the class that is first afterwards. lead: its lead over the next one. changes:
- * whether another class is first now.
+ * One edit and what comes of it: `attribute` is set to `value`, which is `before` now. move: the edit in words. amounts: of less and
+ * more, from where to where, else "". steps: from `before` to `value` in standard deviations of the table. winner: the class that is
+ * first afterwards. lead: its lead over the next one. changes: whether another class is first now.
  * @typedef {{
- *   attribute: number, value: number, before: number, move: "without" | "with less" | "with more" | "with", steps: number,
- *   winner: number, lead: number, changes: boolean,
+ *   attribute: number, value: number, before: number, move: "without" | "with less" | "with more" | "with", amounts: string,
+ *   steps: number, winner: number, lead: number, changes: boolean,
  * }} WhatIf
  */
 export const COUNT = 3;
-const LITTLE = 0.1; // up to this much of an attribute is "without" it
-const MUCH = 0.5; // from this much on is "with" it
+const LITTLE = 0.1; // up to this much of an attribute a thing is "without" it
+const MUCH = 0.5; // from this much on it is "with" it
 export const LEAST_NORM = 1e-12;
 
 /**
@@ -42,7 +43,7 @@ export function whatIfs(x, request = {}, count = COUNT) {
     const steps = Math.fround((value - before) / x.model.scale.table_std[attribute]);
     const [changes, moved] = [winner !== first, Math.fround(Math.abs(afterwards - lead))];
     if (steps === 0 || steps < 0 !== (end === 0) || !(changes || moved > 0)) return;
-    const what = { attribute, value, before, move: move(value, end), steps, winner, lead: afterwards, changes };
+    const what = { attribute, value, before, ...inWords(before, value), steps, winner, lead: afterwards, changes };
     found.push({ what, end, size: changes ? Math.abs(steps) : -moved });
   });
   found.sort((p, q) =>
@@ -85,13 +86,18 @@ export function valuesNow(/** @type {Explanation} */ x, /** @type {RankRequest} 
 }
 
 /**
+ * The move, and its amounts where the word alone would not say what is done.
+ * @param {number} before
  * @param {number} value
- * @param {number} end
- * @returns {WhatIf["move"]}
+ * @returns {Pick<WhatIf, "move" | "amounts">}
  */
-function move(value, end) {
-  if (end) return value >= MUCH ? "with" : "with more";
-  return value <= LITTLE ? "without" : "with less";
+function inWords(before, value) {
+  if (value > before) {
+    if (before <= LITTLE && value >= MUCH) return { move: "with", amounts: "" };
+    return { move: "with more", amounts: changeText(before, value) };
+  }
+  if (before > LITTLE && value <= LITTLE) return { move: "without", amounts: "" };
+  return { move: "with less", amounts: changeText(before, value) };
 }
 
 /**

@@ -10,6 +10,7 @@
 
 const DECIMALS = [[1, 1], [0.1, 2], [0.01, 3], [0.001, 4]]; // from what size on a number has how many decimals
 const MOST = 1e15;
+const CHANGE_DECIMALS = [2, 3, 4, 5, 6];
 
 /**
  * @param {Part["kind"]} kind
@@ -46,6 +47,25 @@ export function sizeText(/** @type {number} */ value) {
   if (size >= MOST) return `more than ${MOST}`;
   for (const [least, decimals] of DECIMALS) if (size >= least) return size.toFixed(decimals); // exact, of halves the larger one
   return `less than ${DECIMALS[DECIMALS.length - 1][0]}`;
+}
+
+/** A value with its sign: "0.50", "−0.20"; of what rounds to nothing "0". */
+export function valueText(/** @type {number} */ value, decimals = 2) {
+  const size = Math.abs(Math.fround(value));
+  const text = size >= MOST ? `more than ${MOST}` : size.toFixed(decimals);
+  if (/^[0.]*$/.test(text)) return "0";
+  return value < 0 ? `−${text}` : text;
+}
+
+/** From where to where: "0.52 → 0.80"; with as many decimals as it takes to tell the two apart, six at most. */
+export function changeText(/** @type {number} */ before, /** @type {number} */ after) {
+  let told = "";
+  for (const decimals of CHANGE_DECIMALS) {
+    const [from, to] = [valueText(before, decimals), valueText(after, decimals)];
+    told = `${from} → ${to}`;
+    if (from !== to) break;
+  }
+  return told;
 }
 
 /** The size of a number as a part. */

@@ -59,7 +59,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
       const look = part.kind === "class" && part.index !== null ? (s.x.classes[part.index].seen ? "zv-seen" : "zv-unseen") : "";
       return z.element("b", { className: `zv-said-${part.kind} ${look}`, textContent: part.text });
     }));
-    words.style.minHeight = `${Math.max(words.offsetHeight, parseFloat(words.style.minHeight) || 0)}px`; // a shorter one moves nothing
+    hold(words);
   }
 
   // What has been tried keeps its place, the others follow the state.
@@ -71,10 +71,16 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
       const { what, on } = shown[i];
       const button = z.finder(item)("button", "button");
       button.setAttribute("aria-pressed", String(on));
-      z.write(z.finder(button)(".zv-if"), `${what.move} ${s.x.attributes[what.attribute]}`);
+      z.write(z.finder(button)(".zv-if"), `${what.move} ${s.x.attributes[what.attribute]}${what.amounts && ` (${what.amounts})`}`);
       z.write(z.finder(button)(".zv-then"), on ? "on · tap to undo"
         : what.changes ? `${s.x.classes[what.winner].name} would be first` : `lead would be ${z.number(what.lead)}`);
     });
+    hold(offers);
+  }
+  // Room that was once needed is kept: what an edit says changes the height of nothing below.
+  function hold(/** @type {HTMLElement} */ node) {
+    const height = `${Math.max(node.offsetHeight, parseFloat(node.style.minHeight) || 0)}px`;
+    z.style(node, "min-height", height);
   }
   const nextOf = (/** @type {WhatIf[]} */ fresh) => {
     const what = fresh.shift();
@@ -99,7 +105,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
 
   store.on("explained", () => {
     if (![...tried].every(([a, { value }]) => s.image[a] === value)) tried.clear();
-    words.style.minHeight = "";
+    words.style.minHeight = offers.style.minHeight = "";
   });
   store.on("ranking", soon);
 };

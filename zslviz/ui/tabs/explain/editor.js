@@ -7,6 +7,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   const [card, area, count, empty, modeHint, pullHint] = [".zv-card", ".zv-rows", ".zv-count", ".zv-empty", ".zv-mode-hint", ".zv-pull-hint"].map((q) => find(q));
   const details = find("details", "details");
   const [search, sort, classChoice] = [find("#zv-search", "input"), find("#zv-sort", "select"), find("#zv-class", "select")];
+  zslviz.menu(classChoice);
   const SETTLE_MS = 250; // without a change, before rows take their new places
   const MARGIN = 200; // pixels above and below the window
   /** @typedef {ReturnType<typeof makeRow>} Row */

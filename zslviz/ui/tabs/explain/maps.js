@@ -21,6 +21,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   };
   const SMALL = 112; // pixels
   const little = window.matchMedia("(max-width: 699px), (max-height: 560px) and (max-width: 1199px)"); // as in layout.css
+  zslviz.menu(choice);
   let stack = z.element("div"); // the photo and what lies over it
   /** @type {AttributeMaps | null} */
   let shown = null;

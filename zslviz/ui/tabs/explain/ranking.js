@@ -15,8 +15,7 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   store.on("explained", () => {
     lines.forget();
     z.write(find(".zv-to-classes"), `All ${s.x.classes.length} classes`);
-    z.write(find(".zv-to-editor"), `All ${s.x.attributes.length}`);
-    find(".zv-to-editor").title = `All ${s.x.attributes.length} attributes, to search and sort`;
+    z.write(find(".zv-to-editor"), `All ${s.x.attributes.length} attributes`);
   });
   store.on("ranking", () => lines.draw(s.ranking.classes.slice(0, FIRST), s.ranking));
   for (const name of /** @type {const} */ (["classes", "why", "editor"])) {

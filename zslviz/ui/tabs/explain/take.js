@@ -8,6 +8,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   const [details, choice, parts] = [find("details", "details"), find(".zv-would-class", "select"), find(".zv-would-parts", "input")];
   const [short, said, list, proof] = [".zv-would-short", ".zv-would-said", ".zv-would-edits", ".zv-would-proof"].map((q) => find(q));
   const [all, other, unlock] = [".zv-would-all", ".zv-would-other", ".zv-would-unlock"].map((q) => find(q, "button"));
+  zslviz.menu(choice);
   const QUIET_MS = 250; // without a change before anything is searched for
   const MOST_WAYS = 5;
   const SHOWN = 12; // edits

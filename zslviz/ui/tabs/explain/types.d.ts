@@ -172,6 +172,7 @@ interface WhatIf {
   value: number;
   before: number;
   move: string;
+  amounts: string; // of less and more, from where to where; else ""
   steps: number;
   winner: number;
   lead: number;
