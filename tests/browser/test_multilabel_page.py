@@ -16,13 +16,16 @@ from zslviz.checkpoints.listing import list_checkpoints
 
 pytestmark = pytest.mark.skipif(not list_checkpoints(task="multilabel"), reason="no multi-label model is shipped")
 
+SCALE_WORDS = ".zv-label-maps .zv-scale-words"
 WORD, UNKNOWN = "lighthouse", "?!"  # a source of sentence vectors knows any word, but no text without one
 
 
 @pytest.fixture(scope="module")
 def shared_labels(browser: Browser, address: str) -> Iterator[Page]:
     tab = open_page(browser, address, "multilabel")
-    tab.eval_on_selector_all("#zv-multilabel .zv-labels details", "all => all.forEach((one) => (one.open = true))")
+    assert tab.locator(".zv-label-maps .zv-thumbnails button").count() == 0  # drawn when they are opened
+    tab.eval_on_selector_all("#zv-multilabel details:not(.zv-gate)", "all => all.forEach((one) => (one.open = true))")
+    settle(tab, "multilabel")
     yield tab
     tab.close()
 
@@ -102,12 +105,12 @@ def test_opens_with_what_was_never_trained_on_and_is_in_the_photo(page: Page) ->
 
 def test_a_weak_map_is_stretched_says_so_and_can_be_put_back_on_the_one_scale(page: Page) -> None:
     times = 1 / page.evaluate("zslviz.tabs.multilabel.state.x.map.reach")
-    assert times > 2 and f"Stretched {times:.1f}×" in page.inner_text(".zv-sum")
+    assert times > 2 and f"Stretched {times:.1f}×" in page.inner_text(SCALE_WORDS)
     assert page.is_checked("#zv-multilabel .zv-stretch input")
     before = layer(page)
     page.locator("#zv-multilabel .zv-stretch input").uncheck()
     assert layer(page) != before
-    assert "hardly seen" in page.inner_text(".zv-sum")
+    assert "hardly seen" in page.inner_text(SCALE_WORDS)
     page.locator("#zv-multilabel .zv-stretch input").check()
     assert layer(page) == before
     assert page.locator("#zv-multilabel .zv-large .zv-contour").count() >= 3

@@ -1,4 +1,4 @@
-"""The first screen of *Explain & edit*: what one sees and what one can touch stand in it together, at every size."""
+"""The first screen of every tab: what one sees and what one can touch stand in it together, at every size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Browser, Page, open_page, settle
+from tests.browser.conftest import Browser, Page, open_page, open_tab, settle
 
 SIZES = [
     (1440, 900),
@@ -23,6 +23,24 @@ PARTS = {
     "bars": ".zv-first-three .zv-bar, .zv-mini .zv-bar",
     "sentence": ".zv-said",
 }
+OTHERS = {  # of the other tabs: their board, and how often each part is in the first screen at least
+    "Multi-label": {
+        ".zv-photo .zv-main": 1,
+        ".zv-large .zv-stack": 1,
+        '.zv-leading [data-seen="false"] .zv-label-row': 3,
+        '.zv-leading [data-seen="true"] .zv-label-row': 3,
+    },
+    "Compose": {".zv-photo .zv-main": 1, ".zv-pair-grid .zv-stack": 1, ".zv-pair-list button": 3},
+}
+IN_SIGHT = """([board, parts]) => Object.fromEntries(parts.map((selector) =>
+  [selector, [...document.querySelectorAll(`#zv-${board} ${selector}`)].filter((one) => {
+    const { top, bottom, width } = one.getBoundingClientRect();
+    return one.checkVisibility() && width > 0 && top >= 0 && bottom <= innerHeight + 0.5;
+  }).length]))"""
+# What scrolls within the page, upwards or downwards, and is no column of the page: a finger or a wheel would be caught in it.
+TRAPS = """(board) => [...document.querySelectorAll(`#zv-${board} .zv-card, #zv-${board} .zv-card *`)].filter((one) =>
+  one.checkVisibility() && /auto|scroll/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1
+).map((one) => one.className)"""
 SEEN = """(parts) => {
   const dock = document.querySelector(".zv-dock");
   const end = getComputedStyle(dock).visibility === "visible" ? dock.getBoundingClientRect().top : innerHeight;
@@ -71,3 +89,19 @@ def test_the_page_is_centred_on_wide_screens(page: Page, width: int) -> None:
         "(({ left, right }) => [left, innerWidth - right])(document.querySelector('#zv-explain').getBoundingClientRect())"
     )
     assert left == pytest.approx(right, abs=10) and left > 24  # the window's own scroll bar is in it
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_the_other_tabs_show_photo_map_and_best_answers_at_once(page: Page, title: str) -> None:
+    board, parts = title.replace("-", "").lower(), OTHERS[title]
+    open_tab(page, title)
+    settle(page, board)
+    for width, height in [*SIZES, (320, 844)]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(60)
+        seen = page.evaluate(IN_SIGHT, [board, list(parts)])
+        assert {part: min(seen[part], count) for part, count in parts.items()} == parts, (width, height)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)
+        assert page.evaluate(TRAPS, board) == []
+        page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)

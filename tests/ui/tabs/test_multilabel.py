@@ -233,7 +233,8 @@ def test_an_example_names_those_of_its_labels_that_the_model_knows(tab: LabelTab
     answer = tab.explain({"first": True})
     assert answer["there"] == ["label 1", "label 5"]
     assert answer["map"]["name"] == answer["ranking"]["leading"]["unseen"][0]
-    assert sorted(name for one in answer["thumbnails"] for name in one["names"]) == sorted(answer["ranking"]["small"])
+    small = tab.thumbnails({"handle": answer["handle"], "labels": answer["ranking"]["small"]})["thumbnails"]
+    assert sorted(name for one in small for name in one["names"]) == sorted(answer["ranking"]["small"])
 
 
 def test_labels_and_rank_labels_answer_what_the_package_computes(

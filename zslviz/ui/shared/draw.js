@@ -80,6 +80,7 @@ zslviz.draw = (() => {
     stack(photo, layer, width, height) {
       const box = draw.element("div", { className: "zv-stack" });
       box.style.aspectRatio = `${width} / ${height}`;
+      box.style.setProperty("--ratio", String(width / height));
       box.classList.toggle("zv-wide", width / height >= 4 / 3);
       box.append(draw.element("img", { src: photo, alt: "" }), draw.element("img", { src: layer, alt: "", className: "zv-layer" }));
       return box;

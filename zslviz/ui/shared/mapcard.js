@@ -4,6 +4,7 @@ zslviz.mapcard = (() => {
   "use strict";
   const z = zslviz;
   const WIDE = 480; // pixels of a large map
+  const little = window.matchMedia("(max-width: 699px), (max-height: 560px) and (max-width: 1199px)"); // as in screen.css
   /** @typedef {[typeof import("../twin/heatmaps.js"), typeof import("../twin/contours.js")]} Brushes */
   /** @type {Promise<Brushes> | null} */
   let brushes = null;
@@ -99,6 +100,12 @@ zslviz.mapcard = (() => {
       if (stretched) return "Stretched to its own scale, as you asked: no longer to be compared with other maps.";
       if (weak) return "Weak: hardly seen on the photo’s one scale.";
       return "On the photo’s one scale.";
+    },
+    // Where there is little room, what is said of a map and how it is drawn is in the fold below it; else before it, or at its home.
+    tuck(fold, told, home) {
+      const lay = () => (little.matches ? z.draw.finder(fold)("summary").after(...told) : home ? home.append(...told) : fold.before(...told));
+      little.addEventListener("change", lay);
+      lay();
     },
     // Needs no server: the layers take it from the panel's style.
     opacity(panel, slider, state) {

@@ -270,6 +270,7 @@ interface MapCard {
   canvas(stack: HTMLElement): void; // gives a stack a layer that `paint` draws on
   url(layer: { width: number; height: number; pixels: Uint8ClampedArray<ArrayBuffer> }): string;
   paint(stack: HTMLElement, painted: Painted | null, wide?: number): Promise<Legend | null>; // null: no map, no legend
+  tuck(fold: HTMLElement, told: HTMLElement[], home?: HTMLElement): void;
   times(scaling: Scaling): string;
   contours(stack: HTMLElement, contours: Contours | null): void;
   grey(panel: HTMLElement, box: HTMLInputElement): void;

@@ -200,9 +200,14 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   store.on("pair", draw);
   store.on("ranking", drawStanding);
   store.on("multiples", drawSmall);
+  const everywhere = zslviz.fold(store, find(".zv-everywhere", "details"), () => store.showMultiples(s.multiples)); // for who looks at them
+  store.on("places", everywhere.soon);
   store.on("selecting", markSmall);
   const kinds = z.radios(element, "zv-multiples", (kind) => store.showMultiples(/** @type {Multiples} */ (kind)));
   stretched.addEventListener("change", () => store.stretching(stretched.checked));
+  const more = find(".zv-more-maps");
+  mapcard.tuck(more, [find(".zv-pair-scales"), sameWords, scaleWords]);
+  mapcard.tuck(more, [find(".zv-made")], find(".zv-pair-board"));
   mapcard.waiting(store, element, ["pair"]);
   mapcard.grey(element, find(".zv-grey-choice", "input"));
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);

@@ -54,7 +54,7 @@
       store.emit("ranking");
       store.emit("selecting");
       takePair(x.pair);
-      store.showMultiples(state.multiples);
+      store.emit("places");
       const { added } = state;
       const asSent = state.bias === x.bias && !state.openWorld && !state.before && !added.states.length && !added.objects.length;
       if (!asSent) store.refresh();
@@ -82,7 +82,7 @@
       store.emit("selecting");
       if (state.pair === answer.pair.pair) takePair(answer.pair);
       if (!answer.pair.maps && !isDrawn(answer.pair)) askPair(); // its pictures take their time, and keep no ranking waiting
-      if (stale || state.multiples === "pairs") store.showMultiples(state.multiples);
+      if (stale || state.multiples === "pairs") store.emit("places");
     }),
 
     // -- pairs -------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@
       store.emit("ranking");
       store.emit("selecting");
       takePair(answer.pair);
-      if (state.multiples !== "queries") store.showMultiples(state.multiples);
+      if (state.multiples !== "queries") store.emit("places");
       store.emit("typed");
       return true;
     },

@@ -40,9 +40,9 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
-            "matrix": (),
-            "ranking": (self.rank, self.add),
             "maps": (self.pair, self.multiples, self.download),
+            "ranking": (self.rank, self.add),
+            "matrix": (),
         }
 
     def facts(self, explanation: CompositionExplanation, truth: Mapping[str, str]) -> Json:

@@ -20,7 +20,6 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     attention: "Where the model looked for the attribute: the brighter, the more.",
   };
   const SMALL = 112; // pixels
-  const little = window.matchMedia("(max-width: 699px), (max-height: 560px) and (max-width: 1199px)"); // as in layout.css
   zslviz.menu(choice);
   let stack = z.element("div"); // the photo and what lies over it
   /** @type {AttributeMaps | null} */
@@ -210,7 +209,6 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     fillChoice();
     shown = null;
     stack = z.stack(x.photo, "", x.width, x.height);
-    stack.style.setProperty("--ratio", String(x.width / x.height));
     mapcard.canvas(stack);
     large.replaceChildren(stack);
     places.begin();
@@ -261,15 +259,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
         return made;
       })))));
   });
-  // Where there is little room, all that is said of the map and how it is drawn is in the fold below it.
-  function lay() {
-    const fold = find(".zv-more-maps");
-    const told = [says, shares, scale, find(".zv-region")];
-    if (little.matches) find(".zv-more-maps > summary").after(...told);
-    else fold.before(...told);
-  }
-  little.addEventListener("change", lay);
-  lay();
+  mapcard.tuck(find(".zv-more-maps"), [says, shares, scale, find(".zv-region")]);
   choice.addEventListener("change", () => store.select(Number(choice.value)));
   const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
   find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));

@@ -10,6 +10,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   const [hatches, area, words, looked, chips] = [".zv-hatches", ".zv-area", ".zv-region-words", ".zv-looked", ".zv-chips"].map((q) => find(q));
   const [lookedAt, stretched] = [".zv-looked input", ".zv-stretch input"].map((q) => find(q, "input"));
   const smalls = [false, true].map((seen) => ({ seen, box: find(`.zv-thumbnails[data-seen="${seen}"]`), title: find(`h3.${seen ? "zv-seen" : "zv-unseen"}`) }));
+  const [scaleWords, more] = [find(".zv-scale-words"), find(".zv-more-maps", "details")];
   const [gate, gateBars, gateWords] = [find(".zv-gate", "details"), find(".zv-gate-bars"), find(".zv-gate-words")];
   const HINTS = {
     one: "The brighter a place, the more it speaks for the label; lines at a quarter, a half and three quarters of the scale. The outlined places are counted.",
@@ -38,7 +39,8 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     sum.replaceChildren(z.element("b", { textContent: answer.name }), `: ${z.number(answer.score)} = the mean of its ` +
       (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) + "; nothing is added from elsewhere" +
       (answer.seen && s.gamma ? `; less the handicap for trained labels, ${z.number(s.gamma)}, = ${z.number(answer.score - s.gamma)}` : "") +
-      `. ${mapcard.scaleWords(answer)}`);
+      ".");
+    scaleWords.textContent = mapcard.scaleWords(answer);
   }
   function drawBoxes(/** @type {Box[]} */ boxes) {
     for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
@@ -153,6 +155,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     title.textContent = s.several ? "Where several were found" : "Where it was found:";
     hint.textContent = HINTS[which];
     for (const one of [legend, ofOne]) one.hidden = s.several;
+    scaleWords.style.visibility = s.several ? "hidden" : ""; // nothing below it moves
     for (const one of [hatches, area]) one.hidden = !s.several;
     looked.hidden = !spot || !s.x.has_attention || s.several;
     stack.classList.toggle("zv-several", s.several);
@@ -182,6 +185,8 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   });
   store.on("labels", fillChoice);
   store.on("thumbnails", drawSmall);
+  const small = zslviz.fold(store, more, store.showSmall); // they are drawn for who looks at them
+  store.on("explained", small.soon);
   store.on("selecting", () => {
     if (!s.several) stopLooking();
     arrange();
@@ -194,6 +199,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   store.on("outlines", drawOutlines);
   store.on("ranking", () => {
     if (!s.several && shown && shown.name === s.label && !looking()) drawMap(shown); // gamma is in its sentence
+    small.soon();
   });
   gate.addEventListener("toggle", async () => {
     if (!gate.open || gateBars.children.length) return;
@@ -221,6 +227,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     ? store.download("hatched", { labels: s.overlaid, area: s.area })
     : store.download("overlay", { label: s.label, opacity: s.opacity, stretch: s.stretch })));
   stretched.addEventListener("change", () => store.select(s.label, stretched.checked));
+  mapcard.tuck(more, [find(".zv-scale"), scaleWords, hint, find(".zv-region")]);
   mapcard.waiting(store, large, ["map"]);
   mapcard.grey(element, find(".zv-grey-choice", "input"));
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);

@@ -40,10 +40,9 @@
       state.x = x;
       if (another) Object.assign(state, { added: [], kin: {}, gamma: x.gamma, threshold: x.threshold });
       Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [], stretch: null });
-      drawn = x.ranking.small.join("\n");
+      drawn = "";
       store.emit("explained");
       store.emit("ranking");
-      store.emit("thumbnails", x.thumbnails);
       store.emit("selecting");
       store.emit("map", x.map);
       if (state.several) store.setSeveral(true);
@@ -106,21 +105,20 @@
       if (state.several) store.outline();
       store.rank();
     },
+    // Pictures that take their time keep no ranking waiting.
+    showSmall: base.coalesced(async () => {
+      const { ranking: { small: labels } } = state;
+      if (labels.join("\n") === drawn) return;
+      const answer = await store.ask("thumbnails", { labels });
+      if (!answer) return;
+      drawn = labels.join("\n");
+      store.emit("thumbnails", answer.thumbnails);
+    }),
     isSeen: (name) => store.state.x.labels.some((l) => l.name === name && l.seen),
   }));
 
   function show(/** @type {LabelRanking} */ ranking) {
     state.ranking = ranking;
     store.emit("ranking");
-    showSmall();
   }
-  // Pictures that take their time keep no ranking waiting.
-  const showSmall = base.coalesced(async () => {
-    const { ranking: { small: labels } } = state;
-    if (labels.join("\n") === drawn) return;
-    const answer = await store.ask("thumbnails", { labels });
-    if (!answer) return;
-    drawn = labels.join("\n");
-    store.emit("thumbnails", answer.thumbnails);
-  });
 })();

@@ -43,7 +43,6 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     def facts(self, explanation: LabelExplanation, truth: Mapping[str, str]) -> Json:
         space = explanation.space
         ranking = answers.ranking_answer(explanation, LabelRequest())
-        small = [space.label_index(name) for name in ranking["small"]]
         there = [name.strip() for name in truth.get("labels", "").split(";")]
         return {
             "gamma": explanation.gamma,
@@ -54,8 +53,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "has_attention": explanation.region_attention is not None,
             "has_gate": explanation.scene_gate is not None,
             "ranking": ranking,
-            "map": pictures.map_answer(explanation, small[0], len(space)),
-            **pictures.thumbnails_answer(explanation, small, len(space)),
+            "map": pictures.map_answer(explanation, space.label_index(ranking["small"][0]), len(space)),
         }
 
     def request(self, explanation: LabelExplanation, payload: Json) -> LabelRequest:

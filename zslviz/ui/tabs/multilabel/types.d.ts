@@ -31,6 +31,7 @@ interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
   choose(label: string): void; // shows it alone, or lays it over the others
   setSeveral(several: boolean): void;
   outline(): Promise<void>;
+  showSmall(): Promise<void>;
   add(name: string, fail: (sentence: string) => void): Promise<boolean>;
   remove(name: string): void;
   isSeen(name: string): boolean;
@@ -46,7 +47,6 @@ interface LabelFacts extends PhotoFacts {
   has_gate: boolean;
   ranking: LabelRanking;
   map: LabelMap;
-  thumbnails: LabelThumbnail[];
 }
 
 interface LabelAnswers {
