@@ -277,7 +277,7 @@ def test_a_mistake_is_answered_with_one_sentence(run: Run, arguments: tuple[str,
             "cache",
             "serve",
         ),
-        *("table", "extend", "invent"),
+        *("table", "extend", "invent", "compare"),
     ],
 )
 def test_every_commands_help_has_an_example(run: Run, command: str) -> None:

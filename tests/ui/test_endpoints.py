@@ -14,11 +14,14 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from zslviz.tasks.attributes.comparing import compare
+from zslviz.tasks.attributes.comparing.answer import comparison_answer
+from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.ui.service import Service
 
-MODEL = "made-mgmrn"
+MODEL, OTHER = "made-mgmrn", "made-msdn"
 PhotoFile = Callable[[int], Path]
 
 
@@ -56,6 +59,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/rank",
         "/what_would_it_take",
         "/invent",
+        "/compare",
     }
 
 
@@ -79,6 +83,20 @@ def test_what_it_would_take_is_what_the_package_finds(
     assert api.predict(explained["handle"], edits, api_name="/rank")["ranking"][0]["name"] == second
     with pytest.raises(AppError, match="photo or description"):
         api.predict(explained["handle"], second, side="animal", api_name="/what_would_it_take")
+
+
+def test_two_models_are_compared_as_the_package_compares_them(
+    api: Client, explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    second = api.predict(photo=handle_file(photo_file(0)), model=OTHER, api_name="/explain")
+    told = api.predict(explained["handle"], second["handle"], "class_2", "color: shade 1", 3, api_name="/compare")
+    one, other = (service.explainer(name).explain(photo_file(0)) for name in (MODEL, OTHER))
+    compared = compare(one, other, ("Mg-MRN", "MSDN"))
+    here = {**comparison_answer(compared, 2, 3, 3), "maps": maps_beside(compared, 1)}
+    assert told == json.loads(json.dumps(here))
+    photo = api.predict(photo=handle_file(photo_file(1)), model=OTHER, api_name="/explain")
+    with pytest.raises(AppError, match="explanations of two photos"):
+        api.predict(explained["handle"], photo["handle"], api_name="/compare")
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:

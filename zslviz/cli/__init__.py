@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from zslviz.cli import (
+    comparing,
     evaluation,
     exporting,
     faithfulness,
@@ -56,6 +57,7 @@ for command in (
     photos.explain,
     photos.rank,
     photos.what_would_it_take,
+    comparing.compare,
     photos.bundle,
     photos.report,
     prediction.predict,

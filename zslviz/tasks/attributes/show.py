@@ -61,6 +61,7 @@ OPTIONS = {
     ),
     "extend": Options(own=("table",)),
     "invent": Options(own=INVENT),
+    "compare": Options(own=("photo",)),
     "serve": Options(own=("table",), elsewhere={"table": NO_TABLE}),
     "train": Options(
         own=("choice",),

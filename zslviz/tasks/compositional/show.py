@@ -39,6 +39,7 @@ OPTIONS = {
     "invent": Options(
         others="'{name}' knows states and objects by their names; a class by a description is made with an attribute model."
     ),
+    "compare": Options(others="'{name}' scores pairs; attribute models are compared, by what they read of attributes."),
     "serve": Options(),
     "train": Options(),
 }

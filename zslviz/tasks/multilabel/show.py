@@ -32,6 +32,9 @@ OPTIONS = {
     "invent": Options(
         others="'{name}' knows labels by their names alone; a class by a description is made with an attribute model."
     ),
+    "compare": Options(
+        others="'{name}' scores labels; attribute models are compared, by what they read of attributes."
+    ),
     "serve": Options(),
     "train": Options(),
 }

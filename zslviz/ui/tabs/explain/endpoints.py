@@ -1,4 +1,4 @@
-"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take and /invent."""
+"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /invent and /compare."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.added import MAX_NAME
 from zslviz.ui.endpoints import Endpoints, top_count
 from zslviz.ui.tab import Tab
+from zslviz.ui.tabs.explain.comparing import comparing
 
 
 def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
@@ -70,7 +71,7 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
         return answered(explanation, question, request).to_dict(explanation.space)
 
-    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab)))
+    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab), comparing(tab)))
 
 
 def _invent(tab: Tab[Explanation, RankRequest]) -> Any:

@@ -1,0 +1,41 @@
+"""What the shell shows of two models: on a photo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zslviz.tasks.attributes.comparing.answer import comparison_answer, comparison_lines
+from zslviz.tasks.attributes.comparing.comparison import check_spaces, compare, names_apart
+from zslviz.tasks.attributes.comparing.maps import maps_beside
+
+if TYPE_CHECKING:  # it brings PyTorch
+    from zslviz.photos.loading import ImageSource
+    from zslviz.tasks.attributes.explainer import AttributeExplainer
+
+
+def compare_models(
+    one: AttributeExplainer,
+    other: AttributeExplainer,
+    photo: ImageSource,
+    top: int,
+    true_class: str | None = None,
+    attribute: str | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """A comparison as plain values and as lines. attribute: whose two maps join the values.
+
+    Raises ConfigError if the models cannot be compared, before any network runs, UnknownNameError for a name, ImageError.
+    """
+    names = names_apart((one.title, other.title), (one.name, other.name))
+    check_spaces((one.name, one.space), (other.name, other.space))
+    truth = None if true_class is None else one.space.class_index(true_class)
+    chosen = None if attribute is None else one.space.attribute_index(attribute)
+    compared = compare(one.explain(photo), other.explain(photo), names)
+    maps = {} if chosen is None else {"maps": maps_beside(compared, chosen)}
+    lines = comparison_lines(compared, truth, top)
+    if chosen is not None:
+        reading = compared.reading(chosen)
+        told = ", ".join(
+            f"{n} {v:.2f} ({z:+.2f})" for n, v, z in zip(names, reading.values, reading.standard, strict=True)
+        )
+        lines.append(f"\n{one.space.attribute_names[chosen]}: {told}; lead {reading.effect:+.2f}")
+    return {**comparison_answer(compared, truth, top, top), **maps}, lines
