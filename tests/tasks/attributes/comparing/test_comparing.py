@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
-from tests.twin.vectors import KINDS, TEMPERS, made_explanation
+from tests.tasks.attributes.comparing.made import made_pair
+from tests.twin.vectors import KINDS, TEMPERS
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.comparing import Comparison, compare
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
@@ -24,7 +25,6 @@ from zslviz.tasks.attributes.comparing.sentence import comparison_sentence
 from zslviz.tasks.attributes.comparing.standard import standard_map
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.maps import EVIDENCE, drawn
-from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.tasks.base.wording import Sentence, size_text
 
 READS = r"<a(\d+)> <n([^>]+)> (lower|higher)"
@@ -183,33 +183,6 @@ def test_what_is_said_of_the_examples_is_so(explanation_of: Callable[..., Explan
             truth = one.space.class_index(row["true_class"]) if row["true_class"] else None
             kinds.add(check(compare(one, other, ("A", "B")), truth))
     assert kinds >= {"most", "alone", "count"}
-
-
-def made_pair(kind: str, temper: str, seed: int) -> tuple[Explanation, Explanation]:
-    """A made explanation, and the same photo by a model of another rule, scale and handicap."""
-    one = made_explanation(kind, temper, seed)
-    rng = np.random.default_rng(seed + 1000)
-    granularities = int(rng.integers(1, 4))
-    rule = ScoringRule(("dot", "cosine")[seed % 2], tuple(rng.uniform(1, 8, granularities).tolist()))
-    shape = (granularities, len(one.space.attributes))
-    near = one.scale.to_values(one.scores) + rng.normal(0, 0.3, shape[1]).astype(np.float32) * (seed % 3 > 0)
-    mean, std = rng.normal(0, 1, shape), rng.uniform(0.2, 2, shape)
-    scores = mean + std * (near - one.scale.table_mean) / one.scale.table_std
-    scale = replace(one.scale, mean=mean.astype(np.float32), std=std.astype(np.float32), shares=rule.shares)
-    names = tuple(f"granularity {g}" for g in range(granularities))
-    bare = {"bias": None, "evidence": None, "attention": None, "further": ()}
-    gamma = float(rng.uniform(-1, 4))
-    other = replace(
-        one,
-        model="other",
-        rule=rule,
-        scores=scores.astype(np.float32),
-        scale=scale,
-        granularities=names,
-        gamma=gamma,
-        **bare,
-    )
-    return one, other
 
 
 @pytest.mark.parametrize("kind", KINDS)
