@@ -135,6 +135,18 @@ def test_what_it_would_take_is_told_way_by_way(run: Run) -> None:
     assert "is first already" in run("what-would-it-take", "photo.png", ranked[0], *PHOTO[1:])[1]
 
 
+def test_a_covered_place_is_promised_and_proved(run: Run) -> None:
+    code, out, err = run("cover", *PHOTO, "--box", "0.2,0.1,0.8,0.9", "--attribute", "color: shade 1")
+    assert (code, err) == (0, "")
+    place, promise, proof, verdict = out.splitlines()[:4]
+    assert place.startswith("Without 0.2,0.1,0.8,0.9 (48.0 % of the photo)")
+    assert promise.startswith("By the map, color: shade 1 ")
+    assert proof.startswith("By the network, color: shade 1 ")
+    assert verdict.startswith("The map has ")
+    found = run("cover", *PHOTO, "--find")[1]
+    assert "becomes first" in found or found.startswith("No place decides: by the maps, ")
+
+
 def test_predict_writes_a_row_a_photo_in_the_order_given(run: Run, tmp_path: Path, explainer_of: Callable) -> None:
     (tmp_path / "more").mkdir()
     for index in range(3):
@@ -228,6 +240,11 @@ PHOTO = ("photo.png", "--model", "made-mgmrn")
         (("rank", *PHOTO, "--set-class", "clas 1:color: shade 1=1"), "did you mean 'Class 1'"),
         (("rank", *PHOTO, "--gamma", "nan"), "finite"),
         (("what-would-it-take", "photo.png", "clas 1", *PHOTO[1:]), "did you mean 'Class 1'"),
+        (("cover", *PHOTO), "--find"),
+        (("cover", *PHOTO, "--find", "--box", "0,0,1,1"), "--box"),
+        (("cover", *PHOTO, "--box", "0,0,2,1"), "from 0 to 1"),
+        (("cover", *PHOTO, "--box", "0.5,0,0.5,1"), "width"),
+        (("cover", *PHOTO, "--find", "--attribute", "shad 1"), "attribute"),
         (("what-would-it-take", "photo.png", "Class 1", *PHOTO[1:], "--lock", "colour"), "attribute"),
         (
             ("what-would-it-take", "photo.png", "Class 1", *PHOTO[1:], "--limit", "color: shade 1=0.5"),
@@ -268,6 +285,7 @@ def test_a_mistake_is_answered_with_one_sentence(run: Run, arguments: tuple[str,
             "explain",
             "rank",
             "what-would-it-take",
+            "cover",
             "bundle",
             "report",
             "predict",

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from zslviz.faithfulness.curves import area, area_before, blur, measure_curves
+from zslviz.faithfulness.curves import area, area_before, measure_curves
 from zslviz.faithfulness.maps import centre_prior, random_map
+from zslviz.photos.covering import blur
 
 SIDE = 40
 SPOT = np.s_[4:12, 24:34]  # 80 of 1600 pixels: a twentieth of the area

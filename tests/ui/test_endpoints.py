@@ -18,6 +18,8 @@ from zslviz.tasks.attributes.comparing import compare
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
 from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.is_it_true.trial import Trial
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.ui.service import Service
 
@@ -60,6 +62,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/what_would_it_take",
         "/invent",
         "/compare",
+        "/cover",
     }
 
 
@@ -97,6 +100,23 @@ def test_two_models_are_compared_as_the_package_compares_them(
     photo = api.predict(photo=handle_file(photo_file(1)), model=OTHER, api_name="/explain")
     with pytest.raises(AppError, match="explanations of two photos"):
         api.predict(explained["handle"], photo["handle"], api_name="/compare")
+
+
+def test_a_covered_place_is_promised_and_proved_as_by_the_package(
+    api: Client, explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    explainer, region = service.explainer(MODEL), [0.1, 0.2, 0.7, 0.9]
+    here = explainer.explain(photo_file(0))
+    edits, request = {"color: shade 1": 0.8}, RankRequest(image_edits={1: 0.8})
+    told = api.predict(explained["handle"], region, "color: shade 0", edits, api_name="/cover")
+    trial = Trial(here.without(region), explainer.covered(here, region), 0, request)
+    assert told == json.loads(json.dumps(trial.to_dict()))
+    found = api.predict(explained["handle"], api_name="/cover")
+    decides = here.deciding_region()
+    assert (found["promise"] and found["promise"]["region"]) == (decides and list(decides.region.box))
+    for wrong in ([0, 0, 1], [0, 0, 2, 1], "here"):
+        with pytest.raises(AppError, match="fractions of the photo's sides"):
+            api.predict(explained["handle"], wrong, api_name="/cover")
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from zslviz.cli import (
     comparing,
+    covering,
     evaluation,
     exporting,
     faithfulness,
@@ -58,6 +59,7 @@ for command in (
     photos.rank,
     photos.what_would_it_take,
     comparing.compare,
+    covering.cover,
     photos.bundle,
     photos.report,
     prediction.predict,

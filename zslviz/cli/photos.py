@@ -81,7 +81,7 @@ def explain(
     words = given(add=add, add_state=add_state, add_object=add_object, open_world=open_world)
     options = words | given(granularity=granularity, kind=kind, table=table)
     known_before("explain", model, device, options)
-    pixels = _opened(photo, overlay, json_file)
+    pixels = opened(photo, overlay, json_file)
     from zslviz.explainer import Explainer
 
     explainer = Explainer.from_pretrained(model, device)
@@ -97,7 +97,7 @@ def explain(
     typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")
 
 
-def _opened(photo: Path, overlay: Path | None = None, json_file: Path | None = None) -> Image:
+def opened(photo: Path, overlay: Path | None = None, json_file: Path | None = None) -> Image:
     """The photo, once it is known that what is asked for can be written. Raises ImageError, ConfigError."""
     from zslviz.photos.heatmaps import overlay_format
     from zslviz.photos.loading import load_photo
@@ -140,7 +140,7 @@ def rank(
     task = next(task for task in TASKS if hasattr(part(task, "show"), "rank"))
     options = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
     known_before("rank", model, device, options)
-    pixels = _opened(photo)
+    pixels = opened(photo)
     explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
     for line in part(task, "show").rank(explainer, pixels, top, **options):
         typer.echo(line)
@@ -195,7 +195,7 @@ def what_would_it_take(
     }
     begun = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
     known_before("what_would_it_take", model, device, begun)
-    pixels = _opened(photo)
+    pixels = opened(photo)
     explainer = part(task, "explainer").EXPLAINER.from_pretrained(model, device)
     for line in part(task, "show").what_would_it_take(explainer, pixels, name, **asked, **begun):
         typer.echo(line)
@@ -220,7 +220,7 @@ def bundle(
     known_before("bundle", model, device, {})
     for file in filter(None, (out, model_part)):
         check_writable(file)
-    pixels = _opened(photo)
+    pixels = opened(photo)
     from zslviz.explainer import Explainer
     from zslviz.tasks.base.bundle import About
 
@@ -253,7 +253,7 @@ def report(
     """
     known_before("report", model, device, {})
     check_writable(out)
-    pixels = _opened(photo)
+    pixels = opened(photo)
     from zslviz.explainer import Explainer
     from zslviz.tasks.base.bundle import About
     from zslviz.ui.credits import credit_of

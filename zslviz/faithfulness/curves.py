@@ -3,8 +3,7 @@
 Places are ranked by a map. Deletion blurs the top share of the photo's area, insertion reveals it on the blurred photo, and the
 photo runs through the network again. A map that tells the truth makes the score fall early (small area under the deletion
 curve) and rise early (large area under the insertion curve). Departures from the paper: the blurred photo is the background of
-both curves, since a constant colour would put edges into the photo that no camera makes; and the blur is much stronger (a
-Gaussian with a tenth of the longer side), since colours and large shapes survive the paper's 5 pixels.
+both curves; and the blur is much stronger than the paper's 5 pixels (`photos.covering` has it, and why).
 """
 
 from __future__ import annotations
@@ -12,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Photo = NDArray[np.uint8]
+from zslviz.photos.covering import Photo, blur
+
 Scores = Callable[[Iterable[Photo]], NDArray[np.float32]]
 
 FRACTIONS = (0.1, 0.3, 0.6)  # of the area; 0 and 1 are shared by all orders
-BLUR = 0.1  # standard deviation as a share of the photo's longer side
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +50,6 @@ def area(
     at = np.array([0.0, *fractions, 1.0])
     values = np.concatenate([first[None], between, last[None]]).astype(np.float64)
     return (np.diff(at)[:, None] * (values[1:] + values[:-1]) / 2).sum(0)
-
-
-def blur(photo: Photo, share: float = BLUR) -> Photo:
-    """The photo behind a Gaussian whose standard deviation is `share` of its longer side."""
-    sigma = share * max(photo.shape[:2])
-    return np.asarray(cv2.GaussianBlur(photo, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), dtype=np.uint8)
 
 
 def area_before(values: NDArray[np.float32], tie_breaker: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,13 +23,13 @@ def smooth(maps: NDArray[np.float32], factor: int = FACTOR, width: float = WIDTH
 
     width: the Gaussian's standard deviation in cells.
     """
-    rows, columns = (_spread(cells, factor, width) for cells in maps.shape[-2:])
+    rows, columns = (spread(cells, factor, width) for cells in maps.shape[-2:])
     return np.ascontiguousarray(rows @ maps @ columns.T, dtype=np.float32)
 
 
 @lru_cache(maxsize=16)
-def _spread(cells: int, factor: int, width: float) -> NDArray[np.float32]:
-    """[factor x cells, cells]: column j says how cell j is shared among the fine cells."""
+def spread(cells: int, factor: int = FACTOR, width: float = WIDTH) -> NDArray[np.float32]:
+    """The matrix behind it, [factor x cells, cells]: column j says how cell j is shared among the fine cells."""
     fine = (np.arange(cells * factor) + 0.5) / factor - 0.5  # centres in units of coarse cells
     weights = np.exp(-(((fine[:, None] - np.arange(cells)) / width) ** 2) / 2)
     matrix: NDArray[np.float32] = (weights / weights.sum(axis=0)).astype(np.float32)

@@ -21,13 +21,15 @@ _log = logging.getLogger(__name__)
 class Endpoints(NamedTuple):
     """Functions that answer by HTTP under their names, by their parameters. answer: what the first one's answer is called.
 
-    further: those besides that need a handle and no network, as `rank` does.
+    further: those besides that need a handle and no network, as `rank` does. networked: those that need a handle and the network;
+    they wait as calls of `explain` do.
     """
 
     explain: Callable[..., dict[str, Any]]
     rank: Callable[..., dict[str, Any]]
     answer: str
     further: tuple[Callable[..., dict[str, Any]], ...] = ()
+    networked: tuple[Callable[..., dict[str, Any]], ...] = ()
 
 
 def add_models(service: Service, desk: Desk) -> None:
@@ -60,7 +62,7 @@ def add_pair(endpoints: Endpoints, desk: Desk) -> None:
     """
     import gradio as gr
 
-    explain, rank, answer, further = endpoints
+    explain, rank, answer, further, networked = endpoints
     inputs = [_component(parameter) for parameter in inspect.signature(explain).parameters.values()]
     gr.Button(visible=False).click(
         answered(explain),
@@ -71,6 +73,13 @@ def add_pair(endpoints: Endpoints, desk: Desk) -> None:
         concurrency_limit=EXPLAIN_CALLS,
         trigger_mode="multiple",  # gradio's own default drops what is asked while an answer is on its way
     )
+    for function in networked:
+        gr.api(
+            answered(function),
+            api_name=function.__name__,
+            concurrency_id="network",
+            concurrency_limit=EXPLAIN_CALLS,
+        )
     for function in (rank, *further):
         gr.api(answered(function), api_name=function.__name__, queue=False)
         desk.endpoints[function.__name__] = by_position(function)

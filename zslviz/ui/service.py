@@ -24,8 +24,8 @@ from zslviz.ui.turns import Turns
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
     from zslviz.explainer import Explainer
+    from zslviz.photos.covering import Region
     from zslviz.photos.loading import ImageSource
-
 
 X = TypeVar("X", bound=ExplainedPhoto)
 
@@ -175,6 +175,11 @@ class Service:
             return handle, explanation
 
         return self.turns.run("", shared)
+
+    def covered(self, explanation: Any, region: Region, visitor: str = "") -> Any:
+        """What the network makes of an explained photo with a place blurred, when it is the visitor's turn. Raises BusyError."""
+        explainer = self.explainer(explanation.model)
+        return self.turns.run(visitor, lambda: explainer.covered(explanation, region))
 
     def with_words(self, handle: str, explanation: X, request: AddsWords[X]) -> X:
         """The explanation behind a handle with the words that a request adds; the backbone does not run.

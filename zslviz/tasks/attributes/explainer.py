@@ -18,6 +18,7 @@ from typing_extensions import Self
 from zslviz.backbones.features import STRIDES, Features
 from zslviz.models.output import AttributeOutput, FurtherMaps
 from zslviz.models.registry import MODELS, strides_of
+from zslviz.photos.covering import Region, covered
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
@@ -25,6 +26,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.invent import Invention
 from zslviz.tasks.attributes.invent.making import Donor
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
+from zslviz.tasks.attributes.is_it_true.without import Without
 from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -157,6 +159,15 @@ class AttributeExplainer(Explainer):
     def scores_of(self, features: Features) -> NDArray[np.float32]:
         """Raw attribute scores from features: [B, G, A]."""
         return as_numpy(self._network(features.to(self._head_device)).scores.transpose(0, 1))
+
+    def covered(self, explanation: Explanation, region: Region | Sequence[float] | str) -> Without:
+        """What the network makes of the explained photo with a rectangle of it blurred: the proof of `Explanation.without`.
+
+        region: left, top, right, bottom as fractions of the photo's sides. Raises ConfigError.
+        """
+        place = Region.parse(region)
+        (scores,) = self.scores([covered(explanation.photo, place)], batch_size=1)
+        return Without(place, scores, "network", explanation)
 
     def rank(self, explanation: Explanation, **edits: Any) -> ClassRanking:
         """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""

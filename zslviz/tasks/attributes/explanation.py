@@ -14,6 +14,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.typed import typed
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.bundle import About, explanation_bundle
+from zslviz.tasks.attributes.is_it_true.without import CanLoseAPlace
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
 from zslviz.tasks.attributes.saved import SHAPES, Told
 from zslviz.tasks.attributes.scoring import (
@@ -35,7 +36,7 @@ _OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; 
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation(ExplainedPhoto, CanBeAsked):
+class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     """What a model saw in one photo. G granularities (Mg-MRN 3) or sub-nets (MSDN 2), A attributes, grid H x W.
 
     photo: uint8 [height, width, 3], upright. geometry: from photo to network input and back.

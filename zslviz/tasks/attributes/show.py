@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from zslviz.errors import ConfigError, TableError
 from zslviz.files import read_text
 from zslviz.files.journal import as_cell
 from zslviz.models.registry import MODELS
+from zslviz.photos.covering import Region
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.attributes.class_table import read_class_table
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.is_it_true.lines import cover_lines
 from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.pictures import maps_answer
@@ -25,6 +28,7 @@ from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.typed_edits import typed_request
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
 from zslviz.tasks.attributes.what_would_it_take.question import Question
@@ -136,7 +140,7 @@ def rank(
     table: a class table (CSV) to rank instead of the model's own. Raises ConfigError, UnknownNameError, TableError.
     """
     explainer = explainer if table is None else explainer.with_table(table)
-    request = _request(explainer.space, set_attribute, set_class, gamma, unseen_only)
+    request = typed_request(explainer.space, set_attribute, set_class, gamma, unseen_only)
     return [*explainer.notes, *ranking_lines(explainer.explain(photo), request, top)]
 
 
@@ -161,23 +165,33 @@ def what_would_it_take(
     explainer = explainer if table is None else explainer.with_table(table)
     ranges = dict(_range(one) for one in limit)
     question = Question.parse(explainer.space, target, by=BY[parts], ranges=ranges, **asked)
-    request = _request(explainer.space, set_attribute, set_class, gamma, unseen_only)
+    request = typed_request(explainer.space, set_attribute, set_class, gamma, unseen_only)
     return [*explainer.notes, *answer_lines(explainer.explain(photo), question, request)]
 
 
-def _request(
-    space: SemanticSpace, set_attribute: Sequence[str], set_class: Sequence[str], gamma: float | None, unseen_only: bool
-) -> RankRequest:
-    image_edits: dict[int, float] = {}
-    class_edits: dict[tuple[int, int], float] = {}
-    for edit in set_attribute:
-        name, value = assignment(edit, "ATTRIBUTE=VALUE")
-        image_edits[space.attribute_index(name)] = value
-    for edit in set_class:
-        target, value = assignment(edit, "CLASS:ATTRIBUTE=VALUE")
-        row, column = _class_and_attribute(target, space, edit)
-        class_edits[space.class_index(row), space.attribute_index(column)] = value
-    return RankRequest(image_edits, class_edits, gamma, unseen_only)
+def cover(
+    explainer: AttributeExplainer,
+    photo: ImageSource,
+    box: str | None,
+    attribute: str | None = None,
+    set_attribute: Sequence[str] = (),
+    set_class: Sequence[str] = (),
+    table: Path | None = None,
+    gamma: float | None = None,
+    unseen_only: bool = False,
+) -> list[str]:
+    """What the maps promise of the photo without a place, and what the network makes of it with that place blurred.
+
+    box: "LEFT,TOP,RIGHT,BOTTOM" as fractions; the smallest place that decides if None. Raises ConfigError, UnknownNameError,
+    TableError.
+    """
+    explainer = explainer if table is None else explainer.with_table(table)
+    request = typed_request(explainer.space, set_attribute, set_class, gamma, unseen_only)
+    region = None if box is None else Region.parse(box)
+    chosen = None if attribute is None else explainer.space.attribute_index(attribute)
+    explanation = explainer.explain(photo)
+    lines = cover_lines(explanation, partial(explainer.covered, explanation), region, chosen, request)
+    return [*explainer.notes, *lines]
 
 
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
@@ -194,16 +208,6 @@ def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> l
     ]
 
 
-def _class_and_attribute(target: str, space: SemanticSpace, edit: str) -> tuple[str, str]:
-    """The two names in "CLASS:ATTRIBUTE", either of which may hold a colon itself. Raises ConfigError."""
-    pieces = target.split(":")
-    if len(pieces) < 2:
-        raise ConfigError(f"'{edit}' is not an edit; write it as 'CLASS:ATTRIBUTE=VALUE'.")
-    ways = [(":".join(pieces[:cut]), ":".join(pieces[cut:])) for cut in range(1, len(pieces))]
-    known = (way for way in ways if way[0] in space.named_classes and way[1] in space.named_attributes)
-    return next(known, ways[0])
-
-
 def _range(text: str) -> tuple[str, tuple[float, float]]:
     name, equals, ends = text.rpartition("=")
     low, dots, high = ends.partition("..")
@@ -214,18 +218,6 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
     if not equals or not dots or not name.strip() or not all(map(math.isfinite, found)):
         raise ConfigError(f"'{text}' is not a limit; write it as 'ATTRIBUTE=LEAST..MOST', such as 'spots=0..0.5'.")
     return name.strip(), found
-
-
-def assignment(text: str, form: str) -> tuple[str, float]:
-    """The name and the value of an edit. form: how it is to be written. Raises ConfigError."""
-    name, equals, value = text.rpartition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = float("nan")
-    if not equals or not name.strip() or not -10 <= number <= 10:
-        raise ConfigError(f"'{text}' is not an edit; write it as '{form}' with a value of about 0 to 1.")
-    return name.strip(), number
 
 
 class ClassTable:

@@ -12,8 +12,9 @@ from zslviz.tasks.attributes.invent.making import Donor
 from zslviz.tasks.attributes.invent.sentences import GUESS, Reading, by_sentence
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.show import assignment, ranking_lines
+from zslviz.tasks.attributes.show import ranking_lines
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.typed_edits import assignment
 from zslviz.words.vectors import WordVectors
 
 if TYPE_CHECKING:  # it brings PyTorch

@@ -1,4 +1,4 @@
-"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /invent and /compare."""
+"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /invent, /compare and /cover."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.invent import asked
 from zslviz.tasks.attributes.invent.sentences import by_sentence
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
-from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.is_it_true.trial import Trial, hit, none_decides
+from zslviz.tasks.attributes.requests import RankRequest, attribute_at
 from zslviz.tasks.attributes.sentence import sentence as said
 from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.added import MAX_NAME
-from zslviz.ui.endpoints import Endpoints, top_count
+from zslviz.ui.endpoints import Endpoints, calling_visitor, top_count
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs.explain.comparing import comparing
 
@@ -71,7 +72,35 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
         return answered(explanation, question, request).to_dict(explanation.space)
 
-    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab), comparing(tab)))
+    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab), comparing(tab)), (_cover(tab),))
+
+
+def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
+    def cover(
+        handle: str,
+        region: list[Any] | str | None = None,
+        attribute: str | int | None = None,
+        edits: dict[str, Any] | list[Any] | None = None,
+        class_edits: dict[str, Any] | None = None,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+        invented: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """What the maps promise of a photo explained before without one of its places, and what the network makes of it, covered.
+
+        region: [left, top, right, bottom] as fractions of the photo's sides; the smallest place that decides if null. attribute:
+        whose value is told; the one that changes most if null. The rest as in /rank.
+        """
+        explanation = asked.with_invented(tab.kept(handle), invented)
+        request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
+        told = None if attribute is None else attribute_at(explanation.space, attribute)
+        promise = explanation.deciding_region(request) if region is None else explanation.without(region)
+        if promise is None:
+            return {"promise": None, "proof": None, "kept": None, "sentence": none_decides(explanation, request)}
+        proof = tab.service.covered(explanation, promise.region, calling_visitor())
+        return Trial(promise, proof, hit(promise) if told is None else told, request).to_dict()
+
+    return cover
 
 
 def _invent(tab: Tab[Explanation, RankRequest]) -> Any:
