@@ -23,7 +23,7 @@ from zslviz.tasks.attributes.whatifs import box
 def searched(explanation: Explanation, target: int) -> tuple[Problem, Moves, Leaves, object]:
     problem = Problem(explanation, RankRequest(), target)
     room = Limits().room(problem.values, box(explanation))
-    moves = single_moves(explanation.space, problem.values, room, problem.spread, exclusive_groups(explanation.space))
+    moves = single_moves(explanation.space, room, problem.spread, exclusive_groups(explanation.space))
     leaves = Leaves(problem, moves)
     return problem, moves, leaves, FewestSearch(leaves, np.arange(len(moves))).run()
 

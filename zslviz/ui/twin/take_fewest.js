@@ -1,7 +1,7 @@
 // @ts-check
 // The fewest moves that make a class win against all rivals: the twin of `what_would_it_take/fewest.py`, name by name, where
 // the branch and bound is told of.
-import { makeFrame } from "./take_frame.js";
+import { makeFrame, topsOf } from "./take_frame.js";
 import { fallingFirst } from "./take_leaves.js";
 import { cheapest } from "./take_simplex.js";
 import { winningSingles } from "./take_singles.js";
@@ -15,8 +15,12 @@ const RIVALS = 20; // that branches are judged by
 const HARD = 6; // of cosine rules
 const NODES = 160; // of one number of moves
 const LEAVES = 80;
-const MORE = 24; // leaves after the first that wins, for a cheaper one
-const LARGEST = 8; // moves that are searched through
+const LESS = 8; // times less where no proof is left
+const MORE = 4; // leaves after the first that wins, for a cheaper one
+const TURNS = 4; // of the relaxation, over the norms
+const TIGHTER = 2; // times that the largest gains are looked for again
+const LARGEST = 14; // moves that are searched through
+const LARGEST_BY_NORMS = 8; // of cosine rules
 const NEAR = 1e-9;
 
 /** The search for one way. earlier: groups of the ways before, of which at most one may be shared with each. */
@@ -38,7 +42,9 @@ export class FewestSearch {
     /** @type {{ cost: number, chosen: number[], amounts: Float64Array } | null} */
     this.best = null;
     /** @type {Frame} */
-    this.frame = { rivals: 0, corners: 1, gains: [], needs: new Float64Array(0), tops: [] };
+    this.frame = { rivals: 0, corners: 1, gains: [], byUnit: [], needs: new Float64Array(0) };
+    /** @type {number[][]} */
+    this.failed = [];
   }
 
   get units() {
@@ -51,18 +57,18 @@ export class FewestSearch {
    */
   run() {
     const singles = winningSingles(this.leaves, this.allowed);
-    const { which: [first], amounts: [amount] } = singles;
+    const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
     const blocked = this.blocked();
     if (blocked) return blocked;
     const relaxed = this.relaxed();
     if ("rival" in relaxed) return relaxed;
     const { lowest, rough } = relaxed;
-    const noSingle = !this.problem.cosine || this.leaves.impossible(this.allowed.map((j) => [j]));
+    const noSingle = this.leaves.impossible(doubtful.map((j) => [j]));
     let proved = noSingle;
-    const most = Math.min(LARGEST, rough ? rough.chosen.length : this.units);
+    const most = Math.min(this.problem.cosine ? LARGEST_BY_NORMS : LARGEST, rough ? rough.chosen.length : this.units);
     for (let k = lowest; k <= most; k += 1) {
-      const { found, complete } = this.ofSize(k);
+      const { found, complete } = this.ofSize(k, proved ? 1 : LESS);
       if (found) return { chosen: found.chosen, amounts: found.amounts, proved, noSingle };
       if (!rough || k < rough.chosen.length) proved = proved && complete;
     }
@@ -73,16 +79,17 @@ export class FewestSearch {
   // -- bounds ---------------------------------------------------------------------------------------------------------------
 
   /**
-   * A rival that all moves together cannot beat.
+   * A rival that all moves together cannot beat, of the hardest ones; what others block, linear programs say.
    * @returns {Blocked | null}
    */
   blocked() {
-    const rivals = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : undefined);
-    const { gains, needs, tops, corners } = makeFrame(this.leaves, this.allowed, this.units, rivals);
+    const rivals = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS);
+    const { byUnit, needs, corners } = makeFrame(this.leaves, this.allowed, this.units, rivals);
+    const sums = byUnit.map((row) => row.reduce((sum, one) => sum + one, 0));
     let [worst, most, exact] = [0, -Infinity, 0];
-    for (let q = 0; q < gains.length / corners; q += 1) {
+    for (let q = 0; q < needs.length / corners; q += 1) {
       let short = Infinity;
-      for (let i = q * corners; i < (q + 1) * corners; i += 1) short = Math.min(short, needs[i] - tops[tops.length - 1][i]);
+      for (let i = q * corners; i < (q + 1) * corners; i += 1) short = Math.min(short, needs[i] - sums[i]);
       if (Math.fround(short) > most) [worst, most, exact] = [q, Math.fround(short), short];
     }
     return exact > 0 ? { rival: this.leaves.hardest[worst], proved: true, noSingle: false } : null;
@@ -101,7 +108,9 @@ export class FewestSearch {
     let rough = null;
     /** @type {Float64Array | null} */
     let t = null;
-    for (let turn = 0; turn < (problem.cosine ? 4 : 1); turn += 1) {
+    /** @type {number[]} */
+    let chosen = [];
+    for (let turn = 0; turn < (problem.cosine ? TURNS : 1); turn += 1) {
       const { leads, gains } = problem.linear(problem.inverseNorms(x), moves);
       const needs = leads.map((lead) => problem.least - lead);
       const solved = cheapest(gains, needs, ones, ones, moves.shared);
@@ -120,7 +129,9 @@ export class FewestSearch {
       const on = fallingFirst(made).filter((j) => made[j] > 1e-9);
       const units = new Set();
       const first = on.filter((j) => !units.has(moves.units[j]) && units.add(moves.units[j])); // of every unit the move made most
-      const chosen = first.map((j) => this.allowed[j]).sort((p, q) => p - q);
+      const before = chosen;
+      chosen = first.map((j) => this.allowed[j]).sort((p, q) => p - q);
+      if (String(chosen) === String(before)) break;
       if (!rough || chosen.length < rough.chosen.length) rough = this.judged(chosen) || rough;
       x = moves.change(on, on.map((j) => made[j]));
     }
@@ -143,11 +154,9 @@ export class FewestSearch {
     const chosen = [];
     let [left, lead] = [this.allowed, -Infinity];
     while (left.length) {
-      const ahead = this.leaves.leastOfSingles(left, left.map(() => 1), null, chosen);
-      const place = fallingFirst(ahead)[0];
-      if (ahead[place] <= lead + NEAR) return null;
-      lead = ahead[place];
-      const best = left[place];
+      const { which: [best], leads: [ahead] } = this.leaves.furthestSingles(left, 1, chosen);
+      if (ahead <= lead + NEAR) return null;
+      lead = ahead;
       chosen.push(best);
       left = left.filter((j) => this.moves.units[j] !== this.moves.units[best] && this.apart([...chosen, j]));
       if (lead >= this.problem.least) break;
@@ -172,58 +181,66 @@ export class FewestSearch {
     return this.earlier.every((one) => [...groups].filter((group) => one.has(group)).length <= 1);
   }
 
-  /** The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none. */
-  ofSize(/** @type {number} */ k) {
+  /**
+   * The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none.
+   * @param {number} k
+   * @param {number} less times less is looked at, where nothing would be proved by it
+   */
+  ofSize(k, less) {
     const { mixture } = this.leaves;
     let hard = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS);
     if (mixture) {
       hard = [...new Set([...hard, ...mixture.keys()].filter((r, i) => i < hard.length || mixture[r]))].sort((p, q) => p - q);
     }
     this.frame = makeFrame(this.leaves, this.allowed, k, hard);
-    [this.nodes, this.left, this.complete, this.best] = [NODES, LEAVES, true, null];
-    const allowed = new Uint8Array(this.moves.length);
-    for (const j of this.allowed) allowed[j] = 1;
-    this.visit([], new Float64Array(this.frame.needs.length), allowed, k);
-    return { found: /** @type {FewestSearch["best"]} */ (this.best), complete: this.complete };
+    [this.nodes, this.left, this.complete, this.best, this.failed] = [NODES / less, LEAVES / less, true, null, []];
+    const nothing = new Float64Array(this.frame.needs.length);
+    const tops = topsOf(this.frame.byUnit, this.moves.main.map((_, j) => j), k);
+    this.visit([], nothing, nothing, this.allowed, tops, k);
+    const best = /** @type {FewestSearch["best"]} */ (this.best);
+    if (!best && this.complete && this.failed.length) this.complete = this.leaves.impossible(this.failed);
+    return { found: best, complete: this.complete };
   }
 
   /**
+   * got: what the chosen moves gain. rate: the most that one of them gains for its cost.
    * @param {number[]} chosen
    * @param {Float64Array} got
-   * @param {Uint8Array} given
+   * @param {Float64Array} rate
+   * @param {number[]} allowed
+   * @param {Float64Array[]} tops
    * @param {number} left
    */
-  visit(chosen, got, given, left) {
+  visit(chosen, got, rate, allowed, tops, left) {
     if (this.nodes <= 0 || this.left <= 0) {
       this.complete = false;
       return;
     }
     this.nodes -= 1;
-    const { rivals, corners, gains, needs, tops } = this.frame;
+    const { rivals, corners, gains, needs } = this.frame;
     const short = needs.map((need, i) => need - got[i]);
-    const [count, above] = [this.moves.length, tops[left - 1]];
-    const fit = given.slice();
-    for (let j = 0; j < count; j += 1) {
-      for (let q = 0; q < rivals && fit[j]; q += 1) {
-        let could = false;
-        for (let i = q * corners; i < (q + 1) * corners && !could; i += 1) could = gains[i][j] + above[i] >= short[i] - NEAR;
-        if (!could) fit[j] = 0;
-      }
+    for (let turn = 0; turn < TIGHTER; turn += 1) { // what fits neither fits below, nor counts among the largest
+      const above = tops[left - 1];
+      const fit = allowed.filter((j) => {
+        for (let q = 0; q < rivals; q += 1) {
+          let could = false;
+          for (let i = q * corners; i < (q + 1) * corners && !could; i += 1) could = gains[i][j] + above[i] >= short[i] - NEAR;
+          if (!could) return false;
+        }
+        return true;
+      });
+      if (fit.length === allowed.length) break;
+      allowed = fit;
+      if (left > 1) tops = topsOf(gains, allowed, left);
     }
     /** @type {number[]} */
     let branches = [];
     let rival = 0;
     for (let q = 0; q < rivals; q += 1) {
-      const share = [];
-      for (let j = 0; j < count; j += 1) {
-        if (!fit[j]) continue;
-        for (let i = q * corners; i < (q + 1) * corners; i += 1) {
-          if (gains[i][j] >= short[i] / left - NEAR) {
-            share.push(j);
-            break;
-          }
-        }
-      }
+      const share = allowed.filter((j) => {
+        for (let i = q * corners; i < (q + 1) * corners; i += 1) if (gains[i][j] >= short[i] / left - NEAR) return true;
+        return false;
+      });
       if (q === 0 || share.length < branches.length) [branches, rival] = [share, q];
     }
     /** @type {Map<number, number>} */
@@ -232,8 +249,7 @@ export class FewestSearch {
       for (let i = rival * corners; i < (rival + 1) * corners; i += 1) most = Math.max(most, gains[i][j]);
       return [j, Math.fround(most)];
     }));
-    if (left === 1 && this.problem.cosine) branches = branches.filter((j) => this.leaves.possible([...chosen, j]));
-    const allowed = given.slice();
+    if (left === 1) branches = branches.filter((j) => this.cheapEnough(rate, j)).filter(this.ableWith(chosen));
     for (const j of branches.sort((p, q) => Number(weights.get(q)) - Number(weights.get(p)) || p - q)) {
       if (this.nodes <= 0 || this.left <= 0) {
         this.complete = false;
@@ -241,14 +257,41 @@ export class FewestSearch {
       }
       const now = [...chosen, j];
       if (this.apart(now)) {
-        if (left === 1) this.judge(now);
-        else {
-          const others = allowed.map((one, i) => (this.moves.units[i] === this.moves.units[j] ? 0 : one));
-          this.visit(now, got.map((one, i) => one + gains[i][j]), others, left - 1);
-        }
+        if (left > 1) {
+          const others = allowed.filter((i) => this.moves.units[i] !== this.moves.units[j]);
+          const best = rate.map((one, i) => Math.max(one, gains[i][j] / this.moves.costs[j]));
+          this.visit(now, got.map((one, i) => one + gains[i][j]), best, others, tops, left - 1);
+        } else if (this.cheapEnough(rate, j)) this.judge(now);
       }
-      allowed[j] = 0;
+      allowed = allowed.filter((i) => i !== j);
     }
+  }
+
+  /**
+   * Whether with this move as the last one less could be changed in all than by the best choice so far.
+   * @param {Float64Array} rate
+   * @param {number} j
+   */
+  cheapEnough(rate, j) {
+    if (!this.best) return true;
+    const { rivals, corners, gains, needs } = this.frame;
+    let cost = 0;
+    for (let q = 0; q < rivals; q += 1) {
+      let least = Infinity;
+      for (let i = q * corners; i < (q + 1) * corners; i += 1) {
+        least = Math.min(least, Math.max(needs[i], 0) / Math.max(rate[i], gains[i][j] / this.moves.costs[j], 1e-300));
+      }
+      cost = Math.max(cost, least);
+    }
+    return Math.fround(cost) <= this.best.cost;
+  }
+
+  // Whether a move could win as the last one.
+  ableWith(/** @type {number[]} */ chosen) {
+    if (this.problem.cosine) return (/** @type {number} */ j) => this.leaves.possible([...chosen, j]);
+    const { gains, needs, hardest } = this.leaves;
+    const most = needs.map((_, r) => chosen.reduce((sum, j) => sum + Math.max(gains[r][j], 0), 0));
+    return (/** @type {number} */ j) => hardest.every((r) => Math.max(gains[r][j], 0) + most[r] >= needs[r]);
   }
 
   judge(/** @type {number[]} */ chosen) {
@@ -256,7 +299,7 @@ export class FewestSearch {
     const ordered = [...chosen].sort((p, q) => p - q);
     const amounts = this.leaves.amounts(ordered);
     if (!amounts) {
-      if (this.complete && this.problem.cosine && !this.best) this.complete = this.leaves.impossible([ordered]);
+      if (this.problem.cosine) this.failed.push(ordered); // that nothing was found proves nothing there
       return;
     }
     const cost = Math.fround(ordered.reduce((sum, j, i) => sum + this.moves.costs[j] * amounts[i], 0));

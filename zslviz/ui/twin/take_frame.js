@@ -1,11 +1,26 @@
 // @ts-check
-// What so many moves can gain at most: the twin of `_Frame` of `what_would_it_take/fewest.py`.
+// What so many moves can gain at most: the twin of `what_would_it_take/frame.py`.
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
 /**
- * By rival and corner. gains: Q x C rows of [J], not negative. needs: [Q x C]. tops: of so many largest.
- * @typedef {{ rivals: number, corners: number, gains: Float64Array[], needs: Float64Array, tops: Float64Array[] }} Frame
+ * By rival and corner. gains: Q x C rows of [J], not negative; byUnit: of every unit one. needs: [Q x C].
+ * @typedef {{ rivals: number, corners: number, gains: Float64Array[], byUnit: Float64Array[], needs: Float64Array }} Frame
  */
+
+/**
+ * What each whole move adds to a row's product with the scores of one granularity: [J].
+ * @param {Leaves["problem"]} problem
+ * @param {Leaves["moves"]} moves
+ * @param {Float64Array} apart
+ * @param {number} g
+ */
+function addedBy({ pace, attributes: width }, { flat: { starts, attributes, steps }, length }, apart, g) {
+  const found = new Float64Array(length);
+  for (let j = 0; j < length; j += 1) {
+    for (let i = starts[j]; i < starts[j + 1]; i += 1) found[j] += apart[attributes[i]] * pace[g * width + attributes[i]] * steps[i];
+  }
+  return found;
+}
 
 /**
  * What at most so many of the allowed moves can gain over these rivals, and over the mixture of all.
@@ -53,25 +68,53 @@ export function makeFrame(leaves, among, most, rivals) {
     });
     if (leaves.mixed) rows.push(leaves.mixed);
     for (const { apart, fixed, base } of rows) {
-      const added = problem.weights.map((_, g) => Float64Array.from(moves.changes, ({ members, steps }) =>
-        members.reduce((total, a, e) => total + apart[a] * problem.pace[g * problem.attributes + a] * steps[e], 0)));
+      const added = problem.weights.map((_, g) => addedBy(problem, moves, apart, g));
       for (let corner = 0; corner < 1 << ends.length; corner += 1) {
         const by = ends.map((pair, g) => pair[(corner >> g) & 1]);
-        gains.push(clipped(added[0].map((_, j) => by.reduce((total, one, g) => total + one * added[g][j], 0))));
+        const row = new Float64Array(moves.length);
+        for (const j of among) {
+          let total = 0;
+          for (let g = 0; g < by.length; g += 1) total += by[g] * added[g][j];
+          if (total > 0) row[j] = total;
+        }
+        gains.push(row);
         needs.push(problem.least - fixed - by.reduce((total, one, g) => total + one * base[g], 0));
       }
     }
   }
-  const tops = [new Float64Array(gains.length)];
-  const largest = gains.map((row) => {
-    const own = row.slice(); // of up and down one gains nothing
+  const corners = problem.cosine ? 1 << problem.weights.length : 1;
+  const byUnit = gains.map((row) => {
+    if (!moves.shared.length) return row; // of up and down one gains nothing
+    const own = row.slice();
     for (const shared of moves.shared) {
-      const best = Math.max(...shared.map((j) => row[j]));
+      let best = 0;
+      for (const j of shared) best = Math.max(best, row[j]);
       shared.forEach((j, i) => (own[j] = i ? 0 : best));
     }
-    return own.sort().reverse();
+    return own;
   });
-  for (let k = 0; k < most; k += 1) tops.push(tops[k].map((top, i) => top + (largest[i][k] ?? 0)));
-  const corners = problem.cosine ? 1 << problem.weights.length : 1;
-  return { rivals: gains.length / corners, corners, gains, needs: Float64Array.from(needs), tops };
+  return { rivals: gains.length / corners, corners, gains, byUnit, needs: Float64Array.from(needs) };
+}
+
+/**
+ * Sums of the 0, 1, ..., most largest of the gains of these moves: most + 1 rows, of all rivals and corners.
+ * @param {Float64Array[]} gains
+ * @param {number[]} among
+ * @param {number} most
+ */
+export function topsOf(gains, among, most) {
+  const tops = Array.from({ length: most + 1 }, () => new Float64Array(gains.length));
+  const largest = new Float64Array(most);
+  gains.forEach((row, i) => {
+    largest.fill(0);
+    for (const j of among) {
+      const one = row[j];
+      if (!most || one <= largest[most - 1]) continue;
+      let place = most - 1;
+      for (; place > 0 && largest[place - 1] < one; place -= 1) largest[place] = largest[place - 1];
+      largest[place] = one;
+    }
+    for (let k = 0; k < most; k += 1) tops[k + 1][i] = tops[k][i] + largest[k];
+  });
+  return tops;
 }

@@ -7,9 +7,11 @@ import { cheapest } from "./take_simplex.js";
 /** @typedef {import("./take_moves.js").Moves} Moves */
 /** Amounts of k moves between two ends. @typedef {{ members: number[], low: number[], high: number[] }} Box */
 
-const TURNS = 8; // of a fixed point over the norms
-const BOXES = 192;
+const TURNS = 4; // of a fixed point over the norms
+const BOXES = 640;
 const HALVINGS = 12;
+const HARD = 4; // rivals that are asked first
+const FIRST = 4 * HARD; // rivals of a first look
 const LEAST_SQUARE = 1e-24;
 
 /** Indices by falling value in single precision; of equals the one listed first comes first. */
@@ -26,17 +28,28 @@ export class Leaves {
   constructor(problem, moves) {
     this.problem = problem;
     this.moves = moves;
-    this.norms = new MovedNorms(problem, moves);
-    const { leads, gains } = problem.linear(problem.inverseNorms(), moves);
-    this.gains = gains; // R rows of [J]; exact of linear rules
-    this.needs = leads.map((lead) => problem.least - lead);
-    this.hardest = fallingFirst(leads.map((lead) => -lead));
+    this.least = problem.least; // the lead that is looked for
+    this.leads = problem.leads(new Float64Array(problem.attributes));
+    this.needs = this.leads.map((lead) => problem.least - lead);
+    this.hardest = fallingFirst(this.leads.map((lead) => -lead));
+    /** @type {MovedNorms | null} */
+    this.keptNorms = null;
+    /** @type {Float64Array[] | null} */
+    this.keptGains = null;
     /** @type {Float64Array | null} */
     this.mixture = null; // of rivals, adding up to 1: one more that must be beaten
     /** @type {{ apart: Float64Array, fixed: number, base: number[] } | null} */
     this.mixed = null;
-    /** @type {Map<number, Float64Array[]>} */
-    this.addedBy = new Map();
+  }
+
+  /** How moves change the norms. */
+  get norms() {
+    return (this.keptNorms ||= new MovedNorms(this.problem, this.moves));
+  }
+
+  /** What whole moves add to the leads: R rows of [J]; exact of linear rules, and of these alone. */
+  get gains() {
+    return (this.keptGains ||= this.problem.linear(this.problem.inverseNorms(), this.moves).gains);
   }
 
   mixWith(/** @type {Float64Array} */ mixture) {
@@ -106,18 +119,40 @@ export class Leaves {
   }
 
   /**
-   * The least lead over some rivals (null: all) when one move alone is made, or one besides the chosen ones, made whole: [n].
+   * The least lead over all rivals when one move is made, alone or besides the chosen ones (whole): [n].
    * @param {ArrayLike<number>} which
    * @param {ArrayLike<number>} t
-   * @param {number[] | null} rivals
-   * @param {number[]} chosen
    */
-  leastOfSingles(which, t, rivals = null, chosen = []) {
-    const { problem, norms } = this;
+  leastOfSingles(which, t) {
+    const single = this.singles([]);
+    return Float64Array.from(which, (j, n) => single(j, t[n], -Infinity));
+  }
+
+  /**
+   * The least lead of one move, made t times, besides the chosen ones, made whole: hardest rivals first, and no further than to one
+   * below `enough`.
+   * @param {number[]} chosen
+   * @returns {(j: number, t: number, enough: number) => number}
+   */
+  singles(chosen) {
+    const { problem, moves } = this;
+    const x = chosen.length ? moves.change(chosen, chosen.map(() => 1)) : null;
+    const start = x ? problem.leads(x) : this.leads;
+    const order = x ? fallingFirst(start.map((lead) => -lead)) : this.hardest;
+    if (!problem.cosine) {
+      const { gains } = this;
+      return (j, t, enough) => {
+        let least = Infinity;
+        for (let place = 0; place < order.length && least >= enough; place += 1) {
+          const lead = start[order[place]] + t * gains[order[place]][j];
+          if (lead < least) least = lead;
+        }
+        return least;
+      };
+    }
+    const { norms } = this;
     const [granularities, width] = [problem.weights.length, problem.attributes];
-    const x = chosen.length ? this.moves.change(chosen, chosen.map(() => 1)) : null;
     const on = x ? [...x.keys()].filter((a) => x[a]) : [];
-    const among = rivals || problem.rivals.map((_, r) => r);
     const squares = problem.squares.map((square, g) => {
       if (!x) return square;
       let sum = 0;
@@ -128,28 +163,51 @@ export class Leaves {
       if (!x) return row;
       return row.map((one, r) => on.reduce((sum, a) => sum + problem.pace[g * width + a] * x[a] * problem.apart[r][a], one));
     });
-    const found = new Float64Array(which.length);
     const by = new Float64Array(granularities);
-    for (let n = 0; n < found.length; n += 1) {
-      const { members, steps } = this.moves.changes[which[n]];
+    return (j, t, enough) => {
+      const { members, steps } = moves.changes[j];
       for (let g = 0; g < granularities; g += 1) {
-        by[g] = norms.factor(g, squares[g] + 2 * t[n] * norms.linear[g][which[n]] + t[n] ** 2 * norms.square[g][which[n]]);
+        by[g] = norms.factor(g, squares[g] + 2 * t * norms.linear[g][j] + t ** 2 * norms.square[g][j]);
       }
       const paced = steps.map((step, e) => {
         let sum = 0;
         for (let g = 0; g < granularities; g += 1) sum += by[g] * problem.pace[g * width + members[e]];
-        return sum * step * t[n];
+        return sum * step * t;
       });
       let least = Infinity;
-      for (const r of among) {
+      for (let place = 0; place < order.length && least >= enough; place += 1) {
+        const r = order[place];
+        const d = problem.apart[r];
         let lead = problem.fixed[r];
         for (let g = 0; g < granularities; g += 1) lead += by[g] * base[g][r];
-        for (let e = 0; e < paced.length; e += 1) lead += paced[e] * problem.apart[r][members[e]];
+        for (let e = 0; e < paced.length; e += 1) lead += paced[e] * d[members[e]];
         if (lead < least) least = lead;
       }
-      found[n] = least;
+      return least;
+    };
+  }
+
+  /**
+   * Of these moves, made whole, alone or besides the chosen ones, those that take the least lead furthest, and that lead.
+   * @param {number[]} which
+   * @param {number} count
+   * @param {number[]} chosen
+   */
+  furthestSingles(which, count, chosen = []) {
+    const single = this.singles(chosen);
+    /** @type {{ j: number, lead: number, size: number }[]} */
+    const found = [];
+    for (const j of which) {
+      const last = found.length < count ? -Infinity : found[count - 1].size;
+      const lead = single(j, 1, last - 1e-6 * Math.abs(last)); // equals in single precision go by their numbers
+      const size = Math.fround(lead);
+      if (found.length === count && (size < last || (size === last && j > found[count - 1].j))) continue;
+      let place = found.length;
+      while (place > 0 && (found[place - 1].size < size || (found[place - 1].size === size && found[place - 1].j > j))) place -= 1;
+      found.splice(place, 0, { j, lead, size });
+      if (found.length > count) found.pop();
     }
-    return found;
+    return { which: found.map(({ j }) => j), leads: found.map(({ lead }) => lead) };
   }
 
   /** Whether it is proved that none of these choices wins, whatever their amounts. For cosine rules. */
@@ -174,9 +232,9 @@ export class Leaves {
     return false;
   }
 
-  /** Whether a look at the whole box of a choice does not rule it out. For cosine rules. */
+  /** Whether a look at the whole box of a choice and some rivals does not rule it out. For cosine rules. */
   possible(/** @type {number[]} */ members) {
-    return this.open(this.wholeBox(members));
+    return this.open(this.wholeBox(members), FIRST);
   }
 
   /**
@@ -187,8 +245,12 @@ export class Leaves {
     return { members, low: members.map(() => (this.moves.whole ? 1 : 0)), high: members.map(() => 1) };
   }
 
-  /** Whether no rival, nor the mixture, is known to stay ahead all over a box: the hardest rivals first. */
-  open(/** @type {Box} */ { members, low, high }) {
+  /**
+   * Whether no rival, nor the mixture, is known to stay ahead all over a box: the hardest rivals first, at most so many.
+   * @param {Box} box
+   * @param {number} most
+   */
+  open({ members, low, high }, most = Infinity) {
     const { problem, norms, mixed } = this;
     const granularities = problem.weights.length;
     const ends = problem.weights.map((_, g) => {
@@ -199,13 +261,21 @@ export class Leaves {
       });
       return [most, least].map((square) => problem.weights[g] / Math.sqrt(Math.max(square, LEAST_SQUARE)));
     });
-    const added = members.map((j) => this.added(j));
-    const rivals = mixed ? problem.rivals.length : -1;
+    const changes = members.map((j) => this.moves.changes[j]);
+    const added = members.map(() => new Float64Array(granularities)); // what each whole move adds to a rival's products
     const order = this.hardest;
     const corners = 1 << granularities;
-    for (let place = -1; place < order.length; place += 1) {
+    for (let place = -1; place < Math.min(order.length, most); place += 1) {
       if (place < 0 && !mixed) continue;
-      const r = place < 0 ? rivals : order[place];
+      const r = order[place];
+      const d = place < 0 && mixed ? mixed.apart : problem.apart[r];
+      changes.forEach(({ members: changed, steps }, i) => {
+        for (let g = 0, start = 0; g < granularities; g += 1, start += problem.attributes) {
+          let sum = 0;
+          for (let e = 0; e < steps.length; e += 1) sum += problem.pace[start + changed[e]] * steps[e] * d[changed[e]];
+          added[i][g] = sum;
+        }
+      });
       let beats = false;
       for (let corner = 0; corner < corners && !beats; corner += 1) {
         let lead = place < 0 && mixed ? mixed.fixed : problem.fixed[r];
@@ -214,7 +284,7 @@ export class Leaves {
         }
         for (let i = 0; i < members.length; i += 1) {
           let slope = 0;
-          for (let g = 0; g < granularities; g += 1) slope += ends[g][(corner >> g) & 1] * added[i][g][r];
+          for (let g = 0; g < granularities; g += 1) slope += ends[g][(corner >> g) & 1] * added[i][g];
           lead += Math.max(slope * low[i], slope * high[i]);
         }
         beats = lead >= problem.least;
@@ -223,21 +293,4 @@ export class Leaves {
     }
     return true;
   }
-
-  /** What the whole move adds to each rival's products, and last to the mixture's, by granularity: G rows of [R + 1]. */
-  added(/** @type {number} */ j) {
-    const kept = this.addedBy.get(j);
-    if (kept && Boolean(this.mixed) === kept[0].length > this.problem.rivals.length) return kept;
-    const { problem, mixed } = this;
-    const { members, steps } = this.moves.changes[j];
-    const rows = mixed ? [...problem.apart, mixed.apart] : problem.apart;
-    const found = problem.weights.map((_, g) => {
-      const paced = steps.map((step, e) => step * problem.pace[g * problem.attributes + members[e]]);
-      return Float64Array.from(rows, (d) => paced.reduce((sum, one, e) => sum + one * d[members[e]], 0));
-    });
-    this.addedBy.set(j, found);
-    return found;
-  }
 }
-
-

@@ -31,6 +31,18 @@ export class Moves {
     this.costs = Float64Array.from(sizes, (all) => all.reduce((sum, one) => sum + one, 0));
     this.strides = Float64Array.from(sizes, (all) => Math.max(...all));
     this.shared = this.sharedUnits();
+    /** @type {{ starts: number[], attributes: Int32Array, steps: Float64Array } | null} */
+    this.kept = null;
+  }
+
+  /** All changes one after the other: move j changes attributes[starts[j]] to attributes[starts[j + 1] - 1]. */
+  get flat() {
+    if (this.kept) return this.kept;
+    const starts = [0];
+    for (const { members } of this.changes) starts.push(starts[starts.length - 1] + members.length);
+    const attributes = Int32Array.from(this.changes.flatMap(({ members }) => members));
+    const steps = Float64Array.from(this.changes.flatMap((change) => change.steps));
+    return (this.kept = { starts, attributes, steps });
   }
 
   sharedUnits() {

@@ -12,6 +12,28 @@ import { LEAST_NORM, valuesNow } from "./whatifs.js";
 const LEAST_LEAD = 1e-4;
 const LEAST_SQUARE = 1e-24;
 
+/** @type {WeakMap<import("./scoring.js").SemanticSpace, { rule: import("./scoring.js").ScoringRule, rows: Float64Array[] }>} */
+const known = new WeakMap();
+
+/**
+ * What stands for every class of a space: K rows of [A].
+ * @param {import("./scoring.js").ScoringRule} rule
+ * @param {import("./scoring.js").SemanticSpace} space
+ */
+function rowsOf(rule, space) {
+  const kept = known.get(space);
+  if (kept?.rule === rule) return kept.rows;
+  const rows = space.classes.map((_, c) => row(rule, space, c));
+  known.set(space, { rule, rows });
+  return rows;
+}
+
+function less(/** @type {Float64Array} */ one, /** @type {Float64Array} */ other) {
+  const found = new Float64Array(one.length);
+  for (let a = 0; a < found.length; a += 1) found[a] = one[a] - other[a];
+  return found;
+}
+
 /** What the class at `target` would have to lead over: R rivals, by their indices in the order of the table. */
 export class Problem {
   /**
@@ -38,10 +60,10 @@ export class Problem {
     this.spread = Float64Array.from(scale.table_std);
     this.values = valuesNow(x, request);
     this.rivals = ranking.order.filter((c) => c !== target).sort((p, q) => p - q);
-    const own = row(x.rule, space, target);
+    const rows = rowsOf(x.rule, space);
     const gamma = Math.fround(ranking.gamma);
     /** d: R rows of [A] */
-    this.apart = this.rivals.map((c) => row(x.rule, space, c).map((one, a) => own[a] - one));
+    this.apart = this.rivals.map((c) => less(rows[target], rows[c]));
     this.fixed = Float64Array.from(this.rivals, (c) => gamma * (space.seen[c] - space.seen[target]));
     const width = this.attributes;
     this.squares = this.weights.map((_, g) => this.product(g, this.scores.subarray(g * width, (g + 1) * width)));
@@ -72,18 +94,23 @@ export class Problem {
 
   /** The least lead over all rivals, exact. */
   leastLead(/** @type {Float64Array} */ x) {
+    return this.leads(x).reduce((least, lead) => Math.min(least, lead), Infinity);
+  }
+
+  /** Over all rivals, exact: [R]. */
+  leads(/** @type {Float64Array} */ x) {
     const norms = this.inverseNorms(x);
     const on = [...x.keys()].filter((a) => x[a]);
     const by = norms.map((one, g) => one * this.weights[g]);
     const paced = on.map((a) => by.reduce((sum, one, g) => sum + one * this.pace[g * this.attributes + a], 0) * x[a]);
-    let least = Infinity;
-    for (let r = 0; r < this.rivals.length; r += 1) {
+    const found = new Float64Array(this.rivals.length);
+    for (let r = 0; r < found.length; r += 1) {
       let lead = this.fixed[r];
       for (let g = 0; g < by.length; g += 1) lead += by[g] * this.base[g][r];
       for (let i = 0; i < on.length; i += 1) lead += paced[i] * this.apart[r][on[i]];
-      if (lead < least) least = lead;
+      found[r] = lead;
     }
-    return least;
+    return found;
   }
 
   /**
@@ -95,12 +122,14 @@ export class Problem {
     const by = norms.map((one, g) => one * this.weights[g]);
     const pace = this.spread.map((_, a) => by.reduce((sum, one, g) => sum + one * this.pace[g * this.attributes + a], 0));
     const leads = Float64Array.from(this.fixed, (one, r) => by.reduce((sum, b, g) => sum + b * this.base[g][r], one));
-    const paced = moves.changes.map(({ members, steps }) => steps.map((step, e) => step * pace[members[e]]));
+    const { starts, attributes, steps } = moves.flat;
+    const paced = steps.map((step, i) => step * pace[attributes[i]]);
     const gains = this.apart.map((d) => {
       const found = new Float64Array(moves.length);
       for (let j = 0; j < found.length; j += 1) {
-        const { members } = moves.changes[j];
-        for (let e = 0; e < members.length; e += 1) found[j] += d[members[e]] * paced[j][e];
+        let sum = 0;
+        for (let i = starts[j]; i < starts[j + 1]; i += 1) sum += d[attributes[i]] * paced[i];
+        found[j] = sum;
       }
       return found;
     });

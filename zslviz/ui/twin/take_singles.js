@@ -1,25 +1,36 @@
 // @ts-check
 // One move alone: the twin of `what_would_it_take/singles.py`, name by name.
-import { fallingFirst } from "./take_leaves.js";
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
 /** Moves that win alone, with the least amounts that do. @typedef {{ which: number[], amounts: number[] }} Singles */
+/** doubtful: moves that do not win, and are not ruled out. @typedef {Singles & { doubtful: number[] }} Found */
 
 const WAYS = [1, 0.5, 0.25, 0.75]; // parts of a move that are tried where norms move with it
-const HALVINGS = 24;
+const INSIDE = [1, 2, 3, 4, 5, 6, 7].map((part) => part / 8); // where the least amount is looked for between two others
+const FINER = 6; // times
+const HARD = 4; // rivals that are asked first
 const CLOSEST = 12; // moves whose best part is looked for
 
 /**
- * Those that win among the allowed moves, cheapest first. Of linear rules all there are.
+ * Those that win among the allowed moves, cheapest first. Of linear rules all there are, and none is doubtful.
  * @param {Leaves} leaves
  * @param {number[]} allowed
- * @returns {Singles}
+ * @returns {Found}
  */
 export function winningSingles(leaves, allowed) {
-  const { which, amounts } = leaves.problem.cosine ? turned(leaves, allowed) : straight(leaves, allowed);
+  const { cosine } = leaves.problem;
+  const able = allowed.filter(cosine ? (j) => leaves.possible([j]) : ableTo(leaves));
+  const { which, amounts } = cosine ? turned(leaves, able) : straight(leaves, able);
   const costs = which.map((j, i) => Math.fround(amounts[i] * leaves.moves.costs[j]));
   const order = which.map((_, i) => i).sort((p, q) => costs[p] - costs[q] || which[p] - which[q]);
-  return { which: order.map((i) => which[i]), amounts: order.map((i) => amounts[i]) };
+  const doubtful = cosine ? able.filter((j) => !which.includes(j)) : [];
+  return { which: order.map((i) => which[i]), amounts: order.map((i) => amounts[i]), doubtful };
+}
+
+// Whether a move could win by what the hardest rivals say, by linear rules.
+function ableTo(/** @type {Leaves} */ { hardest, needs, gains }) {
+  const hard = hardest.slice(0, HARD).filter((r) => needs[r] > 0);
+  return (/** @type {number} */ j) => hard.every((r) => gains[r][j] >= needs[r]);
 }
 
 /**
@@ -48,44 +59,38 @@ function straight(leaves, allowed) {
 
 /**
  * @param {Leaves} leaves
- * @param {number[]} allowed
+ * @param {number[]} able
  * @returns {Singles}
  */
-function turned(leaves, allowed) {
+function turned(leaves, able) {
   const [{ least }, { whole, costs }] = [leaves.problem, leaves.moves];
-  const high = allowed.map(() => Infinity);
-  const lost = allowed.map(() => 0); // the largest part below that does not win
+  const single = leaves.singles([]);
+  const wins = (/** @type {number} */ j, /** @type {number} */ t) => single(j, t, least) >= least;
+  const high = able.map(() => Infinity);
+  const lost = able.map(() => 0); // the largest part below that does not win
   for (const part of whole ? WAYS.slice(0, 1) : WAYS) {
-    const leads = leaves.leastOfSingles(allowed, allowed.map(() => part));
-    let any = false;
-    leads.forEach((lead, i) => {
-      if (lead >= least) [high[i], any] = [Math.min(high[i], part), true];
+    able.forEach((j, i) => {
+      if (wins(j, part)) high[i] = Math.min(high[i], part);
       else if (part < high[i]) lost[i] = Math.max(lost[i], part);
     });
-    if (part === 1 && !whole && !any && !near(leaves, allowed)) return { which: [], amounts: [] };
   }
-  const won = allowed.map((_, i) => i).filter((i) => Number.isFinite(high[i]));
-  const which = won.map((i) => allowed[i]);
-  if (whole || !which.length) return { which, amounts: won.map((i) => high[i]) };
-  const lows = won.map((i) => (lost[i] < high[i] ? lost[i] : 0));
+  const won = able.map((_, i) => i).filter((i) => Number.isFinite(high[i]));
+  const which = won.map((i) => able[i]);
   const amounts = won.map((i) => high[i]);
+  if (whole || !which.length) return { which, amounts };
+  const lows = won.map((i) => (lost[i] < high[i] ? lost[i] : 0));
   const cheapest = Math.min(...which.map((j, i) => amounts[i] * costs[j]));
-  // others cannot be the cheapest
-  const close = which.map((_, i) => i).filter((i) => lows[i] * costs[which[i]] <= cheapest + 1e-12);
-  for (let turn = 0; turn < HALVINGS; turn += 1) {
-    const middle = close.map((i) => (lows[i] + amounts[i]) / 2);
-    leaves.leastOfSingles(close.map((i) => which[i]), middle).forEach((lead, place) => {
-      if (lead >= least) amounts[close[place]] = middle[place];
-      else lows[close[place]] = middle[place];
-    });
-  }
+  which.forEach((j, i) => {
+    if (lows[i] * costs[j] > cheapest + 1e-12) return; // cannot be the cheapest
+    for (let turn = 0; turn < FINER; turn += 1) {
+      const [low, gap] = [lows[i], amounts[i] - lows[i]];
+      const between = INSIDE.map((part) => low + gap * part);
+      const first = between.findIndex((t) => wins(j, t)); // the least part that wins
+      if (first >= 0) amounts[i] = between[first];
+      if (first !== 0) lows[i] = between[(first < 0 ? between.length : first) - 1];
+    }
+  });
   return { which, amounts };
-}
-
-// Whether a part of some move could do what the whole of none does: where the hardest rivals are beaten by one of them.
-function near(/** @type {Leaves} */ leaves, /** @type {number[]} */ allowed) {
-  const leads = leaves.leastOfSingles(allowed, allowed.map(() => 1), leaves.hardest.slice(0, 2));
-  return leads.some((lead) => lead >= leaves.problem.least);
 }
 
 /**
@@ -95,11 +100,8 @@ function near(/** @type {Leaves} */ leaves, /** @type {number[]} */ allowed) {
  */
 export function strongestSingle(leaves, allowed) {
   if (!allowed.length) return null;
-  const whole = leaves.leastOfSingles(allowed, allowed.map(() => 1));
-  const best = fallingFirst(whole).slice(0, CLOSEST);
-  const which = best.map((i) => allowed[i]);
-  const amounts = best.map(() => 1);
-  const leads = best.map((i) => whole[i]);
+  const { which, leads } = leaves.furthestSingles(allowed, CLOSEST);
+  const amounts = which.map(() => 1);
   for (const part of leaves.moves.whole ? [] : [0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125]) {
     leaves.leastOfSingles(which, which.map(() => part)).forEach((lead, i) => {
       if (lead > leads[i] + 1e-9) [amounts[i], leads[i]] = [part, lead];
@@ -107,6 +109,5 @@ export function strongestSingle(leaves, allowed) {
   }
   const order = which.map((_, i) => i);
   const [first] = order.sort((p, q) => Math.fround(leads[q]) - Math.fround(leads[p]) || which[p] - which[q]);
-  const start = leaves.problem.leastLead(new Float64Array(leaves.problem.attributes));
-  return leads[first] <= start + 1e-9 ? null : { move: which[first], amount: amounts[first], lead: leads[first] };
+  return leads[first] <= leaves.leads[leaves.hardest[0]] + 1e-9 ? null : { move: which[first], amount: amounts[first], lead: leads[first] };
 }

@@ -69,6 +69,9 @@ class Asked {
     this.request = request;
     this.target = target;
     this.problem = new Problem(x, request, target);
+    this.ranked = { request, ranking: this.problem.ranking }; // the request that was ranked last, and how
+    /** @type {Leaves | null} */
+    this.leaves = null;
     const { space, values, spread } = this.problem;
     this.told = new Told(space, target, "photo", by);
     const room = roomOf(values, box(x), locked, ranges);
@@ -156,12 +159,18 @@ class Asked {
     }
   }
 
+  /** For the lead that is looked for now. */
+  leavesNow() {
+    if (this.leaves?.least !== this.problem.least) this.leaves = new Leaves(this.problem, this.moves);
+    return this.leaves;
+  }
+
   /**
    * @param {number[]} allowed
    * @param {Set<number>[]} earlier
    */
   search(allowed, earlier) {
-    const leaves = new Leaves(this.problem, this.moves);
+    const leaves = this.leavesNow();
     const { character } = this.question;
     if (character === "least" || character === "gentlest") return leastChange(leaves, allowed, character);
     const found = new FewestSearch(leaves, allowed, earlier).run();
@@ -180,7 +189,8 @@ class Asked {
     const { moves, problem: { values } } = this;
     const change = moves.change(choice.chosen, choice.amounts);
     const changed = [...change.keys()].filter((a) => change[a]);
-    const named = new Set(moves.whole ? changed : choice.chosen.map((j) => moves.main[j]));
+    const own = (/** @type {number} */ j) => moves.changes[j].steps[0] * change[moves.main[j]] > 0; // else others lower it by more
+    const named = new Set(moves.whole ? changed : choice.chosen.filter(own).map((j) => moves.main[j]));
     const size = (/** @type {number} */ a) => Math.fround(Math.abs(change[a]) / moves.spread[a]);
     changed.sort((p, q) => Number(!named.has(p)) - Number(!named.has(q)) || size(q) - size(p) || p - q);
     return changed.map((a) => {
@@ -201,14 +211,19 @@ class Asked {
       const edits = this.edits(choice, decimals);
       const values = Object.fromEntries(edits.map(({ attribute, value }) => [attribute, value]));
       const request = { ...this.request, image_edits: { ...this.request.image_edits, ...values } };
-      if (rank(this.x, request).ranks[this.target] === 1 && this.lead(request) > 0) return { request, edits };
+      if (this.rank(request).ranks[this.target] === 1 && this.lead(request) > 0) return { request, edits };
     }
     return null;
   }
 
+  rank(/** @type {RankRequest} */ request) {
+    if (this.ranked.request !== request) this.ranked = { request, ranking: rank(this.x, request) };
+    return this.ranked.ranking;
+  }
+
   /** Of the class over the best other one, as the ranking has it. */
   lead(/** @type {RankRequest} */ request) {
-    const { order, calibrated } = rank(this.x, request);
+    const { order, calibrated } = this.rank(request);
     const other = order.slice(0, 2).find((c) => c !== this.target);
     return other === undefined ? Infinity : calibrated[this.target] - calibrated[other];
   }
@@ -236,7 +251,7 @@ class Asked {
       proved: choice.proved,
       lead_before: before,
       lead: this.lead(request),
-      rank: rank(this.x, request).ranks[this.target],
+      rank: this.rank(request).ranks[this.target],
       sentence: this.told.way(edits, groups),
     };
   }
@@ -248,7 +263,7 @@ class Asked {
    * @returns {NearMiss | null}
    */
   nearMiss(lead, proved) {
-    const strongest = strongestSingle(new Leaves(this.problem, this.moves), this.moves.main.map((_, j) => j));
+    const strongest = strongestSingle(this.leavesNow(), this.moves.main.map((_, j) => j));
     if (!strongest || !(lead < 0)) return null;
     const choice = { chosen: [strongest.move], amounts: [strongest.amount], proved: false, noSingle: false };
     const share = Math.min(Math.max(1 - strongest.lead / lead, 0), 0.99);

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.what_would_it_take.answer import (
     Answer,
     By,
@@ -81,7 +82,9 @@ class _Asked:
     def __init__(self, explanation: Explanation, question: Question, request: RankRequest) -> None:
         self.explanation, self.question, self.request = explanation, question, request
         self.problem = problem = Problem(explanation, request, question.target)
+        self.ranked = request, problem.ranking  # the request that was ranked last, and how
         self.space = problem.ranking.space
+        self.leaves: Leaves | None = None
         self.told = Told(self.space, question.target, question.side, question.by)
         self.row = self.space.table[question.target].astype(np.float64)
         self.start = problem.values if question.side == "photo" else self.row
@@ -90,11 +93,11 @@ class _Asked:
             goal = self.row if question.side == "photo" else problem.values
             self.moves = part_moves(self.space, self.start, goal, room, problem.spread)
         else:
-            self.moves = single_moves(self.space, self.start, room, problem.spread, exclusive_groups(explanation.space))
+            self.moves = single_moves(self.space, room, problem.spread, exclusive_groups(explanation.space))
 
     def answer(self) -> Answer:
         rank, lead = self.problem.ranking.rank_of(self.question.target), self._lead(self.request)
-        alone = gamma_alone(self.explanation, self.request, self.question.target)
+        alone = gamma_alone(self.explanation, self.request, self.question.target, self.problem.ranking)
         if rank == 1:
             return self._answer(rank, (), None, None, False, None, self.told.first_already())
         ways: list[Way] = []
@@ -154,7 +157,7 @@ class _Asked:
     def _search(self, allowed: Indices, earlier: Sequence[frozenset[int]]) -> Choice | Blocked:
         if self.question.side == "description":
             return Described(self.problem, self.moves, self.row).fewest(allowed)
-        leaves = Leaves(self.problem, self.moves)
+        leaves = self._leaves()
         if self.question.character != "fewest":
             return least_change(leaves, allowed, self.question.character)
         found = FewestSearch(leaves, allowed, earlier).run()
@@ -162,6 +165,12 @@ class _Asked:
             return found
         other = least_change(leaves, allowed, "least")
         return found if isinstance(other, Blocked) else replace(other, proved=False, no_single=found.no_single)
+
+    def _leaves(self) -> Leaves:
+        """For the lead that is looked for now."""
+        if self.leaves is None or self.leaves.least != self.problem.least:
+            self.leaves = Leaves(self.problem, self.moves)
+        return self.leaves
 
     def _allowed(self, used: Sequence[Choice]) -> tuple[Indices, list[frozenset[int]]]:
         """The moves that another way may take: of other attributes than every way before, and of one of its groups at most."""
@@ -183,7 +192,11 @@ class _Asked:
     def _edits(self, moves: Moves, choice: Choice, decimals: int | None) -> tuple[Edit, ...]:
         """The values that change, those that changes are called after first, largest first; rounded away from what they are now."""
         change = moves.change(choice.chosen, choice.amounts)
-        named = {int(moves.main[j]) for j in choice.chosen} if not moves.whole else set(np.flatnonzero(change).tolist())
+        named = set(np.flatnonzero(change).tolist())
+        if not moves.whole:  # a kind that others of its group lower by more than its own move raises it goes along
+            named = {
+                int(moves.main[j]) for j in choice.chosen if moves.steps[moves.starts[j]] * change[moves.main[j]] > 0
+            }
         order = sorted(
             np.flatnonzero(change), key=lambda a: (a not in named, -np.float32(abs(change[a]) / moves.spread[a]), a)
         )
@@ -202,7 +215,7 @@ class _Asked:
         for decimals in (2, 3, 4, None) if self.question.character == "fewest" else (4, 5, None):
             edits = self._edits(self.moves, choice, decimals)
             request = self._with(edits)
-            if request.rank(self.explanation).rank_of(self.question.target) == 1 and self._lead(request) > 0:
+            if self._rank(request).rank_of(self.question.target) == 1 and self._lead(request) > 0:
                 return request, edits
         return None
 
@@ -213,9 +226,14 @@ class _Asked:
         own = {(self.question.target, a): value for a, value in values.items()}
         return replace(self.request, class_edits={**self.request.class_edits, **own})
 
+    def _rank(self, request: RankRequest) -> ClassRanking:
+        if self.ranked[0] is not request:
+            self.ranked = request, request.rank(self.explanation)
+        return self.ranked[1]
+
     def _lead(self, request: RankRequest) -> float:
         """Of the class over the best other one, as the ranking has it."""
-        ranking = request.rank(self.explanation)
+        ranking = self._rank(request)
         others = [c for c in ranking.order[:2].tolist() if c != self.question.target][:1]
         if not others:
             return math.inf
@@ -227,7 +245,7 @@ class _Asked:
         return tuple(self.space.groups[int(self.moves.main[j])] for j in choice.chosen)
 
     def _way(self, number_: int, choice: Choice, request: RankRequest, edits: tuple[Edit, ...], lead: float) -> Way:
-        rank, groups = request.rank(self.explanation).rank_of(self.question.target), self._groups(choice)
+        rank, groups = self._rank(request).rank_of(self.question.target), self._groups(choice)
         said = self.told.way(edits, groups)
         count = len(groups) or sum(not edit.along for edit in edits)
         return Way(number_, edits, count, groups, choice.proved, lead, self._lead(request), rank, said)
@@ -236,7 +254,7 @@ class _Asked:
         """How far the strongest single change gets; None if none gets anywhere."""
         everything = np.arange(len(self.moves))
         if self.question.side == "photo":
-            strongest = strongest_single(Leaves(self.problem, self.moves), everything)
+            strongest = strongest_single(self._leaves(), everything)
         else:
             strongest = self._strongest_description(everything)
         if strongest is None or not lead < 0:

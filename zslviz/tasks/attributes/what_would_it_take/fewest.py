@@ -15,11 +15,12 @@ steps is taken, among those that were met.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.tasks.attributes.what_would_it_take.frame import Frame, tops_of
 from zslviz.tasks.attributes.what_would_it_take.leaves import CORNERS, Leaves
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
@@ -27,8 +28,11 @@ from zslviz.tasks.attributes.what_would_it_take.singles import winning_singles
 
 _RIVALS, _HARD = 20, 6  # that branches are judged by; of cosine rules
 _NODES, _LEAVES = 160, 80  # of one number of moves
-_MORE = 24  # leaves after the first that wins, for a cheaper one
-_LARGEST = 8  # moves that are searched through
+_LESS = 8  # times less where no proof is left
+_MORE = 4  # leaves after the first that wins, for a cheaper one
+_TURNS = 4  # of the relaxation, over the norms
+_TIGHTER = 2  # times that the largest gains are looked for again
+_LARGEST, _LARGEST_BY_NORMS = 14, 8  # moves that are searched through; of cosine rules
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,34 +54,14 @@ class Blocked:
     no_single: bool = False
 
 
-@dataclass
-class _Frame:
-    """What k moves can gain at most. gains: [Q, C, J], not negative. needs: [Q, C]. tops: [k + 1, Q, C], of so many largest."""
-
-    gains: Doubles
-    needs: Doubles
-    tops: Doubles = field(init=False)
-    shared: list[Indices]
-    most: int
-
-    def __post_init__(self) -> None:
-        by_unit = self.gains.copy() if self.shared else self.gains  # of up and down one gains nothing
-        for members in self.shared:
-            by_unit[:, :, members[0]] = self.gains[:, :, members].max(axis=2)
-            by_unit[:, :, members[1:]] = 0
-        if self.most < by_unit.shape[2]:
-            by_unit = -np.partition(-by_unit, self.most - 1, axis=2)[:, :, : self.most]
-        largest = -np.sort(-by_unit, axis=2)
-        zero = np.zeros((*self.needs.shape, 1))
-        self.tops = np.moveaxis(np.concatenate([zero, np.cumsum(largest, axis=2)], axis=2), 2, 0)
-
-
 class FewestSearch:
     """The search for one way. earlier: groups of the ways before, of which at most one may be shared with each."""
 
     def __init__(self, leaves: Leaves, allowed: Indices, earlier: Sequence[frozenset[int]] = ()) -> None:
         self.leaves, self.moves, self.problem = leaves, leaves.moves, leaves.problem
         self.allowed, self.earlier = allowed, earlier
+        self._best: tuple[float, tuple[int, ...], Doubles] | None = None
+        self._failed: list[list[int]] = []
 
     def run(self) -> Choice | Blocked:
         """The fewest moves, or who is in the way."""
@@ -91,11 +75,12 @@ class FewestSearch:
         if isinstance(relaxed, Blocked):
             return relaxed
         lowest, rough = relaxed
-        proved = no_single = not self.problem.cosine or self.leaves.impossible(self.allowed[:, None])
+        proved = no_single = self.leaves.impossible(singles.doubtful[:, None])
         units = len(np.unique(self.moves.units[self.allowed]))
-        most = min(_LARGEST, units if rough is None else len(rough.chosen))
+        largest = _LARGEST_BY_NORMS if self.problem.cosine else _LARGEST
+        most = min(largest, units if rough is None else len(rough.chosen))
         for k in range(lowest, most + 1):
-            found, whole = self._of_size(k)
+            found, whole = self._of_size(k, 1 if proved else _LESS)
             if found is not None:
                 return Choice(*found, proved, no_single)
             if rough is None or k < len(rough.chosen):
@@ -107,10 +92,10 @@ class FewestSearch:
     # -- bounds -----------------------------------------------------------------------------------------------------------
 
     def _blocked(self) -> Blocked | None:
-        """A rival that all moves together cannot beat."""
-        rivals = self.leaves.hardest[: _HARD if self.problem.cosine else None]
+        """A rival that all moves together cannot beat, of the hardest ones; what others block, linear programs say."""
+        rivals = self.leaves.hardest[: _HARD if self.problem.cosine else _RIVALS]
         frame = self._frame(len(np.unique(self.moves.units[self.allowed])), rivals)
-        short = (frame.needs - frame.tops[-1]).min(axis=1)
+        short = (frame.needs - frame.by_unit.sum(axis=2)).min(axis=1)
         worst = int(np.argmax(short.astype(np.float32)))
         return Blocked(int(self.leaves.hardest[worst]), True) if short[worst] > 0 else None
 
@@ -118,8 +103,8 @@ class FewestSearch:
         """A lower bound of the number of moves from the relaxation (of linear rules), and the moves that it takes, if they win."""
         moves, problem = self.moves.take(self.allowed), self.problem
         x, ones, shared = np.zeros_like(problem.values), np.ones(len(self.allowed)), moves.shared
-        rough = None
-        for _ in range(4 if problem.cosine else 1):
+        rough, chosen = None, list[int]()
+        for _ in range(_TURNS if problem.cosine else 1):
             leads, gains = problem.linear(problem.inverse_norms(x), moves)
             needs = problem.least - leads
             t, prices, joined = cheapest(gains, needs, ones, ones, shared)
@@ -134,7 +119,9 @@ class FewestSearch:
             on = np.flatnonzero(t > 1e-9)
             on = on[np.lexsort((on, -t[on].astype(np.float32)))]
             _, first = np.unique(moves.units[on], return_index=True)  # of every unit the move that is made most
-            chosen = sorted(int(j) for j in self.allowed[on[first]])
+            before, chosen = chosen, sorted(int(j) for j in self.allowed[on[first]])
+            if chosen == before:
+                break
             if rough is None or len(chosen) < len(rough.chosen):
                 rough = self._judged(chosen) or rough
             x = moves.change(on, t[on])
@@ -152,14 +139,13 @@ class FewestSearch:
         chosen: list[int] = []
         left, lead = self.allowed, -np.inf
         while len(left):
-            ahead = self.leaves.leads_of_singles(left, np.ones(len(left)), chosen=chosen).min(axis=1)
-            best = int(np.argmax(ahead.astype(np.float32)))
-            if ahead[best] <= lead + 1e-9:
+            (best,), (ahead,) = self.leaves.furthest_singles(left, 1, chosen)
+            if ahead <= lead + 1e-9:
                 return None
-            lead = float(ahead[best])
-            chosen.append(int(left[best]))
+            lead = float(ahead)
+            chosen.append(int(best))
             left = np.array(
-                [j for j in left[self.moves.units[left] != self.moves.units[left[best]]] if self._apart([*chosen, j])],
+                [j for j in left[self.moves.units[left] != self.moves.units[best]] if self._apart([*chosen, j])],
                 np.intp,
             )
             if lead >= self.problem.least:
@@ -176,7 +162,7 @@ class FewestSearch:
             min(joined, key=lambda r: (-np.float32(self.leaves.needs[r]), r)) if joined else int(self.leaves.hardest[0])
         )
 
-    def _frame(self, most: int, rivals: Indices) -> _Frame:
+    def _frame(self, most: int, rivals: Indices) -> Frame:
         """What at most so many moves can gain over these rivals, and over the mixture of all."""
         problem, moves, mixture = self.problem, self.moves, self.leaves.mixture
         if not problem.cosine:
@@ -199,7 +185,7 @@ class FewestSearch:
         outside[self.allowed] = False
         gains = np.maximum(gains, 0)
         gains[:, :, outside] = 0
-        return _Frame(gains, needs, shared=moves.shared, most=most)
+        return Frame(gains, needs, shared=moves.shared, most=most)
 
     # -- branch and bound -------------------------------------------------------------------------------------------------
 
@@ -207,60 +193,94 @@ class FewestSearch:
         groups = {int(self.moves.groups[j]) for j in chosen}
         return all(len(groups & one) <= 1 for one in self.earlier)
 
-    def _of_size(self, k: int) -> tuple[tuple[tuple[int, ...], Doubles] | None, bool]:
-        """The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none."""
+    def _of_size(self, k: int, less: int) -> tuple[tuple[tuple[int, ...], Doubles] | None, bool]:
+        """The cheapest winning choice of k moves that is met, and whether all were ruled out where there is none.
+
+        less: times less is looked at, where nothing would be proved by it.
+        """
         hard = self.leaves.hardest[: _HARD if self.problem.cosine else _RIVALS]
         if self.leaves.mixture is not None:
             hard = np.unique(np.append(hard, np.flatnonzero(self.leaves.mixture)))
         self._frame_now = self._frame(k, hard)
-        self._nodes, self._left, self._whole = _NODES, _LEAVES, True
-        self._best: tuple[float, tuple[int, ...], Doubles] | None = None
-        allowed = np.zeros(len(self.moves), bool)
-        allowed[self.allowed] = True
-        self._visit([], np.zeros_like(self._frame_now.needs), allowed, k)
-        return (None if self._best is None else self._best[1:]), self._whole
+        self._nodes, self._left, self._whole, self._failed = _NODES // less, _LEAVES // less, True, []
+        self._best = None
+        nothing = np.zeros_like(self._frame_now.needs)
+        self._visit([], nothing, nothing, self.allowed, self._frame_now.tops, k)
+        best: tuple[float, tuple[int, ...], Doubles] | None = self._best
+        if best is None and self._whole and self._failed:
+            self._whole = self.leaves.impossible(np.array(self._failed))
+        return (None if best is None else best[1:]), self._whole
 
-    def _visit(self, chosen: list[int], got: Doubles, allowed: NDArray[np.bool_], left: int) -> None:
+    def _visit(
+        self, chosen: list[int], got: Doubles, rate: Doubles, allowed: Indices, tops: Doubles, left: int
+    ) -> None:
+        """got: what the chosen moves gain. rate: the most that one of them gains for its cost. Both [Q, C]."""
         if self._nodes <= 0 or self._left <= 0:
             self._whole = False
             return
         self._nodes -= 1
         frame = self._frame_now
-        short = frame.needs - got  # [Q, C]
-        could = (frame.gains + frame.tops[left - 1][:, :, None] >= short[:, :, None] - 1e-9).any(axis=1)
-        fit = could.all(axis=0) & allowed
-        share = (frame.gains >= short[:, :, None] / left - 1e-9).any(axis=1) & fit  # [Q, J]
+        short = (frame.needs - got)[:, :, None]  # [Q, C, 1]
+        gains = frame.gains[:, :, allowed]
+        for _ in range(_TIGHTER):  # what fits neither fits below, nor counts among the largest
+            fit = np.asarray((gains + tops[left - 1][:, :, None] >= short - 1e-9).any(axis=1).all(axis=0))
+            if fit.all():
+                break
+            allowed, gains = allowed[fit], gains[:, :, fit]
+            if left > 1:
+                tops = tops_of(gains, left)
+        if not len(allowed):
+            return
+        share = np.asarray((gains >= short / left - 1e-9).any(axis=1))  # [Q, N]
         rival = int(np.argmin(share.sum(axis=1)))
-        branches = np.flatnonzero(share[rival])
-        weight = frame.gains[rival].max(axis=0).astype(np.float32)
-        allowed = allowed.copy()
-        if left == 1 and self.problem.cosine and len(branches):
-            branches = branches[self.leaves.possible(np.array([[*chosen, j] for j in branches]))]
-        for j in branches[np.lexsort((branches, -weight[branches]))]:
+        branches = allowed[share[rival]]
+        weight = gains[rival][:, share[rival]].max(axis=0).astype(np.float32)
+        if left == 1:
+            able = self._cheap_enough(rate, branches)
+            able[able] = self._able(chosen, branches[able])
+            branches, weight = branches[able], weight[able]
+        for j in branches[np.lexsort((branches, -weight))].tolist():
             if self._nodes <= 0 or self._left <= 0:
                 self._whole = False
                 return
-            chosen.append(int(j))
+            chosen.append(j)
             if self._apart(chosen):
-                if left == 1:
+                if left > 1:
+                    others, gained = allowed[self.moves.units[allowed] != self.moves.units[j]], frame.gains[:, :, j]
+                    best = np.maximum(rate, gained / self.moves.costs[j])
+                    self._visit(chosen, got + gained, best, others, tops, left - 1)
+                elif self._cheap_enough(rate, np.array([j]))[0]:
                     self._judge(chosen)
-                else:
-                    self._visit(
-                        chosen,
-                        got + frame.gains[:, :, j],
-                        allowed & (self.moves.units != self.moves.units[j]),
-                        left - 1,
-                    )
             chosen.pop()
-            allowed[j] = False
+            allowed = allowed[allowed != j]
+
+    def _cheap_enough(self, rate: Doubles, last: Indices) -> NDArray[np.bool_]:
+        """With which of these moves as the last one less could be changed in all than by the best choice so far: [N]."""
+        if self._best is None:
+            return np.ones(len(last), bool)
+        frame = self._frame_now
+        best = np.maximum(rate[:, :, None], frame.gains[:, :, last] / self.moves.costs[last])
+        costs = (np.maximum(frame.needs, 0)[:, :, None] / np.maximum(best, 1e-300)).min(axis=1).max(axis=0)
+        return np.asarray(costs.astype(np.float32) <= self._best[0])
+
+    def _able(self, chosen: list[int], last: Indices) -> NDArray[np.bool_]:
+        """Which of these moves could win as the last one: [N]."""
+        if self.problem.cosine:
+            return self.leaves.possible(
+                np.array([[*chosen, j] for j in last], np.intp).reshape(len(last), len(chosen) + 1)
+            )
+        most = np.maximum(self.leaves.gains[:, chosen], 0).sum(axis=1)
+        return np.asarray(
+            ((np.maximum(self.leaves.gains[:, last], 0) + most[:, None]) >= self.leaves.needs[:, None]).all(axis=0)
+        )
 
     def _judge(self, chosen: list[int]) -> None:
         self._left -= 1
         ordered = sorted(chosen)
         amounts = self.leaves.amounts(ordered)
         if amounts is None:
-            if self._whole and self.problem.cosine and self._best is None:
-                self._whole = self.leaves.impossible(np.array([ordered]))
+            if self.problem.cosine:  # that nothing was found proves nothing there
+                self._failed.append(ordered)
             return
         cost = float(np.float32(self.moves.costs[ordered] @ amounts))
         if self._best is None:

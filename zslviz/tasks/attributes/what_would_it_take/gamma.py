@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import ClassRanking
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
@@ -15,12 +16,15 @@ _DECIMALS = (1, 2, 3, 4, 5)
 _COARSE = 0.1  # of the way to the other gamma: what rounding may add
 
 
-def gamma_alone(explanation: Explanation, request: RankRequest, target: int) -> float | None:
+def gamma_alone(
+    explanation: Explanation, request: RankRequest, target: int, ranking: ClassRanking | None = None
+) -> float | None:
     """The gamma nearest to the present one, in a round number, with which the class would be first; None if there is none.
 
-    Over classes of its own sort, trained on or not, a class is ahead with every gamma or with none.
+    Over classes of its own sort, trained on or not, a class is ahead with every gamma or with none. ranking: of `request`, if it is
+    known.
     """
-    ranking = request.rank(explanation)
+    ranking = ranking or request.rank(explanation)
     raw, seen = ranking.scores, ranking.space.seen
     rivals = [c for c in ranking.order.tolist() if c != target]
     others = [c for c in rivals if seen[c] != seen[target]]

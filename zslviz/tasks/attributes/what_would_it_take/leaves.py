@@ -9,6 +9,8 @@ inverse norms it is linear as well, so its most is at a corner of both.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +19,12 @@ from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, M
 from zslviz.tasks.attributes.what_would_it_take.problem import MovedNorms, Problem
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
 
-_TURNS = 8  # of a fixed point over the norms
-_HARD = 4  # rivals that a box is judged by first
+_TURNS = 4  # of a fixed point over the norms
+_SOME = 24  # moves that are looked at together
+_HARD, _FIRST = 4, 2  # rivals that a box is judged by first; turns, of ever more rivals, that a first look takes
 CORNERS = {g: np.array(list(itertools.product((0, 1), repeat=g))) for g in range(1, 9)}
 """Of a box of so many inverse norms, by granularities: [2^G, G]; 0 is the low end."""
-_BOXES = 192
+_BOXES = 640
 _HALVINGS = 12
 
 
@@ -30,11 +33,21 @@ class Leaves:
 
     def __init__(self, problem: Problem, moves: Moves) -> None:
         self.problem, self.moves = problem, moves
-        self.norms = MovedNorms(problem, moves)
         self.mixture: Doubles | None = None  # of rivals, adding up to 1: one more that must be beaten
-        leads, self.gains = problem.linear(problem.inverse_norms(), moves)  # [R], [R, J]; exact of linear rules
-        self.needs = problem.least - leads
-        self.hardest = np.argsort(leads.astype(np.float32), kind="stable")
+        self.least = problem.least
+        self.leads = problem.leads(np.zeros_like(problem.values))
+        self.needs = problem.least - self.leads
+        self.hardest = np.argsort(self.leads.astype(np.float32), kind="stable")
+
+    @cached_property
+    def norms(self) -> MovedNorms:
+        """How moves change the norms."""
+        return MovedNorms(self.problem, self.moves)
+
+    @cached_property
+    def gains(self) -> Doubles:
+        """What whole moves add to the leads: float64 [R, J]; exact of linear rules, and of these alone."""
+        return self.problem.linear(self.problem.inverse_norms(), self.moves)[1]
 
     # -- one choice -------------------------------------------------------------------------------------------------------
 
@@ -79,32 +92,56 @@ class Leaves:
 
     # -- many at once -----------------------------------------------------------------------------------------------------
 
-    def leads_of_singles(
-        self, which: Indices, t: Doubles, rivals: Indices | slice = slice(None), chosen: list[int] | None = None
+    def least_of_singles(
+        self, which: Indices, t: Doubles, rivals: Indices | slice = slice(None), chosen: Sequence[int] = ()
     ) -> Doubles:
-        """Leads when one move alone is made, or one besides the chosen ones, made whole: which, t [n] -> [n, R]."""
+        """The least lead over these rivals when one move is made, alone or besides chosen ones (whole): which, t [n] -> [n]."""
         problem, moves = self.problem, self.moves
+        if not problem.cosine:
+            base = problem.leads(moves.change(chosen, np.ones(len(chosen)))) if chosen else self.leads
+            return np.asarray((self.gains[rivals][:, which] * t + base[rivals][:, None]).min(axis=0))
         squares, base = problem.squares, problem.base[:, rivals]
-        if chosen:
+        linear = self.norms.linear[:, which]
+        if chosen:  # no unit of a single is among them, so what they change stands beside it
             x = moves.change(chosen, np.ones(len(chosen)))
             on = np.flatnonzero(x)
             squares = ((problem.scores + problem.pace * x) ** 2).sum(axis=1)
             base = base + (problem.pace[:, on] * x[on]) @ problem.apart[rivals][:, on].T
-        own = moves if np.array_equal(which, np.arange(len(moves))) else moves.take(which)
-        linear, square = self.norms.linear[:, which], self.norms.square[:, which]
-        by = np.repeat(problem.weights[:, None], len(which), axis=1)
-        if problem.cosine:
-            by = by / np.sqrt(np.maximum(squares[:, None] + 2 * t * linear + t**2 * square, 1e-24))
+        own = moves.take(which)
+        by = problem.weights[:, None] / np.sqrt(
+            np.maximum(squares[:, None] + 2 * t * linear + t**2 * self.norms.square[:, which], 1e-24)
+        )
         paced = np.einsum("gn,gn->n", by[:, own.owners], problem.pace[:, own.attributes]) * own.steps * t[own.owners]
-        apart = problem.apart[rivals].T[own.attributes] * paced[:, None]
-        added = own.sums(apart.T).T
-        return np.asarray(problem.fixed[rivals] + by.T @ base + added)
+        leads = (
+            problem.fixed[rivals][:, None] + base.T @ by + own.sums(problem.apart[rivals][:, own.attributes] * paced)
+        )
+        return np.asarray(leads.min(axis=0))
+
+    def furthest_singles(self, which: Indices, count: int, chosen: Sequence[int] = ()) -> tuple[Indices, Doubles]:
+        """Of these moves, made whole, alone or besides the chosen ones, those that take the least lead furthest, and that lead.
+
+        The lead over the hardest rivals is never less than over all, so moves that get less far there need no further look.
+        """
+        leads = self.problem.leads(self.moves.change(chosen, np.ones(len(chosen)))) if chosen else self.leads
+        hard = np.argsort(leads.astype(np.float32), kind="stable")[:_HARD]
+        most = self.least_of_singles(which, np.ones(len(which)), hard, chosen).astype(np.float32)
+        order = np.lexsort((which, -most))
+        found, least = which[:0], np.zeros(0)
+        for start in range(0, len(order), _SOME + count):
+            part = order[start : start + _SOME + count]
+            if len(found) >= count and least[count - 1].astype(np.float32) > most[part[0]]:
+                break
+            found = np.append(found, which[part])
+            least = np.append(least, self.least_of_singles(which[part], np.ones(len(part)), chosen=chosen))
+            best = np.lexsort((found, -least.astype(np.float32)))
+            found, least = found[best], least[best]
+        return found[:count], least[:count]
 
     def impossible(self, members: Indices) -> bool:
         """Whether it is proved that none of these choices of k moves [n, k] wins, whatever their amounts. For cosine rules."""
         low, high = self._whole_boxes(members)
         for _ in range(_HALVINGS):
-            open_ = self._open(members, low, high)
+            open_ = self._open(members, low, high, self._turns)
             members, low, high = members[open_], low[open_], high[open_]
             if not len(members):
                 return True
@@ -120,29 +157,35 @@ class Leaves:
         return False
 
     def possible(self, members: Indices) -> NDArray[np.bool_]:
-        """Which of these choices [n, k] a look at their whole boxes does not rule out: [n]. For cosine rules."""
-        return self._open(members, *self._whole_boxes(members))
+        """Which of these choices [n, k] a look at their whole boxes and some rivals does not rule out: [n]. For cosine rules."""
+        return self._open(members, *self._whole_boxes(members), self._turns[:_FIRST])
 
     def _whole_boxes(self, members: Indices) -> tuple[Doubles, Doubles]:
         return np.full(members.shape, 1.0 if self.moves.whole else 0.0), np.ones(members.shape)
 
-    def _open(self, members: Indices, low: Doubles, high: Doubles) -> NDArray[np.bool_]:
+    @cached_property
+    def _turns(self) -> list[Indices]:
+        """The rivals, some hard ones at a time."""
+        ends = [0, *(_HARD * 4**turn for turn in range(8) if _HARD * 4**turn < len(self.hardest)), len(self.hardest)]
+        return [self.hardest[start:end] for start, end in itertools.pairwise(ends)]
+
+    def _open(self, members: Indices, low: Doubles, high: Doubles, turns: Sequence[Indices]) -> NDArray[np.bool_]:
         """In which boxes no rival, nor the mixture, is known to stay ahead: the hardest rivals first."""
         left = np.arange(len(members))
-        for rivals in (self.hardest[:_HARD], np.sort(self.hardest[_HARD:])):
-            if len(left) and len(rivals):
-                left = left[~self._beaten(members[left], low[left], high[left], rivals)]
+        for turn, rivals in enumerate(turns):
+            if len(left):
+                left = left[~self._beaten(members[left], low[left], high[left], rivals, turn == 0)]
         open_ = np.zeros(len(members), bool)
         open_[left] = True
         return open_
 
-    def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices) -> NDArray[np.bool_]:
-        """Whether some rival, or the mixture of all, stays ahead all over each box: [n]."""
+    def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices, mixed: bool) -> NDArray[np.bool_]:
+        """Whether some of these rivals, or (mixed) the mixture of all, stays ahead all over each box: [n]."""
         problem = self.problem
         used, place = np.unique(members, return_inverse=True)
         place, own = place.reshape(members.shape), self.moves.take(used)
         apart, fixed, base = problem.apart[rivals][:, own.attributes], problem.fixed[rivals], problem.base[:, rivals]
-        if self.mixture is not None:
+        if mixed and self.mixture is not None:
             apart = np.vstack([apart, self.mixture @ problem.apart[:, own.attributes]])
             fixed, base = (
                 np.append(fixed, self.mixture @ problem.fixed),

@@ -17,6 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.intp]
+_NONE = np.zeros(0, dtype=np.intp)
 _SAME = 0.01  # of a group's sum: how far rows may differ from each other
 _SMALL = 1e-6  # of a value: what is no change
 
@@ -81,14 +83,20 @@ class Moves:
     def sums(self, values: NDArray[np.floating[Any]]) -> Doubles:
         """Values of all changes [..., N], added up move by move: [..., J]."""
         found = np.array(values[..., self.starts[:-1]], dtype=np.float64)
-        for j in self._longer:
-            found[..., j] = values[..., self.starts[j] : self.starts[j + 1]].sum(axis=-1)
+        longer, at, starts = self._longer
+        if len(longer):
+            found[..., longer] = np.add.reduceat(values[..., at], starts, axis=-1)
         return found
 
     @cached_property
-    def _longer(self) -> Indices:
-        """Moves of more than one attribute."""
-        return np.flatnonzero(np.diff(self.starts) > 1)
+    def _longer(self) -> tuple[Indices, Indices, Indices]:
+        """Moves of more than one attribute; the places of their changes, move after move; where each move begins among these."""
+        if len(self.attributes) == len(self):
+            return _NONE, _NONE, _NONE
+        lengths = np.diff(self.starts)
+        longer = np.flatnonzero(lengths > 1)
+        at = np.flatnonzero((lengths > 1)[self.owners])
+        return longer, at, np.cumsum(lengths[longer]) - lengths[longer]
 
     def gains(self, slopes: Doubles) -> Doubles:
         """What each whole move adds where an attribute's change counts `slopes` [..., A]: [..., J]."""
@@ -105,9 +113,11 @@ class Moves:
     def take(self, which: Indices) -> Moves:
         """Only some of the moves."""
         which = np.asarray(which, np.intp)  # none is an array of numbers of any kind
-        parts = [np.arange(self.starts[j], self.starts[j + 1]) for j in which]
-        at = np.concatenate(parts) if parts else np.zeros(0, np.intp)
-        starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.intp)
+        at, starts = which, np.arange(len(which) + 1)
+        if len(self.attributes) > len(self):
+            lengths = self.starts[which + 1] - self.starts[which]
+            starts[1:] = np.cumsum(lengths)
+            at = np.arange(starts[-1]) + np.repeat(self.starts[which] - starts[:-1], lengths)
         return Moves(
             self.attributes[at], self.steps[at], starts, self.units[which], self.groups[which],
             self.spread, self.lowest, self.highest, self.whole,
@@ -134,34 +144,45 @@ class Limits:
         return lowest, highest
 
 
+_known: WeakKeyDictionary[SemanticSpace, list[Indices]] = WeakKeyDictionary()
+
+
 def exclusive_groups(space: SemanticSpace) -> list[Indices]:
     """Attributes of every group, of two or more, whose values add up to the same in all classes; in the order of the table."""
-    found = []
-    for name in dict.fromkeys(space.groups):
-        members = np.array([a for a, group in enumerate(space.groups) if group == name], dtype=np.intp)
-        sums = space.table[:, members].sum(axis=1, dtype=np.float64)
-        if len(members) > 1 and sums.min() > 0 and sums.max() - sums.min() <= _SAME * sums.max():
-            found.append(members)
+    if space not in _known:
+        _known[space] = found = []
+        for members in _members(space).values():
+            own = np.array(members, dtype=np.intp)
+            sums = space.table[:, own].sum(axis=1, dtype=np.float64)
+            if len(own) > 1 and sums.min() > 0 and sums.max() - sums.min() <= _SAME * sums.max():
+                found.append(own)
+    return _known[space]
+
+
+def _members(space: SemanticSpace) -> dict[str, list[int]]:
+    """The attributes of every group, in the order of the table."""
+    found: dict[str, list[int]] = {}
+    for a, name in enumerate(space.groups):
+        found.setdefault(name, []).append(a)
     return found
 
 
 def single_moves(
-    space: SemanticSpace, values: Doubles, room: tuple[Doubles, Doubles], spread: Doubles, exclusive: Sequence[Indices]
+    space: SemanticSpace, room: tuple[Doubles, Doubles], spread: Doubles, exclusive: Sequence[Indices]
 ) -> Moves:
-    """Every attribute down and up; of exclusive groups every one up, which lowers the others. values: [A], as they are now."""
-    lowest, highest = room
+    """Every attribute down and up; of exclusive groups every one up, which lowers the others. room: see `Limits.room`."""
     changes: list[tuple[list[int], list[float], int]] = []
-    member_of = {int(a): group for group in exclusive for a in group}
-    unit_of = {a: int(group[0]) for a, group in member_of.items()}
-    for a in range(len(values)):
-        if a not in member_of:
-            changes += [([a], [float(end)], a) for end in (lowest[a], highest[a]) if abs(end) > _SMALL]
-            continue
-        others = [int(b) for b in member_of[a] if b != a and lowest[b] < -_SMALL]
-        losable = -float(sum(lowest[b] for b in others))
-        if highest[a] > _SMALL:
-            part = min(1.0, float(highest[a]) / losable) if losable > 0 else 0.0
-            changes.append(([a, *others], [float(highest[a]), *(part * float(lowest[b]) for b in others)], unit_of[a]))
+    lowest, highest = (end.tolist() for end in room)
+    group_of = {int(a): group.tolist() for group in exclusive for a in group}
+    for a, ends in enumerate(zip(lowest, highest, strict=True)):
+        group = group_of.get(a)
+        if group is None:
+            changes += [([a], [end], a) for end in ends if abs(end) > _SMALL]
+        elif highest[a] > _SMALL:
+            others = [b for b in group if b != a and lowest[b] < -_SMALL]
+            losable = -sum(lowest[b] for b in others)
+            part = min(1.0, highest[a] / losable) if losable > 0 else 0.0
+            changes.append(([a, *others], [highest[a], *(part * lowest[b] for b in others)], group[0]))
     return _moves(changes, space, spread, room)
 
 
@@ -171,8 +192,8 @@ def part_moves(
     """Every group of attributes to the values of `goal` [A], as far as they may go; made whole or not at all."""
     change = np.clip(goal - values, *room)
     changes = []
-    for number, name in enumerate(dict.fromkeys(space.groups)):
-        members = [a for a, group in enumerate(space.groups) if group == name and abs(change[a]) > _SMALL]
+    for number, own in enumerate(_members(space).values()):
+        members = [a for a in own if abs(change[a]) > _SMALL]
         members.sort(key=lambda a: (-np.float32(abs(change[a]) / spread[a]), a))
         if members:
             changes.append((members, [float(change[a]) for a in members], number))
