@@ -49,3 +49,20 @@ def test_what_cannot_be_compared_is_said(made_folder: Path, label_folder: Path, 
             run("compare", *pair, photo)
     with pytest.raises(UnknownNameError, match="no class called 'unicorn'"):
         run("compare", mine, made_folder / "made-mgmrn", photo, "--class", "unicorn")
+
+
+def test_the_shell_compares_over_test_photos(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "told.json"
+    lines = run("compare", "eszsl-awa2", "dap-awa2", "--test", "--top", "2", "--json", out).output.splitlines()
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert lines[:2] == told["sentences"]
+    assert told["names"] == ["ESZSL", "DAP"]
+    assert len(told["photos"]["labels"]) == sum(kind["photos"] for kind in told["kinds"])
+    for asked, sentence in (
+        (("eszsl-awa2", "dap-awa2"), "or give --test"),
+        (("eszsl-awa2", "dap-awa2", photo, "--test"), "leave out the photo"),
+        (("eszsl-awa2", "biam-corel5k", "--test"), "scores labels"),
+        (("eszsl-awa2", "eszsl-awa2", "--test"), "one and the same"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            run("compare", *asked)

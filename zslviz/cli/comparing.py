@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from zslviz.catalogue import part
-from zslviz.cli.options import Device, known_before
+from zslviz.cli.options import Device, given, known_before
 from zslviz.errors import ConfigError
 from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
@@ -22,7 +22,10 @@ _OfModel = typer.Argument(
 def compare(
     one: Annotated[str, _OfModel],
     other: Annotated[str, _OfModel],
-    photo: Annotated[Path, typer.Argument(help="The photo.")],
+    photo: Annotated[Path | None, typer.Argument(help="The photo; none with --test.")] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Over the test photos that both models come with, instead of one photo.")
+    ] = False,
     true_class: Annotated[
         str | None, typer.Option("--class", help="What is in the photo: who is right is said.")
     ] = None,
@@ -33,29 +36,70 @@ def compare(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the comparison here.")] = None,
     device: Device = "auto",
 ) -> None:
-    """Compare two models of the same data on a photo: whom each puts first, where they read it differently, and what that decides.
+    """Compare two models of the same data on a photo: who is first for each, where they read it differently, and what that decides.
+
+    With --test over the test photos that both come with: who alone is right on how many, with paired intervals.
 
     Example: zslviz compare mgmrn-awa2 msdn-awa2 zebra.jpg --class zebra --attribute stripes --json zebra.json
+
+    Example: zslviz compare mgmrn-awa2 msdn-awa2 --test
     """
     for model in (one, other):
         known_before("compare", model, device, {"photo": photo})
+    of_photo = given(true_class=true_class, attribute=attribute, photo=photo)
+    if test and of_photo:
+        raise ConfigError("--test is about all test photos; leave out the photo, --class and --attribute.")
     if json_file is not None:
         check_writable(json_file)
-    from zslviz.photos.loading import load_photo
-
-    pixels = load_photo(photo)
-    from zslviz.checkpoints.listing import resolve
-    from zslviz.explainer import Explainer
-
-    if resolve(one).resolve() == resolve(other).resolve():
-        raise ConfigError("These are one and the same model; name two.")
-    opened = [Explainer.from_pretrained(model, device) for model in (one, other)]
-    for explainer in opened:
-        refuse_others("compare", explainer.task, explainer.name, {"photo": photo})
-    told, lines = part(opened[0].task, "comparing.show").compare_models(*opened, pixels, top, true_class, attribute)
+    if test:
+        told, lines = _on_test_photos(one, other, top)
+    elif photo is None:
+        raise ConfigError("Name a photo after the two models, or give --test for the test photos that they come with.")
+    else:
+        told, lines = _on_photo(one, other, photo, device, (top, true_class, attribute))
     if json_file is not None:
         with replacing(json_file) as partial:
             partial.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         lines = [*lines, f"wrote {json_file}"]
     for line in lines:
         typer.echo(line)
+
+
+def _on_photo(
+    one: str, other: str, photo: Path, device: str, asked: tuple[Any, ...]
+) -> tuple[dict[str, Any], list[str]]:
+    from zslviz.photos.loading import load_photo
+
+    pixels = load_photo(photo)
+    _folders(one, other)
+    from zslviz.explainer import Explainer
+
+    opened = [Explainer.from_pretrained(model, device) for model in (one, other)]
+    for explainer in opened:
+        refuse_others("compare", explainer.task, explainer.name, {"photo": photo})
+    told: tuple[dict[str, Any], list[str]] = part(opened[0].task, "comparing.show").compare_models(
+        *opened, pixels, *asked
+    )
+    return told
+
+
+def _on_test_photos(one: str, other: str, top: int) -> tuple[dict[str, Any], list[str]]:
+    folders = _folders(one, other)
+    from zslviz.checkpoints.base import Checkpoint
+
+    opened = [Checkpoint.load(folder) for folder in folders]
+    for checkpoint in opened:
+        refuse_others("compare", checkpoint.task, checkpoint.name, {"photo": True})
+    show = part(opened[0].task, "comparing.show")
+    told: tuple[dict[str, Any], list[str]] = show.compare_on_test_photos(*opened, folders, top)
+    return told
+
+
+def _folders(one: str, other: str) -> tuple[Path, Path]:
+    """Where two models lie. Raises UnknownNameError, and ConfigError if they are one."""
+    from zslviz.checkpoints.listing import resolve
+
+    folders = resolve(one), resolve(other)
+    if folders[0].resolve() == folders[1].resolve():
+        raise ConfigError("These are one and the same model; name two.")
+    return folders

@@ -1,15 +1,18 @@
-"""What the shell shows of two models: on a photo."""
+"""What the shell shows of two models: on a photo, and over their test photos."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zslviz.tasks.attributes.comparing.answer import comparison_answer, comparison_lines
 from zslviz.tasks.attributes.comparing.comparison import check_spaces, compare, names_apart
 from zslviz.tasks.attributes.comparing.maps import maps_beside
+from zslviz.tasks.attributes.comparing.on_test_photos import Measured, OnTestPhotos, photos_answer, photos_lines
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.photos.loading import ImageSource
+    from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
     from zslviz.tasks.attributes.explainer import AttributeExplainer
 
 
@@ -39,3 +42,16 @@ def compare_models(
         )
         lines.append(f"\n{one.space.attribute_names[chosen]}: {told}; lead {reading.effect:+.2f}")
     return {**comparison_answer(compared, truth, top, top), **maps}, lines
+
+
+def compare_on_test_photos(
+    one: AttributeCheckpoint, other: AttributeCheckpoint, folders: tuple[Path, Path], top: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Two models over the test photos in their folders, as plain values and as lines.
+
+    Raises ConfigError if they cannot be compared, CheckpointError if one came without its test photos.
+    """
+    names = names_apart((one.title, other.title), (one.name, other.name))
+    check_spaces((one.name, one.space), (other.name, other.space))
+    compared = OnTestPhotos(Measured.of(one, folders[0], names[0]), Measured.of(other, folders[1], names[1]))
+    return photos_answer(compared), photos_lines(compared, top)
