@@ -14,7 +14,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.typed import typed
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.bundle import About, explanation_bundle
-from zslviz.tasks.attributes.is_it_true.without import CanLoseAPlace
+from zslviz.tasks.attributes.is_it_true.asking import CanLoseAPlace
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
 from zslviz.tasks.attributes.saved import SHAPES, Told
 from zslviz.tasks.attributes.scoring import (

@@ -23,7 +23,7 @@ const TALLEST = 8;
 const spreads = new Map(); // by the number of cells
 
 // [FACTOR x cells, cells]: how each cell is shared among the fine cells.
-function spread(/** @type {number} */ cells) {
+export function spread(/** @type {number} */ cells) {
   const known = spreads.get(cells);
   if (known) return known;
   const fine = cells * FACTOR;

@@ -17,8 +17,7 @@ import numpy as np
 from zslviz.tasks.attributes.is_it_true.without import Without
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
-from zslviz.tasks.attributes.what_would_it_take.answer import value_part
-from zslviz.tasks.base.wording import Part, Sentence, single, size_part
+from zslviz.tasks.base.wording import Part, Sentence, single, size_part, value_text
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
@@ -127,16 +126,12 @@ def hit(promise: Without) -> int:
 
 def _value(without: Without, attribute: int) -> Iterator[Part | str]:
     yield Part("attribute", without.whole.space.attribute_names[attribute], attribute)
-    before, after = (value_part(float(values[attribute])) for values in (without.whole.values, without.values))
-    if before.text == after.text:
-        yield from (" stays at ", after)
+    before, after = float(without.whole.values[attribute]), float(without.values[attribute])
+    was, now = (Part("number", value_text(value), None, value) for value in (before, after))
+    if was.text == now.text:
+        yield from (" stays at ", now)
     else:
-        yield from (
-            " falls from " if (after.value or 0) < (before.value or 0) else " rises from ",
-            before,
-            " to ",
-            after,
-        )
+        yield from (" falls from " if after < before else " rises from ", was, " to ", now)
 
 
 def _first(without: Without, request: RankRequest) -> Iterator[Part | str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,25 +70,3 @@ def promised(explanation: Explanation, region: Region) -> Without:
     """What is left without the evidence inside a rectangle. Raises ConfigError."""
     left = explanation.scores.astype(np.float64) - exact_places(explanation).inside(region)
     return Without(region, left.astype(np.float32), "evidence", explanation)
-
-
-class CanLoseAPlace:
-    """What an explanation by attributes promises of its photo without one of its places, as methods."""
-
-    def without(self, region: Region | Sequence[float] | str | Any) -> Without:
-        """Scores, values and ranking as they would be if the evidence inside a rectangle of the photo were gone; no network runs.
-
-        region: left, top, right, bottom as fractions of the photo's sides. Exactly the sum of the smooth maps over it, cells that
-        lie in it in part by area. `AttributeExplainer.covered` tells what the network makes of it. Raises ConfigError, also where
-        no offered map is exact.
-        """
-        return promised(cast("Explanation", self), Region.parse(region))
-
-    def deciding_region(self, request: RankRequest | None = None) -> Without | None:
-        """The smallest rectangle of whole cells without whose evidence another class would be first; None if there is none.
-
-        request: edits, gamma and competing classes that the ranking is asked with. Raises ConfigError.
-        """
-        from zslviz.tasks.attributes.is_it_true.deciding import deciding_region
-
-        return deciding_region(cast("Explanation", self), request or RankRequest())
