@@ -55,6 +55,15 @@ export function decidingRegion(x, request) {
   return null;
 }
 
+/** The same for the panels, as `promise`; null with a sentence where no rectangle decides. Throws AskedError. */
+export function decidingAnswer(/** @type {Explanation} */ x, /** @type {RankRequest} */ request) {
+  const promise = decidingRegion(x, request);
+  if (promise) return { promise, sentence: "" };
+  const { order: [first], space } = rank(x, request);
+  const sentence = `No place decides: by the maps, ${space.class_names[first]} stays first without the evidence of any rectangle.`;
+  return { promise, sentence };
+}
+
 // The lead of the first class over the best other one without a rectangle: by summed-area tables of classes and, where norms or edits
 // need them, of attributes.
 class Leads {

@@ -158,16 +158,18 @@ function firstPieces({ order, space, calibrated }, unharmed) {
 }
 
 /**
- * A promise beside its proof. kept: whether the map has kept its word: the first class is the promised one, and the attribute's value
- * is within `TOLERANCE` of the promise or nearer to it than to what it was. Throws AskedError.
+ * What is said of a promise, and of its proof where there is one. kept: whether the map has kept its word: the first class is the
+ * promised one, and the attribute's value is within `TOLERANCE` of the promise or nearer to it than to what it was. Throws AskedError.
  * @param {Explanation} x
  * @param {number[]} promise
- * @param {number[]} proof
+ * @param {number[] | null} proof
  * @param {number} attribute
  * @param {RankRequest} request
  */
-export function trial(x, promise, proof, attribute, request) {
-  const [told, found] = [outcome(x, promise, "evidence", attribute, request), outcome(x, proof, "network", attribute, request)];
+export function tried(x, promise, proof, attribute, request) {
+  const told = outcome(x, promise, "evidence", attribute, request);
+  if (!proof) return { promise: told, proof: null };
+  const found = outcome(x, proof, "network", attribute, request);
   const off = Math.fround(Math.abs(found.value - told.value));
   const sameClass = told.first === found.first;
   const sameValue = off <= Math.fround(TOLERANCE) || off < Math.fround(Math.abs(found.value - told.before));
@@ -176,10 +178,4 @@ export function trial(x, promise, proof, attribute, request) {
   const sentence = sameClass && sameValue ? sentenceOf(["The map has kept its word."])
     : sentenceOf(["The map has not kept its word: ", broken.join(" and "), ...(sameValue ? [] : [name]), "."]);
   return { promise: told, proof: found, kept: sameClass && sameValue, same_class: sameClass, same_value: sameValue, sentence };
-}
-
-/** That no rectangle decides. Throws AskedError. */
-export function noneDecides(/** @type {Explanation} */ x, /** @type {RankRequest} */ request) {
-  const { order: [first], space } = rank(x, request);
-  return `No place decides: by the maps, ${space.class_names[first]} stays first without the evidence of any rectangle.`;
 }
