@@ -100,6 +100,23 @@ def test_back_and_forward_bring_photo_tab_and_edits_and_a_reload_keeps_them(tab:
     assert tab.errors == []
 
 
+def test_an_edit_just_before_back_or_a_reload_is_not_lost(tab: Page, address: str) -> None:
+    goto(tab, address, "")
+    arrived(tab, "giraffe.jpg")
+    click(tab, "explain", "sheep.jpg")
+    arrived(tab, "sheep.jpg")
+    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 0.875); history.back()")
+    assert arrived(tab, "giraffe.jpg")["p"] == "giraffe.jpg"
+    tab.evaluate("zslviz.tabs.explain.edit('image', 4, 0.125); history.forward()")
+    assert arrived(tab, "sheep.jpg")["image"] == {"3": 0.875}
+    tab.evaluate("zslviz.tabs.explain.edit('image', 5, 0.5); location.reload()")
+    tab.wait_for_function("window.zslviz?.tabs.explain.state.image[5] === 0.5")
+    assert arrived(tab, "sheep.jpg")["image"] == {"3": 0.875, "5": 0.5}
+    tab.go_back()
+    assert arrived(tab, "giraffe.jpg")["image"] == {"4": 0.125}
+    assert tab.errors == []
+
+
 def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page) -> None:
     tab.evaluate(
         "(({ resetEdits, edit }) => (resetEdits(), edit('image', 3, 1.2), edit('image', 4, 1.1)))(zslviz.tabs.explain)"
@@ -126,25 +143,68 @@ def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page)
 
 
 def test_links_of_the_other_tabs_open_with_their_words(tab: Page, address: str) -> None:
-    goto(tab, address, "v1/multilabel/p=rio&w=lighthouse&l=lighthouse&n=4&o=sky,lighthouse&q=ca/")
+    goto(tab, address, "v1/multilabel/p=rio&w=lighthouse&l=lighthouse&n=4&o=sky,lighthouse&q=ca&v=color,counted/")
     state = arrived(tab, "rio.jpg", "multilabel")
     assert state == state | {
         "added": ["lighthouse"],
         "label": "lighthouse",
         "first": 4,
         "overlaid": ["sky", "lighthouse"],
+        "view": ["color", "counted"],
     }
+    assert not tab.is_checked("#zv-multilabel .zv-grey-choice")
+    assert tab.input_value("#zv-multilabel .zv-area-choice") == "counted"
     assert tab.input_value("#zv-label-filter") == "ca"
     assert "lighthouse" in tab.evaluate("zslviz.tabs.multilabel.state.ranking.labels.map(one => one.name)")
-    goto(tab, address, "v1/compose/p=red-handbag&y=red,handbags&z=blue,handbags&open=1&f=.31&b=1.5&ws=turquoise/")
+    goto(
+        tab,
+        address,
+        "v1/compose/p=red-handbag&y=red,handbags&z=blue,handbags&open=1&f=.31&b=1.5&ws=turquoise&v=stretched,color,states/",
+    )
     state = arrived(tab, "red-handbag.jpg", "compose")
     assert state == state | {
         "pair": ["red", "handbags"],
         "other": ["blue", "handbags"],
         "threshold": 0.31,
         "states": ["turquoise"],
+        "view": ["stretched", "color", "states"],
     }
+    assert tab.is_checked("#zv-compose .zv-stretch input") and not tab.is_checked("#zv-compose .zv-grey-choice")
+    assert tab.is_checked("#zv-compose input[value=states]")
     assert (tab.input_value("#zv-bias"), tab.input_value("#zv-feasibility")) == ("1.5", "0.31")
+    assert tab.errors == []
+
+
+def test_how_maps_are_drawn_is_in_the_link_and_comes_back(tab: Page, address: str) -> None:
+    def drawn() -> list[bool]:
+        return [
+            tab.is_checked(f'#zv-explain [data-view="{name}"]') for name in ("stretched", "special", "grey", "smooth")
+        ]
+
+    goto(tab, address, "v1/explain/p=giraffe&a=spots&v=stretched,color,cells/")
+    assert arrived(tab, "giraffe.jpg")["view"] == ["stretched", "color", "cells"]
+    assert drawn() == [True, False, False, False]
+    assert tab.input_value("#zv-attribute") == "9"
+    tab.click("#zv-explain .zv-share-names [data-layer='2']")
+    tab.check('#zv-explain [data-view="grey"]')
+    first = linked(tab)
+    assert first["view"] == ["part-2", "cells"]
+    click(tab, "explain", "sheep.jpg")
+    arrived(tab, "sheep.jpg")
+    tab.check('#zv-explain [data-view="special"]')
+    second = linked(tab)
+    assert second["view"] == ["special", "cells"]
+    tab.go_back()
+    assert arrived(tab, "giraffe.jpg") == first and drawn() == [False, False, True, False]
+    assert tab.get_attribute("#zv-explain .zv-share-names [data-layer='2']", "aria-pressed") == "true"
+    tab.go_forward()
+    assert arrived(tab, "sheep.jpg") == second and drawn() == [False, True, True, False]
+    tab.select_option("#zv-attribute", "3")
+    tab.check('#zv-explain [data-view="stretched"]')
+    tab.select_option("#zv-attribute", "5")
+    assert linked(tab)["view"] == ["special", "cells"], "another map is not stretched"
+    goto(tab, address, "v1/explain/p=giraffe&i=spots:0/")  # of a page that did not know of it
+    assert "view" not in arrived(tab, "giraffe.jpg") and drawn() == [False, False, True, True]
     assert tab.errors == []
 
 

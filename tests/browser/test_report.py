@@ -1,4 +1,7 @@
-"""A report and a notebook's frame, opened as files without a network: what they rank after an edit is what Python ranks."""
+"""A report, one that the page has made of what it shows, and a notebook's frame, opened as files without a network.
+
+What they rank after an edit is what Python ranks.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ import pytest
 from tests.browser.conftest import Browser, Page, settle
 from tests.conftest import made_photo
 from zslviz.explainer import Explainer
+from zslviz.runtime.places import checkpoints_folder, examples_folder
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.base.bundle import About
 
 STATE = "zslviz.tabs.explain.state"
@@ -83,3 +88,43 @@ def test_a_notebook_shows_the_panels_in_a_frame_and_its_summary_without_scripts(
     value.fill("1.25")
     value.press("Enter")
     frame.locator(".zv-edits li").first.wait_for()
+
+
+def test_the_page_makes_one_file_of_what_it_shows_once_the_server_can_be_reached(
+    page: Page, alone: Page, tmp_path: Path
+) -> None:
+    edits, rows, gamma = {3: 0.37, 9: 0.0}, {5: {2: 0.9}}, 6.5
+    page.evaluate(
+        "([edits, rows, gamma]) => zslviz.tabs.explain.restore({ image: edits, classes: rows, gamma })()",
+        [edits, rows, gamma],
+    )
+    settle(page)
+    button = page.locator(".zv-header-tools .zv-one-file")
+    page.context.set_offline(True)
+    page.wait_for_selector(".zv-one-file[aria-disabled=true]")
+    button.press("Enter")  # it can be reached, and says why nothing comes
+    assert page.inner_text("#zv-toast p").startswith("The file is made by the server, which cannot be reached now;")
+    page.context.set_offline(False)
+    page.wait_for_selector(".zv-one-file[aria-disabled=false]")
+    with page.expect_download(timeout=30_000) as made:
+        button.click()
+    assert made.value.suggested_filename == "Giraffe.html"
+    made.value.save_as(file := tmp_path / "Giraffe.html")
+    assert file.stat().st_size <= 2e6
+    alone.goto(file.as_uri())
+    alone.wait_for_function(f"() => window.zslviz && zslviz.tabs.explain.idle() && Object.keys({STATE}.image).length")
+    explanation = Explainer.from_pretrained(checkpoints_folder() / "mgmrn-awa2", "cpu").explain(
+        examples_folder() / "giraffe.jpg"
+    )
+    ranking = RankRequest.parse(explanation.space, edits, rows, gamma, False).rank(explanation)
+    listed = alone.evaluate(f"{STATE}.ranking.classes.map(({{ name, score }}) => [name, score])")
+    for (name, score), line in zip(listed, ranking.lines(len(listed)), strict=True):
+        assert name == line.name and score == pytest.approx(line.score, abs=1e-4)
+    assert "Photo: Giraffe · " in alone.inner_text(".zv-report-foot"), "whose photo it is"
+    assert alone.inner_text(".zv-photo .zv-truth") == "True class: Giraffe"
+    assert not alone.is_visible("#zv-toast")
+    alone.evaluate("zslviz.tabs.explain.resetEdits()")
+    alone.wait_for_function("location.hash && !location.hash.includes('i=')")
+    alone.reload()
+    alone.wait_for_function("() => window.zslviz && zslviz.tabs.explain.idle()")
+    assert alone.evaluate(f"{STATE}.image") == {}, "its address is newer than what it was made with"

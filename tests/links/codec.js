@@ -26,7 +26,7 @@ function randomFrom(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
-function drawing(seed) {
+function drawing(seed, own) {
   const random = randomFrom(seed);
   const below = (n) => Math.floor(random() * n);
   const one = (list) => list[below(list.length)];
@@ -37,7 +37,9 @@ function drawing(seed) {
   const edits = (most, things) => Object.fromEntries(Array.from({ length: below(most + 1) }, () => [below(things), value()]));
   const word = () => Array.from({ length: 1 + below(12) }, () => one([..."abcäßé日 +,:/&=%#~'\"<>()!?;𝒳-"])).join("").trim() || "x";
   const words = (most) => Array.from({ length: below(most + 1) }, word);
-  return { below, one, maybe, number, edits, word, words };
+  // Some of a field's choices.
+  const some = (key) => own[key].slice(2).filter(() => random() < 0.3);
+  return { some, below, one, maybe, number, edits, word, words };
 }
 const common = ({ one, word, maybe }) => ({
   ...one([{ example: one(["giraffe", "köln-2"]) }, { own: true }]), model: one(["mgmrn-awa2", "mine/v 2"]), check: maybe(() => "k3f9a"),
@@ -45,14 +47,14 @@ const common = ({ one, word, maybe }) => ({
 });
 const random = {
   explain(draw, { attribute, class: classes }) {
-    const { below, maybe, number, edits } = draw;
+    const { below, maybe, number, edits, some } = draw;
     const rows = Object.fromEntries(Object.entries(edits(4, classes.length)).map(([c]) => [c, edits(6, attribute.length)]).filter(([, some]) => Object.keys(some).length));
-    return { attribute: maybe(() => below(attribute.length)), kind: maybe(() => "attention"), image: edits(14, attribute.length), classes: rows,
+    return { attribute: maybe(() => below(attribute.length)), kind: maybe(() => "attention"), image: edits(14, attribute.length), classes: rows, view: some("v"),
       gamma: maybe(number), unseenOnly: maybe(() => true), why: maybe(() => below(classes.length)) };
   },
-  multilabel: ({ maybe, number, word, words, below }) => ({ label: maybe(word), added: words(5), threshold: maybe(number),
+  multilabel: ({ maybe, number, word, words, below, some }) => ({ view: some("v"), label: maybe(word), added: words(5), threshold: maybe(number),
     first: maybe(() => 1 + below(30)), gamma: maybe(number), unseenOnly: maybe(() => true), overlaid: words(4), filter: maybe(word) }),
-  compose: ({ maybe, number, word, words }) => ({ pair: maybe(() => [word(), word()]), other: maybe(() => [word(), word()]), openWorld: maybe(() => true),
+  compose: ({ maybe, number, word, words, some }) => ({ view: some("v"), pair: maybe(() => [word(), word()]), other: maybe(() => [word(), word()]), openWorld: maybe(() => true),
     threshold: maybe(number), bias: maybe(number), before: maybe(() => true), states: words(3), objects: words(3) }),
 };
 const full = (state) => Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined && (typeof value !== "object" || Object.keys(value).length)));
@@ -68,7 +70,7 @@ for (const [tab, tables] of Object.entries(names)) {
   for (const [model, about] of Object.entries(tables)) {
     test(`${tab}, ${model}: ${STATES} states come back as they were`, () => {
       for (let seed = 0; seed < STATES; seed += 1) {
-        const draw = drawing(seed);
+        const draw = drawing(seed, specs[tab].fields);
         const state = full({ ...common(draw), ...random[tab](draw, about) });
         const text = codec.write(tab, specs[tab].fields, state, about);
         const { parts, values, lost } = readAgain(typed(text), tab, about);
@@ -89,7 +91,8 @@ test("40 edits make at most 2 000 characters, with the longest names and numbers
   const longest = (list) => list.map((name, i) => [name.length, i]).sort((a, b) => b[0] - a[0]).slice(0, 40).map(([, i]) => i);
   for (const value of [0.37, 0.12345678901234567]) {
     const classes = Object.fromEntries(longest(birds.class).map((c, k) => [c, { [longest(birds.attribute)[k]]: value }]));
-    const head = { example: "white-pelican-cutout", model: "msdn-cub-grounded", check: "zzzzzzz", kind: "attention", gamma: 12.345678, unseenOnly: true, why: 3 };
+    const head = { example: "white-pelican-cutout", model: "msdn-cub-grounded", check: "zzzzzzz", kind: "attention", gamma: 12.345678, unseenOnly: true, why: 3,
+      view: ["part-3", "stretched", "color", "cells"] };
     const text = codec.write("explain", fields, { ...head, classes }, birds);
     assert.ok(text.length <= 1950, `${text.length}`); // and the page's own address before it
     assert.deepEqual(readAgain(text, "explain", birds).values.classes, classes);
@@ -139,7 +142,7 @@ test("a link that is cut, garbled or hostile ends in one sentence, whatever of i
   }
   const texts = { "#v1/explain/i=spots:NaN/": "number", "#v1/explain/i=spots:99/": "number", "#v1/explain/i=spots:0x1/": "number", "#v1/explain/g=1e9/": "number",
     "#v1/explain/i=spots/": "no edit", "#v1/explain/__proto__=1&constructor=2/": "means nothing", "#v1/explain/u=%FF/": "cannot be read", "#v9/explain/u=1/": "newer page",
-    "#v1/explain/a=__proto__/": "no attribute", "#v1/explain/c=horse/": "no edit", "#nonsense": "cannot be read", "#%": "cannot be read", "#v1": "cannot be read" };
+    "#v1/explain/v=stretched,upside-down/": "no choice “upside-down”", "#v1/explain/a=__proto__/": "no attribute", "#v1/explain/c=horse/": "no edit", "#nonsense": "cannot be read", "#%": "cannot be read", "#v1": "cannot be read" };
   for (const [hash, word] of Object.entries(texts)) {
     const { lost } = readAgain(hash, "explain", animals);
     assert.ok(lost.length === 1 || hash.includes("__proto__=1"), `${hash}: ${lost}`);

@@ -16,6 +16,7 @@ import pytest
 import zslviz
 from tests.twin.replaying import NODE, replay
 from zslviz.runtime.places import checkpoints_folder, examples_folder
+from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.compositional.feasibility import biting_threshold
 from zslviz.tasks.compositional.requests import PairRequest
@@ -58,12 +59,31 @@ def of_classes(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[s
         "gamma": None if rng.random() < 0.5 else float(rng.uniform(0, 20)),
         "unseenOnly": bool(rng.random() < 0.4),
         "why": None if rng.random() < 0.4 else int(rng.choice(np.flatnonzero(~space.seen))),
+        "attribute": None if rng.random() < 0.4 else int(rng.integers(len(space.attributes))),
+        "kind": None if rng.random() < 0.4 else "attention",
+        "view": [
+            [],
+            ["special", "stretched"],
+            [f"part-{len(x.granularities)}", "cells"][: 2 if len(x.granularities) > 1 else 0],
+        ][int(rng.integers(3))],
     }
     keys = [{int(i): v for i, v in linked["image"].items()}]
     keys.append({int(c): {int(i): v for i, v in edits.items()} for c, edits in classes.items()})
     request = RankRequest.parse(space, *keys, linked["gamma"], linked["unseenOnly"])
+    offers = [{"name": offer.name} for offer in x.offers() if offer.of == "attribute"]
     told = {"attributes": space.attribute_names, "classes": [{"name": name} for name in space.class_names]}
+    told |= {"strongest": [7, 8], "offers": offers}
     return linked, told, request.rank(x)
+
+
+def same_map(space: dict[str, Any], case: dict[str, Any]) -> None:
+    """That the map of the lines is the one that the page draws."""
+    x, linked = space["explanation"], case["linked"]
+    attribute = 7 if linked["attribute"] is None else linked["attribute"]
+    told = maps_answer(x, attribute, x.offer_of(linked["kind"], "attribute"))
+    part = next((int(one[5:]) for one in linked["view"] if one.startswith("part-")), 0)
+    page = told["special"] if "special" in linked["view"] else told["layers"][part]
+    assert space["drawn"].ravel() == pytest.approx(np.asarray(page["values"]).ravel(), abs=1e-6)
 
 
 def of_labels(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, Any], Any]:
@@ -76,6 +96,7 @@ def of_labels(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[st
         "first": None if by_score else int(rng.integers(1, 9)),
         "gamma": None if rng.random() < 0.5 else float(rng.uniform(0, 3)),
         "unseenOnly": bool(rng.random() < 0.5),
+        "overlaid": None if rng.random() < 0.5 else ["sky", *added],
     }
     request = LabelRequest.parse(added, linked["gamma"], linked["threshold"], linked["first"], linked["unseenOnly"])
     return linked, {"map": {"name": x.space.labels[0]}}, request.rank(request.added_to(x, explainer_of(x.model)))
@@ -85,6 +106,7 @@ def of_pairs(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str
     biting = round(biting_threshold(x.feasibility, x.space.seen), 2)
     linked = {
         "pair": None if rng.random() < 0.5 else [x.space.states[1], x.space.objects[2]],
+        "other": None if rng.random() < 0.5 else [x.space.states[3], x.space.objects[0]],
         "openWorld": bool(rng.random() < 0.7),
         "threshold": None if rng.random() < 0.5 else 0.31,
         "bias": None if rng.random() < 0.5 else float(rng.uniform(-2, 4)),
@@ -97,7 +119,7 @@ def of_pairs(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str
     request = PairRequest.parse(
         *(linked[key] for key in keys), linked["openWorld"], threshold, linked["bias"], linked["before"]
     )
-    return linked, {"biting": biting}, request.rank(request.added_to(x, explainer_of(x.model)))
+    return linked, {"biting": biting, "has_queries": True}, request.rank(request.added_to(x, explainer_of(x.model)))
 
 
 CASES: list[tuple[str, str, str, Callable[[Any, np.random.Generator], Any]]] = [
@@ -131,10 +153,17 @@ def test_the_lines_that_are_shown_rank_as_the_page_does(tmp_path: Path, monkeypa
         if (why := case["linked"].get("why")) is not None:
             scores = ranking.calibrated
             assert space["lead"].margin == pytest.approx(scores[why] - scores[ranking.best.index], abs=1e-3)
+        for name in case["linked"].get("overlaid") or ():
+            assert f"\n{name} [" in printed.getvalue(), "each map that is laid over the photo"
+        if case["function"] == "explainLines":
+            same_map(space, case)
+        elif case["linked"].get("other"):
+            difference = space["explanation"].difference(space["pair"], space["other"])
+            assert str(difference) in printed.getvalue()
 
 
 def test_a_photo_of_one_s_own_is_named_by_its_file(tmp_path: Path) -> None:
-    x = {"biting": 0.3}
+    x = {"biting": 0.3, "has_queries": False}
     head = {"model": "mine", "path": "", "file": 'my "best".jpg'}
     cases = [{"function": "pairLines", "head": head, "linked": {}, "x": x}]
     (tmp_path / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

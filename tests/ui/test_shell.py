@@ -149,4 +149,5 @@ def test_nothing_but_what_is_there_has_an_address(shipped: Service) -> None:
 def test_beside_models_or_examples_of_ones_own_the_page_opens_as_the_network_has_it(made_folder: Path) -> None:
     service = Service("cpu", models=[made_folder])
     assert service.baked is None
-    assert all(tab.begun() == {"models": [], "examples": []} for tab in Ground.of(service).tabs)
+    for tab in Ground.of(service).tabs:
+        assert tab.begun() == {"models": [], "examples": [], "alone": bool(tab.place.alone)}

@@ -15,6 +15,7 @@ from zslviz.ui.examples import Example, example_linked, link_names, read_example
 from zslviz.ui.openings import Baked
 from zslviz.ui.panel import Json
 from zslviz.ui.service import Service
+from zslviz.ui.turns import NOBODY
 
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
@@ -100,7 +101,7 @@ class Offering:
     def _warm_up(self) -> None:
         try:
             if opening := self.opening():
-                self.service.explain_example(*opening)
+                self.service.explain_example(*opening, NOBODY)
         except ZslvizError as error:  # whoever asks for a photo is told as well
             _log.warning("The first example could not be explained: %s", error)
 
@@ -123,11 +124,15 @@ class Offering:
         return tuple((example, baked) for example, baked in found if baked is not None)
 
     def begun(self) -> Json:
-        """What its panels begin with before there is a network: models and examples, as `choices`; none without openings."""
+        """What its panels begin with before there is a network: models and examples, as `choices`; none without openings.
+
+        alone: whether what is shown can be taken away as one file.
+        """
         models = {baked.model: baked.told for _, baked in self.openings}
         return {
             "models": [{"name": name, "title": told.title, "data": told.data} for name, told in models.items()],
             "examples": self._listed([(example, baked.facts) for example, baked in self.openings]),
+            "alone": bool(self.place.alone),
         }
 
     def choices(self, model: str) -> Json:

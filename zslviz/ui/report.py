@@ -28,6 +28,7 @@ from zslviz.ui.tabs import TABS, TabPlace
 from zslviz.ui.terms import terms_script
 
 _PREFIX = "twin/"  # of the modules' names in the file: what they import is found by the file's import map
+PHOTO = "photo"  # what links call the one photo of a report
 _HEIGHT = 880  # pixels of a notebook's frame: as high as a screen, since the panels fit one
 _PRINTING = """
 (() => {
@@ -55,10 +56,11 @@ def check_reported(task: Task, model: str) -> TabPlace:
     return place
 
 
-def report(explanation: ExplainedPhoto, about: About | None = None) -> str:
+def report(explanation: ExplainedPhoto, about: About | None = None, link: str = "") -> str:
     """An explanation as one HTML document that is looked at and edited without a server. Raises ConfigError (`check_reported`).
 
     about: what is told of its model and photo; where it says nothing, the model's name and the terms of its data stand alone.
+    link: the state that it opens with, as a link of the page without its "#" (docs/sharing.md), of the photo `PHOTO`.
     """
     place, about = check_reported(explanation.task, explanation.model), about or About()
     names, title = [place.name], about.photo_title or "A photo"
@@ -69,7 +71,8 @@ def report(explanation: ExplainedPhoto, about: About | None = None) -> str:
     begun = _begun(explanation, about, title, digest)
     scripts = all_of(".js", names)
     return f"""<!doctype html>
-<html lang="en" data-zv-report style="margin: 0; padding: 0; min-height: 100%; display: flex; flex-direction: column">
+<html lang="en" data-zv-report data-zv-link="{escape(link)}"
+ style="margin: 0; padding: 0; min-height: 100%; display: flex; flex-direction: column">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -136,7 +139,7 @@ def _begun(explanation: ExplainedPhoto, about: About, title: str, digest: str) -
     data = explanation.space.name
     example = {
         "file": "photo", "title": title, "kind": "", "space": data, "note": "", "picture": "", "credit": None,
-        "link": "photo", "path": "", "bundle": {"model": explanation.model, "digest": digest, "photo": "photo"},
+        "link": PHOTO, "path": "", "bundle": {"model": explanation.model, "digest": digest, "photo": "photo"},
     }  # fmt: skip
     model = {"name": explanation.model, "title": about.model_title or explanation.model, "data": data}
     return {"models": [model], "examples": [example]}

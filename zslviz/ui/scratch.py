@@ -27,23 +27,27 @@ class Downloads:
 
     def __init__(self, kept: int = KEPT_DOWNLOADS) -> None:
         self.folder = _own_folder("downloads")
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._removed = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self._kept = kept
         self._written: deque[Path] = deque()
         self._lock = threading.Lock()
 
-    def write(self, words: str, picture: bytes) -> Path:
-        """Writes the bytes of a PNG under a name made of words."""
+    def write(self, words: str, content: bytes, ending: str = ".png") -> Path:
+        """Writes the bytes of a file under a name made of words."""
         stem = "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in words).split())
         folder = self.folder / secrets.token_urlsafe(12)
         folder.mkdir()
-        path = folder / f"{stem[:100] or 'overlay'}.png"
-        path.write_bytes(picture)
+        path = folder / f"{stem[:100] or 'overlay'}{ending}"
+        path.write_bytes(content)
         with self._lock:
             self._written.append(folder)
             while len(self._written) > self._kept:
                 shutil.rmtree(self._written.popleft(), ignore_errors=True)
         return path
+
+    def remove(self) -> None:
+        """Removes all of them and their folder."""
+        self._removed()
 
 
 class Uploads:

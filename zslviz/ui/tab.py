@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from zslviz.catalogue import TASKS, Task, part
@@ -18,12 +19,14 @@ from zslviz.errors import ConfigError, ImageError, UnknownNameError
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, either
 from zslviz.tasks.base.tables import Export
+from zslviz.ui.credits import credit_of
 from zslviz.ui.door import Desk
 from zslviz.ui.endpoints import Endpoints, calling_visitor
 from zslviz.ui.examples import Example, example_named
 from zslviz.ui.offering import Offering
 from zslviz.ui.panel import MAX_NAME, Function, Json, board, panel, uploaded
 from zslviz.ui.pictures import photo_url
+from zslviz.ui.report import report
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import checked_handle
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 X = TypeVar("X", bound=ExplainedPhoto)  # explanations of the task
 R = TypeVar("R")  # requests of the task
+REPORT = "report"  # what is shown as one file, of a tab whose panels need no server
+MAX_LINK = 100_000  # characters of a state, as in shared/codec.js
 
 
 @dataclass(frozen=True)
@@ -175,9 +180,9 @@ class Tab(Offering, Generic[X, R]):
         content: bytes = explanation.bundle(self.about(explanation), whole=False)
         return content
 
-    def about(self, explanation: X) -> About:
+    def about(self, explanation: X, photo_title: str = "", truth: Any = None, photo_credits: str = "") -> About:
         """What a bundle tells of an explanation's model; of the photo the page knows more itself."""
-        return About.of(self.service.checkpoint(explanation.model))
+        return About.of(self.service.checkpoint(explanation.model), photo_title, truth, photo_credits)
 
     def typed(self, payload: Json) -> Json:
         """What the page's own arithmetic needs of the words that a visitor has added (`typed_bundle`)."""
@@ -198,7 +203,7 @@ class Tab(Offering, Generic[X, R]):
         return Asked(self.with_words(handle, own, request), own, request)
 
     def download(self, payload: Json) -> Json:
-        """{"what": one of `picture_files` or `exports`, "image": the photo's name} -> a file's address, or its text and name."""
+        """{"what": `REPORT` or one of `picture_files` or `exports`, "image": the photo's name} -> a file's address, or its text."""
         what = str(payload.get("what"))
         if what in self.picture_files:
             path = self.downloads.write(*self.picture_files[what](self.asked(payload), payload))
@@ -207,7 +212,24 @@ class Tab(Offering, Generic[X, R]):
             asked, export = self.asked(payload), self.exports[what]
             text = export.write(asked.explanation, asked.request, str(payload.get("image") or "photo")[:MAX_NAME])
             return {"text": text, "name": export.file, "type": export.media_type}
-        raise ConfigError(f"A download is {either(map(repr, (*self.picture_files, *self.exports)))}.")
+        alone = [REPORT] if self.place.alone else []
+        if what in alone:
+            return self._report(payload)
+        raise ConfigError(f"A download is {either(map(repr, (*self.picture_files, *self.exports, *alone)))}.")
+
+    def _report(self, payload: Json) -> Json:
+        """{"link": the state, of the photo `ui.report.PHOTO`, "example": its name or null, "image": the photo's} -> a file."""
+        own, link = self.kept(str(payload.get("handle"))), payload.get("link", "")
+        if not isinstance(link, str) or len(link) > MAX_LINK:
+            raise ConfigError(f"'link' is the state as a link, of at most {MAX_LINK} characters.")
+        example = next((one for one in self.examples if one.name == payload.get("example")), None)
+        if example is None:
+            about = self.about(own, Path(str(payload.get("image") or "photo")).stem[:MAX_NAME])
+        else:
+            truth = part(self.place.task, "bundle").truth_of(own.space, example.truth)
+            about = self.about(own, example.title, truth, str(credit_of(example.path) or ""))
+        path = self.downloads.write(about.photo_title, report(own, about, link).encode(), ".html")
+        return {"path": str(path), "name": path.name}
 
     # -- by HTTP ----------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,14 @@ zslviz.codec = (() => {
         }
       }),
     },
+    // Some of the words that follow the kind.
+    choices: {
+      write: (value) => [value.join(",")],
+      read: ([text], _names, of, lost) => text.split(",").filter((one) => {
+        if (!of.includes(one)) lost.push(`there is no choice ${clipped(one)}`);
+        return of.includes(one);
+      }),
+    },
     number: { write: (value) => [written(value)], read: ([text]) => numberOf(text) },
     name: { write: (value, names, [of]) => [names(of)[value]], read: ([text], names, [of]) => indexOf(text, names, of) },
     edits: { write: (value, names, [of]) => [edits(value, names(of))], read: (texts, names, [of], lost) => editsOf(texts.join(","), names, of, lost) },

@@ -8,6 +8,9 @@ zslviz.connection = (() => {
   /** @type {Promise<true> | null} */
   let away = null;
   let looked = 0;
+  /** @type {(() => void)[]} */
+  const watching = [];
+  const changed = () => watching.forEach((listener) => listener());
 
   async function reached() {
     looked = performance.now();
@@ -39,6 +42,7 @@ zslviz.connection = (() => {
       if (await reached()) break;
     }
     away = null;
+    changed();
     const banner = document.getElementById("zv-away");
     if (banner) Object.assign(banner, { hidden: true, textContent: "" });
     return /** @type {const} */ (true);
@@ -50,8 +54,12 @@ zslviz.connection = (() => {
     async lost() {
       if (zslviz.inside) return false; // there is no server to be lost
       if (!away && (await reached())) return false;
-      return (away ||= back());
+      if (away) return away;
+      away = back();
+      changed();
+      return away;
     },
+    watch: (listener) => void watching.push(listener),
     look() {
       if (!away && performance.now() - looked > LOOK_MS) connection.lost();
     },

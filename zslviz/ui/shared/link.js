@@ -5,7 +5,10 @@ zslviz.link = (() => {
   "use strict";
   const { codec } = zslviz;
   const WRITE_MS = 250;
-    /** @typedef {{ tabs: Record<string, string>, own: Record<string, PhotoSource> }} Remembered of the other tabs, and of one's own photos */
+  const LATE = "zslviz-late";
+  const ALONE = "photo"; // what the one photo of a report is called (ui/report.py)
+  /** @typedef {{ address: string, state: object }} Left */
+  /** @typedef {{ step: string, tabs: Record<string, string>, own: Record<string, PhotoSource> }} Remembered the step; the other tabs; one's own photos */
   /** @type {Record<string, LinkedTab>} */
   const joined = {};
   /** @type {Record<string, LinkParts>} */
@@ -16,8 +19,11 @@ zslviz.link = (() => {
   const toSay = [];
   let placed = ""; // tab, photo and model of the present step
   let timer = 0;
+  let step = ""; // of the browser's history, the present one
+  /** @type {Map<string, Left>} */
+  const late = new Map(); // steps that were left before they were written
 
-  const remembered = () => /** @type {Remembered} */ (history.state?.zslviz || { tabs: {}, own: {} });
+  const remembered = () => /** @type {Remembered} */ (history.state?.zslviz || { step: "", tabs: {}, own: {} });
   const storeOf = (/** @type {string} */ tab) => /** @type {LinkedStore} */ (/** @type {any} */ (zslviz.tabs)[tab]);
   const shown = () => Object.keys(joined).find((tab) => storeOf(tab).shown()) || "";
   const sourceOf = (/** @type {PhotoFacts} */ x) => x.source || { example: x.example || "" };
@@ -28,7 +34,7 @@ zslviz.link = (() => {
 
   // -- from the address -----------------------------------------------------------------------------------------------------
   function arrive() {
-    const asked = codec.parse(location.hash);
+    const asked = codec.parse(location.hash || document.documentElement.dataset.zvLink || "");
     if (asked.ours) pending[asked.tab] = asked;
     else if (asked.problems.length) toSay.push(`This link opens the page as it is: ${asked.problems[0]}.`);
     for (const [tab, text] of Object.entries(remembered().tabs)) pending[tab] ||= codec.parse(text);
@@ -66,6 +72,7 @@ zslviz.link = (() => {
 
   // Another address, by hand or by Back and Forward.
   function follow() {
+    arriveAt(remembered().step);
     if (following === (location.hash || "#") || location.hash === addressOf(shown())) return;
     clearTimeout(timer);
     timer = 0;
@@ -88,6 +95,34 @@ zslviz.link = (() => {
     if ((same || !(there || own)) && model === store.state.x.model) store.explained(store.state.x);
     else store.open({ ...(there ? { example: there.file } : same || !own ? now : own), model }).then(() => given(asked.tab, asked));
   }
+  // Another step of the history is there. What changed in the one before and was not written yet is kept for when one comes back.
+  function arriveAt(/** @type {string} */ next) {
+    if (next === step) return;
+    leave();
+    step = next;
+    takeUp();
+  }
+  const leave = () => timer && step && writable() && late.set(step, written(shown(), step));
+  function takeUp() {
+    const kept = late.get(step);
+    if (!kept) return;
+    late.delete(step);
+    history.replaceState(kept.state, "", kept.address); // at once: what follows is read from it
+  }
+  // A browser that goes on to another page, or loads this one again, has decided where to before it lets itself be told.
+  function put() {
+    leave();
+    try {
+      if (late.size) sessionStorage.setItem(LATE, JSON.stringify([...late]));
+    } catch {} // it keeps nothing: what was done in the last moment is lost
+  }
+  function fetchPut() {
+    try {
+      for (const [one, left] of JSON.parse(sessionStorage.getItem(LATE) || "[]")) late.set(one, left);
+      sessionStorage.removeItem(LATE);
+    } catch {}
+    takeUp();
+  }
   // What could not be put back (its photo has not come) is not waited for any more.
   function given(/** @type {string} */ tab, /** @type {LinkParts} */ asked) {
     if (pending[tab] !== asked) return;
@@ -106,33 +141,47 @@ zslviz.link = (() => {
   }
 
   // -- to the address -------------------------------------------------------------------------------------------------------
-  /** @param {string} tab @param {object} [view] */
-  function textOf(tab, view = look.view) {
-    const [store, spec] = [storeOf(tab), joined[tab]];
+  function headOf(/** @type {string} */ tab) {
+    const store = storeOf(tab);
     const { x } = store.state;
     const { example } = sourceOf(x);
-    const head = { ...(example ? { example: nameOf(store, example) } : { own: true }), model: x.model, check: codec.digest(spec.check(x)) };
-    return codec.write(tab, spec.fields, { ...head, ...spec.linked(), ...view }, spec.names(x));
+    return { ...(example ? { example: nameOf(store, example) } : { own: true }), model: x.model, check: codec.digest(joined[tab].check(x)) };
+  }
+  /** @param {string} tab @param {object} [view] @param {object} [head] */
+  function textOf(tab, view = look.view, head = headOf(tab)) {
+    const spec = joined[tab];
+    return codec.write(tab, spec.fields, { ...head, ...spec.linked(), ...view }, spec.names(storeOf(tab).state.x));
   }
   function addressOf(/** @type {string} */ tab) {
     if (!tab || !storeOf(tab).state.x) return "";
     const text = textOf(tab);
     return text === home ? "" : `#${text}`;
   }
-  function write() {
-    clearTimeout(timer);
-    timer = 0;
-    const tab = shown();
-    if (!tab || !storeOf(tab).state.x || pending[tab] || location.protocol === "about:") return; // a frame without an address of its own
+  function writable(tab = shown()) {
+    return tab !== "" && storeOf(tab).state.x && !pending[tab] && location.protocol !== "about:"; // a frame without an address of its own
+  }
+  // A step of the history as it is to be.
+  function written(/** @type {string} */ tab, /** @type {string} */ name) {
     const others = Object.keys(joined).filter((one) => one !== tab && storeOf(one).state.x);
     const own = Object.fromEntries([tab, ...others].flatMap((one) => {
       const { upload, file } = sourceOf(storeOf(one).state.x);
       return upload ? [[one, { upload, file }]] : [];
     }));
-    const state = { ...history.state, zslviz: { tabs: Object.fromEntries(others.map((one) => [one, textOf(one)])), own } };
+    /** @type {Remembered} */
+    const zslviz = { step: name, tabs: Object.fromEntries(others.map((one) => [one, textOf(one)])), own };
+    return { state: { ...history.state, zslviz }, address: addressOf(tab) || location.pathname + location.search };
+  }
+  function write() {
+    clearTimeout(timer);
+    timer = 0;
+    const tab = shown();
+    if (!writable(tab)) return;
     const place = placeOf(tab);
-    const address = addressOf(tab) || location.pathname + location.search;
-    if (placed && placed !== place) history.pushState(state, "", address);
+    const another = placed !== "" && placed !== place;
+    late.delete(step);
+    if (another || !step) step = `${Date.now()}-${Math.random()}`;
+    const { state, address } = written(tab, step);
+    if (another) history.pushState(state, "", address);
     else history.replaceState(state, "", address);
     placed = place;
   }
@@ -152,7 +201,7 @@ zslviz.link = (() => {
     matrix: { title: "The matrix of pairs", selector: ".zv-at-matrix" },
     tabs: { title: "The other tabs", selector: ".tab-wrapper", offered: true },
     header: { title: "The name of the page, and its tools", selector: ".zv-headline, .zv-header-tools" },
-    downloads: { title: "What can be downloaded", selector: ".zv-take, .zv-save" },
+    downloads: { title: "What can be downloaded", selector: ".zv-take, .zv-save, .zv-one-file" },
   };
   const style = document.head.appendChild(document.createElement("style"));
   function look(/** @type {LinkParts} */ { view: { hide = [], present = false, embed = "" }, problems }) {
@@ -173,8 +222,11 @@ zslviz.link = (() => {
     if (height) window.parent.postMessage({ zslviz: "height", height }, "*");
   }
 
+  step = remembered().step;
+  fetchPut();
   const first = arrive();
   look(first);
+  window.addEventListener("pagehide", put);
   window.addEventListener("popstate", follow);
   window.addEventListener("hashchange", follow);
 
@@ -225,6 +277,7 @@ zslviz.link = (() => {
       if (!board) return;
       new ResizeObserver(() => {
         if (!storeOf(tab).shown()) return;
+        zslviz.share.settle();
         soon();
         tell(board);
       }).observe(board);
@@ -236,6 +289,7 @@ zslviz.link = (() => {
       const text = textOf(tab, view);
       return { url: `${location.origin}${location.pathname}#${text}`, own: !sourceOf(storeOf(tab).state.x).example, long: text.length > codec.MOST };
     },
+    alone: () => textOf(shown(), {}, { example: ALONE, model: storeOf(shown()).state.x.model }),
     tab: shown,
   };
   return link;

@@ -85,9 +85,16 @@ zslviz.mapcard = (() => {
         `<svg class="zv-contours" viewBox="0 0 ${drawn.width} ${drawn.height}" preserveAspectRatio="none" aria-hidden="true">${paths.join("")}</svg>`);
     },
     // Whether the photo under the maps is grey, so that red on red is seen.
-    grey(panel, box) {
-      const draw = () => panel.classList.toggle("zv-grey", box.checked);
-      box.addEventListener("change", draw);
+    grey(panel, box, { state, on, emit }) {
+      function draw() {
+        box.checked = state.grey;
+        panel.classList.toggle("zv-grey", state.grey);
+      }
+      box.addEventListener("change", () => {
+        state.grey = box.checked;
+        emit("view");
+      });
+      on("view", draw);
       draw();
     },
     // How often a weak map is stretched; "" of one that would not show at all on the photo's one scale.

@@ -9,6 +9,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   zslviz.menu(model);
   const MAX_BYTES = 50 * 2 ** 20;
   const LOOK_MS = 1000; // how often a visitor who waits is told her place
+  const LAST_LOOK_MS = 5000; // at most, where the network takes its time to be loaded
   const PATIENCE_MS = 120_000; // as long as the server can be reached
   const MOST_TRIES = 4;
   const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
@@ -78,10 +79,12 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     const { file: example } = linked || examples[0];
     const known = !wanted.upload && (!wanted.link || linked?.link === wanted.link);
     ask(known ? { ...wanted, example, first: true } : { ...wanted, first: true });
-    for (await store.served; ; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
+    await store.served;
+    for (let wait = LOOK_MS; ; wait = Math.min(LAST_LOOK_MS, 1.3 * wait)) {
       const answer = await store.call("ready", {});
       if (answer?.error) return store.notice(answer.error);
       if (answer?.examples) return void there(answer);
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
   // The network is there. What has been chosen stays.

@@ -1,7 +1,9 @@
 // @ts-check
-// Share: the link of what is shown, for a class or a projector too; and the lines of Python that make it.
+// Share: the link of what is shown, for a class or a projector too; the lines of Python that make it; and all of it as one file.
 zslviz.share = (() => {
   "use strict";
+  const AWAY = "The file is made by the server, which cannot be reached now; edits go on, and it can be made once the server is back.";
+  const MAKING = "Making the file …";
   const OWN = "Your own photo is not in the link: whoever opens it sees these choices on an example.";
 
   /** @param {string} title @param {Node[]} parts */
@@ -54,16 +56,19 @@ zslviz.share = (() => {
     choices.addEventListener("change", fill);
     fill();
     const own = element("p", { className: "zv-hint", textContent: OWN, hidden: !now.own });
-    dialog("Share what is shown", element("div", { className: "zv-share-row" }, field, button), said, own, choices);
+    // where the header has no room for them
+    const others = element("p", { className: "zv-share-others" }, tool("zv-python", "Python", () => (made.close(), python())), fileTool((sentence) => (said.textContent = sentence)));
+    const made = dialog("Share what is shown", element("div", { className: "zv-share-row" }, field, button), said, own, others, choices);
     const send = () => copy(field.value, said, () => (field.focus(), field.select()));
     button.addEventListener("click", send);
+    settle();
     send();
   }
 
   async function python() {
     const { element } = zslviz.draw;
     const tab = zslviz.link.tab();
-    const store = /** @type {LinkedStore} */ (/** @type {any} */ (zslviz.tabs)[tab]);
+    const store = storeOf(tab);
     const { x } = store.state;
     if (!x || !store.python) return;
     const module = await zslviz.bundles.module("python.js").catch(() => null);
@@ -78,16 +83,46 @@ zslviz.share = (() => {
     button.addEventListener("click", () => copy(lines, said, () => getSelection()?.selectAllChildren(code)));
   }
 
+  // -- one file -------------------------------------------------------------------------------------------------------------
+  let making = false;
+  async function file(/** @type {(sentence: string) => void} */ say) {
+    const store = storeOf(zslviz.link.tab());
+    if (!store?.state.x || making) return;
+    if (zslviz.connection.away()) return say(AWAY);
+    making = true;
+    settle();
+    const { example, title } = store.state.x;
+    await store.download("report", { link: zslviz.link.alone(), example, image: title }).finally(() => (making = false));
+    settle();
+  }
+  // Where there can be a file, and what its buttons can do now: they stay where the focus finds them, and say why nothing comes.
+  function settle() {
+    const away = zslviz.connection.away();
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".zv-one-file"))) {
+      button.hidden = !zslviz.begun[zslviz.link.tab()]?.alone;
+      button.setAttribute("aria-disabled", String(away || making));
+      button.title = away ? AWAY : "Download what is shown as one file, which works without a network, edits too";
+      zslviz.draw.write(button, making ? MAKING : "One file");
+    }
+  }
+  zslviz.connection.watch(settle);
+  const fileTool = (/** @type {(sentence: string) => void} */ say) => tool("zv-one-file", "One file", () => file(say));
+
+  const storeOf = (/** @type {string} */ tab) => /** @type {LinkedStore} */ (/** @type {any} */ (zslviz.tabs)[tab]);
+  function tool(/** @type {string} */ look, /** @type {string} */ name, /** @type {() => void} */ work) {
+    const button = zslviz.draw.element("button", { type: "button", className: `zv-button ${look}`, textContent: name });
+    button.addEventListener("click", work);
+    return button;
+  }
+
   return {
-    // Puts the two buttons where the page's header has a place for them.
+    settle,
+    // Puts the buttons where the page's header has a place for them.
     place() {
       const tools = document.querySelector(".zv-header-tools");
       if (!tools || tools.querySelector(".zv-share")) return;
-      for (const [look, name, work] of /** @type {const} */ ([["zv-python", "Python", python], ["zv-share", "Share", share]])) {
-        const button = zslviz.draw.element("button", { type: "button", className: `zv-button ${look}`, textContent: name });
-        button.addEventListener("click", work);
-        tools.append(button);
-      }
+      tools.append(fileTool(zslviz.tell.toast), tool("zv-python", "Python", python), tool("zv-share", "Share", share));
+      settle();
       if (tools instanceof HTMLElement) zslviz.roving(tools, "button")();
     },
   };

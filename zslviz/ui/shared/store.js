@@ -3,8 +3,6 @@
 // answer by itself it answers; every question to the server brings the state along, so the server need not remember visitors.
 (() => {
   "use strict";
-  const MERGE_MS = 900; // changes of one value within this time are one step of a history
-  const MOST_STEPS = 500;
   const MOST_TRIES = 6; // of several servers, which of them answers is chance
   const AT_ONCE_MS = 5000; // a question that fails sooner has not been worked on: it may be asked again
   const UNANSWERED = "The server did not answer; try again in a moment, or load the page again.";
@@ -43,7 +41,7 @@
   }
 
   /** @type {Zslviz} */
-  const z = (window.zslviz = /** @type {any} */ (/** @type {Pick<Zslviz, "panels" | "tabs" | "mount" | "store" | "history">} */ ({
+  const z = (window.zslviz = /** @type {any} */ (/** @type {Pick<Zslviz, "panels" | "tabs" | "mount" | "store">} */ ({
     panels: {},
     tabs: {},
 
@@ -193,51 +191,6 @@
         notice: (sentence) => z.tell.toast(sentence),
       };
       return (/** @type {any} */ (z.tabs)[name] = store);
-    },
-
-    // Steps that can be taken back and done again. read: what is remembered of the present state; write: puts it back.
-    history(read, write) {
-      /** @type {ReturnType<typeof read>[]} */
-      const past = [];
-      /** @type {ReturnType<typeof read>[]} */
-      const future = [];
-      let last = { key: "", at: 0 };
-      function step(/** @type {typeof past} */ from, /** @type {typeof past} */ to) {
-        const remembered = from.pop();
-        if (remembered === undefined) return;
-        to.push(read());
-        last.key = "";
-        write(remembered);
-      }
-      return {
-        // Before a change. key: of the value that is about to change, so that moving a slider is one step; "" for a step of its own.
-        remember(key = "") {
-          const now = performance.now();
-          const same = key !== "" && key === last.key && now - last.at <= MERGE_MS;
-          last = { key, at: now };
-          if (same) return;
-          past.push(read());
-          if (past.length > MOST_STEPS) past.shift();
-          future.length = 0;
-        },
-        undo: () => step(past, future),
-        redo: () => step(future, past),
-        // mark: where a change begins that may have to be given back; cut: forgets the steps since then.
-        mark() {
-          last.key = "";
-          return past.length;
-        },
-        cut(mark) {
-          past.length = Math.min(past.length, mark);
-          last.key = "";
-        },
-        canUndo: () => past.length > 0,
-        canRedo: () => future.length > 0,
-        clear() {
-          past.length = future.length = 0;
-          last.key = "";
-        },
-      };
     },
   })));
 })();

@@ -13,6 +13,7 @@ interface Zslviz {
   take(tab: keyof Tabs, name: string, place: HTMLElement, server: Server): void; // gradio has a place for a panel, and a server
   begun: Begun["tabs"];
   store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
+  gesture(): number; // which one is under way, or was the last
   history<T>(read: () => T, write: (remembered: T) => void): Steps;
   connection: Connection;
   modules: string; // the address of the modules in `twin/`
@@ -23,7 +24,7 @@ interface Zslviz {
   mapcard: MapCard;
   codec: Codec;
   link: Link;
-  share: { place(): void };
+  share: { place(): void; settle(): void }; // settle: another tab is open
   roving(list: HTMLElement, selector: string): () => void;
   tell: Tell;
   terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
@@ -94,6 +95,7 @@ interface Connection {
   away(): boolean;
   lost(): Promise<boolean>; // after a call without an answer: false if the server is there; true once it is there again
   look(): void; // now and then, while nothing is asked
+  watch(listener: () => void): void; // told when `away` changes
 }
 
 interface Bundles {
@@ -124,7 +126,7 @@ interface BundleReaders<M, X> {
 // What the page begins with, by tab: the models and examples that need no network.
 interface Begun {
   inside?: Record<string, string>;
-  tabs: Record<string, { models: ModelFacts[]; examples: ExampleFacts[] }>;
+  tabs: Record<string, { models: ModelFacts[]; examples: ExampleFacts[]; alone?: boolean }>; // alone: can be one file
   modules: string;
 }
 
@@ -273,7 +275,7 @@ interface MapCard {
   tuck(fold: HTMLElement, told: HTMLElement[], home?: HTMLElement): void;
   times(scaling: Scaling): string;
   contours(stack: HTMLElement, contours: Contours | null): void;
-  grey(panel: HTMLElement, box: HTMLInputElement): void;
+  grey(panel: HTMLElement, box: HTMLInputElement, store: Pick<Store<{ grey: boolean }, any>, "state" | "on" | "emit">): void;
   scaleWords(scaling: Scaling): string;
   figure(x: PhotoFacts, save: () => void): Figure;
   small(x: PhotoFacts, url: string, caption: HTMLElement, choose: () => void): HTMLButtonElement;
@@ -307,8 +309,9 @@ interface Kin {
 
 // -- links -----------------------------------------------------------------------------------------------------------------
 
-// What the values of a link are. name, edits, rows: of things by their names; rows: edits by things of another sort.
-type LinkKind = "flag" | "text" | "texts" | "number" | "name" | "edits" | "rows";
+// What the values of a link are. choices: some of the words that stand after the kind. name, edits, rows: of things by their names,
+// rows: edits by things of another sort.
+type LinkKind = "flag" | "text" | "texts" | "choices" | "number" | "name" | "edits" | "rows";
 type LinkFields = Record<string, [field: string, kind: LinkKind, ...of: string[]]>; // by what a link calls them
 type NamesOf = Record<string, readonly string[]>;
 interface LinkView {
@@ -352,5 +355,6 @@ interface Link {
   mounted(tab: string, element: HTMLElement): void;
   parts: Record<string, { title: string; selector: string; offered?: boolean }>; // what a link may leave out
   address(view?: LinkView): { url: string; own: boolean; long: boolean };
+  alone(): string; // the same of a file of what is shown, in which there is one photo
   tab(): string;
 }

@@ -27,24 +27,29 @@ const shown = (/** @type {string} */ score) => ["for line in ranking[:5]:", `   
  * Classes by attributes. linked: what a link holds of the tab.
  * @param {Head} head
  * @param {Record<string, any>} linked
- * @param {{ attributes: string[], classes: { name: string }[] }} x
+ * @param {{ attributes: string[], classes: { name: string }[], strongest: number[], offers: { name: string }[] }} x
  */
-export function explainLines(head, { image = {}, classes = {}, gamma, unseenOnly, why }, x) {
+export function explainLines(head, { image = {}, classes = {}, gamma, unseenOnly, why, attribute: shownOf, kind, view = [] }, x) {
   const attribute = (/** @type {string} */ i) => `space.attribute_index(${text(x.attributes[Number(i)])})`;
   const called = (/** @type {string | number} */ i) => `space.class_index(${text(x.classes[Number(i)].name)})`;
   const seen = Object.entries(image).map(([a, value]) => `    ${attribute(a)}: ${number(value)},`);
   const said = Object.entries(classes).flatMap(([c, some]) =>
     Object.entries(some).map(([a, value]) => `    (${called(c)}, ${attribute(a)}): ${number(/** @type {number} */ (value))},`));
   const asked = why !== null && why !== undefined;
+  const offer = kind || x.offers[0]?.name;
+  const part = view.map((/** @type {string} */ one) => /^part-(\d)$/.exec(one)?.[1]).find(Boolean);
+  const drawn = view.includes("special") ? `explanation.shown(${text(offer)}).special(attribute)`
+    : `explanation.map(${text(offer)}, attribute${part ? `, granularity=${Number(part) - 1}` : ""}).values`;
   const edits = named(["gamma", numberOr(gamma)], ["image_edits", seen.length ? "image_edits" : null], ["space", said.length ? "described" : null]);
   return [
     ...opened(head),
-    ...(seen.length || said.length || asked ? ["space = explanation.space"] : []),
+    "space = explanation.space",
     ...(seen.length ? ["image_edits = {  # what the model is to have seen", ...seen, "}"] : []),
     ...(said.length ? ["described = space.with_values({  # what classes are to be said to look like", ...said, "})"] : []),
     `ranking = explanation.rank(${[named(["unseen_only", flag(unseenOnly)]), edits].filter(Boolean).join(", ")})`,
     ...shown("score"),
     ...(asked ? [`lead = explanation.contributions(${called(why)}, ranking.best.index${edits && `, ${edits}`})`, "print(lead.margin, lead.strongest(5))"] : []),
+    ...(offer ? [`attribute = ${attribute(String(shownOf ?? x.strongest[0]))}`, `drawn = ${drawn}  # the map, [H, W]`, "print(drawn.sum(), drawn.max())"] : []),
   ].join("\n");
 }
 
@@ -54,15 +59,16 @@ export function explainLines(head, { image = {}, classes = {}, gamma, unseenOnly
  * @param {Record<string, any>} linked
  * @param {{ map: { name: string } }} x
  */
-export function labelLines(head, { label, added = [], threshold, first, gamma, unseenOnly }, x) {
+export function labelLines(head, { label, added = [], threshold, first, gamma, unseenOnly, overlaid }, x) {
   const rank = named(["gamma", numberOr(gamma)], ["unseen_only", flag(unseenOnly)], ["threshold", numberOr(threshold)], ["first", first ? String(first) : null]);
   return [
     ...opened(head),
     ...(added.length ? [`explanation = explainer.add(explanation, ${texts(added)})`] : []),
     `ranking = explanation.rank(${rank})`,
     ...shown("calibrated"),
-    `label = explanation.space.label_index(${text(label || x.map.name)})`,
-    "print(explanation.region_scores[label])  # its map",
+    `for name in [${texts(overlaid?.length ? overlaid : [label || x.map.name])}]:  # what is over the photo`,
+    "    label = explanation.space.label_index(name)",
+    "    print(name, explanation.region_scores[label])  # its map",
   ].join("\n");
 }
 
@@ -70,17 +76,20 @@ export function labelLines(head, { label, added = [], threshold, first, gamma, u
  * Pairs.
  * @param {Head} head
  * @param {Record<string, any>} linked
- * @param {{ biting: number }} x
+ * @param {{ biting: number, has_queries: boolean }} x
  */
-export function pairLines(head, { pair, openWorld, threshold, bias, before, states = [], objects = [] }, x) {
+export function pairLines(head, { pair, other, openWorld, threshold, bias, before, states = [], objects = [] }, x) {
   const rank = named(["open_world", flag(openWorld)], ["threshold", openWorld ? number(threshold ?? x.biting) : null], ["bias", numberOr(bias)], ["before", flag(before)]);
+  const indices = (/** @type {string[]} */ [state, object]) => `explanation.space.state_index(${text(state)}), explanation.space.object_index(${text(object)})`;
   const words = named(["states", states.length ? `[${texts(states)}]` : null], ["objects", objects.length ? `[${texts(objects)}]` : null]);
   return [
     ...opened(head),
     ...(words ? [`explanation = explainer.add(explanation, ${words})`] : []),
     `ranking = explanation.rank(${rank})`,
     ...shown("biased"),
-    pair ? `pair = explanation.space.state_index(${text(pair[0])}), explanation.space.object_index(${text(pair[1])})` : "pair = ranking[0].state, ranking[0].object",
+    pair ? `pair = ${indices(pair)}` : "pair = ranking[0].state, ranking[0].object",
     "print(explanation.logits.pairs[pair])",
+    ...(other ? [`other = ${indices(other)}`, "print(explanation.logits.pairs[pair] - explanation.logits.pairs[other])"] : []),
+    ...(other && x.has_queries ? ["print(explanation.difference(pair, other))  # place by place, [H, W]"] : []),
   ].join("\n");
 }

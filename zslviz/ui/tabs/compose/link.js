@@ -5,6 +5,9 @@
   const store = zslviz.tabs.compose;
   const s = store.state;
 
+  const SMALL = /** @type {Multiples[]} */ (["queries", "states", "objects", "pairs"]);
+  const usual = (/** @type {ComposeFacts} */ x) => (x.has_queries ? "queries" : "states");
+
   zslviz.link.join("compose", {
     fields: {
       y: ["pair", "texts"],
@@ -15,6 +18,7 @@
       before: ["before", "flag"],
       ws: ["states", "texts"],
       wo: ["objects", "texts"],
+      v: ["view", "choices", "stretched", "unstretched", "color", ...SMALL],
     },
     ofModel: ["bias", "threshold"],
     python: "pairLines",
@@ -32,12 +36,15 @@
         before: s.before,
         states: s.added.states,
         objects: s.added.objects,
+        view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.multiples === usual(x) ? [] : [s.multiples])],
       };
     },
-    restore({ pair = null, other = null, openWorld = false, threshold, bias, before = false, states = [], objects = [] }) {
+    restore({ pair = null, other = null, openWorld = false, threshold, bias, before = false, states = [], objects = [], view = [] }) {
       const { x } = s;
       const kept = JSON.stringify(s.added) === JSON.stringify({ states, objects });
       Object.assign(s, { openWorld, before, threshold: threshold ?? x.biting, bias: bias ?? x.bias });
+      const stretch = view.includes("stretched") || (view.includes("unstretched") ? false : null);
+      s.grey = !view.includes("color");
       if (!kept) Object.assign(s, { added: { states: [], objects: [] }, kin: {} });
       return () => void store.during(async () => {
         await store.refresh();
@@ -52,6 +59,10 @@
         s.other = there(other) ? other : null;
         if (there(pair)) await store.select(pair);
         else await store.explainWinner();
+        if (stretch !== null) await store.stretching(stretch);
+        store.emit("view");
+        const small = SMALL.find((one) => view.includes(one)) || usual(x);
+        if (small !== s.multiples && (small === "queries" ? x.has_queries : x.has_texts)) await store.showMultiples(small);
       });
     },
   });

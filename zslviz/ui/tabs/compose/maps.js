@@ -209,6 +209,6 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   mapcard.tuck(more, [find(".zv-pair-scales"), sameWords, scaleWords]);
   mapcard.tuck(more, [find(".zv-made")], find(".zv-pair-board"));
   mapcard.waiting(store, element, ["pair"]);
-  mapcard.grey(element, find(".zv-grey-choice", "input"));
+  mapcard.grey(element, find(".zv-grey-choice", "input"), store);
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -15,6 +15,7 @@
     chosen: false,
     other: null,
     stretch: null,
+    grey: true,
     kin: {},
     multiples: "queries",
     opacity: 0.85,

@@ -19,6 +19,7 @@ interface ComposeState {
   chosen: boolean; // by the visitor; else it is the winner of the ranking, whichever that is
   other: Pair | null; // the one to compare with; null: the best one besides it
   stretch: boolean | null; // maps on a scale of their own; null: those that are weak
+  grey: boolean; // the photo under maps
   kin: Record<string, Kin>; // of words that were typed, by "state,WORD" or "object,WORD"
   multiples: Multiples;
   opacity: number;

@@ -125,19 +125,19 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
 
   // -- how it is drawn ----------------------------------------------------------------------------------------------
   function view(/** @type {Partial<MapView>} */ changed) {
-    Object.assign(s.view, changed);
+    s.view = { ...s.view, ...changed };
+    store.emit("view");
+  }
+  store.on("view", () => {
     [stretched.checked, special.checked, grey.checked, smooth.checked] = [s.view.stretched, s.view.layer === "special", s.view.grey, s.view.smooth];
     element.classList.toggle("zv-grey", s.view.grey);
-    store.emit("view");
     if (shown) drawMap(shown);
-  }
+    if (thumbnails && smoothed !== s.view.smooth) drawSmall(thumbnails);
+  });
   stretched.addEventListener("change", () => view({ stretched: stretched.checked }));
   special.addEventListener("change", () => view({ layer: special.checked ? "special" : 0, stretched: false }));
   grey.addEventListener("change", () => view({ grey: grey.checked }));
-  smooth.addEventListener("change", () => {
-    view({ smooth: smooth.checked });
-    if (thumbnails) drawSmall(thumbnails);
-  });
+  smooth.addEventListener("change", () => view({ smooth: smooth.checked }));
   shares.addEventListener("click", ({ target }) => {
     const chosen = target instanceof Element ? target.closest("[data-layer]") : null;
     if (!(chosen instanceof HTMLElement)) return;
@@ -159,8 +159,10 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   // -- small multiples ----------------------------------------------------------------------------------------------
   /** @type {AttributeThumbnails | null} */
   let thumbnails = null;
+  let smoothed = s.view.smooth; // whether they are
   function drawSmall(/** @type {AttributeThumbnails} */ answer) {
     thumbnails = answer;
+    smoothed = s.view.smooth;
     const { signed } = offerOf(answer.kind);
     const { end, grid } = answer;
     small.replaceChildren(...answer.thumbnails.map((one) => {
@@ -223,7 +225,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     none.hidden = !card.hidden;
     parts.open = false;
     partRows.replaceChildren();
-    view({ layer: s.view.layer === "special" ? "special" : 0, stretched: false });
+    view({});
   });
   // The small maps are of what spoke most for the first class before any change; the heading says what has become of it.
   store.on("ranking", () => {
@@ -234,9 +236,8 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       : `What speaks most for ${name}${lead ? "" : `, which ${ranking.classes[0].name} is ahead of now`}`);
   });
   store.on("maps", (/** @type {AttributeMaps} */ answer) => {
-    const another = shown?.attribute !== answer.attribute || shown?.kind !== answer.kind;
     shown = answer;
-    view(another ? { stretched: false } : {});
+    view({});
   });
   store.on("said", (/** @type {Sentence} */ { text }) => {
     said = text;

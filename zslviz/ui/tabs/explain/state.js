@@ -2,7 +2,6 @@
 // The tab *Explain & edit*: the visitor's state, its history, and what the panels do with it.
 (() => {
   "use strict";
-  const SAME_MS = 900; // changes of one value within this time have one cause and one effect
   /** @type {ExplainState} */
   const nothing = {
     attribute: 0,
@@ -73,6 +72,8 @@
       store.keeping.keep(s);
       const attribute = sameSpace && s.x.attributes[s.attribute] !== undefined && x.example === s.x.example && x.title === s.x.title
         ? s.attribute : x.strongest[0];
+      // of another map: it is not compared with what the last one was stretched for
+      s.view = { ...s.view, layer: s.view.layer === "special" ? "special" : 0, stretched: false };
       const [first] = x.offers;
       if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
       Object.assign(s, { x, image, classes, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0], held: null, cause: null, news });
@@ -88,8 +89,9 @@
 
     // -- the visitor's choices ------------------------------------------------------------------------------------
     async select(attribute, kind = s.kind) {
-      const [changedKind, before] = [kind !== s.kind, { attribute: s.attribute, kind: s.kind }];
-      Object.assign(s, { attribute, kind });
+      const [changedKind, before] = [kind !== s.kind, { attribute: s.attribute, kind: s.kind, view: s.view }];
+      const view = changedKind || attribute !== s.attribute ? { ...s.view, stretched: false } : s.view;
+      Object.assign(s, { attribute, kind, view });
       store.emit("selecting");
       if (!s.x.maps) return;
       const [maps, thumbnails] = await Promise.all([
@@ -131,7 +133,7 @@
     resetEdits() {
       if (!store.edited()) return;
       history.remember();
-      put({ image: {}, classes: {} }, { key: "", who: "image", attribute: -1, from: null, at: 0, ...first() });
+      put({ image: {}, classes: {} }, { key: "", who: "image", attribute: -1, from: null, gesture: 0, ...first() });
     },
     original: (who, attribute) => (who === "image" ? s.x.values[attribute] : describedOf(who)?.[attribute] ?? null),
     value: (who, attribute) => (who === "image" ? s.image : s.classes[who])?.[attribute] ?? store.original(who, attribute),
@@ -191,15 +193,15 @@
   }
 
   /**
-   * What an edit is the effect of: it, or the same value's changes shortly before.
+   * What an edit is the effect of: it, or what its gesture has done to the same value before.
    * @param {"image" | number} who
    * @param {number} attribute
    * @returns {Cause}
    */
   function because(who, attribute) {
-    const [key, at] = [`${who}/${attribute}`, performance.now()];
-    const { cause, held } = s;
-    if (cause?.key === key && (held?.pointer || at - cause.at < SAME_MS)) return { ...cause, at };
-    return { key, who, attribute, from: store.value(who, attribute), at, ...first() };
+    const [key, gesture] = [`${who}/${attribute}`, zslviz.gesture()];
+    const { cause } = s;
+    if (cause?.key === key && cause.gesture === gesture) return cause;
+    return { key, who, attribute, from: store.value(who, attribute), gesture, ...first() };
   }
 })();

@@ -81,7 +81,7 @@ interface Cause {
   who: "image" | number;
   attribute: number;
   from: number | null;
-  at: number;
+  gesture: number;
   first: string;
   lead: number | null; // of the first class over the next one; null if there is no other
 }

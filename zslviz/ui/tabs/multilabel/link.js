@@ -15,6 +15,7 @@
       u: ["unseenOnly", "flag"],
       o: ["overlaid", "texts"],
       q: ["filter", "text"],
+      v: ["view", "choices", "stretched", "unstretched", "color", "counted"],
     },
     ofModel: ["gamma", "threshold"],
     python: "labelLines",
@@ -31,14 +32,17 @@
         unseenOnly: s.unseenOnly,
         overlaid: s.several ? s.overlaid : null,
         filter: s.filter,
+        view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.area === "half" ? [] : [s.area])],
       };
     },
-    restore({ label, added = [], threshold, first, gamma, unseenOnly = false, overlaid = null, filter = "" }) {
+    restore({ label, added = [], threshold, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
       const { x } = s;
       const kept = added.join("\n") === s.added.join("\n");
       /** @type {Partial<LabelState>} */
       const bar = first === undefined ? { by: "threshold" } : { by: "first", first: Math.max(1, Math.round(first)) };
       Object.assign(s, bar, { gamma: gamma ?? x.gamma, threshold: threshold ?? x.threshold, unseenOnly, filter, several: false, overlaid: [] });
+      Object.assign(s, { grey: !view.includes("color"), area: view.includes("counted") ? "counted" : "half" });
+      const stretch = view.includes("stretched") || (view.includes("unstretched") ? false : null);
       if (!kept) Object.assign(s, { added: [], kin: {} });
       return () => void store.during(async () => {
         if (!kept) for (const word of added) await store.add(word, store.notice);
@@ -46,7 +50,8 @@
         const there = (/** @type {string} */ name) => s.added.includes(name) || x.labels.some((one) => one.name === name);
         if (label && !there(label)) store.notice(`The label “${label}” of this link is not one of this model.`);
         const wanted = label && there(label) ? label : x.map.name;
-        if (wanted !== s.label) await store.select(wanted);
+        if (wanted !== s.label || stretch !== s.stretch) await store.select(wanted, stretch);
+        store.emit("view");
         if (overlaid) {
           s.overlaid = overlaid.filter(there);
           store.setSeveral(true);

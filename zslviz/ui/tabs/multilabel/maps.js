@@ -214,12 +214,14 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     gateWords.textContent = `From shut (0, left) to open (1, right), ${answer.channels} channels: ${answer.shut} below 0.1, ${answer.open} above 0.9, mean ${z.number(answer.mean)}.`;
   });
   choice.addEventListener("change", () => store.choose(choice.value));
+  store.on("view", () => (areaChoice.value = s.area));
   const choices = z.radios(element, "zv-labels-shown", (value) => {
     store.setSeveral(value === "several");
     if (!s.several) store.select(s.label);
   });
   areaChoice.addEventListener("change", () => {
     s.area = areaChoice.value;
+    store.emit("view");
     store.outline();
   });
   lookedAt.addEventListener("change", () => (looking() ? look() : shown && drawMap(shown)));
@@ -229,6 +231,6 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   stretched.addEventListener("change", () => store.select(s.label, stretched.checked));
   mapcard.tuck(more, [find(".zv-scale"), scaleWords, hint, find(".zv-region")]);
   mapcard.waiting(store, large, ["map"]);
-  mapcard.grey(element, find(".zv-grey-choice", "input"));
+  mapcard.grey(element, find(".zv-grey-choice", "input"), store);
   mapcard.opacity(element, find(".zv-opacity-range", "input"), s);
 };

@@ -17,6 +17,7 @@
     area: "half",
     filter: "",
     stretch: null,
+    grey: true,
     kin: {},
     opacity: 0.7,
     ranking: /** @type {any} */ (null),

@@ -17,6 +17,7 @@ interface LabelState {
   area: string;
   filter: string; // of the list of all labels
   stretch: boolean | null; // the large map on its own scale; null: if it is weak
+  grey: boolean; // the photo under maps
   kin: Record<string, Kin>; // of labels typed by the visitor
   opacity: number;
   ranking: LabelRanking;
