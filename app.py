@@ -1,6 +1,7 @@
 """Starts the page: `python app.py` here, and on Hugging Face Spaces.
 
-HOST and PORT say where it listens (127.0.0.1:7860; every interface on Spaces), ZSLVIZ_DEVICE where the networks run.
+HOST and PORT, or GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, say where it listens (127.0.0.1:7860; every interface on Spaces),
+ZSLVIZ_DEVICE where the networks run.
 """
 
 from __future__ import annotations
@@ -14,24 +15,23 @@ if os.environ.get("SPACES_ZERO_GPU"):
 
 
 def main() -> None:
-    from zslviz.errors import ConfigError, ZslvizError
+    from zslviz.errors import ZslvizError
     from zslviz.runtime.devices import check_device, let_mps_fall_back
     from zslviz.runtime.extras import naming_extras
-    from zslviz.runtime.starting import end_when_asked, printing_never_fails
+    from zslviz.runtime.starting import end_when_asked, ending_as_asked, printing_never_fails
+
+    def begin() -> None:
+        check_device(device)
+        with naming_extras():
+            from zslviz.ui.serving import place_told, serve
+        serve(*place_told(os.environ), device)
 
     printing_never_fails()
     end_when_asked()
     let_mps_fall_back()
-    host = os.environ.get("HOST", "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
-    port = os.environ.get("PORT", "7860")
     device = os.environ.get("ZSLVIZ_DEVICE") or None
     try:
-        if not port.isdecimal() or int(port) > 65535:
-            raise ConfigError(f"PORT is '{port}'; it has to be a number up to 65535.")
-        check_device(device)
-        with naming_extras():
-            from zslviz.ui.serving import serve
-        serve(host, int(port), device)
+        ending_as_asked(begin)()
     except ZslvizError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(2)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +66,7 @@ def serve(
     with TemporaryDirectory(prefix="zslviz-") as made:
         if table is not None:
             folders = _with_table(folders, table, Path(made))
-        serve_page(host, port, device, folders, examples)
+        serve_page(host, port, device, folders, examples, [partial(rmtree, made, ignore_errors=True)])
 
 
 def _opened(model: str) -> Path:

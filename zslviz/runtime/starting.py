@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import wraps
 from types import FrameType
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +29,34 @@ def end_when_asked() -> None:
     """SIGTERM ends the program as `sys.exit` does: what is half written is taken away, and what is written stays."""
     with suppress(ValueError):  # only a program's main thread may ask for that
         signal.signal(signal.SIGTERM, _end)
+
+
+@contextmanager
+def ending_at_once(tidying: Sequence[Callable[[], object]] = ()) -> Iterator[None]:
+    """While a program begins, SIGTERM and SIGINT end it at once, with code 143 or 130, and nothing is told.
+
+    An exception could be caught, or told of, by whatever is being imported. tidying: what is done first; it may grow meanwhile.
+    """
+
+    before: dict[int, Any] = {}
+    with suppress(ValueError):  # only a program's main thread may ask for that
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before[number] = signal.signal(number, lambda told, _: end_now(128 + told, tidying))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_now(code: int, tidying: Sequence[Callable[[], object]] = ()) -> NoReturn:
+    """Ends the program, whatever its threads are doing. tidying: what is done first."""
+    for tidy in tidying:
+        with suppress(Exception):
+            tidy()
+    with suppress(Exception):  # what is being printed this very moment
+        flush_quietly()
+    os._exit(code)
 
 
 def ending_as_asked(command: Callable[P, R]) -> Callable[P, R]:

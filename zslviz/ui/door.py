@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,6 @@ Json = dict[str, Any]
 API = "/gradio_api/"
 GRADIO = b"gradio"  # asks for gradio's own document instead of the page's
 HERE = "/here"  # answered with nothing: whether the server can be reached
-WAIT_SECONDS = 0.02  # how often who waits looks whether what is behind the door is there
 AT_ONCE = 4  # questions answered at once; more would only wait for one another
 _NOT_HERE = (
     "monitoring", "process_recording", "vibe", "undo-vibe", "proxy=", "stream/", "run-history", "runs", "deep_link", "dev/",
@@ -57,9 +57,34 @@ class Desk:
         self.questions: dict[tuple[int, str], Question] = {}
         self.endpoints: dict[str, Callable[[list[Any]], Any]] = {}
         self.served: dict[str, Callable[[str], Served | None]] = {}
-        self.ready = False  # whether what is behind the door is there; until then whoever needs it waits
+        self._ready = False
+        self._waiting: list[Callable[[], object]] = []  # told when it is
+        self._knocking = threading.Lock()
         self.open = 0  # requests that are not answered yet
         self._few, self._one = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(1)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is behind the door is there; until then whoever needs it waits (`opened`)."""
+        return self._ready
+
+    @ready.setter
+    def ready(self, ready: bool) -> None:
+        with self._knocking:
+            self._ready = ready
+            waiting, self._waiting = (self._waiting, []) if ready else ([], self._waiting)
+        for tell in waiting:
+            with suppress(RuntimeError):  # who waited has gone, with what ran it
+                tell()
+
+    async def opened(self) -> None:
+        """Ends once what is behind the door is there."""
+        loop, there = asyncio.get_running_loop(), asyncio.Event()
+        with self._knocking:
+            if self._ready:
+                return
+            self._waiting.append(lambda: loop.call_soon_threadsafe(there.set))
+        await there.wait()
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -136,8 +161,7 @@ class Door:
             return await self.app(scope, receive, send)
         path = _path(scope)
         if self._fetched(path, scope) is None and not (scope["method"] == "GET" and path == HERE):
-            while not self.desk.ready:
-                await anyio.sleep(WAIT_SECONDS)
+            await self.desk.opened()
         if path.startswith(f"{API}heartbeat/"):  # stays open as long as the page does
             return await self.app(scope, receive, send)
         with self.desk.counted():

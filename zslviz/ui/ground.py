@@ -36,8 +36,8 @@ class Ground:
     tabs: tuple[Tab[Any, Any], ...]
 
     @classmethod
-    def of(cls, service: Service) -> Ground:
-        downloads, desk = Downloads(), Desk(service.turns)
+    def of(cls, service: Service, downloads: Downloads | None = None) -> Ground:
+        downloads, desk = downloads or Downloads(), Desk(service.turns)
         places = [place for place in TABS if service.offers(place.task)] or TABS[:1]
         tabs = tuple(place.open(service, downloads) for place in places)
         desk.served |= {

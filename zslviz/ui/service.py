@@ -162,7 +162,7 @@ class Service:
 
         return self.turns.run(visitor, run)
 
-    def explain_example(self, example: Example, model: str) -> tuple[str, Any]:
+    def explain_example(self, example: Example, model: str, visitor: str = "") -> tuple[str, Any]:
         """The same for an example; it is computed once per model and shared, for explanations are immutable."""
         key = (example.path, model)
 
@@ -174,7 +174,7 @@ class Service:
             self._example_handles[key] = handle
             return handle, explanation
 
-        return self.turns.run("", shared)
+        return self.turns.run(visitor, shared)
 
     def covered(self, explanation: Any, region: Region, visitor: str = "") -> Any:
         """What the network makes of an explained photo with a place blurred, when it is the visitor's turn. Raises BusyError."""

@@ -9,17 +9,19 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zslviz.errors import ConfigError
 from zslviz.runtime.allocator import few_arenas
 from zslviz.runtime.extras import need
+from zslviz.runtime.starting import end_now, ending_at_once
 from zslviz.ui.examples import Example
 from zslviz.ui.front import Front
 from zslviz.ui.ground import Ground
-from zslviz.ui.scratch import Uploads
+from zslviz.ui.scratch import Downloads, Uploads
 from zslviz.ui.service import Service
 from zslviz.ui.store import BUDGET_BYTES
 
@@ -29,37 +31,66 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = (
     25  # for what is being answered when the server is told to end; Docker and systemd wait longer or can be told to
 )
+LAST_PORT = 65535
+
+
+def place_told(environment: Mapping[str, str]) -> tuple[str, int]:
+    """Where the environment has the page listen: HOST and PORT, else as gradio reads it, else as a Space is. Raises ConfigError."""
+    told = {key: value.strip() for key, value in environment.items() if value.strip()}
+    host = told.get("HOST") or told.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in told else "127.0.0.1")
+    name = next((name for name in ("PORT", "GRADIO_SERVER_PORT") if name in told), "PORT")
+    port = told.get(name, "7860")
+    if not (port.isascii() and port.isdecimal() and int(port[:9]) <= LAST_PORT and len(port) < 9):
+        raise ConfigError(f"{name} is '{port[:40]}'; it has to be a number up to {LAST_PORT}.")
+    return host, int(port)
 
 
 def serve(
-    host: str, port: int, device: str | None = None, models: Sequence[Path] = (), examples: Sequence[Example] = ()
+    host: str,
+    port: int,
+    device: str | None = None,
+    models: Sequence[Path] = (),
+    examples: Sequence[Example] = (),
+    tidying: Sequence[Callable[[], object]] = (),
 ) -> None:
     """Starts the page and stays with it until it is told to end; what it is answering then is answered.
 
     It listens, and shows what needs no network, before gradio is brought in.
 
-    models, examples: those of one's own, shown before the shipped ones. port: 0 for any that is free.
+    models, examples: those of one's own, shown before the shipped ones. port: 0 for any that is free. tidying: what is to be done
+    besides if it is told to end while it begins, which it does at once.
     Raises ConfigError if it cannot listen there, or gradio or the device is not there, CheckpointError if a model cannot be read.
     """
-    need("gradio")
-    if device not in (None, "", "auto", "cpu"):  # the page itself is there without torch
-        from zslviz.runtime.devices import pick_device
+    with ExitStack() as beginning:
+        tidy = [*tidying]
+        beginning.enter_context(ending_at_once(tidy))
+        need("gradio")
+        if device not in (None, "", "auto", "cpu"):  # the page itself is there without torch
+            from zslviz.runtime.devices import pick_device
 
-        pick_device(device)
-    port = free_at(host, port)
-    few_arenas()
-    service = Service(device=device, models=models, examples=examples, kept_bytes=kept_bytes())
-    service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
-    uploads = Uploads()
-    if os.environ.get("SPACES_ZERO_GPU"):
-        _launch(host, port, service)
-    else:
-        _behind_a_front(host, port, service)
-    uploads.remove()
+            pick_device(device)
+        port = free_at(host, port)
+        few_arenas()
+        service = Service(device=device, models=models, examples=examples, kept_bytes=kept_bytes())
+        service.own_checkpoints  # noqa: B018  (what is wrong with a model is said before the page opens)
+        uploads = Uploads()
+        tidy.append(uploads.remove)
+        if os.environ.get("SPACES_ZERO_GPU"):
+            _launch(host, port, service, beginning)
+        else:
+            _behind_a_front(host, port, service, beginning, tidy)
+        uploads.remove()
+        if service.turns.working:  # with the network still being loaded, or a photo that nobody waits for any more
+            end_now(0, tidy)
 
 
-def _behind_a_front(host: str, port: int, service: Service) -> None:
-    ground = Ground.of(service)
+def _behind_a_front(
+    host: str, port: int, service: Service, beginning: ExitStack, tidy: list[Callable[[], object]]
+) -> None:
+    """beginning: closed once the page is there. tidy: grows by what is to be done where it is told to end before."""
+    downloads = Downloads()
+    tidy.append(downloads.remove)
+    ground = Ground.of(service, downloads)
     front = Front(_bound(host, port), ground.desk)
     front.start()
     address = _tell(host, port)
@@ -71,13 +102,14 @@ def _behind_a_front(host: str, port: int, service: Service) -> None:
             front.take_in(*page.behind(address))
         except OSError as error:
             raise _cannot_start(error) from None
+        beginning.close()
         ground.tabs[0].warm_up()  # only now: nothing takes the cores from what a visitor waits for
         _stay(page)
     finally:
         front.close()
 
 
-def _launch(host: str, port: int, service: Service) -> None:
+def _launch(host: str, port: int, service: Service, beginning: ExitStack) -> None:
     """By gradio's own server, as a Space with ZeroGPU needs it: nothing is there before all is."""
     from zslviz.ui.page import build_page
 
@@ -89,6 +121,7 @@ def _launch(host: str, port: int, service: Service) -> None:
     except OSError as error:
         raise _cannot_start(error) from None
     _tell(host, port)
+    beginning.close()
     _stay(page)
 
 

@@ -18,6 +18,7 @@ from zslviz.errors import ZslvizError
 
 T = TypeVar("T")
 MOST_WAITING = 200
+NOBODY = "nobody"  # the visitor of what is done before it is asked for
 
 
 class BusyError(ZslvizError):
@@ -96,10 +97,21 @@ class Turns:
             return count
 
     def close(self, seconds: float) -> bool:
-        """Takes nothing more, and waits until all that waits is done; whether it was done in time."""
+        """Takes nothing more, and waits until all is done that somebody waits for; whether it was done in time."""
         with self._changed:
             self._closed = True
-            return self._changed.wait_for(lambda: self._running is None and not self._waiting, seconds)
+            return self._changed.wait_for(
+                lambda: (
+                    (self._running is None or self._running.visitor == NOBODY) and not set(self._waiting) - {NOBODY}
+                ),
+                seconds,
+            )
+
+    @property
+    def working(self) -> bool:
+        """Whether something runs or waits, for somebody or nobody."""
+        with self._changed:
+            return self._running is not None or bool(self._waiting)
 
     def _work(self) -> None:
         while True:
