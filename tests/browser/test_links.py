@@ -344,3 +344,49 @@ def test_one_panel_stands_alone_in_another_page_which_is_told_its_height(tab: Pa
         frame.wait_for_function(fits)
         tab.wait_for_timeout(WRITTEN_MS)
         assert tab.evaluate("[heights.length, heights.at(-1) > 500]") == [told, True]
+
+
+def test_a_link_that_is_followed_while_the_server_is_away_opens_once_it_is_back(tab: Page, address: str) -> None:
+    goto(tab, address, "")
+    arrived(tab, "giraffe.jpg")
+    tab.context.set_offline(True)
+    tab.wait_for_selector("#zv-away:not([hidden])")
+    tab.evaluate("location.hash = 'v1/explain/p=moose&m=eszsl-awa2&i=spots:1.5/'")  # of a model that is not here yet
+    tab.wait_for_selector("#zv-explain .zv-photo[aria-busy=true]")
+    assert tab.inner_text("#zv-away").startswith("Not connected")
+    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 1)")
+    tab.wait_for_function("zslviz.tabs.explain.state.ranking.edited")
+    tab.context.set_offline(False)
+    tab.wait_for_function("zslviz.tabs.explain.state.x.model === 'eszsl-awa2'", timeout=30_000)
+    state = arrived(tab, "moose.jpg")
+    assert state["image"] == {"9": 1.5}
+    assert "took the place of 1 edit; Undo brings it back" in tab.inner_text(".zv-effect")
+    assert said(tab) == ""
+
+
+def test_a_browser_that_keeps_nothing_and_two_windows_of_one_lose_nothing_of_the_page(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+          Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+        }"""
+    )
+    pages = [context.new_page() for _ in range(2)]
+    errors: list[str] = []
+    for number, page in enumerate(pages):
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        arrived(page, "giraffe.jpg")
+        page.evaluate(f"zslviz.tabs.explain.edit('image', 3, {number + 0.25})")
+        linked(page)
+        page.reload()
+    for number, page in enumerate(pages):
+        assert arrived(page, "giraffe.jpg")["image"] == {"3": number + 0.25}
+        page.wait_for_function("!document.getElementById('zv-shell')")  # all has moved into gradio
+        page.evaluate("zslviz.tabs.explain.edit('image', 4, 0.5); location.reload()")
+        assert arrived(page, "giraffe.jpg")["image"]["3"] == number + 0.25
+    assert errors == []
+    context.close()

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from benchmarks.visitors import PageOf, Visitor
@@ -23,9 +24,11 @@ from tests.conftest import ROOT, made_photo
 from tests.ui.conftest import PhotoFile, running
 from zslviz.errors import ConfigError
 from zslviz.ui import serving
+from zslviz.ui.door import Desk
 from zslviz.ui.page import build_page
 from zslviz.ui.service import Service
-from zslviz.ui.serving import finish, free_at
+from zslviz.ui.serving import finish, free_at, place_told
+from zslviz.ui.turns import NOBODY, Turns
 
 
 @contextmanager
@@ -183,3 +186,61 @@ def test_small_answers_are_sent_at_once() -> None:
     with ThreadPoolExecutor(1) as pool:  # a browser's loop may run in this thread
         sent_at_once = pool.submit(asyncio.run, waits_for_more()).result()
     assert sent_at_once, "asyncio knows the protocol of the socket"
+
+
+# -- where it is told to listen, and while it begins ---------------------------------------------------------------------
+
+
+def test_the_environment_says_where_it_listens_and_what_is_no_port_is_named() -> None:
+    assert place_told({}) == ("127.0.0.1", 7860)
+    assert place_told({"SPACE_ID": "someone/zslviz"}) == ("0.0.0.0", 7860)
+    space = {"SPACE_ID": "someone/zslviz", "GRADIO_SERVER_NAME": "127.0.0.2", "GRADIO_SERVER_PORT": "7000"}
+    assert place_told(space) == ("127.0.0.2", 7000)
+    assert place_told({**space, "HOST": "127.0.0.3", "PORT": "8000"}) == ("127.0.0.3", 8000)
+    assert place_told({"HOST": "", "PORT": " "}) == ("127.0.0.1", 7860)
+    for name in ("PORT", "GRADIO_SERVER_PORT"):
+        for wrong in ("x", "-1", "65536", "1e3", "٣", "9" * 50):
+            with pytest.raises(ConfigError, match=rf"^{name} is '{wrong[:40]}'; it has to be a number up to 65535\.$"):
+                place_told({name: wrong})
+
+
+@pytest.mark.parametrize(("told", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"])
+def test_told_to_end_while_it_begins_it_ends_at_once_without_a_word(
+    made_folder: Path, tmp_path: Path, told: signal.Signals, code: int
+) -> None:
+    with served([made_folder / "made-mgmrn"], tmp_path) as (process, address):
+        with ThreadPoolExecutor(1) as pool:  # it listens; gradio is not there
+            waiting = pool.submit(httpx.get, f"{address}?gradio", timeout=60)
+            while not waiting.running():
+                time.sleep(0.01)
+            time.sleep(0.2)
+            started = time.monotonic()
+            process.send_signal(told)
+            assert process.wait(20) == code
+            assert time.monotonic() - started < 3, "what waits at the door is not waited for"
+            with pytest.raises(httpx.TransportError):
+                waiting.result()
+        assert process.stderr is not None and process.stderr.read() == ""
+    assert not list(tmp_path.glob("zslviz-*"))
+
+
+def test_what_nobody_waits_for_does_not_keep_it_from_ending() -> None:
+    turns, go = Turns(), threading.Event()
+    turns.take(NOBODY, lambda: go.wait(30))
+    assert turns.close(5) and turns.working
+    go.set()
+
+
+def test_who_waits_at_the_door_is_let_in_when_it_opens() -> None:
+    desk = Desk(Turns())
+
+    async def wait() -> bool:
+        waiting = [asyncio.ensure_future(desk.opened()) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert not any(one.done() for one in waiting)
+        threading.Thread(target=setattr, args=(desk, "ready", True)).start()
+        await asyncio.wait_for(asyncio.gather(*waiting, desk.opened()), 5)
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, wait()).result()
