@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,23 +99,6 @@ def test_back_and_forward_bring_photo_tab_and_edits_and_a_reload_keeps_them(tab:
     assert tab.errors == []
 
 
-def test_an_edit_just_before_back_or_a_reload_is_not_lost(tab: Page, address: str) -> None:
-    goto(tab, address, "")
-    arrived(tab, "giraffe.jpg")
-    click(tab, "explain", "sheep.jpg")
-    arrived(tab, "sheep.jpg")
-    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 0.875); history.back()")
-    assert arrived(tab, "giraffe.jpg")["p"] == "giraffe.jpg"
-    tab.evaluate("zslviz.tabs.explain.edit('image', 4, 0.125); history.forward()")
-    assert arrived(tab, "sheep.jpg")["image"] == {"3": 0.875}
-    tab.evaluate("zslviz.tabs.explain.edit('image', 5, 0.5); location.reload()")
-    tab.wait_for_function("window.zslviz?.tabs.explain.state.image[5] === 0.5")
-    assert arrived(tab, "sheep.jpg")["image"] == {"3": 0.875, "5": 0.5}
-    tab.go_back()
-    assert arrived(tab, "giraffe.jpg")["image"] == {"4": 0.125}
-    assert tab.errors == []
-
-
 def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page) -> None:
     tab.evaluate(
         "(({ resetEdits, edit }) => (resetEdits(), edit('image', 3, 1.2), edit('image', 4, 1.1)))(zslviz.tabs.explain)"
@@ -206,21 +188,6 @@ def test_how_maps_are_drawn_is_in_the_link_and_comes_back(tab: Page, address: st
     goto(tab, address, "v1/explain/p=giraffe&i=spots:0/")  # of a page that did not know of it
     assert "view" not in arrived(tab, "giraffe.jpg") and drawn() == [False, False, True, True]
     assert tab.errors == []
-
-
-@pytest.mark.parametrize(
-    ("link", "sentence"),
-    [
-        ("v1/explain/" + "i=spots:0&" * 100_000, r"This link opens the page as it is: it is too long\."),
-        ("v1/explain/p=nobody&m=nothing&g=1&c=<b>:x:1", r"Not all of this link could be used: [^.]*its end[^.]*\."),
-    ],
-)
-def test_a_link_that_is_no_use_ends_in_one_sentence_and_the_opening(
-    tab: Page, address: str, link: str, sentence: str
-) -> None:
-    goto(tab, address, link)
-    assert arrived(tab, "giraffe.jpg") == {"p": "giraffe.jpg", "m": "mgmrn-awa2"}
-    assert re.fullmatch(sentence, text := said(tab)), text
 
 
 def test_an_own_photo_comes_back_on_a_reload_but_is_in_no_link(tab: Page, address: str, tmp_path: Path) -> None:
@@ -344,49 +311,3 @@ def test_one_panel_stands_alone_in_another_page_which_is_told_its_height(tab: Pa
         frame.wait_for_function(fits)
         tab.wait_for_timeout(WRITTEN_MS)
         assert tab.evaluate("[heights.length, heights.at(-1) > 500]") == [told, True]
-
-
-def test_a_link_that_is_followed_while_the_server_is_away_opens_once_it_is_back(tab: Page, address: str) -> None:
-    goto(tab, address, "")
-    arrived(tab, "giraffe.jpg")
-    tab.context.set_offline(True)
-    tab.wait_for_selector("#zv-away:not([hidden])")
-    tab.evaluate("location.hash = 'v1/explain/p=moose&m=eszsl-awa2&i=spots:1.5/'")  # of a model that is not here yet
-    tab.wait_for_selector("#zv-explain .zv-photo[aria-busy=true]")
-    assert tab.inner_text("#zv-away").startswith("Not connected")
-    tab.evaluate("zslviz.tabs.explain.edit('image', 3, 1)")
-    tab.wait_for_function("zslviz.tabs.explain.state.ranking.edited")
-    tab.context.set_offline(False)
-    tab.wait_for_function("zslviz.tabs.explain.state.x.model === 'eszsl-awa2'", timeout=30_000)
-    state = arrived(tab, "moose.jpg")
-    assert state["image"] == {"9": 1.5}
-    assert "took the place of 1 edit; Undo brings it back" in tab.inner_text(".zv-effect")
-    assert said(tab) == ""
-
-
-def test_a_browser_that_keeps_nothing_and_two_windows_of_one_lose_nothing_of_the_page(
-    browser: Browser, address: str
-) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_init_script(
-        """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
-          Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
-        }"""
-    )
-    pages = [context.new_page() for _ in range(2)]
-    errors: list[str] = []
-    for number, page in enumerate(pages):
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
-        arrived(page, "giraffe.jpg")
-        page.evaluate(f"zslviz.tabs.explain.edit('image', 3, {number + 0.25})")
-        linked(page)
-        page.reload()
-    for number, page in enumerate(pages):
-        assert arrived(page, "giraffe.jpg")["image"] == {"3": number + 0.25}
-        page.wait_for_function("!document.getElementById('zv-shell')")  # all has moved into gradio
-        page.evaluate("zslviz.tabs.explain.edit('image', 4, 0.5); location.reload()")
-        assert arrived(page, "giraffe.jpg")["image"]["3"] == number + 0.25
-    assert errors == []
-    context.close()

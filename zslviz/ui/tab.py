@@ -26,7 +26,6 @@ from zslviz.ui.examples import Example, example_named
 from zslviz.ui.offering import Offering
 from zslviz.ui.panel import MAX_NAME, Function, Json, board, panel, uploaded
 from zslviz.ui.pictures import photo_url
-from zslviz.ui.report import report
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import checked_handle
@@ -218,7 +217,7 @@ class Tab(Offering, Generic[X, R]):
         raise ConfigError(f"A download is {either(map(repr, (*self.picture_files, *self.exports, *alone)))}.")
 
     def _report(self, payload: Json) -> Json:
-        """{"link": the state, of the photo `ui.report.PHOTO`, "example": its name or null, "image": the photo's} -> a file."""
+        """{"link": the state, of a photo called "photo", "example": its name or null, "image": the photo's} -> a file."""
         own, link = self.kept(str(payload.get("handle"))), payload.get("link", "")
         if not isinstance(link, str) or len(link) > MAX_LINK:
             raise ConfigError(f"'link' is the state as a link, of at most {MAX_LINK} characters.")
@@ -228,7 +227,7 @@ class Tab(Offering, Generic[X, R]):
         else:
             truth = part(self.place.task, "bundle").truth_of(own.space, example.truth)
             about = self.about(own, example.title, truth, str(credit_of(example.path) or ""))
-        path = self.downloads.write(about.photo_title, report(own, about, link).encode(), ".html")
+        path = self.downloads.write(about.photo_title, own.living_html(about, link).encode(), ".html")
         return {"path": str(path), "name": path.name}
 
     # -- by HTTP ----------------------------------------------------------------------------------------------------
