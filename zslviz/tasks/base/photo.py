@@ -186,7 +186,7 @@ class ExplainedPhoto(ABC):
     def living_html(self, about: About | None = None, link: str = "") -> str:
         """One HTML document that shows it, and that ranks, maps and edits without a server. about: its model and photo, in words.
 
-        link: the state that it opens with, as the page's links have it after their "#" (docs/sharing.md), of a photo called "photo".
+        link: the state that it opens with, as the page's links have it after their "#" (docs/sharing.md); its photo is "photo".
         Raises ConfigError of an explanation by labels or pairs: they are shown by the page alone.
         """
         document: str = found(REPORT)(self, about, link)
