@@ -1,4 +1,6 @@
-"""The part of on_gpu.py that trains: the authors' steps beside ours, at the papers' sizes, in float32 and in mixed precision."""
+"""The part of on_gpu.py that trains: the authors' steps beside ours, at the papers' sizes, in float32 and in mixed precision.
+
+DFAN's other side is its equations as written."""
 
 from __future__ import annotations
 
@@ -9,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from attended_steps import dfan_step, transzero_step
 from common import median_ms, median_ratio
 from gpu_run import Row, Run, tf32_in_convolutions
 from label_training_step import biam_step
-from steps import AUTHORS, EPISODE, EQUATIONS, OURS, PAPER, Sizes, Step, mgmrn_step, msdn_step
+from steps import AUTHORS, EPISODE, EQUATIONS, OURS, PAPER, WRITTEN, Sizes, Step, mgmrn_step, msdn_step
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 TINY = Sizes(batch=2, channels=(32, 48, 64), grid=3, attributes=12, classes=20, seen=15, width=32, hidden=16)
@@ -24,6 +27,7 @@ def steps(run: Run) -> Iterator[list[Row]]:
         msdn, mgmrn = (
             replace(TINY if run.quick else size, device=run.device, mixed=mixed) for size in (PAPER, EPISODE)
         )
+        dfan = replace(msdn, batch=msdn.batch if run.quick else 32)
         of_biam = {"device": run.device, "mixed": mixed, **({"photos": 2} if run.quick else {})}
         tf32_in_convolutions(False)
         makers: dict[str, dict[str, Callable[[], Step]]] = {
@@ -35,6 +39,14 @@ def steps(run: Run) -> Iterator[list[Row]]:
             "Mg-MRN, the whole network, batch 16": {
                 AUTHORS: lambda s=mgmrn: mgmrn_step(s, ours=False),
                 OURS: lambda s=mgmrn: mgmrn_step(s, ours=True),
+            },
+            "TransZero, batch 50": {
+                AUTHORS: lambda s=msdn: transzero_step(s, ours=False),
+                OURS: lambda s=msdn: transzero_step(s, ours=True),
+            },
+            "DFAN, batch 32": {
+                WRITTEN: lambda s=dfan: dfan_step(s, ours=False),
+                OURS: lambda s=dfan: dfan_step(s, ours=True),
             },
             "BiAM, NUS-WIDE, batch 32": {
                 AUTHORS: lambda o=of_biam: biam_step(False, **o),

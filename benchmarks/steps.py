@@ -199,6 +199,7 @@ EPISODE = Sizes(batch=16, channels=RESNET, grid=14)  # 8 classes x 2 photos
 SHIPPED = Sizes(batch=16, channels=LITE2, grid=9, width=256, hidden=256)
 
 AUTHORS, EQUATIONS, OURS = "authors' step", "authors' step without terms that nothing reads", "ours"
+WRITTEN = "the equations as written"
 STEPS: Mapping[str, Mapping[str, Callable[[], Step]]] = {
     "MSDN, the paper's sizes (batch 50, 2048 x 14 x 14)": {
         AUTHORS: lambda: msdn_step(PAPER, ours=False),

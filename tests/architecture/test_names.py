@@ -18,6 +18,7 @@ PLAIN = {"attributes"}  # also an everyday word of this field, and an entry of m
 
 # Where a name stands as an example for people, in a sentence of help or of an error, or as a default of the shell.
 EXAMPLES = {
+    "cli/covering.py": {"awa2", "mgmrn"},
     "cli/evaluation.py": {"cub", "mgmrn"},  # the model that a command takes if none is named
     "cli/faithfulness.py": {"cub", "mgmrn"},
     "cli/inventing.py": {"awa2", "mgmrn"},

@@ -42,6 +42,16 @@ def test_each_side_of_a_comparison_has_the_same_losses(steps: Any, mixed: bool, 
 
 
 @precisions
+def test_each_side_of_transzero_and_dfan_has_the_same_losses(steps: Any, mixed: bool, tolerance: float) -> None:
+    tiny = steps.Sizes(batch=3, channels=(24, 32, 48), grid=3, attributes=12, classes=9, seen=6, mixed=mixed)
+    module = importlib.import_module("attended_steps")
+    for make in (lambda *a, **k: module.transzero_step(*a, width=20, feed_forward=28, **k), module.dfan_step):
+        ours, theirs = (losses_of(make(tiny, ours=side)) for side in (True, False))
+        assert torch.allclose(ours, theirs, rtol=tolerance)
+        assert not torch.equal(ours[0], ours[1]), "an update was made"
+
+
+@precisions
 def test_each_side_of_biam_has_the_same_losses(steps: Any, mixed: bool, tolerance: float) -> None:
     make = importlib.import_module("label_training_step").biam_step
     ours, theirs = (losses_of(make(side, mixed=mixed, photos=2)) for side in (True, False))

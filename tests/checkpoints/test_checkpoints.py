@@ -210,6 +210,13 @@ def test_lost_metrics_do_not_stop_a_model(made_folder: Path, tmp_path: Path) -> 
     assert AttributeCheckpoint.load(tmp_path / "m").metrics == {}
 
 
+def test_a_model_whose_maps_nobody_measured_follows_those_whose_were(tmp_path: Path) -> None:
+    for name, maps in (("a", {}), ("b", {"maps": {}}), ("c", {}), ("d", {"maps": {}})):
+        made = make_checkpoint("msdn")
+        replace(made, name=name, data="birds", metrics={**made.metrics, **maps}).save(tmp_path / name)
+    assert [info.name for info in list_checkpoints(tmp_path)] == ["b", "d", "a", "c"]
+
+
 def test_a_data_set_begins_with_the_model_whose_maps_point_right_and_which_is_first_stays_a_matter_of_names(
     tmp_path: Path,
 ) -> None:

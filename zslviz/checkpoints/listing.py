@@ -80,17 +80,25 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
 def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
     """The first one of a data set is what its photos open with; which data set comes first stays a matter of names.
 
-    Of several that were asked to point right, validation says which one is first.
+    Of several that were asked to point right, validation says which one is first. What nobody has measured the maps of follows
+    those whose maps were measured: a page should not open with it.
     """
     closed = [MODELS[info.system].closed_form for info in found]
     first: dict[tuple[str, bool], int] = {}
+    measured: dict[tuple[str, bool], int] = {}
     for place, info in enumerate(found):
         first.setdefault((info.data, closed[place]), place)
+        if "maps" in info.metrics:
+            measured[info.data, closed[place]] = place
 
-    def key(place: int) -> tuple[bool, int, bool, float]:
-        info = found[place]
-        among = first[info.data, closed[place]] if info.grounded else place
-        return closed[place], among, not info.grounded, -_merit(info) if info.grounded else 0.0
+    def key(place: int) -> tuple[bool, int, bool, float, bool]:
+        info, among = found[place], place
+        if info.grounded:
+            among = first[info.data, closed[place]]
+        elif "maps" not in info.metrics:
+            among = max(place, measured.get((info.data, closed[place]), place))
+        merit = -_merit(info) if info.grounded else 0.0
+        return closed[place], among, not info.grounded, merit, "maps" not in info.metrics
 
     return [found[place] for place in sorted(range(len(found)), key=key)]
 
