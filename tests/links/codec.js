@@ -47,9 +47,11 @@ const common = ({ one, word, maybe }) => ({
 });
 const random = {
   explain(draw, { attribute, class: classes }) {
-    const { below, maybe, number, edits, some } = draw;
+    const { below, maybe, number, edits, word, some } = draw;
     const rows = Object.fromEntries(Object.entries(edits(4, classes.length)).map(([c]) => [c, edits(6, attribute.length)]).filter(([, some]) => Object.keys(some).length));
-    return { attribute: maybe(() => below(attribute.length)), kind: maybe(() => "attention"), image: edits(14, attribute.length), classes: rows, view: some("v"),
+    const invented = Array.from({ length: below(5) ? 0 : 1 + below(3) }, () => ({ name: `${word()} x`.trim(), fewShot: below(2) === 1, told: "From a link.", chips: [],
+      values: attribute.map(() => below(4001) / 4000) }));
+    return { invented, attribute: maybe(() => below(attribute.length)), kind: maybe(() => "attention"), image: edits(14, attribute.length), classes: rows, view: some("v"),
       gamma: maybe(number), unseenOnly: maybe(() => true), why: maybe(() => below(classes.length)) };
   },
   multilabel: ({ maybe, number, word, words, below, some }) => ({ view: some("v"), label: maybe(word), added: words(5), threshold: maybe(number),
@@ -97,6 +99,23 @@ test("40 edits make at most 2 000 characters, with the longest names and numbers
     assert.ok(text.length <= 1950, `${text.length}`); // and the page's own address before it
     assert.deepEqual(readAgain(text, "explain", birds).values.classes, classes);
   }
+});
+
+test("a class that was made up is short, and one of other attributes, or too many, are told", () => {
+  const made = (name, about) => ({ name, values: about.attribute.map((_, a) => (a % 401) / 400), fewShot: false, told: "From a link.", chips: [] });
+  for (const [about, most] of [[animals, 250], [birds, 700]]) {
+    const text = codec.write("explain", fields, { invented: [made("My own", about)] }, about);
+    assert.ok(text.length < most, `${text.length}`);
+    const other = readAgain(text, "explain", about === birds ? animals : birds);
+    assert.deepEqual([other.values.invented, other.lost], [[], ["“My own” is described by other attributes"]]);
+    const garbled = readAgain(text.replace(/.&?\/$/, "?/"), "explain", about);
+    assert.deepEqual(garbled.values.invented, []);
+    assert.equal(garbled.lost.length, 1);
+  }
+  const many = Array.from({ length: 21 }, (_, i) => made(`Mine ${i}`, animals));
+  const { values, lost } = readAgain(codec.write("explain", fields, { invented: many }, animals), "explain", animals);
+  assert.equal(values.invented.length, 20);
+  assert.deepEqual(lost, ["there are more than 20 made-up classes"]);
 });
 
 test("what is typed comes back exactly", () => {

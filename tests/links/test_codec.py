@@ -12,7 +12,7 @@ from zslviz.files.bundle import read_bundle
 from zslviz.runtime.places import bundles_folder
 from zslviz.ui.examples import link_names
 
-TESTS = 10  # of codec.js
+TESTS = 11  # of codec.js
 
 
 @pytest.mark.skipif(NODE is None, reason="Node is missing")

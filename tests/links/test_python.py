@@ -16,6 +16,7 @@ import pytest
 import zslviz
 from tests.twin.replaying import NODE, replay
 from zslviz.runtime.places import checkpoints_folder, examples_folder
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.compositional.feasibility import biting_threshold
@@ -67,6 +68,15 @@ def of_classes(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[s
             [f"part-{len(x.granularities)}", "cells"][: 2 if len(x.granularities) > 1 else 0],
         ][int(rng.integers(3))],
     }
+    made = [
+        {"name": f'my "{n}"', "values": (rng.integers(0, 4001, len(space.attributes)) / 4000).tolist()}
+        for n in range(int(rng.integers(3)))
+    ]
+    linked["invented"] = made
+    if made:
+        x = with_invented(x, made)
+        space = x.space
+        linked["why"] = len(space.classes) - 1
     keys = [{int(i): v for i, v in linked["image"].items()}]
     keys.append({int(c): {int(i): v for i, v in edits.items()} for c, edits in classes.items()})
     request = RankRequest.parse(space, *keys, linked["gamma"], linked["unseenOnly"])

@@ -11,6 +11,7 @@ zslviz.codec = (() => {
   const [LOW, HIGH, LIMIT] = [-0.5, 1.5, 1e6]; // of edits, as in the editor; of other numbers
   const MOST_TOLD = 4;
   const CLIPPED = 28;
+  const [MOST_MADE, MOST_LETTERS] = [20, 60]; // classes that were made up, and letters of a name
   // What every tab's link has besides its own.
   /** @type {LinkFields} */
   const COMMON = { p: ["example", "text"], m: ["model", "text"], own: ["own", "flag"], t: ["check", "text"] };
@@ -65,6 +66,14 @@ zslviz.codec = (() => {
     return value;
   }
 
+  function decoded(/** @type {string} */ text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw new Unreadable(`${clipped(text)} cannot be read`);
+    }
+  }
+
   // -- kinds of values: to texts of a link, and back ----------------------------------------------------------------------
   // what: what the names are of, for sentences.
   /** @param {string} text @param {NamesOf} names @param {string} what */
@@ -97,7 +106,7 @@ zslviz.codec = (() => {
     }
   }
 
-  /** @type {Record<LinkKind, { write(value: any, names: (of: string) => string[], of: string[]): string[], read(texts: string[], names: NamesOf, of: string[], lost: string[]): any }>} */
+  /** @type {Record<string, { write(value: any, names: (of: string) => string[], of: string[]): string[], read(texts: string[], names: NamesOf, of: string[], lost: string[]): any }>} */
   const KINDS = {
     flag: {
       write: () => ["1"],
@@ -110,12 +119,10 @@ zslviz.codec = (() => {
     texts: {
       write: (value) => [value.map(inList).join(",")],
       read: ([text], _names, _of, lost) => text.split(",").flatMap((one) => {
-        try {
-          return [decodeURIComponent(one)];
-        } catch {
-          lost.push(`${clipped(one)} cannot be read`);
-          return [];
-        }
+        /** @type {string[]} */
+        const found = [];
+        attempt(lost, () => found.push(decoded(one)));
+        return found;
       }),
     },
     // Some of the words that follow the kind.
@@ -147,12 +154,44 @@ zslviz.codec = (() => {
       },
     },
   };
+  // -- values from 0 to 1: two letters each ----------------------------------------------------------------------------------
+  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const STEPS = 4000;
+  const packed = (/** @type {number[]} */ values) => values.map((value) => {
+    const step = Math.round(value * STEPS);
+    return LETTERS[step >> 6] + LETTERS[step & 63];
+  }).join("");
+  function unpacked(/** @type {string} */ text) {
+    const steps = (text.match(/../gs) || []).map(([high, low]) => LETTERS.indexOf(high) * 64 + LETTERS.indexOf(low));
+    if (/[^\w-]/.test(text) || steps.some((step) => step > STEPS)) throw new Unreadable(`${clipped(text)} is no description`);
+    return steps.map((step) => step / STEPS);
+  }
+  // Classes that were made up: name, "s" of one that was seen in photos, and its values.
+  KINDS.made = {
+    write: (value) => value.map((/** @type {any} */ { name, fewShot, values }) => `${inList(name).replace(/:/g, "%3A")}:${fewShot ? "s" : ""}:${packed(values)}`),
+    read(texts, names, [of], lost) {
+      /** @type {any[]} */
+      const found = [];
+      for (const text of texts) {
+        attempt(lost, () => {
+          const [name, sort, told, ...more] = text.split(":");
+          if (told === undefined || more.length || !["", "s"].includes(sort) || !name.trim()) throw new Unreadable(`${clipped(text)} is no class`);
+          const [called, values] = [decoded(name).slice(0, MOST_LETTERS), unpacked(told)];
+          if (told.length !== 2 * names[of].length) throw new Unreadable(`${clipped(called)} is described by other attributes`);
+          if (found.length === MOST_MADE) throw new Unreadable(`there are more than ${MOST_MADE} made-up classes`);
+          found.push({ name: called, values, fewShot: sort === "s", told: "From a link.", chips: [] });
+        });
+      }
+      return found;
+    },
+  };
   const nothing = (/** @type {any} */ value) =>
     value === undefined || value === null || value === false || value === "" || (typeof value === "object" && !Object.keys(value).length);
 
   /** @type {Codec} */
   const codec = {
     VERSION,
+    step: (value) => Math.round(Math.min(1, Math.max(0, value)) * STEPS) / STEPS,
     MOST,
     slug,
     digest,

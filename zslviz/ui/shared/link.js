@@ -49,7 +49,7 @@ zslviz.link = (() => {
   function putBack(/** @type {string} */ tab) {
     const [store, spec, parts] = [storeOf(tab), joined[tab], pending[tab]];
     const { x } = store.state;
-    const { values, lost } = codec.read(parts, spec.fields, spec.names(x));
+    const { values, lost } = codec.read(parts, spec.fields, spec.names(x, parts));
     const { example, upload } = sourceOf(x);
     const problems = [...parts.problems, ...lost];
     if (values.example && values.example !== (example && nameOf(store, example))) problems.push(`there is no photo “${values.example.slice(0, 40)}”`);
@@ -197,6 +197,7 @@ zslviz.link = (() => {
     ranking: { title: "The ranking, and why", selector: ".zv-classes, .zv-leading, .zv-all-labels, .zv-at-classes, .zv-at-why, .zv-to-classes, .zv-to-why, .zv-now", offered: true },
     whatifs: { title: "The what-ifs", selector: ".zv-what-ifs", offered: true },
     editor: { title: "The sliders", selector: ".zv-at-editor, .zv-deciding", offered: true },
+    invent: { title: "Inventing classes", selector: ".zv-at-invent" },
     edits: { title: "The list of edits", selector: ".zv-at-edits" },
     matrix: { title: "The matrix of pairs", selector: ".zv-at-matrix" },
     tabs: { title: "The other tabs", selector: ".tab-wrapper", offered: true },

@@ -133,6 +133,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     return answer;
   }
   store.open = (source) => ask({ ...source, keep: true });
+  store.send = (picked) => sent(picked, () => true);
   store.renew = async (x) => {
     if (!shown) return false;
     const answer = await explained(shown, { model: x.model, keep: true, again: x.handle });

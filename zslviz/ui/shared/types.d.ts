@@ -62,6 +62,7 @@ interface Store<S, A> {
   call(what: string, payload: object, wanted?: () => boolean): Promise<any>;
   renewed(x: any): Promise<boolean>;
   renew(x: any): Promise<boolean>;
+  send?(file: File): Promise<string>; // where the server has put a photo; "" if it does not take it
   open(source: PhotoSource & { model: string }): Promise<void>; // has a photo explained, as if it had been chosen
   ask<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
   latest<Q extends keyof A & string>(what: Q, extra?: object, fail?: (sentence: string) => void): Promise<A[Q] | null>;
@@ -311,7 +312,7 @@ interface Kin {
 
 // What the values of a link are. choices: some of the words that stand after the kind. name, edits, rows: of things by their names,
 // rows: edits by things of another sort.
-type LinkKind = "flag" | "text" | "texts" | "choices" | "number" | "name" | "edits" | "rows";
+type LinkKind = "flag" | "text" | "texts" | "choices" | "number" | "name" | "edits" | "rows" | "made";
 type LinkFields = Record<string, [field: string, kind: LinkKind, ...of: string[]]>; // by what a link calls them
 type NamesOf = Record<string, readonly string[]>;
 interface LinkView {
@@ -328,6 +329,7 @@ interface LinkParts {
 }
 interface Codec {
   VERSION: number;
+  step(value: number): number; // from 0 to 1, as links have it
   MOST: number;
   slug(text: string): string;
   digest(text: string): string;
@@ -340,7 +342,7 @@ interface Codec {
 interface LinkedTab {
   fields: LinkFields;
   ofModel: string[];
-  names(x: any): NamesOf;
+  names(x: any, parts?: LinkParts): NamesOf; // parts: of a link that is read
   check(x: any): string;
   linked(): Record<string, any>; // what differs from what the page does by itself
   python: string; // the function of twin/python.js that makes its lines

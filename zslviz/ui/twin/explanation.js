@@ -87,6 +87,9 @@ export function readExplanationBundle(content, given = null) {
   return reading.usable(() => new Explanation(bundle, model));
 }
 
+/** @type {WeakMap<Explanation, { made: readonly { name: string, values: ArrayLike<number> }[], x: Explanation }>} */
+const joined = new WeakMap(); // the last one of each
+
 export class Explanation {
   /**
    * @param {Bundle} bundle
@@ -119,6 +122,22 @@ export class Explanation {
     });
     this.parts = reading.sprites(bundle, "parts", null); // [G x P, H, W]: the part every place was counted to, or null
     this.values = scoring.toValues(model.scale, this.scores); // what the model saw, on the class table's scale: [A]
+  }
+
+  /**
+   * The same with classes that were made up as its last ones, unseen; itself without any. Asked again for the same it is the same.
+   * @param {readonly { name: string, values: ArrayLike<number> }[]} made
+   * @returns {Explanation}
+   */
+  joined(made = []) {
+    if (!made.length) return this;
+    const before = joined.get(this);
+    const same = before?.made.length === made.length && made.every(({ name, values }, i) =>
+      values === before.made[i].values ? name === before.made[i].name : false);
+    if (before && (before.made === made || same)) return before.x;
+    const x = Object.assign(Object.create(Explanation.prototype), this, { space: scoring.withClasses(this.space, made) });
+    joined.set(this, { made, x });
+    return x;
   }
 
   offers() {

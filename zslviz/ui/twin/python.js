@@ -29,7 +29,7 @@ const shown = (/** @type {string} */ score) => ["for line in ranking[:5]:", `   
  * @param {Record<string, any>} linked
  * @param {{ attributes: string[], classes: { name: string }[], strongest: number[], offers: { name: string }[] }} x
  */
-export function explainLines(head, { image = {}, classes = {}, gamma, unseenOnly, why, attribute: shownOf, kind, view = [] }, x) {
+export function explainLines(head, { image = {}, classes = {}, invented = [], gamma, unseenOnly, why, attribute: shownOf, kind, view = [] }, x) {
   const attribute = (/** @type {string} */ i) => `space.attribute_index(${text(x.attributes[Number(i)])})`;
   const called = (/** @type {string | number} */ i) => `space.class_index(${text(x.classes[Number(i)].name)})`;
   const seen = Object.entries(image).map(([a, value]) => `    ${attribute(a)}: ${number(value)},`);
@@ -40,10 +40,14 @@ export function explainLines(head, { image = {}, classes = {}, gamma, unseenOnly
   const part = view.map((/** @type {string} */ one) => /^part-(\d)$/.exec(one)?.[1]).find(Boolean);
   const drawn = view.includes("special") ? `explanation.shown(${text(offer)}).special(attribute)`
     : `explanation.map(${text(offer)}, attribute${part ? `, granularity=${Number(part) - 1}` : ""}).values`;
-  const edits = named(["gamma", numberOr(gamma)], ["image_edits", seen.length ? "image_edits" : null], ["space", said.length ? "described" : null]);
+  const made = /** @type {{ name: string, values: number[] }[]} */ (invented).map(({ name, values }) =>
+    `space = space.with_class(${text(name)}, [${values.map(number).join(", ")}])  # it is made up`);
+  const described = said.length ? "described" : made.length ? "space" : null;
+  const edits = named(["gamma", numberOr(gamma)], ["image_edits", seen.length ? "image_edits" : null], ["space", described]);
   return [
     ...opened(head),
     "space = explanation.space",
+    ...made,
     ...(seen.length ? ["image_edits = {  # what the model is to have seen", ...seen, "}"] : []),
     ...(said.length ? ["described = space.with_values({  # what classes are to be said to look like", ...said, "})"] : []),
     `ranking = explanation.rank(${[named(["unseen_only", flag(unseenOnly)]), edits].filter(Boolean).join(", ")})`,

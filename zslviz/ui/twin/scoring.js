@@ -63,6 +63,25 @@ export function withValues(space, edits) {
   return { ...space, table, lengths: long };
 }
 
+/**
+ * A space with more classes, unseen ones, described by [A] values each; the same space if there is none.
+ * @param {SemanticSpace} space
+ * @param {readonly { name: string, values: ArrayLike<number> }[]} made
+ * @returns {SemanticSpace}
+ */
+export function withClasses(space, made) {
+  if (!made.length) return space;
+  const [before, attributes, names] = [space.classes.length, space.attributes.length, made.map(({ name }) => name)];
+  const table = new Float32Array((before + made.length) * attributes);
+  table.set(space.table);
+  made.forEach(({ values }, i) => table.set(values, (before + i) * attributes));
+  const [seen, long] = [new Uint8Array(before + made.length), new Float64Array(before + made.length)];
+  seen.set(space.seen);
+  long.set(space.lengths);
+  made.forEach((_, i) => (long[before + i] = rowLength(table, before + i, attributes)));
+  return { ...space, classes: [...space.classes, ...names], class_names: [...space.class_names, ...names], table, seen, lengths: long };
+}
+
 // -- the rule -------------------------------------------------------------------------------------------------------------
 
 /**

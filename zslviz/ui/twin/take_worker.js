@@ -19,7 +19,7 @@ function explanationOf(/** @type {Asked} */ { handle, parts }) {
 self.addEventListener("message", ({ data }) => {
   const asked = /** @type {Asked} */ (data);
   try {
-    self.postMessage({ number: asked.number, answer: whatWouldItTake(explanationOf(asked), asked.question, asked.request) });
+    self.postMessage({ number: asked.number, answer: whatWouldItTake(explanationOf(asked).joined(asked.request.invented), asked.question, asked.request) });
   } catch (error) {
     self.postMessage({ number: asked.number, error: String(error) });
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,15 +148,19 @@ def by_photos(space: SemanticSpace, explanations: Sequence[Explanation], name: s
 
     Raises ConfigError for more photos or none.
     """
-    if not 1 <= len(explanations) <= MOST_PHOTOS:
-        raise ConfigError(f"A class is made from 1 to {MOST_PHOTOS} photos, not {len(explanations)}.")
-    seen = np.stack([explanation.values for explanation in explanations]).astype(np.float64).mean(axis=0)
+    return by_values(space, [explanation.values for explanation in explanations], name)
+
+
+def by_values(space: SemanticSpace, seen: Sequence[NDArray[np.floating[Any]]], name: str = "new class") -> Invention:
+    """`by_photos` of what was seen in each: [A] values on the scale of the table."""
+    if not 1 <= len(seen) <= MOST_PHOTOS:
+        raise ConfigError(f"A class is made from 1 to {MOST_PHOTOS} photos, not {len(seen)}.")
+    mean = np.stack(seen).astype(np.float64).mean(axis=0)
     low, high = np.clip(space.table.min(axis=0), 0, 1), np.clip(space.table.max(axis=0), 0, 1)
-    count = len(explanations)
-    photos = "1 photo" if count == 1 else f"{count} photos"
-    origins = (Origin("photos", f"as seen in {photos}"),) * len(seen)
+    photos = "1 photo" if len(seen) == 1 else f"{len(seen)} photos"
+    origins = (Origin("photos", f"as seen in {photos}"),) * len(mean)
     told = f"From {photos} (few-shot, ◇): as the model sees them."
-    return Invention(name, space, np.clip(seen, low, high).astype(np.float32), origins, told, few_shot=True)
+    return Invention(name, space, np.clip(mean, low, high).astype(np.float32), origins, told, few_shot=True)
 
 
 def _whole(

@@ -43,12 +43,16 @@ class Word:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A sentence that was read. words: in order. mentions: what they say, with `said` in words, one each."""
+    """A sentence that was read. words: in order. mentions: what they say, with `said` in words, one each.
+
+    texts: the words that say it, as they were typed.
+    """
 
     text: str
     words: tuple[Word, ...]
     mentions: tuple[Mention, ...]
     said: tuple[str, ...]
+    texts: tuple[str, ...]
     invention: Invention
 
     @property
@@ -86,7 +90,8 @@ def by_sentence(space: SemanticSpace, text: str, name: str = "", vectors: WordSo
     if not mentions:
         example = f"like a {space.class_names[0].lower()} but {space.attribute_names[0]}"
         raise ConfigError(f"Nothing in “{text.strip()}” names a class or an attribute of this model; try “{example}”.")
-    values, origins = amounts.row(mentions, [_text(text, pieces, mention) for mention in mentions])
+    texts = tuple(_text(text, pieces, mention) for mention in mentions)
+    values, origins = amounts.row(mentions, texts)
     said = tuple(_said(space, mention, values, amounts.order_of(mention)) for mention in mentions)
     words = tuple(_word(piece, at, mentions, said) for at, piece in enumerate(pieces) if not piece.mark)
     unknown = [word.text for word in words if word.status == "unknown"]
@@ -94,7 +99,7 @@ def by_sentence(space: SemanticSpace, text: str, name: str = "", vectors: WordSo
     if unknown:
         told += f" Not understood: {listed(unknown)}."
     invention = Invention(name or _name(text), space, values, origins, told)
-    return Reading(text, words, tuple(mentions), said, invention)
+    return Reading(text, words, tuple(mentions), said, texts, invention)
 
 
 @lru_cache(maxsize=8)

@@ -40,10 +40,12 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
     store.rank();
   }
 
+  const count = () => z.write(title, `All ${s.x.classes.length} classes`);
+  store.on("invented", count);
   store.on("explained", () => {
     lines.forget();
     s.listed = [];
-    z.write(title, `All ${s.x.classes.length} classes`);
+    count();
     unseenOnly.checked = s.unseenOnly;
     fitGamma();
   });

@@ -234,6 +234,11 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     if (["class", "change"].includes(sort.value)) order();
     else filter();
   }
+  function listClasses() {
+    const named = s.x.classes.map((c, i) => ({ ...c, i })).sort((p, q) => p.name.localeCompare(q.name));
+    classChoice.replaceChildren(...named.map(({ name, seen: trained, i }) =>
+      z.element("option", { value: String(i), textContent: `${trained ? "●" : "○"} ${name}` })));
+  }
   function build() {
     const { x } = s;
     built = x;
@@ -241,10 +246,8 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
       area.dataset.space = x.space;
       rows = x.attributes.map((_, a) => makeRow(a));
       closed.clear();
-      const named = x.classes.map((c, i) => ({ ...c, i })).sort((p, q) => p.name.localeCompare(q.name));
-      classChoice.replaceChildren(...named.map(({ name, seen: trained, i }) =>
-        z.element("option", { value: String(i), textContent: `${trained ? "●" : "○"} ${name}` })));
     }
+    listClasses();
     classChoice.value = String(chosen);
     drawMode();
     drawRows();
@@ -256,6 +259,19 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     [chosen, described, s.who] = [x.described.class, x.described.values, mode === "image" ? "image" : x.described.class];
     store.knows(x.described);
     z.write(find("h2"), `All ${x.attributes.length} attributes`);
+  });
+  store.on("invented", () => {
+    if (chosen >= s.x.classes.length) [chosen, described, s.who] = [0, [], mode === "image" ? "image" : 0];
+    if (built !== s.x) return;
+    listClasses();
+    if (chosen >= s.x.own.length || !described.length) chooseClass(chosen);
+    classChoice.value = String(chosen);
+  });
+  store.on("describe", async (/** @type {number} */ index) => {
+    mode = "class";
+    modes.show(mode);
+    fold.open();
+    await chooseClass(index);
   });
   store.on("held", () => (pointed = s.held ? s.held.pointer : pointed));
   store.on("ranking", fold.soon);
@@ -283,7 +299,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   search.addEventListener("input", filter);
   sort.addEventListener("change", order);
   classChoice.addEventListener("change", () => chooseClass(Number(classChoice.value)));
-  z.radios(element, "zv-mode", (value) => {
+  const modes = z.radios(element, "zv-mode", (value) => {
     mode = value;
     if (built !== s.x) return void (s.who = s.x ? who() : "image");
     drawMode();

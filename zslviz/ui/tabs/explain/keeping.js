@@ -2,7 +2,7 @@
 // What becomes of edits when another photo is explained: they hold for every photo of their data, and wait while others are shown.
 zslviz.tabs.explain.keeping = (() => {
   "use strict";
-  /** @typedef {{ image: Edits, classes: Record<string, Edits>, attributes: string[], classNames: string[] }} Kept */
+  /** @typedef {Edited & { attributes: string[], classNames: string[] }} Kept */
   /** @type {Map<string, Kept>} */
   const kept = new Map(); // by data
 
@@ -25,22 +25,28 @@ zslviz.tabs.explain.keeping = (() => {
     return found;
   }
 
-  const names = (/** @type {ExplainFacts} */ x) => x.classes.map(({ name }) => name);
+  const names = (/** @type {ExplainFacts} */ x, /** @type {Invented[]} */ invented) => [...(x.own || x.classes), ...invented].map(({ name }) => name);
   const many = (/** @type {number} */ count) => (count === 1 ? "1 edit" : `${count} edits`);
   const counted = (/** @type {Pick<Kept, "image" | "classes">} */ { image, classes }) =>
     [image, ...Object.values(classes)].reduce((sum, some) => sum + Object.keys(some).length, 0);
 
   /** @type {KeptEdits} */
   const edits = {
-    keep({ x, image, classes }) {
-      if (x) kept.set(x.space, { image, classes, attributes: x.attributes, classNames: names(x) });
+    keep({ x, image, classes, invented }) {
+      if (x) kept.set(x.space, { image, classes, invented, attributes: x.attributes, classNames: names(x, invented) });
     },
     of(x, s) {
       const shown = s.x?.space === x.space ? s.x : null; // of the same data
-      const before = shown ? { image: s.image, classes: s.classes, attributes: shown.attributes, classNames: names(shown) } : kept.get(x.space);
+      const before = shown ? { image: s.image, classes: s.classes, invented: s.invented, attributes: shown.attributes, classNames: names(shown, s.invented) } : kept.get(x.space);
       /** @type {Set<string>} */
       const lost = new Set();
-      const [attributes, classNames] = [x.attributes, names(x)];
+      const { attributes } = x;
+      const invented = (before?.invented || []).filter(({ name, values }) => {
+        const fits = values.length === attributes.length && attributes.every((one, a) => one === before?.attributes[a]);
+        if (!fits || (x.own || x.classes).some((one) => one.name === name)) lost.add(name);
+        return !lost.has(name);
+      });
+      const classNames = names(x, invented);
       /** @type {Record<string, Edits>} */
       const classes = {};
       for (const [index, some] of Object.entries(before?.classes || {})) {
@@ -50,7 +56,7 @@ zslviz.tabs.explain.keeping = (() => {
       }
       const image = before ? renumbered(before.image, before.attributes, attributes, lost) : {};
       const count = counted({ image, classes });
-      const same = shown?.attributes.join("\n") === attributes.join("\n") && names(shown).join("\n") === classNames.join("\n");
+      const same = shown?.attributes.join("\n") === attributes.join("\n") && names(shown, s.invented).join("\n") === classNames.join("\n");
       const samePhoto = shown?.example === x.example && shown.title === x.title;
       const aside = s.x && !shown ? counted(s) : 0;
       const news = [
@@ -59,7 +65,7 @@ zslviz.tabs.explain.keeping = (() => {
         count && shown ? `${many(count)} kept${samePhoto ? "" : count === 1 ? ": it holds for this photo too" : ": they hold for this photo too"}.` : "",
         lost.size ? `Left out, for this model does not have it: ${[...lost].join(", ")}.` : "",
       ];
-      return { image, classes, count, same, news: news.filter(Boolean).join(" ") };
+      return { image, classes, invented: invented.length === before?.invented.length ? before.invented : invented, count, same, news: news.filter(Boolean).join(" ") };
     },
   };
   return edits;

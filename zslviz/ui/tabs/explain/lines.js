@@ -73,7 +73,8 @@ zslviz.tabs.explain.lines = (() => {
       const look = `${c.seen ? "zv-seen" : "zv-unseen"}${c.index === r.why.class ? " zv-asked" : ""}`;
       if (item.className !== look) item.className = look;
       z.write(part(".zv-rank"), String(c.rank));
-      z.write(part(".zv-name"), c.name + (c.true ? " ✓ true" : ""));
+      const made = s.invented[c.index - s.x.own.length];
+      z.write(part(".zv-name"), `${c.name}${c.true ? " ✓ true" : ""}${made ? ` · yours${made.fewShot ? " ◇" : ""}` : ""}`);
       const steps = c.rank_before - c.rank;
       z.write(part(".zv-moved"), !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`);
       z.write(part(".zv-score"), z.number(c.score));
@@ -82,7 +83,7 @@ zslviz.tabs.explain.lines = (() => {
       ghost.hidden = !r.edited;
       z.style(ghost, "width", `${z.share(c.before, r)}%`);
       drawAway(item, c);
-      z.write(part(".zv-sr"), `, ${c.seen ? "trained on" : "never trained on"}` +
+      z.write(part(".zv-sr"), `, ${c.seen ? "trained on" : made?.fewShot ? "few-shot, made from photos" : "never trained on"}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
     }
   }

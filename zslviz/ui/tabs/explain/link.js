@@ -4,10 +4,22 @@
   "use strict";
   const store = zslviz.tabs.explain;
   const s = store.state;
-  /** @type {WeakMap<ExplainFacts, NamesOf>} */
+  /** @type {WeakMap<object, NamesOf>} by the list of its classes */
   const named = new WeakMap();
-  const count = (/** @type {Pick<ExplainState, "image" | "classes">} */ { image, classes }) =>
-    [image, ...Object.values(classes)].reduce((sum, some) => sum + Object.keys(some).length, 0);
+  const count = (/** @type {Edited} */ { image, classes, invented }) =>
+    [image, ...Object.values(classes)].reduce((sum, some) => sum + Object.keys(some).length, invented.length);
+  /** @type {LinkFields} */
+  const MADE = { n: ["invented", "made", "attribute"] };
+  const plain = (/** @type {{ name: string }[]} */ classes) => classes.map(({ name }) => name);
+  // Classes that a link makes up, but for those that the model has.
+  function madeIn(/** @type {ExplainFacts} */ x, /** @type {LinkParts} */ parts) {
+    const { values: { invented = [] } } = zslviz.codec.read(parts, MADE, { attribute: x.attributes }, MADE);
+    return fresh(x, invented);
+  }
+  function fresh(/** @type {ExplainFacts} */ x, /** @type {Invented[]} */ invented) {
+    const taken = new Set(plain(x.own).map((name) => name.toLowerCase()));
+    return invented.filter(({ name }) => !taken.has(name.toLowerCase()) && taken.add(name.toLowerCase()));
+  }
   const same = (/** @type {object} */ a, /** @type {object} */ b) => JSON.stringify(a) === JSON.stringify(b);
 
   const PARTS = Array.from({ length: 9 }, (_, i) => `part-${i + 1}`); // of a map, shown alone
@@ -27,6 +39,7 @@
       k: ["kind", "text"],
       v: ["view", "choices", "special", ...PARTS, "stretched", "color", "cells"],
       i: ["image", "edits", "attribute"],
+      ...MADE,
       c: ["classes", "rows", "class", "attribute"],
       g: ["gamma", "number"],
       u: ["unseenOnly", "flag"],
@@ -34,13 +47,15 @@
     },
     ofModel: ["gamma", "kind"],
     python: "explainLines",
-    names(x) {
-      const names = named.get(x) || { attribute: x.attributes, class: x.classes.map((/** @type {{ name: string }} */ { name }) => name) };
-      named.set(x, names);
+    names(x, parts) {
+      if (parts?.parts.has("n")) return { attribute: x.attributes, class: plain([...x.own, ...madeIn(x, parts)]) };
+      const known = parts ? x.own : x.classes;
+      const names = named.get(known) || { attribute: x.attributes, class: plain(known) };
+      named.set(known, names);
       return names;
     },
     check: (/** @type {ExplainFacts} */ x) =>
-      JSON.stringify([x.gamma, x.attributes, x.classes.map(({ name, seen }) => [name, seen])]),
+      JSON.stringify([x.gamma, x.attributes, x.own.map(({ name, seen }) => [name, seen])]),
     linked() {
       const { x } = s;
       return {
@@ -49,19 +64,22 @@
         view: viewed(s.view),
         image: s.image,
         classes: s.classes,
+        invented: s.invented,
         gamma: s.gamma === x.gamma ? null : s.gamma,
         unseenOnly: s.unseenOnly,
         why: s.why,
       };
     },
-    restore({ attribute, kind, view: told = [], image = {}, classes = {}, gamma, unseenOnly = false, why = null }) {
+    restore({ attribute, kind, view: told = [], image = {}, classes = {}, invented: linked = [], gamma, unseenOnly = false, why = null }) {
       const { x } = s;
-      const [before, edits] = [{ image: s.image, classes: s.classes }, { image, classes }];
+      const kept = /** @type {Invented[]} */ (linked).map((one) => s.invented.find((own) => same([own.name, own.values], [one.name, one.values])) || one);
+      const [before, edits] = [{ image: s.image, classes: s.classes, invented: s.invented }, { image, classes, invented: fresh(x, kept) }];
       if (!same(before, edits)) {
         const lost = count(before);
         if (lost) store.history.remember();
         s.news = lost ? `The link’s edits took the place of ${lost === 1 ? "1 edit" : `${lost} edits`}; Undo brings ${lost === 1 ? "it" : "them"} back.` : "";
       }
+      store.joined(edits.invented);
       Object.assign(s, edits, { gamma: gamma ?? x.gamma, unseenOnly, why, cause: null });
       return () => {
         const [first] = x.offers;

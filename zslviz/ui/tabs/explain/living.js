@@ -1,7 +1,7 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues },
@@ -10,18 +10,26 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
     /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
     /** @type {typeof import("../../twin/what_would_it_take.js")} */ { whatWouldItTake },
+    /** @type {typeof import("../../twin/invent.js")} */ { byNumbers, byParts, byPhotos, mostLike, toCsv },
   ) {
+    // with the classes that the visitor has made up
+    const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
     return {
-      rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(x, request, why, truth, rival, count),
-      class_values: ({ class: index }) => ({ class: index, values: classValues(x, index) }),
-      said: ({ true_class: truth, ...request }) => sentence(x, request, truth),
-      what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(x, request, COUNT + besides) }),
-      tipping: ({ attribute, ...request }) => tippingPoints(x, attribute, request),
-      take: ({ target, by, locked, ways, ...request }) => whatWouldItTake(x, { target, by, locked, ways }, request),
+      rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(of(request), request, why, truth, rival, count),
+      class_values: ({ class: index, ...request }) => ({ class: index, values: classValues(of(request), index) }),
+      said: ({ true_class: truth, ...request }) => sentence(of(request), request, truth),
+      what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(of(request), request, COUNT + besides) }),
+      tipping: ({ attribute, ...request }) => tippingPoints(of(request), attribute, request),
+      take: ({ target, by, locked, ways, ...request }) => whatWouldItTake(of(request), { target, by, locked, ways }, request),
       maps: ({ attribute, kind }) => mapsAnswer(x, attribute, kind),
       thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),
       parts: () => partsAnswer(x),
+      by_parts: ({ base, parts }) => byParts(x.space, base, parts),
+      by_photos: ({ photos }) => byPhotos(x.space, photos),
+      blank: () => byNumbers(x.space),
+      most_like: ({ values }) => mostLike(values, x.space),
+      invented_csv: ({ made: some }) => ({ text: toCsv(x.space, some) }),
     };
   },
   async again() {

@@ -12,9 +12,11 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
 
   zslviz.panels["explain/answer"](find(".zv-ranking"), store);
   zslviz.panels["explain/deciding"](find(".zv-deciding"), store);
+  const count = () => z.write(find(".zv-to-classes"), `All ${s.x.classes.length} classes`);
+  store.on("invented", count);
   store.on("explained", () => {
     lines.forget();
-    z.write(find(".zv-to-classes"), `All ${s.x.classes.length} classes`);
+    count();
     z.write(find(".zv-to-editor"), `All ${s.x.attributes.length} attributes`);
   });
   store.on("ranking", () => lines.draw(s.ranking.classes.slice(0, FIRST), s.ranking));

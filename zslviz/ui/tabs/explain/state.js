@@ -10,6 +10,7 @@
     view: { layer: 0, stretched: false, smooth: true, grey: true },
     image: {},
     classes: {},
+    invented: [],
     who: "image",
     gamma: 0,
     unseenOnly: false,
@@ -21,9 +22,11 @@
     listed: [],
     ranking: /** @type {any} */ (null),
   };
-  const base = zslviz.store("explain", nothing, (s) => ({ image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly }));
+  const base = zslviz.store("explain", nothing, (s) => ({
+    image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, ...asked(s.invented),
+  }));
   const s = base.state;
-  const history = zslviz.history(() => ({ image: s.image, classes: s.classes }), (edits) => put(edits, null));
+  const history = zslviz.history(() => ({ image: s.image, classes: s.classes, invented: s.invented }), (edits) => put(edits, null));
   /** @type {Map<string, number[]>} */
   const described = new Map(); // what classes are said to look like before any edit, by model and class
 
@@ -57,16 +60,16 @@
       x.true_class !== null ? `True class: ${x.classes[x.true_class].name}` : x.example ? "None of the classes" : "",
     // Its ranking as the edits and choices that go on make it, so that no other one is shown first.
     async prepare(x) {
-      const { image, classes, count } = store.keeping.of(x, s);
-      if (!s.unseenOnly && !count) return;
-      const asked = { handle: x.handle, image_edits: image, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly };
+      const { image, classes, invented, count } = store.keeping.of(x, s);
+      if (!s.unseenOnly && !count && !invented.length) return;
+      const question = { handle: x.handle, image_edits: image, class_edits: classes, gamma: x.gamma, unseen_only: s.unseenOnly, ...asked(invented) };
       const { rank = (/** @type {object} */ payload) => store.call("rank", payload) } = zslviz.bundles.here(x) || {};
-      const answer = await rank({ ...asked, true_class: x.true_class });
+      const answer = await rank({ ...question, true_class: x.true_class });
       if (answer && !answer.error) x.ranking = answer;
     },
     explained(x) {
       const sameSpace = s.x && s.x.space === x.space;
-      const { image, classes, same, news: told } = store.keeping.of(x, s);
+      const { image, classes, invented, same, news: told } = store.keeping.of(x, s);
       const again = same && s.x.model === x.model && s.x.example === x.example && s.x.title === x.title;
       const news = (again && s.news) || told; // what has become of them before is still true
       store.keeping.keep(s);
@@ -76,14 +79,15 @@
       s.view = { ...s.view, layer: s.view.layer === "special" ? "special" : 0, stretched: false };
       const [first] = x.offers;
       if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
-      Object.assign(s, { x, image, classes, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0], held: null, cause: null, news });
+      join(x, invented);
+      Object.assign(s, { x, image, classes, invented, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0], held: null, cause: null, news });
       store.knows(x.described);
       if (!same) history.clear();
       store.emit("explained");
       store.emit("ranking");
       if (x.maps) store.emit("maps", x.maps);
       if (x.maps && (s.kind !== x.maps.kind || attribute !== s.attribute)) store.select(attribute);
-      if (s.unseenOnly || store.edited()) store.rank();
+      if (s.unseenOnly || store.edited() || invented.length) store.rank();
       store.emit("history");
     },
 
@@ -118,7 +122,7 @@
       else target[attribute] = value;
       if (who !== "image" && !Object.keys(target).length) delete classes[who];
       if (s.held) s.held.moved = true;
-      put({ image, classes }, cause);
+      put({ image, classes, invented: s.invented }, cause);
     },
     // Several edits of the photo as one step.
     editAll(edits) {
@@ -128,12 +132,25 @@
         if (value === null) delete image[attribute];
         else image[attribute] = value;
       }
-      put({ image, classes: s.classes }, null);
+      put({ image, classes: s.classes, invented: s.invented }, null);
     },
     resetEdits() {
       if (!store.edited()) return;
       history.remember();
-      put({ image: {}, classes: {} }, { key: "", who: "image", attribute: -1, from: null, gesture: 0, ...first() });
+      put({ image: {}, classes: {}, invented: s.invented }, { key: "", who: "image", attribute: -1, from: null, gesture: 0, ...first() });
+    },
+    // Classes that are made up, as one step; of one that is changed again and again by the same `key`, as one. gone: the place of one
+    // that is taken away, with its edits.
+    invent(invented, key = "", gone = -1) {
+      history.remember(key);
+      const from = s.x.own.length + (gone < 0 ? Infinity : gone);
+      const classes = Object.fromEntries(Object.entries(s.classes).flatMap(([c, some]) =>
+        Number(c) === from ? [] : [[Number(c) > from ? Number(c) - 1 : c, some]]));
+      put({ image: s.image, classes, invented }, null);
+    },
+    joined(invented) {
+      join(s.x, invented);
+      for (const key of described.keys()) if (Number(key.slice(key.lastIndexOf("/") + 1)) >= s.x.own.length) described.delete(key);
     },
     original: (who, attribute) => (who === "image" ? s.x.values[attribute] : describedOf(who)?.[attribute] ?? null),
     value: (who, attribute) => (who === "image" ? s.image : s.classes[who])?.[attribute] ?? store.original(who, attribute),
@@ -148,7 +165,7 @@
       const { why: { class: why, rival, margin: lead } } = s.ranking;
       const mark = pointer ? history.mark() : 0;
       if (pointer) s.cause = null;
-      s.held = { who, attribute, pointer, pair: { why, rival }, lead, mark, moved: false, before: { image: s.image, classes: s.classes } };
+      s.held = { who, attribute, pointer, pair: { why, rival }, lead, mark, moved: false, before: { image: s.image, classes: s.classes, invented: s.invented } };
       store.emit("held");
     },
     release() {
@@ -173,8 +190,25 @@
   const kindOf = (/** @type {ExampleFacts} */ { seen }) =>
     seen === null ? ["zv-none", "none of the classes"] : seen ? ["zv-seen", "a class trained on"] : ["zv-unseen", "a class never trained on"];
 
-  function put(/** @type {Pick<ExplainState, "image" | "classes">} */ edits, /** @type {Cause | null} */ cause) {
+  // What a question says of the classes that were made up.
+  function asked(/** @type {Invented[]} */ invented) {
+    return invented.length ? { invented: invented.map(({ name, values }) => ({ name, values })) } : {};
+  }
+  // They are the last ones of the classes.
+  function join(/** @type {ExplainFacts} */ x, /** @type {Invented[]} */ invented) {
+    x.own ||= x.classes;
+    x.classes = invented.length ? [...x.own, ...invented.map(({ name }) => ({ name, seen: false }))] : x.own;
+  }
+
+  function put(/** @type {Edited} */ edits, /** @type {Cause | null} */ cause) {
+    const other = edits.invented !== s.invented;
+    if (other) {
+      store.joined(edits.invented);
+      const { classes: { length } } = s.x;
+      if (s.why !== null && s.why >= length) s.why = null;
+    }
     Object.assign(s, edits, { cause, news: "" });
+    if (other) store.emit("invented");
     store.emit("edits");
     store.emit("history");
     store.rank();
@@ -182,7 +216,7 @@
 
   function describedOf(/** @type {number} */ index) {
     const local = store.here.class_values;
-    if (local && !described.has(`${s.x.model}/${index}`)) store.knows(local({ class: index }));
+    if (local && !described.has(`${s.x.model}/${index}`)) store.knows(local({ class: index, ...asked(s.invented) }));
     return described.get(`${s.x.model}/${index}`);
   }
 

@@ -13,6 +13,7 @@ from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
@@ -21,7 +22,7 @@ from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
 from zslviz.ui.panel import Function, Json
 from zslviz.ui.tab import Asked, Tab
-from zslviz.ui.tabs.explain import answers
+from zslviz.ui.tabs.explain import answers, inventing
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
 
@@ -44,6 +45,15 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
             "classes": (),
             "take": (self.take,),
+            "invent": (
+                self.by_words,
+                self.by_table,
+                self.by_parts,
+                self.by_photos,
+                self.blank,
+                self.most_like,
+                self.invented_csv,
+            ),
             "why": (),
             "editor": (self.class_values,),
             "edits": (),
@@ -104,6 +114,30 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         asked = self.asked(payload)
         attribute = attribute_at(asked.own.space, payload.get("attribute"))
         return asdict(tipping_points(asked.explanation, attribute, asked.request))
+
+    def _own_space(self, payload: Json) -> SemanticSpace:
+        return self.kept(payload.get("handle")).space
+
+    def by_words(self, payload: Json) -> Json:
+        return inventing.by_words(self._own_space(payload), payload)
+
+    def by_table(self, payload: Json) -> Json:
+        return inventing.by_table(self._own_space(payload), payload)
+
+    def by_parts(self, payload: Json) -> Json:
+        return inventing.by_parts(self._own_space(payload), payload)
+
+    def by_photos(self, payload: Json) -> Json:
+        return inventing.by_photos(self._own_space(payload), payload)
+
+    def blank(self, payload: Json) -> Json:
+        return inventing.blank(self._own_space(payload))
+
+    def most_like(self, payload: Json) -> Json:
+        return inventing.most_like(self._own_space(payload), payload)
+
+    def invented_csv(self, payload: Json) -> Json:
+        return inventing.csv(self._own_space(payload), payload)
 
     def class_values(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation

@@ -24,7 +24,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   function keyOf(/** @type {TakeAnswer | null} */ answer) {
     const own = new Set((answer?.ways || []).flatMap(({ edits }) => edits.map(({ attribute }) => String(attribute))));
     const rest = Object.entries(s.image).filter(([a]) => !own.has(a));
-    return JSON.stringify([s.x.handle, target, parts.checked, [...locked], rest, s.classes, s.gamma, s.unseenOnly]);
+    return JSON.stringify([s.x.handle, target, parts.checked, [...locked], rest, s.classes, s.invented.map(({ values }) => values), s.gamma, s.unseenOnly]);
   }
 
   // For whom: whom the visitor chose, who is asked about, the true class if another one is first, the runner-up.
@@ -158,10 +158,17 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     anew();
   });
   details.addEventListener("toggle", draw);
+  function fill() {
+    choice.replaceChildren(...s.x.classes.map(({ name }, c) => z.element("option", { value: String(c), textContent: name })));
+  }
+  store.on("invented", () => {
+    if (target >= s.x.own.length) [plan, chosen] = [null, false];
+    fill();
+  });
   store.on("explained", () => {
     locked.clear();
     [plan, chosen, s.away] = [null, false, new Map()];
-    choice.replaceChildren(...s.x.classes.map(({ name }, c) => z.element("option", { value: String(c), textContent: name })));
+    fill();
     z.write(short, "");
   });
   store.on("ranking", soon);

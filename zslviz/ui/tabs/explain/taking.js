@@ -35,7 +35,8 @@ zslviz.tabs.explain.taking = (() => {
   const taking = async (question) => {
     const { x } = s;
     const parts = store.here.take ? zslviz.bundles.parts(x) : null;
-    const request = { image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly };
+    const invented = s.invented.map(({ name, values }) => ({ name, values }));
+    const request = { image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, invented };
     const worker = parts && (await hire());
     if (worker && s.x === x) {
       number += 1;

@@ -6,6 +6,31 @@ interface Tabs {
 
 type Edits = Record<string, number>; // by attribute
 
+// A class that was made up. told: what it is made of. of: what it can be made of anew, where that is known.
+interface Invented {
+  name: string;
+  values: number[]; // [A], from 0 to 1
+  fewShot: boolean; // photos of it were seen
+  told: string;
+  chips: InventedChip[];
+  words?: SaidWord[]; // of the sentence that describes it
+  parts?: { base: number | null; parts: InventedPart[] };
+}
+type InventedPart = [group: string, giver: number, share: number];
+// What of a class's description was said, with a value that can be changed; of a class that gives values, null.
+interface InventedChip {
+  text: string;
+  said: string;
+  attributes: number[];
+  value: number | null;
+}
+interface SaidWord {
+  text: string;
+  status: "understood" | "joins" | "unknown" | "between";
+  what: string;
+}
+type Edited = Pick<ExplainState, "image" | "classes" | "invented">;
+
 interface ExplainState {
   attribute: number; // whose maps are shown
   kind: string; // of maps: one of the offers
@@ -13,6 +38,7 @@ interface ExplainState {
   view: MapView;
   image: Edits; // what the model is to have seen
   classes: Record<string, Edits>; // by class: what it is said to look like
+  invented: Invented[]; // classes that were made up, which come after the model's own
   gamma: number;
   unseenOnly: boolean;
   who: "image" | number; // what the editor edits: the photo, or a class
@@ -36,6 +62,10 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   edit(who: "image" | number, attribute: number, value: number | null): void; // null takes the edit back
   editAll(edits: Record<string, number | null>): void; // of the photo, as one step; null takes an edit back
   resetEdits(): void;
+  invent(invented: Invented[], key?: string, gone?: number): void;
+  called(text: string): string; // a class
+  save(name: string, text: string, type?: string): void; // a file
+  joined(invented: Invented[]): void; // before anything is drawn: they are the last ones of the classes
   original(who: "image" | number, attribute: number): number | null; // before any edit; null: of a class that has not been told yet
   value(who: "image" | number, attribute: number): number | null; // with the edits
   knows(answer: ExplainAnswers["class_values"]): void;
@@ -73,7 +103,7 @@ interface Held {
   lead: number; // of the first of them when it was taken hold of
   mark: number; // in the history
   moved: boolean;
-  before: Pick<ExplainState, "image" | "classes">;
+  before: Edited;
 }
 // An edit and the ranking before it. key: "" of all edits off. from: the value before, null if it is not known.
 interface Cause {
@@ -86,10 +116,10 @@ interface Cause {
   lead: number | null; // of the first class over the next one; null if there is no other
 }
 interface KeptEdits {
-  keep(state: Pick<ExplainState, "image" | "classes"> & { x: ExplainFacts | null }): void;
+  keep(state: Edited & { x: ExplainFacts | null }): void;
   // Those that hold for x when it takes the place of what is shown. same: whether attributes and classes are the ones shown.
-  of(x: ExplainFacts, state: Pick<ExplainState, "image" | "classes"> & { x: ExplainFacts | null }):
-    Pick<ExplainState, "image" | "classes"> & { count: number; same: boolean; news: string };
+  of(x: ExplainFacts, state: Edited & { x: ExplainFacts | null }):
+    Edited & { count: number; same: boolean; news: string };
 }
 
 interface ExplainFacts extends PhotoFacts {
@@ -97,7 +127,8 @@ interface ExplainFacts extends PhotoFacts {
   rule: "dot" | "cosine" | "binary" | "table";
   true_class: number | null;
   space: string;
-  classes: { name: string; seen: boolean }[];
+  classes: { name: string; seen: boolean }[]; // those that were made up the last ones
+  own: { name: string; seen: boolean }[]; // the model's
   attributes: string[];
   groups: string[];
   values: number[];
@@ -119,11 +150,24 @@ interface ExplainAnswers {
   tipping: { below: Tip | null; above: Tip | null };
   class_values: { class: number; values: number[] };
   take: TakeAnswer;
+  by_parts: MadeClass;
+  by_photos: MadeClass;
+  blank: MadeClass;
+  most_like: { index: number; distance: number };
+  invented_csv: { text: string };
+  by_words: { name: string; made: MadeClass; words: SaidWord[]; chips: InventedChip[] };
+  by_table: { made: (MadeClass & { name: string })[] };
   maps: AttributeMaps;
   thumbnails: AttributeThumbnails;
   region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
   parts: { rows: { name: string; maps: number[][] }[]; grid: [rows: number, columns: number]; end: number };
   download: any;
+}
+
+interface MadeClass {
+  values: number[];
+  told: string;
+  few_shot: boolean;
 }
 
 // What it would take for a class to be first.
