@@ -46,7 +46,7 @@ def test_a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
     expect(tab.locator(".zv-invent-said")).to_contain_text("Write what it is like")
     tab.locator("#zv-invent-words").fill("quite wonderful")
     tab.keyboard.press("Enter")
-    expect(tab.locator(".zv-invent-said")).to_contain_text("Nothing in “quite wonderful” names a class")
+    expect(tab.locator(".zv-invent-said")).to_contain_text("Nothing in “quite wonderful” names a class", timeout=60_000)
     assert tab.locator("#zv-invent-words").input_value() == "quite wonderful"  # nothing is lost
     tab.locator("#zv-invent-words").fill(SENTENCE)
     tab.keyboard.press("Enter")
