@@ -1,0 +1,69 @@
+"""Shared vectors: what edits do to test photos, as Python finds it, for the page's arithmetic to be held to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.conftest import ROOT
+from zslviz.runtime.places import TEST_PHOTOS
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.whole_set.edited import curve, retest
+from zslviz.tasks.attributes.whole_set.photos import fused_of
+
+MODELS = ("mgmrn-awa2", "msdn-awa2", "dap-awa2", "eszsl-cub")
+
+
+def cases_of(checkpoint: AttributeCheckpoint, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Edits of one class and of two, another gamma, a class more, each with Python's answer."""
+    space, rule, gamma = checkpoint.space, checkpoint.rule, checkpoint.gamma
+    photos = fused_of(ROOT / "checkpoints" / checkpoint.name, space)
+    assert photos is not None
+    classes, attributes = space.table.shape
+    for number in range(6):
+        edits = {
+            (int(rng.integers(classes)), int(rng.integers(attributes))): float(rng.integers(11)) / 10
+            for _ in range((0, 1, 1, 6, 2, 1)[number])
+        }
+        edited = space.with_values(edits)
+        if number == 4:
+            edited = edited.with_class("made_up", rng.uniform(0, 1, attributes).astype(np.float32))
+        asked = gamma + float(rng.normal()) if number in (0, 3) else gamma
+        found = retest(photos, space, rule, gamma, edited, asked)
+        answer = asdict(found) | {"sentence": found.sentence.to_dict()}
+        answer = json.loads(json.dumps(answer))
+        rows = {int(c): [float(v) for v in edited.table[c]] for c in found.edited}
+        told = {"rows": rows, "names": edited.class_names, "gamma": asked, "answer": answer}
+        if number in (0, 4):
+            told["curve"] = curve(photos, edited, rule)
+        yield told
+
+
+def write_whole_set_vectors(folder: Path, models: tuple[str, ...] = MODELS) -> int:
+    """Writes the vectors into a folder; returns how many tests replay them."""
+    rng, cases = np.random.default_rng(5), []
+    for name in models:
+        checkpoint = AttributeCheckpoint.load(name)
+        space: SemanticSpace = checkpoint.space
+        file = f"{name}.zslviz"
+        (folder / file).write_bytes((ROOT / "checkpoints" / name / TEST_PHOTOS).read_bytes())
+        told = {
+            "classes": space.classes, "class_names": space.class_names, "attributes": space.attributes,
+            "seen": space.seen.astype(int).tolist(),
+        }  # fmt: skip
+        (folder / f"{name}.table").write_bytes(np.ascontiguousarray(space.table).tobytes())
+        asked = list(cases_of(checkpoint, rng))
+        cases.append(
+            {
+                "name": name, "file": file, "table": f"{name}.table", "space": told, "rule": checkpoint.rule.to_dict(),
+                "gamma": checkpoint.gamma, "asked": asked,
+            }
+        )  # fmt: skip
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+    return len(cases)
