@@ -16,6 +16,7 @@ from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.whole_set.edited import curve, retest
 from zslviz.tasks.attributes.whole_set.photos import fused_of
+from zslviz.tasks.attributes.whole_set.told import called_sentence
 
 MODELS = ("mgmrn-awa2", "msdn-awa2", "dap-awa2", "eszsl-cub")
 
@@ -35,11 +36,14 @@ def cases_of(checkpoint: AttributeCheckpoint, rng: np.random.Generator) -> Itera
         if number == 4:
             edited = edited.with_class("made_up", rng.uniform(0, 1, attributes).astype(np.float32))
         asked = gamma + float(rng.normal()) if number in (0, 3) else gamma
-        found = retest(photos, space, rule, gamma, edited, asked)
-        answer = asdict(found) | {"sentence": found.sentence.to_dict()}
+        about = int(rng.integers(classes))
+        found = retest(photos, space, rule, gamma, edited, asked, about)
+        assert found.asked
+        called = called_sentence(found.asked, edited.class_names).to_dict()
+        answer = asdict(found) | {"sentence": found.sentence.to_dict(), "called": called}
         answer = json.loads(json.dumps(answer))
         rows = {int(c): [float(v) for v in edited.table[c]] for c in found.edited}
-        told = {"rows": rows, "names": edited.class_names, "gamma": asked, "answer": answer}
+        told = {"rows": rows, "names": edited.class_names, "gamma": asked, "asked": about, "answer": answer}
         if number in (0, 4):
             told["curve"] = curve(photos, edited, rule)
         yield told

@@ -14,6 +14,9 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from tests.tasks.attributes.made import made_scores
+from zslviz.runtime.places import TEST_PHOTOS
+from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.comparing import compare
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
 from zslviz.tasks.attributes.comparing.maps import maps_beside
@@ -21,6 +24,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.is_it_true.trial import Trial
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
 from zslviz.ui.service import Service
 
 MODEL, OTHER = "made-mgmrn", "made-msdn"
@@ -60,6 +64,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/explain",
         "/rank",
         "/what_would_it_take",
+        "/retest",
         "/invent",
         "/compare",
         "/cover",
@@ -175,6 +180,22 @@ def test_explain_and_rank_over_plain_http(client: httpx.Client, photo_file: Phot
     assert len(explained["ranking"]) == 3
     ranked = run(client, "rank", [explained["handle"], {"color: shade 0": 1}, None, None, False, 3])
     assert ranked["edits"] == {"has_color::shade_0": 1.0}
+
+
+def test_the_whole_test_set_is_asked_over_plain_http(client: httpx.Client, service: Service) -> None:
+    folder = service.checkpoint("made-msdn").folder
+    checkpoint = AttributeCheckpoint.load(folder)
+    content = fused_bytes(checkpoint, checkpoint.digest, made_scores(checkpoint), "")
+    assert "came without its test photos" in client.post("/gradio_api/run/retest", json={"data": ["made-msdn"]}).text
+    write_fused(folder / TEST_PHOTOS, content)
+    try:
+        found = run(client, "retest", ["made-msdn", {"class_5": {"shade_0": 0}}, None, {"new": [0.5] * 5}])
+    finally:
+        (folder / TEST_PHOTOS).unlink()
+    assert found["edited"] == ["Class 5", "New"]
+    assert found["changed"] == found["gained"] + found["lost"] + sum(
+        m["photos"] - m["won"] - m["lost"] for m in found["moves"]
+    )
 
 
 def test_files_of_the_server_cannot_be_named_as_photos(client: httpx.Client, photo_file: PhotoFile) -> None:

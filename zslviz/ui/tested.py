@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from zslviz.catalogue import Task, part
 from zslviz.errors import UnknownNameError
 from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.ui.served import Served, zipped
@@ -44,6 +45,16 @@ def _version(file: Path) -> str | None:
     except OSError:
         return None
     return f"{told.st_size:x}-{told.st_mtime_ns:x}"
+
+
+def opened_photos(info: CheckpointInfo) -> Any:
+    """A model with its test photos (`tasks.attributes.retesting.TestedModel`), opened once. Raises CheckpointError."""
+    return _opened(info.task, info.folder, _version(info.folder / TEST_PHOTOS))
+
+
+@lru_cache(maxsize=4)
+def _opened(task: Task, folder: Path, version: str | None) -> Any:
+    return part(task, "retesting").TestedModel.open(folder)
 
 
 @lru_cache(maxsize=16)

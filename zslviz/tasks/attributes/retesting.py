@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
-from zslviz.tasks.attributes.whole_set.edited import Retest, curve, retest
+from zslviz.tasks.attributes.typed_edits import typed_request
+from zslviz.tasks.attributes.whole_set.edited import Retest, aligned, curve, retest
 from zslviz.tasks.attributes.whole_set.photos import FusedPhotos, fused_of
+from zslviz.tasks.attributes.whole_set.show import retest_lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,23 +45,36 @@ class TestedModel:
 
     def retest(
         self,
-        class_edits: Mapping[str | int, Any] | None = None,
+        class_edits: Mapping[Any, Any] | None = None,
         gamma: float | None = None,
-        table: str | Path | None = None,
-        invented: SemanticSpace | None = None,
+        space: SemanticSpace | None = None,
     ) -> Retest:
         """The test photos before and after edits.
 
-        class_edits: {class: {attribute: value}}, as `RankRequest.parse` takes them. table: a class table (CSV) instead of the model's,
-        with classes more if it likes; invented: the same as a space. gamma: another one. Raises ConfigError, UnknownNameError,
-        TableError.
+        class_edits: {class: {attribute: value}}, as `RankRequest.parse` takes them. space: classes instead of the model's, all of
+        which are among them. gamma: another one. Raises ConfigError, UnknownNameError.
         """
-        space = self.space if invented is None else invented
-        if table is not None:
-            space = read_table_of(space, table)[0]
+        space = self.space if space is None else space
         request = RankRequest.parse(space, None, class_edits, gamma)
-        return retest(self.photos, self.space, self.rule, self.gamma, space.with_values(request.class_edits), request.gamma)
+        return self.under(space.with_values(request.class_edits), request.gamma)
+
+    def under(self, space: SemanticSpace, gamma: float | None, asked: int | None = None) -> Retest:
+        """The same of an edited space. asked: a class to be told of. Raises ConfigError."""
+        return retest(self.photos, self.space, self.rule, self.gamma, space, gamma, asked)
 
     def curve(self) -> dict[str, list[float]]:
         """The seen-unseen curve: S and U by gamma (`whole_set.edited.curve`)."""
         return curve(self.photos, self.space, self.rule)
+
+
+def shown(
+    model: str | Path, set_class: Sequence[str] = (), table: Path | None = None, gamma: float | None = None
+) -> tuple[list[str], dict[str, Any]]:
+    """What the shell prints of edits, and the same as plain values. Raises as `TestedModel.open` and `retest`, and TableError."""
+    opened = TestedModel.open(model)
+    space, notes = (opened.space, ()) if table is None else read_table_of(opened.space, table)[:2]
+    request = typed_request(space, (), set_class, gamma, False)
+    edited = aligned(opened.space, space.with_values(request.class_edits))
+    found = opened.under(edited, request.gamma)
+    lines = [*notes, *retest_lines(str(opened.photos.model), found, edited.class_names)]
+    return lines, {"model": opened.photos.model, **found.to_dict(edited.class_names), "curve": opened.curve()}

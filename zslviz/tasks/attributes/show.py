@@ -66,6 +66,7 @@ OPTIONS = {
     "extend": Options(own=("table",)),
     "invent": Options(own=INVENT),
     "compare": Options(own=("photo",)),
+    "retest": Options(own=("set_class", "table", "gamma", "model")),
     "serve": Options(own=("table",), elsewhere={"table": NO_TABLE}),
     "train": Options(
         own=("choice",),

@@ -40,6 +40,9 @@ OPTIONS = {
         others="'{name}' knows states and objects by their names; a class by a description is made with an attribute model."
     ),
     "compare": Options(others="'{name}' scores pairs; attribute models are compared, by what they read of attributes."),
+    "retest": Options(
+        others="'{name}' scores no attributes; only attribute models come with test photos that can be ranked again."
+    ),
     "serve": Options(),
     "train": Options(),
 }

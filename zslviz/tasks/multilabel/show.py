@@ -35,6 +35,9 @@ OPTIONS = {
     "compare": Options(
         others="'{name}' scores labels; attribute models are compared, by what they read of attributes."
     ),
+    "retest": Options(
+        others="'{name}' scores no attributes; only attribute models come with test photos that can be ranked again."
+    ),
     "serve": Options(),
     "train": Options(),
 }

@@ -24,6 +24,11 @@ const asked = (/** @type {Explanation} */ x, /** @type {RankRequest} */ request)
   without: request.without,
 });
 
+/** The classes with edits of what they are said to look like. */
+export function edited(/** @type {Explanation} */ { space }, /** @type {import("./scoring.js").ClassEdits} */ edits) {
+  return withValues(space, edits);
+}
+
 const isEdited = (/** @type {RankRequest} */ { image_edits = {}, class_edits = {} }) =>
   Object.keys(image_edits).length > 0 || Object.values(class_edits).some((edits) => Object.keys(edits).length > 0);
 

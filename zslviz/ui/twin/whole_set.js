@@ -3,7 +3,7 @@
 import { BundleError, halves, part } from "./bundle.js";
 import * as reading from "./reading.js";
 import * as scoring from "./scoring.js";
-import { retestSentence } from "./whole_set_told.js";
+import { calledSentence, retestSentence } from "./whole_set_told.js";
 
 const FORMAT = 1;
 const CURVE_POINTS = 81;
@@ -52,7 +52,7 @@ export function readFusedPhotos(content, space) {
  * What became of the test photos: `Retest` of Python.
  * @typedef {{
  *   photos: number, before: Figures, after: Figures, gamma: [number, number], changed: number, gained: number, lost: number,
- *   edited: number[], classes: ClassChange[], moves: Move[], sentence: import("./wording.js").Sentence,
+ *   edited: number[], classes: ClassChange[], moves: Move[], sentence: import("./wording.js").Sentence, asked: ClassChange | null,
  * }} Retest
  */
 /**
@@ -100,12 +100,12 @@ export class WholeSet {
   }
 
   /** The test photos before and after edits of classes and gamma. space: the edited one, perhaps with classes more. */
-  retest(space = this.space, gamma = this.gamma) {
+  retest(space = this.space, gamma = this.gamma, asked = /** @type {number | null} */ (null)) {
     this.prepare();
     const edited = this.edited(space);
     const before = this.state(this.space, [], this.gamma);
     const after = edited.length || gamma !== this.gamma ? this.state(space, edited, gamma) : before;
-    return compared(this.photos, before, after, [this.gamma, gamma], edited, space);
+    return compared(this.photos, before, after, [this.gamma, gamma], edited, space, asked);
   }
 
   /** Classes that are described otherwise, and new ones. */
@@ -183,6 +183,17 @@ export class WholeSet {
   }
 }
 
+/**
+ * What the page shows of it: edits of classes and of gamma, and a class to be told of.
+ * @param {WholeSet} whole
+ * @param {SemanticSpace} space of the explanation in sight: the model's classes, and perhaps some that were made up
+ * @param {{ class_edits?: scoring.ClassEdits, gamma?: number | null, asked: number }} request
+ */
+export function retestAnswer(whole, space, { class_edits = {}, gamma, asked }) {
+  const found = whole.retest(scoring.withValues(space, class_edits), gamma ?? whole.gamma, asked);
+  return { ...found, called: calledSentence(/** @type {ClassChange} */ (found.asked), space.class_names) };
+}
+
 // Takes over what a class is better at: of equals the one listed first.
 function better(/** @type {Bests[number]} */ { index, score }, /** @type {Float32Array} */ column, /** @type {number} */ c) {
   for (let n = 0; n < column.length; n += 1) {
@@ -211,9 +222,10 @@ function meanShare(/** @type {Uint32Array} */ right, /** @type {Uint32Array} */ 
  * @param {[number, number]} gamma
  * @param {number[]} edited
  * @param {SemanticSpace} space
+ * @param {number | null} asked
  * @returns {Retest}
  */
-function compared({ labels }, before, after, gamma, edited, space) {
+function compared({ labels }, before, after, gamma, edited, space, asked) {
   let [changed, gained, lost] = [0, 0, 0];
   const change = space.classes.map((_, index) => (/** @type {ClassChange} */ ({ index, photos: 0, right: [0, 0], called: [0, 0] })));
   /** @type {Map<number, Move>} */
@@ -242,5 +254,5 @@ function compared({ labels }, before, after, gamma, edited, space) {
   const classes = [...new Set([...edited.map((c) => change[c]), ...most])].slice(0, MOST_CLASSES);
   const told = { photos: labels.length, before: before.figures, after: after.figures, gamma, changed, gained, lost, edited, classes };
   const sentence = retestSentence(labels.length, changed, gained, lost, edited.length ? classes.slice(0, 1) : [], all, space.class_names);
-  return { ...told, moves: all.slice(0, MOST_MOVES), sentence };
+  return { ...told, moves: all.slice(0, MOST_MOVES), sentence, asked: asked === null ? null : change[asked] };
 }

@@ -29,14 +29,14 @@ export function retestSentence(photos, changed, gained, lost, first, moves, name
 }
 
 /**
- * "Of 20 test photos called Giraffe, 13 are one."
- * @param {number} index of the class
- * @param {number} called
- * @param {number} right
+ * "Of 20 test photos called Giraffe, 13 are right." after the edits.
+ * @param {ClassChange} change
  * @param {string[]} names
  */
-export function calledPieces(index, called, right, names) {
-  return [`Of ${counted(called, "test photo")} called `, part("class", names[index], index), `, ${right} ${right === 1 ? "is" : "are"} one.`];
+export function calledSentence({ index, right: [, right], called: [, called] }, names) {
+  const name = part("class", names[index], index);
+  if (!called) return sentenceOf(["No test photo is called ", name, "."]);
+  return sentenceOf([`Of ${counted(called, "test photo")} called `, name, `, ${right} ${right === 1 ? "is" : "are"} right.`]);
 }
 
 /**

@@ -1,7 +1,7 @@
 """What an edit of classes, a new class or another gamma does to a model's test photos: figures, classes, and who robbed whom.
 
-A photo is *robbed* by the class that it goes over to from another one. T1, U, S and H are those of `figures`. The page works out the
-same (`zslviz/ui/twin/whole_set.js`).
+A class *robs* another one of the photos that go over to it. T1, U, S and H are those of `figures`. The page works out the same
+(`zslviz/ui/twin/whole_set.js`).
 """
 
 from __future__ import annotations
@@ -54,9 +54,10 @@ class Move:
 class Retest:
     """What became of N test photos.
 
-    before, after: T1, U, S, H as fractions. gamma: before and after. changed: photos that are called another class; gained, lost: those
-    that are right now alone, or were before alone. edited: indices of classes that are described otherwise or new. classes: those
-    that are edited, then those whose found photos change most. moves: the largest first; all of them count in `changed`.
+    before, after: T1, U, S, H as fractions. gamma: before and after. changed: photos that are called another class; gained, lost:
+    those that are right now alone, or were before alone. edited: indices of classes that are described otherwise or new. classes:
+    those that are edited, then those whose found photos change most. moves: the largest first; all of them count in `changed`.
+    asked: the class that was asked about.
     """
 
     photos: int
@@ -70,11 +71,13 @@ class Retest:
     classes: tuple[ClassChange, ...]
     moves: tuple[Move, ...]
     sentence: Sentence
+    asked: ClassChange | None = None
 
     def to_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Plain values, with the classes' names."""
         told = asdict(self) | {"sentence": self.sentence.text, "edited": [names[c] for c in self.edited]}
         told["classes"] = [{"class": names[c.index], **asdict(c)} for c in self.classes]
+        told.pop("asked")
         told["moves"] = [{"from": names[m.source], "to": names[m.target], **asdict(m)} for m in self.moves]
         return told
 
@@ -101,8 +104,10 @@ def retest(
     gamma: float,
     edited: SemanticSpace | None = None,
     edited_gamma: float | None = None,
+    asked: int | None = None,
 ) -> Retest:
-    """The test photos before and after. space, gamma: the model's. edited: its classes described otherwise, perhaps with more of them.
+    """The test photos before and after. space, gamma: the model's. edited: its classes as they are to be described, perhaps more.
+    asked: a class to be told of.
 
     Raises ConfigError if a class with test photos is missing among the edited ones, or gamma is not finite.
     """
@@ -122,7 +127,9 @@ def retest(
     told = len(changed), int((now & ~was).sum()), int((was & ~now).sum())
     names = after_space.class_names
     sentence = retest_sentence(len(photos), *told, classes[:1] if touched else (), moves, names)
-    return Retest(len(photos), *figures, (gamma, after_gamma), *told, touched, classes, moves[:_MOST_MOVES], sentence)
+    about = None if asked is None else found.change(asked)
+    most, gammas = moves[:_MOST_MOVES], (gamma, after_gamma)
+    return Retest(len(photos), *figures, gammas, *told, touched, classes, most, sentence, about)
 
 
 def aligned(space: SemanticSpace, edited: SemanticSpace) -> SemanticSpace:
@@ -177,7 +184,7 @@ def _moves(
     index = index.reshape(-1)
     lost, won = (np.bincount(index[called == labels], minlength=len(photos)) for called in (before, after))
     order = np.argsort(-photos, kind="stable")
-    return [Move(*map(int, pairs[i]), int(photos[i]), int(lost[i]), int(won[i])) for i in order]
+    return [Move(int(pairs[i][0]), int(pairs[i][1]), int(photos[i]), int(lost[i]), int(won[i])) for i in order]
 
 
 def curve(photos: FusedPhotos, space: SemanticSpace, rule: ScoringRule) -> dict[str, list[float]]:

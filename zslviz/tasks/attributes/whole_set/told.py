@@ -1,7 +1,7 @@
 """What an edit did to the test photos, in words; the page says the same, to the last character (`twin/whole_set_told.js`).
 
-    13 of 704 test photos are called otherwise: 2 right now, 9 right before. Giraffe: 2 of its 28 photos found, before 9; 12 photos
-    called so, before 17. It takes 3 from Horse (2 right before), and loses 7 to Horse (2 right now) and 2 to others.
+13 of 704 test photos are called otherwise: 2 right now, 9 right before. Giraffe: 2 of its 28 photos found, before 9; 12 photos
+called so, before 17. It takes 3 from Horse (2 right before), and loses 7 to Horse (2 right now) and 2 to others.
 """
 
 from __future__ import annotations
@@ -32,17 +32,23 @@ def retest_sentence(
         pieces: list[Part | str] = [f"None of {photos} test photos is called otherwise."]
     else:
         verb = "is" if changed == 1 else "are"
-        pieces = [f"{changed} of {photos} test photos {verb} called otherwise: {gained} right now, {lost} right before."]
+        pieces = [
+            f"{changed} of {photos} test photos {verb} called otherwise: {gained} right now, {lost} right before."
+        ]
     for change in first:
         pieces += [" ", *_of_class(change, names), *_robbed(change.index, moves, names)]
     return Sentence.of(pieces)
 
 
-def called_pieces(index: int, called: int, right: int, names: Sequence[str]) -> Iterator[Part | str]:
-    """ "Of 20 test photos called Giraffe, 13 are." index: of the class."""
-    yield f"Of {counted(called, 'test photo')} called "
-    yield Part("class", names[index], index)
-    yield f", {right} {'is' if right == 1 else 'are'} one."
+def called_sentence(change: ClassChange, names: Sequence[str]) -> Sentence:
+    """ "Of 20 test photos called Giraffe, 13 are right." after the edits."""
+    (_, right), (_, called) = change.right, change.called
+    name = Part("class", names[change.index], change.index)
+    if not called:
+        return Sentence.of(["No test photo is called ", name, "."])
+    return Sentence.of(
+        [f"Of {counted(called, 'test photo')} called ", name, f", {right} {'is' if right == 1 else 'are'} right."]
+    )
 
 
 def _of_class(change: ClassChange, names: Sequence[str]) -> Iterator[Part | str]:
@@ -68,9 +74,7 @@ def _robbed(index: int, moves: Sequence[Move], names: Sequence[str]) -> Iterator
         yield "."
 
 
-def _shares(
-    parts: Sequence[tuple[int, int, int]], word: str, what: str, names: Sequence[str]
-) -> Iterator[Part | str]:
+def _shares(parts: Sequence[tuple[int, int, int]], word: str, what: str, names: Sequence[str]) -> Iterator[Part | str]:
     """The largest of some (class, photos, so many of them `what`), and how many there are besides."""
     items: list[list[Part | str]] = [
         [f"{photos} {word} ", Part("class", names[c], c), *([f" ({right} {what})"] if right else [])]

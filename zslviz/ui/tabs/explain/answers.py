@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.requests import RankRequest, class_at
 from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
+from zslviz.tasks.attributes.whole_set.told import called_sentence
 from zslviz.tasks.base.pictures import offers_answer
 
 SHOWN_CLASSES = 10
@@ -147,6 +148,17 @@ def plain_answer(answer: Answer) -> dict[str, Any]:
         if own is not None:
             plain["sentence"] = own.sentence.to_dict()
     return told
+
+
+def retest_answer(explanation: Explanation, request: RankRequest, tested: Any, asked: Any) -> dict[str, Any]:
+    """What edits of classes and of gamma do to the test photos. tested: `retesting.TestedModel`. asked: the class to be told of.
+
+    Raises ConfigError.
+    """
+    space = request.space(explanation)
+    found = tested.under(space, request.gamma, class_at(space, asked))
+    called = called_sentence(found.asked, space.class_names).to_dict()
+    return asdict(found) | {"sentence": found.sentence.to_dict(), "called": called}
 
 
 def class_values(explanation: Explanation, class_index: int) -> list[float]:

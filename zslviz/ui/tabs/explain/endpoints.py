@@ -1,4 +1,4 @@
-"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /invent, /compare and /cover."""
+"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /retest, /invent, /compare and /cover."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from zslviz.tasks.base.added import MAX_NAME
 from zslviz.ui.endpoints import Endpoints, calling_visitor, top_count
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs.explain.comparing import comparing
+from zslviz.ui.tested import opened_photos
 
 
 def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
@@ -72,7 +73,9 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
         return answered(explanation, question, request).to_dict(explanation.space)
 
-    return Endpoints(explain, rank, "explanation", (what_would_it_take, _invent(tab), comparing(tab)), (_cover(tab),))
+    return Endpoints(
+        explain, rank, "explanation", (what_would_it_take, _retest(tab), _invent(tab), comparing(tab)), (_cover(tab),)
+    )
 
 
 def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
@@ -101,6 +104,25 @@ def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
         return Trial(promise, proof, hit(promise) if told is None else told, request).to_dict()
 
     return cover
+
+
+def _retest(tab: Tab[Explanation, RankRequest]) -> Any:
+    def retest(
+        model: str | None = None,
+        class_edits: dict[str, Any] | None = None,
+        gamma: float | None = None,
+        invented: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """What edits of classes do to all test photos of a model: T1, U, S, H, classes, and from whom photos go to whom.
+
+        class_edits: {class: {attribute: value}}. invented: {name: values}: classes that compete beside the model's own.
+        """
+        tab.check_model(model, "attributes")
+        opened = opened_photos(tab.service.checkpoint(model or tab.models[0].name))
+        space = asked.joined(opened.space, invented)
+        return opened.retest(class_edits, gamma, space).to_dict(space.class_names)
+
+    return retest
 
 
 def _invent(tab: Tab[Explanation, RankRequest]) -> Any:

@@ -1,16 +1,17 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js", "whole_set.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
-    /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues },
+    /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues, edited },
     /** @type {typeof import("../../twin/sentence.js")} */ { sentence },
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
     /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
     /** @type {typeof import("../../twin/what_would_it_take.js")} */ { whatWouldItTake },
     /** @type {typeof import("../../twin/invent.js")} */ { byNumbers, byParts, byPhotos, mostLike, toCsv },
+    /** @type {typeof import("../../twin/whole_set.js")} */ { readFusedPhotos, retestAnswer, WholeSet },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -21,6 +22,9 @@ zslviz.living(zslviz.tabs.explain, {
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(of(request), request, COUNT + besides) }),
       tipping: ({ attribute, ...request }) => tippingPoints(of(request), attribute, request),
       take: ({ target, by, locked, ways, ...request }) => whatWouldItTake(of(request), { target, by, locked, ways }, request),
+      whole_set: (/** @type {ArrayBuffer} */ content) => new WholeSet(readFusedPhotos(content, x.model.space), x.model),
+      retest: ({ whole, asked, ...request }) => retestAnswer(whole, rank(of(request), request), asked),
+      whole_curve: ({ whole, class_edits: edits, ...request }) => whole.curve(edited(of(request), edits)),
       maps: ({ attribute, kind }) => mapsAnswer(x, attribute, kind),
       thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),

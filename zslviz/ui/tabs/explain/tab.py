@@ -25,6 +25,7 @@ from zslviz.ui.tab import Asked, Tab
 from zslviz.ui.tabs.explain import answers, inventing
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
+from zslviz.ui.tested import address_of, opened_photos
 
 Question = Asked[Explanation, RankRequest]
 
@@ -54,6 +55,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
                 self.most_like,
                 self.invented_csv,
             ),
+            "whole": (self.tested, self.retest),
             "why": (),
             "editor": (self.class_values,),
             "edits": (),
@@ -109,6 +111,16 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def take(self, payload: Json) -> Json:
         asked = self.asked(payload)
         return answers.take_answer(asked.explanation, asked.request, payload)
+
+    def tested(self, payload: Json) -> Json:
+        """Where the test photos of a photo's model lie."""
+        return {"address": address_of(self.service.checkpoint(str(payload.get("model"))))}
+
+    def retest(self, payload: Json) -> Json:
+        """What edits of classes and of gamma do to the test photos, as the page's own arithmetic answers it."""
+        asked = self.asked(payload)
+        opened = opened_photos(self.service.checkpoint(asked.own.model))
+        return answers.retest_answer(asked.explanation, asked.request, opened, payload.get("asked"))
 
     def tipping(self, payload: Json) -> Json:
         asked = self.asked(payload)

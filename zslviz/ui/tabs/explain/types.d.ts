@@ -157,6 +157,10 @@ interface ExplainAnswers {
   invented_csv: { text: string };
   by_words: { name: string; made: MadeClass; words: SaidWord[]; chips: InventedChip[] };
   by_table: { made: (MadeClass & { name: string })[] };
+  tested: { address: string | null };
+  whole_set: WholeSet;
+  retest: Retest;
+  whole_curve: Curve;
   maps: AttributeMaps;
   thumbnails: AttributeThumbnails;
   region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
@@ -173,6 +177,12 @@ interface MadeClass {
 // What it would take for a class to be first.
 type TakeAnswer = import("../../twin/what_would_it_take.js").Answer;
 type TakeEdit = import("../../twin/take_told.js").Edit;
+
+// The whole test set after edits. called: how many are called the class that was asked about, in words.
+type WholeSet = import("../../twin/whole_set.js").WholeSet;
+type Figures = import("../../twin/whole_set.js").Figures;
+type Curve = ReturnType<WholeSet["curve"]>;
+type Retest = import("../../twin/whole_set.js").Retest & { called: Sentence };
 
 interface ClassRanking {
   classes: RankedClass[];

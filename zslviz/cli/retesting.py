@@ -13,7 +13,7 @@ from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
 
 
-def test_set(
+def retest(
     model: Model = "mgmrn-awa2",
     set_class: Annotated[
         list[str] | None,
@@ -25,20 +25,20 @@ def test_set(
 ) -> None:
     """What an edit of classes, a new class or another gamma does to all test photos of an attribute model: no photo, no network.
 
-    T1, U, S and H before and after, the classes whose photos are found more or less often, and whom an edited class takes photos from
-    or loses them to. These are test photos: look, and do not tune on them.
+    T1, U, S and H before and after, the classes whose photos are found more or less often, and from whom an edited class takes
+    photos or to whom it loses them. These are test photos: look, and do not tune on them.
 
-    Example: zslviz test-set --model msdn-awa2 --set-class "giraffe:spots=0"
+    Example: zslviz retest --model msdn-awa2 --set-class "giraffe:spots=0"
     """
     options = given(set_class=set_class, table=table, gamma=gamma)
-    known_before("test-set", model, "auto", options)
+    known_before("retest", model, "auto", options)
     if json_file is not None:
         check_writable(json_file)
     from zslviz.checkpoints.base import Checkpoint
     from zslviz.tasks.base.report import to_json
 
     checkpoint = Checkpoint.load(model)
-    refuse_others("test-set", checkpoint.task, checkpoint.name, {**options, "model": model})
+    refuse_others("retest", checkpoint.task, checkpoint.name, {**options, "model": model})
     lines, content = part(checkpoint.task, "retesting").shown(model, **options)
     if json_file is not None:
         with replacing(json_file) as partial:
@@ -46,6 +46,3 @@ def test_set(
         lines.append(f"wrote {json_file}")
     for line in lines:
         typer.echo(line)
-
-
-test_set.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,47 @@
+"""The whole test set, on the page: fetched when it is opened, and answered without a server after every edit of a class."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from zslviz.tasks.attributes.retesting import TestedModel
+from zslviz.tasks.base.card_parts import percent
+
+STATE = "zslviz.tabs.explain.state"
+
+
+def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(page: Page) -> None:
+    fold = page.locator(".zv-whole")
+    begun = len(page.requested)  # type: ignore[attr-defined]
+    fold.locator("summary").click()
+    said = fold.locator(".zv-whole-said")
+    model = page.evaluate(f"{STATE}.x.model")
+    tested = TestedModel.open(model)
+    expect(said).to_have_text(tested.retest().sentence.text)
+    fetched = [url for url in page.requested[begun:] if "/tested/" in url]  # type: ignore[attr-defined]
+    assert len(fetched) == 1 and fetched[0].endswith(model)
+    expect(fold.locator(".zv-whole-caution")).to_contain_text("do not tune on them")
+    page.context.set_offline(True)
+    try:
+        page.evaluate(f"zslviz.tabs.explain.edit({STATE}.ranking.classes[0].index, {STATE}.x.strongest[0], 0)")
+        page.evaluate(f"{STATE}.gamma = {STATE}.x.gamma - 1; zslviz.tabs.explain.rank()")
+        edits, gamma = page.evaluate(f"[{STATE}.classes, {STATE}.gamma]")
+        found = tested.retest({int(c): {int(a): v for a, v in row.items()} for c, row in edits.items()}, gamma)
+        assert found.changed > 0
+        expect(said).to_have_text(found.sentence.text)
+        expect(fold.locator(".zv-whole-short")).to_have_text(
+            f"H {percent(found.after['h'])}, before {percent(found.before['h'])}"
+        )
+        figures = fold.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.lastChild.textContent)")
+        assert figures == [percent(found.after[key]) for key in ("u", "s", "h", "t1")]
+        expect(fold.locator("svg")).to_have_attribute("aria-label", f"S over U for every handicap. Now S {percent(found.after['s'])} "
+            f"and U {percent(found.after['u'])}, before S {percent(found.before['s'])} and U {percent(found.before['u'])}.")  # fmt: skip
+        assert fold.locator(".zv-whole-moves li").count() == min(6, len(found.moves))
+        first = page.evaluate(f"{STATE}.ranking.classes[0].index")
+        change = tested.under(tested.space.with_values({(int(c), int(a)): v for c, row in edits.items() for a, v in row.items()}), gamma, first).asked  # fmt: skip
+        assert change is not None
+        expect(fold.locator(".zv-dots .zv-right")).to_have_count(change.right[1])
+        expect(fold.locator(".zv-dots i")).to_have_count(change.called[1])
+    finally:
+        page.context.set_offline(False)
+        page.evaluate("zslviz.tabs.explain.resetEdits()")
