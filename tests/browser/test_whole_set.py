@@ -34,11 +34,12 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
         )
         figures = fold.locator("tbody tr").evaluate_all("rows => rows.map((row) => row.lastChild.textContent)")
         assert figures == [percent(found.after[key]) for key in ("u", "s", "h", "t1")]
-        expect(fold.locator("svg")).to_have_attribute("aria-label", f"S over U for every handicap. Now S {percent(found.after['s'])} "
-            f"and U {percent(found.after['u'])}, before S {percent(found.before['s'])} and U {percent(found.before['u'])}.")  # fmt: skip
+        drawn = str(fold.locator("svg").get_attribute("aria-label"))
+        assert f"Now S {percent(found.after['s'])} and U {percent(found.after['u'])}, before" in drawn
         assert fold.locator(".zv-whole-moves li").count() == min(6, len(found.moves))
         first = page.evaluate(f"{STATE}.ranking.classes[0].index")
-        change = tested.under(tested.space.with_values({(int(c), int(a)): v for c, row in edits.items() for a, v in row.items()}), gamma, first).asked  # fmt: skip
+        rows = {(int(c), int(a)): value for c, row in edits.items() for a, value in row.items()}
+        change = tested.under(tested.space.with_values(rows), gamma, first).asked
         assert change is not None
         expect(fold.locator(".zv-dots .zv-right")).to_have_count(change.right[1])
         expect(fold.locator(".zv-dots i")).to_have_count(change.called[1])

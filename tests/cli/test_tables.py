@@ -219,3 +219,13 @@ def test_weights_stay_as_they_are_in_an_extended_model(model: Path, tmp_path: Pa
     before, after = load_file(model / WEIGHTS), load_file(tmp_path / "wider" / WEIGHTS)
     assert before.keys() == after.keys()
     assert [name for name in before if not np.array_equal(before[name], after[name])] == ["space.table"]
+
+
+def test_a_table_of_ones_own_is_checked_without_a_model(tmp_path: Path) -> None:
+    run("table", "eszsl-awa2", "-o", tmp_path / "animals.csv")
+    lines = run("table", "--check", tmp_path / "animals.csv").output.splitlines()
+    assert lines[0] == "40 classes (31 to be trained on), 85 attributes in 14 groups"
+    assert lines[1].startswith("Had by no class that is trained on, so that they cannot be learned: blue, longneck, ")
+    assert "Antelope and Deer: forest, newworld, spots" in "\n".join(lines)
+    with pytest.raises(ConfigError, match="leave the model and --out out"):
+        run("table", "eszsl-awa2", "--check", tmp_path / "animals.csv")

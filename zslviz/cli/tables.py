@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zslviz.catalogue import part
+from zslviz.catalogue import TASKS, part
 from zslviz.cli.options import known_before
 from zslviz.errors import ConfigError
 from zslviz.files import check_folder, check_writable, replacing
@@ -34,14 +34,28 @@ def table(
     model: OfModel = None,
     named: Named = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write it here (else to the screen).")] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(help="No model: look at a class table (CSV) of one's own before anything is trained on it."),
+    ] = None,
 ) -> None:
     """Write a model's class table as CSV: a row a class with its seen mark (1 trained on, 0 not) and a column an attribute.
 
     The file can be edited and given to other commands with --table. Of a multi-label model these are its labels, of a compositional
     one its pairs, each with its seen mark.
 
+    With --check FILE it tells what a table cannot do: attributes that no class to be trained on has, or one alone, classes that are
+    described alike, and the nearest classes with what tells them apart.
+
     Example: zslviz table msdn-awa2 -o animals.csv
     """
+    if check is not None:
+        if model or named or out is not None:
+            raise ConfigError("--check looks at one file; leave the model and --out out.")
+        task = next(task for task in TASKS if hasattr(part(task, "show"), "table_lines"))
+        for line in part(task, "show").table_lines(check):
+            typer.echo(line)
+        return
     model = _one(model, named)
     known_before("table", model, "auto", {})
     if out is not None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from tests.conftest import make_space
-from zslviz.tasks.attributes.remarks import table_remarks
+from zslviz.tasks.attributes.remarks import checked_table, table_remarks
 from zslviz.tasks.attributes.space import SemanticSpace
 
 ROWS = {
@@ -43,3 +44,19 @@ def test_a_table_without_such_faults_is_passed_over_and_many_are_not_all_named()
     assert table_remarks(replace(make_space(), table=np.eye(6, 5, dtype=np.float32) * 0.5 + 0.5)) == ()
     many = {f"class {i}": (1.0, 0.0, 0.0, 0.0, 0.0) for i in range(9)}
     assert "and 32 more" in table_remarks(made(many, ()))[-1]
+
+
+def test_a_table_is_looked_at_before_training(tmp_path: Path) -> None:
+    made(ROWS, ("giraffe", "tiger")).to_csv(tmp_path / "t.csv")
+    lines = list(checked_table(tmp_path / "t.csv"))
+    assert lines[0] == "5 classes (3 to be trained on), 5 attributes in 1 groups"
+    assert lines[2] == "Had by no class that is trained on, so that they cannot be learned: long neck."
+    nearest = lines[
+        lines.index("Nearest classes, by the cosine of their descriptions, and what tells them apart most:") + 1
+    ]
+    assert nearest.split("  ")[2] == "Zebra and Horse: stripes, hunts"
+    unmarked = made(ROWS, tuple(ROWS))
+    unmarked.to_csv(tmp_path / "u.csv")
+    told = list(checked_table(tmp_path / "u.csv"))
+    assert "none marked as trained on (the column 'seen')" in told[0]
+    assert not any("cannot be learned" in line for line in told)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -38,6 +39,38 @@ def table_remarks(space: SemanticSpace) -> tuple[str, ...]:
             f"Had by one class alone of those trained on, so that they may be learned as that class: {_listed(one)}."
         )
     return (*told, *_alike(space))
+
+
+def checked_table(source: str | Path) -> Iterator[str]:
+    """What is to be known of a table before anything is trained on it, line by line. source: a CSV file. Raises TableError."""
+    space = SemanticSpace.from_csv(source)
+    seen, classes = int(space.seen.sum()), len(space.classes)
+    trained = f"{seen} to be trained on" if seen else "none marked as trained on (the column 'seen')"
+    yield f"{classes} classes ({trained}), {len(space.attributes)} attributes in {len(set(space.groups))} groups"
+    told = table_remarks(
+        space
+    )  # which attributes can be learned hangs on what is trained on: all, where nothing is marked
+    if not seen:
+        told = table_remarks(space.with_seen(range(classes)))
+    yield from told or (
+        "Nothing to remark: every attribute is had by two classes or more, and no two classes are nearly alike.",
+    )
+    yield from _nearest(space)
+
+
+def _nearest(space: SemanticSpace) -> Iterator[str]:
+    """The classes that are most alike, and in which attributes they differ most."""
+    rows = np.asarray(space.prototypes)
+    if len(rows) < 2:
+        return
+    upper = np.triu_indices(len(rows), 1)
+    cosines = (rows @ rows.T)[upper]
+    yield "Nearest classes, by the cosine of their descriptions, and what tells them apart most:"
+    for pair in np.argsort(-cosines, kind="stable")[:NAMED]:
+        one, other = int(upper[0][pair]), int(upper[1][pair])
+        apart = np.abs(space.table[one] - space.table[other])
+        most = [space.attribute_names[a] for a in np.argsort(-apart, kind="stable")[:3] if apart[a] > 0]
+        yield f"  {cosines[pair]:.3f}  {space.class_names[one]} and {space.class_names[other]}: {', '.join(most) or 'nothing'}"
 
 
 def _alike(space: SemanticSpace) -> list[str]:

@@ -24,6 +24,7 @@ from zslviz.tasks.attributes.is_it_true.lines import cover_lines
 from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.pictures import maps_answer
+from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
@@ -269,6 +270,11 @@ def check_table(table: Path) -> None:
     """Raises TableError if a class table is none, whatever the model."""
     read = read_class_table(read_text(table, TableError), blanks=True)
     SemanticSpace.of_table(read._replace(values=np.nan_to_num(read.values)))
+
+
+def table_lines(table: Path) -> Iterator[str]:
+    """What a class table cannot do (`remarks.checked_table`). Raises TableError."""
+    return checked_table(table)
 
 
 def space_rows(space: SemanticSpace) -> Iterator[list[Any]]:
