@@ -9,7 +9,7 @@ import { same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths }] = await Promise.all(
+const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths, rankClasses }] = await Promise.all(
   ["whole_set.js", "scoring.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 for (const { name, file, table, space: told, rule, gamma, asked } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
@@ -18,7 +18,7 @@ for (const { name, file, table, space: told, rule, gamma, asked } of JSON.parse(
   const space = { ...told, seen: Uint8Array.from(told.seen), table: values, lengths: lengths(values, K) };
   const whole = new WholeSet(readFusedPhotos(readFileSync(join(vectors, file)), space), { space, rule, gamma });
   assert.equal(whole.prepare(3), false); // in portions
-  for (const [number, { rows, names, gamma: wanted, asked: about, answer, curve }] of asked.entries()) {
+  for (const [number, { rows, names, gamma: wanted, asked: about, photo, answer, curve }] of asked.entries()) {
     test(`${name}: question ${number}`, () => {
       const count = names.length;
       const edited = new Float32Array(count * A);
@@ -27,7 +27,9 @@ for (const { name, file, table, space: told, rule, gamma, asked } of JSON.parse(
       const seen = Uint8Array.from({ length: count }, (_, c) => (c < K ? space.seen[c] : 0));
       const changed = Object.keys(rows).length
         ? { ...space, classes: names, class_names: names, seen, table: edited, lengths: lengths(edited, count) } : space;
-      for (const _ of [1, 2]) same(retestAnswer(whole, changed, { gamma: wanted, asked: about }), answer, `${name} ${number}`); // what is kept changes nothing
+      const linear = { ...rule, kind: rule.kind === "cosine" ? "dot" : rule.kind, weights: [1] };
+      const ranking = rankClasses(whole.photos.vectors.slice(photo * A, (photo + 1) * A), changed, linear, wanted);
+      for (const _ of [1, 2]) same(retestAnswer(whole, ranking, about), answer, `${name} ${number}`); // what is kept changes nothing
       if (curve) same(whole.curve(changed), curve, "curve");
     });
   }

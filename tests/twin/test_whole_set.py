@@ -17,6 +17,8 @@ CHANGES = [
     ("whole_set.js", "space.seen[c] ? seen : unseen", "space.seen[c] ? unseen : seen"),
     ("whole_set.js", "Math.fround(seen.score[n] - handicap)", "seen.score[n]"),
     ("bundle.js", "2 ** (exponent - 15)", "2 ** (exponent - 14)"),
+    ("whole_set_sets.js", "table[c * A + a] >= most[a] / 2", "table[c * A + a] > 0"),
+    ("whole_set_sets.js", "n % FOLDS !== fold", "n % FOLDS >= 0"),
     ("whole_set_told.js", "target === index).map(({ source", "source === index).map(({ source"),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,15 @@ import numpy as np
 from tests.conftest import ROOT
 from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
+from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.whole_set.edited import curve, retest
 from zslviz.tasks.attributes.whole_set.photos import fused_of
+from zslviz.tasks.attributes.whole_set.sets import may_be, set_sentence, within
 from zslviz.tasks.attributes.whole_set.told import called_sentence
 
+LINEAR: dict[Any, Any] = {"dot": "dot", "cosine": "dot", "table": "table", "binary": "binary"}
+"""Rules under which a fused vector, as the scores of one granularity, is ranked as the photo is."""
 MODELS = ("mgmrn-awa2", "msdn-awa2", "dap-awa2", "eszsl-cub")
 
 
@@ -40,10 +44,24 @@ def cases_of(checkpoint: AttributeCheckpoint, rng: np.random.Generator) -> Itera
         found = retest(photos, space, rule, gamma, edited, asked, about)
         assert found.asked
         called = called_sentence(found.asked, edited.class_names).to_dict()
-        answer = asdict(found) | {"sentence": found.sentence.to_dict(), "called": called}
+        known, photo = within(photos, edited, rule, asked), int(rng.integers(len(photos)))
+        ranking = rank_classes(
+            photos.vectors[photo][None], edited, replace(rule, kind=LINEAR[rule.kind], weights=(1.0,)), asked
+        )
+        said = set_sentence(edited, may_be(ranking, known.lead), known).to_dict()
+        answer = asdict(found) | {
+            "sentence": found.sentence.to_dict(), "within": asdict(known), "called": called, "may_be": said,
+        }  # fmt: skip
         answer = json.loads(json.dumps(answer))
         rows = {int(c): [float(v) for v in edited.table[c]] for c in found.edited}
-        told = {"rows": rows, "names": edited.class_names, "gamma": asked, "asked": about, "answer": answer}
+        told = {
+            "rows": rows,
+            "names": edited.class_names,
+            "gamma": asked,
+            "asked": about,
+            "photo": photo,
+            "answer": answer,
+        }
         if number in (0, 4):
             told["curve"] = curve(photos, edited, rule)
         yield told
@@ -59,6 +77,7 @@ def write_whole_set_vectors(folder: Path, models: tuple[str, ...] = MODELS) -> i
         (folder / file).write_bytes((ROOT / "checkpoints" / name / TEST_PHOTOS).read_bytes())
         told = {
             "classes": space.classes, "class_names": space.class_names, "attributes": space.attributes,
+            "attribute_names": space.attribute_names,
             "seen": space.seen.astype(int).tolist(),
         }  # fmt: skip
         (folder / f"{name}.table").write_bytes(np.ascontiguousarray(space.table).tobytes())

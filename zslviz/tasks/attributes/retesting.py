@@ -17,6 +17,7 @@ from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.attributes.typed_edits import typed_request
 from zslviz.tasks.attributes.whole_set.edited import Retest, aligned, curve, retest
 from zslviz.tasks.attributes.whole_set.photos import FusedPhotos, fused_of
+from zslviz.tasks.attributes.whole_set.sets import Within, within
 from zslviz.tasks.attributes.whole_set.show import retest_lines
 
 
@@ -61,6 +62,11 @@ class TestedModel:
     def under(self, space: SemanticSpace, gamma: float | None, asked: int | None = None) -> Retest:
         """The same of an edited space. asked: a class to be told of. Raises ConfigError."""
         return retest(self.photos, self.space, self.rule, self.gamma, space, gamma, asked)
+
+    def within(self, space: SemanticSpace | None = None, gamma: float | None = None) -> Within:
+        """How near the first class the true one is (`whole_set.sets`). space, gamma: as edited, the model's own if None."""
+        space = self.space if space is None else space
+        return within(self.photos, space, self.rule, self.gamma if gamma is None else gamma)
 
     def curve(self) -> dict[str, list[float]]:
         """The seen-unseen curve: S and U by gamma (`whole_set.edited.curve`)."""

@@ -3,6 +3,7 @@
 import { BundleError, halves, part } from "./bundle.js";
 import * as reading from "./reading.js";
 import * as scoring from "./scoring.js";
+import { mayBe, setSentence, within } from "./whole_set_sets.js";
 import { calledSentence, retestSentence } from "./whole_set_told.js";
 
 const FORMAT = 1;
@@ -105,7 +106,7 @@ export class WholeSet {
     const edited = this.edited(space);
     const before = this.state(this.space, [], this.gamma);
     const after = edited.length || gamma !== this.gamma ? this.state(space, edited, gamma) : before;
-    return compared(this.photos, before, after, [this.gamma, gamma], edited, space, asked);
+    return { ...compared(this.photos, before, after, [this.gamma, gamma], edited, space, asked), within: within(after.short, this.photos.of_seen) };
   }
 
   /** Classes that are described otherwise, and new ones. */
@@ -124,21 +125,25 @@ export class WholeSet {
   state(/** @type {SemanticSpace} */ space, /** @type {number[]} */ edited, /** @type {number} */ gamma) {
     const rest = this.rest(edited);
     const [seen, unseen] = rest.map(({ index, score }) => ({ index: index.slice(), score: score.slice() }));
-    for (const c of edited) better(space.seen[c] ? seen : unseen, this.column(space, c), c);
+    const columns = this.columns.slice();
+    for (const c of edited) better(space.seen[c] ? seen : unseen, (columns[c] = this.column(space, c)), c);
     const { labels, of_seen } = this.photos;
     const called = new Int32Array(labels.length);
     const handicap = Math.fround(gamma);
+    const short = new Float64Array(labels.length); // how far the true class is behind the first
     const [photos, t1, right] = [0, 1, 2].map(() => new Uint32Array(space.classes.length));
     for (let n = 0; n < called.length; n += 1) {
       const [s, u, label] = [Math.fround(seen.score[n] - handicap), unseen.score[n], labels[n]];
       called[n] = s > u || (s === u && seen.index[n] < unseen.index[n]) ? seen.index[n] : unseen.index[n];
       photos[label] += 1;
+      const own = columns[label][n];
+      short[n] = Math.max(s, u) - (space.seen[label] ? Math.fround(own - handicap) : own);
       if (called[n] === label) right[label] += 1;
       if (!of_seen[n] && unseen.index[n] === label) t1[label] += 1;
     }
     const [s, u] = [1, 0].map((kind) => meanShare(right, photos, (c) => this.space.seen[c] === kind));
     const figures = { t1: meanShare(t1, photos, (c) => !this.space.seen[c]), u, s, h: s + u > 0 ? (2 * s * u) / (s + u) : 0 };
-    return { called, figures, seen, unseen };
+    return { called, figures, seen, unseen, short };
   }
 
   /** The best of the classes that are not edited. */
@@ -184,14 +189,16 @@ export class WholeSet {
 }
 
 /**
- * What the page shows of it: edits of classes and of gamma, and a class to be told of.
+ * What the page shows of it, after the edits that a ranking has: with a class to be told of, and which classes the photo may be.
  * @param {WholeSet} whole
- * @param {SemanticSpace} space of the explanation in sight: the model's classes, and perhaps some that were made up
- * @param {{ class_edits?: scoring.ClassEdits, gamma?: number | null, asked: number }} request
+ * @param {scoring.ClassRanking} ranking of the photo in sight, after the edits: its classes are the model's, and perhaps some more
+ * @param {number} asked
  */
-export function retestAnswer(whole, space, { class_edits = {}, gamma, asked }) {
-  const found = whole.retest(scoring.withValues(space, class_edits), gamma ?? whole.gamma, asked);
-  return { ...found, called: calledSentence(/** @type {ClassChange} */ (found.asked), space.class_names) };
+export function retestAnswer(whole, ranking, asked) {
+  const { space } = ranking;
+  const found = whole.retest(space, ranking.gamma, asked);
+  const called = calledSentence(/** @type {ClassChange} */ (found.asked), space.class_names);
+  return { ...found, called, may_be: setSentence(space, mayBe(ranking, found.within.lead), found.within) };
 }
 
 // Takes over what a class is better at: of equals the one listed first.

@@ -14,6 +14,7 @@ from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
+from zslviz.tasks.attributes.whole_set.sets import may_be, set_sentence
 from zslviz.tasks.attributes.whole_set.told import called_sentence
 from zslviz.tasks.base.pictures import offers_answer
 
@@ -157,8 +158,13 @@ def retest_answer(explanation: Explanation, request: RankRequest, tested: Any, a
     """
     space = request.space(explanation)
     found = tested.under(space, request.gamma, class_at(space, asked))
-    called = called_sentence(found.asked, space.class_names).to_dict()
-    return asdict(found) | {"sentence": found.sentence.to_dict(), "called": called}
+    known, ranking = tested.within(space, found.gamma[1]), request.rank(explanation)
+    return asdict(found) | {
+        "sentence": found.sentence.to_dict(),
+        "within": asdict(known),
+        "called": called_sentence(found.asked, space.class_names).to_dict(),
+        "may_be": set_sentence(space, may_be(ranking, known.lead), known).to_dict(),
+    }
 
 
 def class_values(explanation: Explanation, class_index: int) -> list[float]:

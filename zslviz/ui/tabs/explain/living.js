@@ -4,7 +4,7 @@ zslviz.living(zslviz.tabs.explain, {
   modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js", "whole_set.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
-    /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues, edited },
+    /** @type {typeof import("../../twin/answers.js")} */ { rank, rankingAnswer, classValues, edited },
     /** @type {typeof import("../../twin/sentence.js")} */ { sentence },
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },

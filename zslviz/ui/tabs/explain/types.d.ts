@@ -178,11 +178,12 @@ interface MadeClass {
 type TakeAnswer = import("../../twin/what_would_it_take.js").Answer;
 type TakeEdit = import("../../twin/take_told.js").Edit;
 
-// The whole test set after edits. called: how many are called the class that was asked about, in words.
+// The whole test set after edits. In words, called: how many are called the class that was asked about; may_be: what the photo in sight
+// may be.
 type WholeSet = import("../../twin/whole_set.js").WholeSet;
 type Figures = import("../../twin/whole_set.js").Figures;
 type Curve = ReturnType<WholeSet["curve"]>;
-type Retest = import("../../twin/whole_set.js").Retest & { called: Sentence };
+type Retest = import("../../twin/whole_set.js").Retest & { called: Sentence; may_be: Sentence };
 
 interface ClassRanking {
   classes: RankedClass[];

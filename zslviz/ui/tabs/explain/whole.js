@@ -7,7 +7,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
   const find = z.finder(element);
   const [details, short, caution, said] = [find("details", "details"), ...[".zv-whole-short", ".zv-whole-caution", ".zv-whole-said"].map((q) => find(q))];
   const [parts, figures, picture, caption] = [".zv-whole-parts", ".zv-whole-figures tbody", ".zv-whole-curve svg", ".zv-whole-curve figcaption"].map((q) => find(q));
-  const [called, dots, moves] = [".zv-whole-called p", ".zv-dots", ".zv-whole-moves"].map((q) => find(q));
+  const [called, dots, maybe, moves] = [".zv-whole-called p", ".zv-dots", ".zv-may-be", ".zv-whole-moves"].map((q) => find(q));
   const PORTION_MS = 8; // of work between two frames
   const SHOWN_MOVES = 6;
   const MOST_DOTS = 120;
@@ -52,7 +52,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
     const whole = store.here.whole_set ? await opened().catch(() => null) : null;
     if (mine !== turn || s.x !== x) return;
     const asked = s.ranking.classes[0].index;
-    const found = whole && store.here.retest ? store.here.retest({ whole, class_edits: s.classes, gamma: s.gamma, asked })
+    const found = whole && store.here.retest ? store.here.retest({ whole, image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, asked })
       : store.here.whole_set ? null : await store.ask("retest", { asked }, (sentence) => z.write(said, sentence));
     parts.hidden = !found;
     if (!found) {
@@ -97,6 +97,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
   function drawCalled(/** @type {Retest} */ found) {
     const { called: [, count], right: [, right] } = /** @type {import("../../twin/whole_set.js").ClassChange} */ (found.asked);
     called.replaceChildren(...marked(found.called));
+    maybe.replaceChildren(...marked(found.may_be));
     const shown = Math.min(count, MOST_DOTS);
     dots.hidden = !count;
     dots.replaceChildren(...Array.from({ length: shown }, (_, i) => z.element("i", { className: i < Math.round((right * shown) / count) ? "zv-right" : "" })));
