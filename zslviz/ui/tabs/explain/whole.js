@@ -51,8 +51,8 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
     if (!sets.has(x.model)) z.write(said, "The test photos are being fetched …");
     const whole = store.here.whole_set ? await opened().catch(() => null) : null;
     if (mine !== turn || s.x !== x) return;
-    const asked = s.ranking.classes[0].index;
-    const found = whole && store.here.retest ? store.here.retest({ whole, image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, asked })
+    const [asked, edits] = [s.ranking.classes[0].index, { class_edits: s.classes, invented: s.invented }];
+    const found = whole && store.here.retest ? store.here.retest({ whole, ...edits, image_edits: s.image, gamma: s.gamma, unseen_only: s.unseenOnly, asked })
       : store.here.whole_set ? null : await store.ask("retest", { asked }, (sentence) => z.write(said, sentence));
     parts.hidden = !found;
     if (!found) {
@@ -63,7 +63,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
     draw(found);
     if (!whole || !store.here.whole_curve) return;
     if (curveOf !== x.model) [curveOf, before] = [x.model, store.here.whole_curve({ whole, class_edits: {} })];
-    const now = Object.keys(s.classes).length ? store.here.whole_curve({ whole, class_edits: s.classes }) : before;
+    const now = Object.keys(s.classes).length || s.invented.length ? store.here.whole_curve({ whole, ...edits }) : before;
     drawCurve(found, now);
   }
 
