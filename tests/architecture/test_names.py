@@ -25,7 +25,7 @@ EXAMPLES = {
     "cli/options.py": {"cub"},
     "cli/photos.py": {"awa2", "mgmrn"},
     "cli/prediction.py": {"awa2", "mgmrn"},
-    "cli/retesting.py": {"awa2", "mgmrn", "msdn"},
+    "cli/retesting.py": {"awa2", "mgmrn"},
     "cli/tables.py": {"awa2", "msdn"},
     "cli/training.py": {"cub", "eszsl", "mgmrn"},
     "datasets/reading.py": {"cub"},
