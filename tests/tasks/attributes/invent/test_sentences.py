@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tasks.attributes.invent import blind_scored
+from tests.tasks.attributes.invent.blind_scored import BlindScorer
 from tests.tasks.attributes.invent.scored import Scorer
 from zslviz.errors import ConfigError, DataError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
@@ -48,6 +50,51 @@ def test_most_mentions_are_read_and_none_with_the_wrong_polarity(scorer: Scorer,
     assert score.sentences >= 60
     assert score.share >= least, score.wrong
     assert score.turned == 0, score.wrong
+
+
+def test_a_strangers_sentences_are_read_as_the_document_says() -> None:
+    scorer = BlindScorer()
+    assert blind_scored.told(blind_scored.DOCUMENT.read_text(encoding="utf-8")) == blind_scored.table(scorer)
+    for half, least, turned in (("open", 0.94, 1), ("held", 0.78, 16)):
+        scores = [scorer.score(half, kind) for kind in ("animals", "birds")]
+        assert sum(score.sentences for score in scores) == 100
+        assert sum(score.right for score in scores) / sum(score.mentions for score in scores) >= least, half
+        assert sum(score.turned for score in scores) <= turned, half
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "sign"),
+    [
+        ("swap the spots for stripes", "spots", -1),
+        ("swap the spots for stripes", "stripes", 1),
+        ("like a deer except brown", "brown", 1),
+        ("it isn't black and white", "white", -1),
+        ("Walks? No.", "walks", -1),
+        ("a bat without wings that walks", "walks", 1),
+        ("its legs are long", "long legs", 1),
+        ("it lives in the jungel", "jungle", 1),
+        ("the tail is missing and it swims", "swims", 1),
+        ("the lion's lazier cousin", "active", -1),
+        ("at least as fierce as a wolf", "fierce", 1),
+    ],
+)
+def test_what_strangers_write_has_the_right_polarity(
+    animals: SemanticSpace, text: str, attribute: str, sign: int
+) -> None:
+    found = by_sentence(animals, text).mentions
+    at = animals.attribute_index(attribute)
+    assert [m.sign for m in found if at in m.attributes] == [sign]
+
+
+def test_half_as_big_is_half_of_what_the_class_has(animals: SemanticSpace) -> None:
+    horse, elephant = (value(animals, f"like a {name}", "big") for name in ("horse", "elephant"))
+    low = float(animals.table[:, animals.attribute_index("big")].min())
+    for text in ("half as big as a horse", "half the size of a horse"):
+        assert value(animals, text, "big") == pytest.approx(low + (horse - low) / 2, abs=1e-5)
+    twice = value(animals, "like a horse and twice as big as an elephant", "big")
+    assert twice == pytest.approx(
+        max(float(animals.table[:, animals.attribute_index("big")].max()), elephant), abs=1e-5
+    )
 
 
 def test_a_base_is_taken_over_but_for_what_is_said_and_what_follows(animals: SemanticSpace) -> None:

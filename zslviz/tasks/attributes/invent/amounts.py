@@ -72,7 +72,8 @@ class Amounts:
         low, high = float(self.low[attribute]), float(self.high[attribute])
         start = float(self.table[:, attribute].mean()) if np.isnan(before) else before
         if mention.equal and mention.reference is not None:
-            return float(self.table[mention.reference, attribute])
+            other = float(self.table[mention.reference, attribute])
+            return float(np.clip(low + mention.times * (other - low), low, high)) if mention.times != 1 else other
         if mention.more:
             if mention.reference is not None:
                 other = float(self.table[mention.reference, attribute])
@@ -89,7 +90,7 @@ class Amounts:
         if order and (mention.more or mention.equal):  # "bigger than a mallard", where sizes are small, medium, large
             start = values[order] if mention.reference is None else self.table[mention.reference, order]
             start = np.where(np.isnan(start), self.table[:, order].mean(axis=0), start)
-            if not mention.equal:
+            if not mention.equal or mention.times != 1:
                 start = _moved(
                     start, mention.sign if order.index(mention.attributes[0]) >= len(order) / 2 else -mention.sign
                 )

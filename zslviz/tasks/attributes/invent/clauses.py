@@ -48,8 +48,22 @@ class Clauses:
         state = self.state
         if piece.entry is not None and piece.entry.roles and not piece.does("and", "or", "on"):
             state.last = []
-        if piece.does("gone"):
+        if piece.does("swap") and not piece.text.casefold().endswith("ed"):
+            self._flush()
+            state.swaps = True
+            state.denied, state.denies, state.used = "no", [at], False
+        elif piece.does("for"):
+            if state.denied == "no" and (state.swaps or state.used):  # "swap the spots for stripes"
+                self._flush()
+                self._undeny()
+        elif piece.does("gone"):
             self._gone(at)
+        elif self._answers(at, piece) and self.found and self.found[-1].kind == "value":
+            last = self.found[-1]
+            self.found[-1] = replace(last, sign=-last.sign, pieces=(*last.pieces, at))
+        elif piece.text.casefold() == "except" and self._is_value(at + 1):  # "except brown": but brown
+            self._end_clause()
+            state.owns = False
         elif piece.does("not", "no", "little"):
             self._deny(at, piece)
             if state.fresh and state.told and (at + 1 == len(self.pieces) or self.pieces[at + 1].mark):
@@ -78,8 +92,13 @@ class Clauses:
             if not state.fresh:
                 state.parts, state.part_at = (), None
         elif piece.does("and"):
-            if piece.does("plus") or (state.used and not (state.denied == "no" and self.around.bare_ahead(at))):
+            listed = state.denied == "no" and self.around.bare_ahead(at)
+            listed = listed or (state.denied == "not" and self._colors_around(at))
+            if piece.does("plus") or (state.used and not listed):
                 self._undeny()
+            if state.swaps and not state.denied and self._for_ahead(at):
+                self._flush()
+                state.denied, state.denies, state.used = "no", [at], False
             if state.held and not self.around.part_ahead(at):
                 self._flush()
         elif piece.does("be") and not state.part_at:
@@ -90,15 +109,49 @@ class Clauses:
     def _gone(self, at: int) -> None:
         """ "the tail is missing" takes back what was said; "missing its tail" denies what comes."""
         before = next(
-            (i for i in range(at - 1, -1, -1) if not self.around.glue(i) and not self.pieces[i].does("be", "with")),
+            (
+                i
+                for i in range(at - 1, -1, -1)
+                if not self.around.glue(i) and not self.pieces[i].does("be", "with") and self.pieces[i].mark != "'s"
+            ),
             None,
         )
         self._flush()
         if before is not None and self.found and before in self.found[-1].pieces and self.found[-1].kind == "value":
             told = self.found[-1]
             self.found[-1] = replace(told, sign=-told.sign, pieces=(*told.pieces, at))
-        else:
+        elif not self._ends(at + 1) and not self.pieces[at + 1].does("and", "but", "with"):
             self.state.denied, self.state.denies, self.state.used = "no", [at], False
+
+    def _answers(self, at: int, piece: Piece) -> bool:
+        """Whether a "no" answers what stands before it: "Walks? No.", "bravery, no"."""
+        before = self.pieces[at - 1] if at else None
+        asked = before is not None and before.text == "?"
+        listed = before is not None and before.mark == "," and self._ends(at + 1)
+        return (asked and piece.does("no", "not")) or (listed and piece.does("no"))
+
+    def _ends(self, at: int) -> bool:
+        return at >= len(self.pieces) or self.pieces[at].mark in (".", ":", ",")
+
+    def _is_value(self, at: int) -> bool:
+        """Whether a word is a value that is no thing that a body has."""
+        entry = self.pieces[at].entry if at < len(self.pieces) else None
+        return entry is not None and entry.value is not None and not entry.value.noun
+
+    def _colors_around(self, at: int) -> bool:
+        """Whether "and" stands between two colours: "not black and white"."""
+        entries = [self.pieces[i].entry for i in (at - 1, at + 1) if 0 <= i < len(self.pieces)]
+        return len(entries) == 2 and all(
+            one is not None and one.value is not None and one.value.color for one in entries
+        )
+
+    def _for_ahead(self, at: int) -> bool:
+        for piece in self.pieces[at + 1 :]:
+            if piece.does("for"):
+                return True
+            if piece.mark in (".", ","):
+                return False
+        return False
 
     def _deny(self, at: int, piece: Piece) -> None:
         state = self.state
@@ -132,6 +185,8 @@ class Clauses:
 
     def _emit(self, held: Held, parts: tuple[str, ...], apart: bool = False) -> None:
         """Tells a value of some parts. apart: whether it may be of the whole body, where the parts have no such value."""
+        if not parts and self._is_bare_length(held):
+            return
         attributes = self.vocabulary.at(held.value, parts)
         if not attributes and not held.value.color and (apart or self.vocabulary.is_of_parts(held.value)):
             attributes = self.vocabulary.at(held.value)  # "a small black-headed gull"; of "big eyes" nothing is known
@@ -151,3 +206,10 @@ class Clauses:
                     equal=held.equal,
                 )
             )
+
+    def _is_bare_length(self, held: Held) -> bool:
+        """Whether it is "long" or "short" of no part, where parts alone have a length: of what, nobody knows."""
+        facets = [self.vocabulary.facets[a] for a in held.value.attributes]
+        text = self.pieces[max(held.pieces)].text.casefold()
+        measured = any(facet.sort == "length" for facet in facets) and all(facet.part for facet in facets)
+        return measured and text in ("long", "longer", "short", "shorter")

@@ -17,7 +17,7 @@ class Mention:
 
     kind: "base", it is like `classes`; "value", `attributes` have `sign` 1 (has, or more) or -1 (lacks, or less); "donor", `groups`
     of attributes are as the class has them. degree: how much, from 0 to 1. more: against what it would have else. reference: the
-    class that it is compared with. equal: as much as that.
+    class that it is compared with. equal: as much as that; times: so many times as much ("half as big").
     """
 
     kind: Kind
@@ -30,6 +30,7 @@ class Mention:
     more: bool = False
     reference: int | None = None
     equal: bool = False
+    times: float = 1.0
 
 
 @dataclass
@@ -52,6 +53,7 @@ class State:
     used: bool = False  # whether the denial has met something
     degree: float | None = None
     degrees: list[int] = field(default_factory=list)
+    swaps: bool = False  # after "swap", until the end: what stands before "for" is denied
     change: int = 0  # 1 after "more", -1 after "less"
     parts: tuple[str, ...] = ()
     part_at: int | None = None

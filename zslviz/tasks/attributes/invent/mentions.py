@@ -15,6 +15,19 @@ from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
 from zslviz.tasks.attributes.invent.tokens import Piece
 from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
 
+PREYS = ("eat", "eats", "eating", "hunt", "hunts", "hunting", "chases", "chasing", "catches", "catching")
+TIMES = {
+    "quarter": 0.25,
+    "third": 1 / 3,
+    "half": 0.5,
+    "twice": 2.0,
+    "double": 2.0,
+    "thrice": 3.0,
+    "triple": 3.0,
+    "times": 3.0,
+}
+"""How many times as much a word before "as big as", or "the size of", says; "times" stands for any number before it."""
+
 
 def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention]:
     """What the pieces say, in order."""
@@ -35,6 +48,8 @@ class _Reader(Clauses):
 
     def _take(self, at: int, piece: Piece) -> None:
         entry, state = piece.entry, self.state
+        if self._times(at):
+            return
         if piece.mark:
             if piece.mark != "'s":
                 self._stop(at, piece.mark)
@@ -62,6 +77,7 @@ class _Reader(Clauses):
     def _unknown(self, at: int) -> None:
         """A thing that is not known: the creature itself, or something that it has, whose values say nothing then."""
         state = self.state
+        state.used = state.used or bool(state.denied)  # "without wings that walks": the wings are what it is without
         owned = state.owns or state.described
         if state.held and owned and not self.pieces[at].joined and self._adjacent(at):
             state.held = []
@@ -80,6 +96,8 @@ class _Reader(Clauses):
             after += 1
         owned = self.around.after(after - 1)
         if owned is not None and self._donates(at, owned):
+            return None
+        if at and self.pieces[at - 1].text.casefold() in PREYS:  # "eats seals"
             return None
         if state.denied and not state.used:  # "unlike a zebra"
             state.used = True
@@ -102,7 +120,7 @@ class _Reader(Clauses):
         if groups:
             self._flush()
             self.found.append(Mention("donor", pieces, (class_index,), groups=groups))
-        elif entry.value is not None and (entry.value.noun or piece.joined or possessive):
+        elif entry.value is not None and (entry.value.noun or piece.joined or (possessive and entry.value.color)):
             self._flush()
             self.found.append(
                 Mention("value", pieces, attributes=entry.value.attributes, reference=class_index, equal=True)
@@ -121,7 +139,13 @@ class _Reader(Clauses):
         if value is None or again is None or named is None or entry is None or entry.value is None:
             return
         classes = self.pieces[named].entry
+        times = TIMES.get(self.pieces[at - 1].text.casefold(), 1.0) if at else 1.0
         if not self.pieces[again].does("as") or classes is None or len(classes.classes) != 1:
+            if times != 1:  # "and twice as fast"
+                self._compared((at - 1, at, value), self.vocabulary.at(entry.value), times, None)
+            return
+        if times != 1 and not self.state.denied:
+            self._compared(tuple(range(at - 1, named + 1)), self.vocabulary.at(entry.value), times, classes.classes[0])
             return
         pieces = (*self.state.denies, *range(at, named + 1))
         self._flush()
@@ -134,6 +158,41 @@ class _Reader(Clauses):
             )
         )
         self.state.used = denied
+        self.done |= set(pieces)
+
+    def _times(self, at: int) -> bool:
+        """ "half the size of a cow", "twice its size"."""
+        times = TIMES.get(self.pieces[at].text.casefold())
+        big = self.vocabulary.value(self.vocabulary.lexicon.phrase("big"))
+        texts = [piece.text.casefold() for piece in self.pieces[at + 1 : at + 4]]
+        if times is None or big is None or texts[:1] not in (["the"], ["its"], ["their"]) or texts[1:2] != ["size"]:
+            return False
+        named = self.around.after(at + 3) if texts[2:] == ["of"] else None
+        entry = None if named is None else self.pieces[named].entry
+        reference = entry.classes[0] if entry is not None and len(entry.classes) == 1 else None
+        end = at + 2 if reference is None or named is None else named
+        self._compared(tuple(range(at, end + 1)), self.vocabulary.at(big), times, reference)
+        return True
+
+    def _compared(
+        self, pieces: tuple[int, ...], attributes: tuple[int, ...], times: float, reference: int | None
+    ) -> None:
+        """So many times as much as a class has, or, of none, more or less than it would have else."""
+        self._flush()
+        sign, known = (1 if times > 1 else -1), reference is not None
+        self.found.append(
+            Mention(
+                "value",
+                pieces,
+                (),
+                attributes,
+                sign=sign,
+                more=not known,
+                reference=reference,
+                equal=known,
+                times=times,
+            )
+        )
         self.done |= set(pieces)
 
     # -- values and parts -------------------------------------------------------------------------------------------
@@ -229,6 +288,7 @@ class _Reader(Clauses):
         state = self.state
         parts = self.around.parts_at(at)
         state.described = self.vocabulary.has_parts
+        state.used = state.used or (bool(state.denied) and not self.vocabulary.has_parts)
         if state.last and not state.held and self.around.ends_a_list(at):
             for one in state.last:
                 self._emit(replace(one, pieces=[*one.pieces, at]), parts)

@@ -78,7 +78,7 @@ def _longest(text: str, words: list[Piece], at: int, vocabulary: Vocabulary) -> 
             continue
         whole = replace(first, end=span[-1].end, text=text[first.start : span[-1].end])
         roots = tuple(root(word.text) for word in span)
-        entry = vocabulary.find(roots)
+        entry = vocabulary.find(roots) or _said_of(roots, vocabulary)
         if entry is not None:
             return replace(whole, entry=entry), count
         for base in vocabulary.lexicon.bases(first.text):
@@ -88,11 +88,27 @@ def _longest(text: str, words: list[Piece], at: int, vocabulary: Vocabulary) -> 
     return _made_of(first, vocabulary), 1
 
 
+def _said_of(roots: tuple[str, ...], vocabulary: Vocabulary) -> Entry | None:
+    """ "legs are long", where long legs are known by this name."""
+    if (
+        len(roots) not in (3, 4)
+        or roots[1] != "be"
+        or (len(roots) == 4 and (roots[2],) not in vocabulary.lexicon.degrees)
+    ):
+        return None
+    entry = vocabulary.find((roots[-1], roots[0]))
+    return entry if entry is not None and entry.value is not None else None
+
+
 def _made_of(word: Piece, vocabulary: Vocabulary) -> Piece:
     """A word that is not known as it is: perhaps a known one with a syllable, or the beginning of a class's name."""
     for made, sign in vocabulary.lexicon.near_forms(word.text):
         entry = vocabulary.find((made,))
         if entry is not None and entry.value is not None:
             return replace(word, entry=entry, sign=sign)
+    meant = vocabulary.meant(word.text)
+    entry = None if meant is None else vocabulary.find((vocabulary.lexicon.root(meant),))
+    if entry is not None and (entry.value is not None or entry.parts) and not entry.classes:
+        return replace(word, entry=entry, guess=f"“{meant}”")
     classes = vocabulary.begun(word.text)
     return replace(word, entry=Entry(classes) if classes else None)

@@ -15,6 +15,8 @@ SORTS = ("color", "pattern", "shape", "length", "size")
 """The last word of a group that says in which respect a part is described: "wing color"."""
 WHOLE = ("", "primary")
 LONGEST = 5
+SHORTEST_SLIP = 6
+"""Letters of a word that a slip is taken for."""
 _ASIDE = re.compile(r"\([^)]*\)")
 _LEADING = frozenset({"live", "eat", "have", "a", "in", "on", "the"})
 
@@ -152,8 +154,28 @@ class Vocabulary:
     def begun(self, word: str) -> tuple[int, ...]:
         """The one class whose name begins with four letters or more of a word ("hippo"); nothing if there are several."""
         lower = word.casefold()
-        found = [c for c, name in enumerate(self.space.class_names) if name.casefold().startswith(lower)]
-        return tuple(found) if len(lower) >= 4 and len(found) == 1 else ()
+        names = [name.casefold() for name in self.space.class_names]
+        found = [c for c, name in enumerate(names) if name.startswith(lower)]
+        one = len(found) == 1 and " " not in names[found[0]]  # "painted" is no painted bunting
+        return tuple(found) if len(lower) >= 4 and one else ()
+
+    @cached_property
+    def _spelled(self) -> frozenset[str]:
+        """Words of one that say something of attributes, as they are written."""
+        raw = self.lexicon.raw
+        told = " ".join((*raw["colors"].values(), *raw["synonyms"], *raw["parts"], *self.space.attribute_names))
+        return frozenset(word for word in re.findall(r"[a-z]+", told.casefold()) if len(word) >= SHORTEST_SLIP)
+
+    def meant(self, word: str) -> str | None:
+        """The one word that another is but for a letter left out, doubled or swapped with the next ("yelow", "jungel")."""
+        lower = word.casefold()
+        if len(lower) < SHORTEST_SLIP - 1:
+            return None
+        swapped = {lower[:i] + lower[i + 1] + lower[i] + lower[i + 2 :] for i in range(1, len(lower) - 1)}
+        shorter = {lower[:i] + lower[i + 1 :] for i in range(1, len(lower)) if lower[i] == lower[i - 1]}
+        longer = {lower[:i] + lower[i - 1] + lower[i:] for i in range(1, len(lower) + 1)}
+        found = (swapped | shorter | longer) & self._spelled
+        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
