@@ -4,7 +4,7 @@ zslviz.mapcard = (() => {
   "use strict";
   const z = zslviz;
   const WIDE = 480; // pixels of a large map
-  const little = window.matchMedia("(max-width: 699px), (max-height: 560px) and (max-width: 1199px)"); // as in screen.css
+  const little = window.matchMedia("(max-width: 43.6875em), (max-height: 35em) and (max-width: 74.9375em)"); // as in screen.css
   /** @typedef {[typeof import("../twin/heatmaps.js"), typeof import("../twin/contours.js")]} Brushes */
   /** @type {Promise<Brushes> | null} */
   let brushes = null;

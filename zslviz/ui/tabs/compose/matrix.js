@@ -11,7 +11,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   const compareNext = find(".zv-compare-next", "input");
   const HOT = 70; // from this share of the scale on, marks have the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
-  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 25, 25, 640]; // as in the style sheet, with spacing
+  const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 25, 25, 640].map((pixels) => pixels / 16); // rem, as in the style sheet, with spacing
   /** @type {Cell[][]} */
   let cells = []; // [state][object]
   /** @type {Pair | null} */
@@ -35,9 +35,9 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
     table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i].map(({ cell }) => cell)))));
     at = [0, 0];
-    table.style.minWidth = `${HEAD + CELL * objects.length}px`;
+    table.style.minWidth = `${HEAD + CELL * objects.length}rem`;
     // rows of the visitor's own scroll inside the box, so that nothing below moves
-    box.style.maxHeight = `${Math.min(MOST, TOP + CELL_HEIGHT * states.filter((one) => !one.added).length)}px`;
+    box.style.maxHeight = `${Math.min(MOST, TOP + CELL_HEIGHT * states.filter((one) => !one.added).length)}rem`;
   }
 
   function draw() {

@@ -1,0 +1,48 @@
+"""A browser whose own text is twice as large shows all of the page twice as large, with nothing cut and no scrolling sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, Browser, Page, open_page, open_tab, settle
+from zslviz.ui.tabs import TABS
+
+TEXTS = (
+    ".zv-said", ".zv-first-three .zv-name", ".zv-six .zv-attr", ".zv-six .zv-value", ".zv-equation", ".zv-photo .zv-title",
+    ".zv-header-tools .zv-share", "[role=tab]", ".zv-ticks", ".zv-brand",
+)  # fmt: skip
+MEASURE = """selectors => selectors.map((one) => {
+  const { fontSize } = getComputedStyle(document.querySelector(one));
+  return [one, parseFloat(fontSize)];
+})"""
+CUT = """tab => [...document.querySelectorAll(`#zv-${tab} :is(button, h2, p, summary)`)]
+  .filter((one) => one.offsetParent && one.textContent.trim() && !one.closest(".zv-sr, .zv-skips"))
+  .filter((one) => getComputedStyle(one).overflowY === "hidden" && one.scrollHeight > one.clientHeight + 2)
+  .map((one) => `${one.className}: ${one.textContent.trim().slice(0, 40)}`)"""
+
+
+@pytest.fixture(scope="module")
+def large(browser: Browser, address: str) -> Iterator[Page]:
+    """The page in a browser whose text size is 32 pixels."""
+    started = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
+    )
+    yield open_page(started, address)
+    started.close()
+
+
+def test_text_twice_as_large_grows_all_of_the_page(page: Page, large: Page) -> None:
+    assert large.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    usual = dict(page.evaluate(MEASURE, list(TEXTS)))
+    for text, size in large.evaluate(MEASURE, list(TEXTS)):
+        assert size >= 1.75 * usual[text], f"{text}: {usual[text]} px, and {size} px"
+    for place in TABS:
+        open_tab(large, place.title)
+        settle(large, place.name)
+        wide = large.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{place.title} is {wide} px wider than the window"
+        cut = large.evaluate(CUT, place.name)
+        assert cut == []
+    assert large.errors == []
