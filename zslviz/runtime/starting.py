@@ -38,7 +38,7 @@ def ending_at_once(tidying: Sequence[Callable[[], object]] = ()) -> Iterator[Non
     An exception could be caught, or told of, by whatever is being imported. tidying: what is done first; it may grow meanwhile.
     """
 
-    before: dict[int, Any] = {}
+    before: dict[signal.Signals, Any] = {}
     with suppress(ValueError):  # only a program's main thread may ask for that
         for number in (signal.SIGTERM, signal.SIGINT):
             before[number] = signal.signal(number, lambda told, _: end_now(128 + told, tidying))
