@@ -35,6 +35,8 @@ def test_a_link_that_is_followed_while_the_server_is_away_opens_once_it_is_back(
     assert state["image"] == {"9": 1.5}
     assert "took the place of 1 edit; Undo brings it back" in tab.inner_text(".zv-effect")
     assert said(tab) == ""
+    assert all("ERR_INTERNET_DISCONNECTED" in error for error in tab.errors)  # what the browser itself writes down
+    tab.errors.clear()
 
 
 def test_a_browser_that_keeps_nothing_and_two_windows_of_one_lose_nothing_of_the_page(
