@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +58,16 @@ def board(tab: str) -> Any:
     return gr.Row(elem_id=f"zv-{tab}", elem_classes=["zv-board"], equal_height=False)
 
 
-def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function | None = None) -> None:
+def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Mapping[Function, str] | None = None) -> None:
     """The place of a panel (`template`), drawn by the scripts' `zslviz.panels["TAB/NAME"]` or, of one that tabs share, `["NAME"]`.
 
-    functions: what its script may ask the server for, by their names. waits: one more, which is answered when it is the visitor's
-    turn at the network.
+    functions: what its script may ask the server for, by their names. waits: those that are answered when it is the visitor's turn
+    at the network, and where she waits for it: a newer question takes the turn of one that waits at the same place.
     """
     import gradio as gr
 
-    asked = [answering(f) for f in (*functions, *([waits] if waits else []))]
+    places = {f.__name__: place for f, place in (waits or {}).items()}
+    asked = [answering(f) for f in (*functions, *(waits or ()))]
     drawn = gr.HTML(
         {},
         html_template="<div></div>",
@@ -77,8 +78,8 @@ def panel(desk: Desk, tab: str, name: str, *functions: Function, waits: Function
         padding=False,
     )
     for function in asked:
-        place = tab if waits and function.__name__ == waits.__name__ else ""
-        desk.questions[drawn._id, function.__name__] = Question(function, place, function.__name__ == "download")
+        asks = function.__name__
+        desk.questions[drawn._id, asks] = Question(function, places.get(asks, ""), asks == "download")
 
 
 def uploaded(payload: Json) -> tuple[Path, str]:

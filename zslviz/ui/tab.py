@@ -52,13 +52,15 @@ class Tab(Offering, Generic[X, R]):
     """A tab. Holds nothing of a visitor.
 
     kind: the explanations that it shows. exports: texts to take away, by name. adds_words: whether words can be added to its
-    models. bundles: whether browsers answer edits by themselves, from bundles of its explanations.
+    models. networked: the questions of its panels that wait for a turn at the network. bundles: whether browsers answer edits by
+    themselves, from bundles of its explanations.
     """
 
     kind: ClassVar[type]
     exports: ClassVar[Mapping[str, Export]] = {}
     adds_words: ClassVar[bool] = False
     bundles: ClassVar[bool] = False
+    networked: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, place: TabPlace, service: Service, downloads: Downloads) -> None:
         super().__init__(place, service)
@@ -256,6 +258,7 @@ class Tab(Offering, Generic[X, R]):
 
         with board(self.place.name):
             typed = [self.typed] if self.adds_words and self.bundles else []
-            panel(desk, self.place.name, "photo", waiting, self.ready, *typed, waits=self.explain)
+            panel(desk, self.place.name, "photo", waiting, self.ready, *typed, waits={self.explain: self.place.name})
             for name, functions in self.panels().items():
-                panel(desk, self.place.name, name, *functions)
+                waits = {f: f"{self.place.name}/{f.__name__}" for f in functions if f.__name__ in self.networked}
+                panel(desk, self.place.name, name, *(f for f in functions if f not in waits), waits=waits)

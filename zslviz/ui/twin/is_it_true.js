@@ -173,9 +173,9 @@ export function tried(x, promise, proof, attribute, request) {
   const off = Math.fround(Math.abs(found.value - told.value));
   const sameClass = told.first === found.first;
   const sameValue = off <= Math.fround(TOLERANCE) || off < Math.fround(Math.abs(found.value - told.before));
-  const broken = [...(sameClass ? [] : ["it promised another first class"]), ...(sameValue ? [] : ["it promised another value of "])];
+  const broken = [...(sameClass ? [] : ["another first class"]), ...(sameValue ? [] : ["another value of "])];
   const name = part("attribute", x.space.attribute_names[attribute], attribute);
   const sentence = sameClass && sameValue ? sentenceOf(["The map has kept its word."])
-    : sentenceOf(["The map has not kept its word: ", broken.join(" and "), ...(sameValue ? [] : [name]), "."]);
+    : sentenceOf(["The map has not kept its word: it promised ", broken.join(" and "), ...(sameValue ? [] : [name]), "."]);
   return { promise: told, proof: found, kept: sameClass && sameValue, same_class: sameClass, same_value: sameValue, sentence };
 }

@@ -64,10 +64,10 @@ class Trial:
             return Sentence.of(["The map has kept its word."])
         name = Part("attribute", self.promise.whole.space.attribute_names[self.attribute], self.attribute)
         broken = [
-            *([] if self.same_class else ["it promised another first class"]),
-            *([] if self.same_value else ["it promised another value of "]),
+            *([] if self.same_class else ["another first class"]),
+            *([] if self.same_value else ["another value of "]),
         ]
-        pieces = ["The map has not kept its word: ", " and ".join(broken)]
+        pieces = ["The map has not kept its word: it promised ", " and ".join(broken)]
         return Sentence.of([*pieces, *([] if self.same_value else [name]), "."])
 
     def to_dict(self) -> dict[str, Any]:

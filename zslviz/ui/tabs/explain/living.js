@@ -1,7 +1,8 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js", "whole_set.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js", "whole_set.js",
+    "is_it_true.js", "deciding.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rank, rankingAnswer, classValues, edited },
@@ -12,6 +13,8 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/what_would_it_take.js")} */ { whatWouldItTake },
     /** @type {typeof import("../../twin/invent.js")} */ { byNumbers, byParts, byPhotos, mostLike, toCsv },
     /** @type {typeof import("../../twin/whole_set.js")} */ { readFusedPhotos, retestAnswer, WholeSet },
+    /** @type {typeof import("../../twin/is_it_true.js")} */ { promised, tried },
+    /** @type {typeof import("../../twin/deciding.js")} */ { decidingAnswer },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -34,6 +37,9 @@ zslviz.living(zslviz.tabs.explain, {
       blank: () => byNumbers(x.space),
       most_like: ({ values }) => mostLike(values, x.space),
       invented_csv: ({ made: some }) => ({ text: toCsv(x.space, some) }),
+      promise: ({ region }) => promised(x, region),
+      deciding: (request) => decidingAnswer(of(request), request),
+      tried: ({ promise, proof, attribute, ...request }) => tried(of(request), promise, proof, attribute, request),
     };
   },
   async again() {

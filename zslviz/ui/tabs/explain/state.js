@@ -44,6 +44,7 @@
     places: /** @type {any} */ (null),
     row: /** @type {any} */ (null),
     taking: /** @type {any} */ (null),
+    brush: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };

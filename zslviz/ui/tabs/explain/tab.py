@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from zslviz.catalogue import data_card
+from zslviz.photos.covering import Region
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.invent.asked import with_invented
@@ -22,7 +23,7 @@ from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
 from zslviz.ui.panel import Function, Json
 from zslviz.ui.tab import Asked, Tab
-from zslviz.ui.tabs.explain import answers, inventing
+from zslviz.ui.tabs.explain import answers, inventing, trials
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
 from zslviz.ui.tested import address_of, opened_photos
@@ -37,6 +38,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     columns = ("space", "true_class", "seen")
     exports = EXPORTS
     bundles = True
+    networked = frozenset({"prove"})
     opens_alone = True
     examples_of = staticmethod(examples_of)
 
@@ -46,6 +48,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
             "classes": (),
             "take": (self.take,),
+            "true": (self.promise, self.deciding, self.tried, self.prove),
             "invent": (
                 self.by_words,
                 self.by_table,
@@ -121,6 +124,24 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         asked = self.asked(payload)
         opened = opened_photos(self.service.checkpoint(asked.own.model))
         return answers.retest_answer(asked.explanation, asked.request, opened, payload.get("asked"))
+
+    def promise(self, payload: Json) -> Json:
+        """What the maps promise without a place."""
+        return trials.left_answer(self.asked(payload).explanation.without(payload.get("region")))
+
+    def deciding(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        return trials.deciding_answer(asked.explanation, asked.request)
+
+    def tried(self, payload: Json) -> Json:
+        asked = self.asked(payload)
+        attribute = attribute_at(asked.own.space, payload.get("attribute"))
+        return trials.tried_answer(asked.explanation, asked.request, attribute, payload)
+
+    def prove(self, payload: Json) -> Json:
+        """What the network makes of the photo with a place blurred."""
+        own, region = self.asked(payload).own, Region.parse(payload.get("region"))
+        return trials.left_answer(self.service.covered(own, region, str(payload.get("visitor") or "")))
 
     def tipping(self, payload: Json) -> Json:
         asked = self.asked(payload)

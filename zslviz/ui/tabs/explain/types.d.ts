@@ -79,6 +79,12 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     (question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
+  brush(stack: HTMLElement, how: {
+    region(): Region4 | null; // what is covered now
+    draws(region: Region4): void; // while it is chosen
+    done(): void; // it is chosen
+    says(text: string): void;
+  }): { show(region: Region4 | null): void };
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
@@ -165,6 +171,10 @@ interface ExplainAnswers {
   thumbnails: AttributeThumbnails;
   region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
   parts: { rows: { name: string; maps: number[][] }[]; grid: [rows: number, columns: number]; end: number };
+  promise: { region: Region4; scores: number[] };
+  deciding: { promise: { region: Region4; scores: number[] } | null; sentence: string };
+  tried: Tried;
+  prove: { region: Region4; scores: number[] };
   download: any;
 }
 
@@ -172,6 +182,27 @@ interface MadeClass {
   values: number[];
   told: string;
   few_shot: boolean;
+}
+
+// A place of the photo: left, top, right, bottom as fractions of its sides.
+type Region4 = [x0: number, y0: number, x1: number, y1: number];
+// What is said of a place without which the map promises something, and of the network's proof.
+interface Outcome {
+  value: number;
+  before: number;
+  first: number;
+  sentence: Sentence;
+}
+type Tried = { promise: Outcome; proof: null } & { kept?: undefined; sentence?: undefined }
+  | { promise: Outcome; proof: Outcome; kept: boolean; same_class: boolean; same_value: boolean; sentence: Sentence };
+// One try: scores as promised and as proved. asked: the network is running; failed: why it gave no answer.
+interface Try {
+  region: Region4;
+  promise: number[] | null;
+  proof: number[] | null;
+  told: Tried | null;
+  asked?: boolean;
+  failed?: string;
 }
 
 // What it would take for a class to be first.

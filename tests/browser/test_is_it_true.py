@@ -1,0 +1,111 @@
+"""Is it true? A place is covered by pointer, corners, keys and numbers; promises need no server, proofs wait for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Page, settle
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.is_it_true.trial import said
+from zslviz.tasks.attributes.requests import RankRequest
+
+ROOT = Path(__file__).resolve().parents[2]
+TRIES = ".zv-true-tries button"
+
+
+def texts(page: Page) -> tuple[str, str, str]:
+    promise, proof, verdict = (page.locator(f".zv-true-{one}").inner_text() for one in ("promise", "proof", "verdict"))
+    return promise, proof, verdict
+
+
+def wait_for_tries(page: Page, count: int) -> None:
+    page.wait_for_function(f"() => document.querySelectorAll('{TRIES}').length === {count}", timeout=60_000)
+
+
+@pytest.fixture
+def opened(page: Page) -> Page:
+    page.wait_for_function("() => zslviz.tabs.explain.here.promise")
+    page.evaluate("() => { document.querySelector('.zv-true').open = true; }")
+    page.wait_for_selector(".zv-true-frame .zv-stack canvas:not([hidden])")
+    return page
+
+
+def test_a_place_is_promised_at_once_and_proved_by_the_network(opened: Page) -> None:
+    page, photo = opened, opened.locator(".zv-true-frame .zv-stack")
+    photo.scroll_into_view_if_needed()
+    box = photo.bounding_box()
+    assert box is not None
+    known, asked = page.evaluate("() => zslviz.tabs.explain.state.x"), len(page.requested)
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=3)
+    page.wait_for_function("() => document.querySelector('.zv-true-promise').textContent.startsWith('By the map, ')")
+    assert len(page.requested) == asked  # nobody is asked while it is drawn
+    page.mouse.up()
+    wait_for_tries(page, 1)
+    promise, proof, verdict = texts(page)
+    assert proof.startswith("By the network, ")
+    assert verdict.startswith("The map has ")
+
+    # the package says the same of the same place
+    region = page.evaluate(
+        "() => [...document.querySelectorAll('[data-side]')].map(({ value }) => Number(value) / 100)"
+    )
+    explainer = AttributeExplainer.from_pretrained(known["model"], "cpu")
+    explanation = explainer.explain(ROOT / "assets" / "examples" / f"{known['example']}.jpg")
+    attribute = page.evaluate("() => zslviz.tabs.explain.state.attribute")
+    here = said(explainer.covered(explanation, region), attribute, RankRequest()).text
+    assert here.split("; ")[1].split(",")[0] == proof.split("; ")[1].split(",")[0]
+    assert here.split(";")[0][:20] == proof.split(";")[0][:20]
+
+    # another corner each, by clicks; keys; numbers with a comma
+    page.mouse.click(box["x"] + 10, box["y"] + 10)
+    assert "choose the one across" in texts(page)[2]
+    page.mouse.click(box["x"] + 90, box["y"] + 70)
+    wait_for_tries(page, 2)
+    photo.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for_tries(page, 3)
+    assert "Covered: from " in (photo.get_attribute("aria-label") or "")
+    left = page.locator('[data-side="0"]')
+    left.fill("0,5")
+    left.press("Tab")
+    wait_for_tries(page, 4)
+    left.fill("120")
+    left.press("Tab")
+    assert "from 0 to 100" in texts(page)[2]
+    assert left.get_attribute("aria-invalid") == "true"
+
+    # a try is looked at again, and told of the state that is
+    page.locator(TRIES).first.click()
+    page.wait_for_function("(text) => document.querySelector('.zv-true-promise').textContent === text", arg=promise)
+    page.evaluate("() => zslviz.tabs.explain.edit('image', 0, 1)")
+    settle(page)
+    page.evaluate("() => zslviz.tabs.explain.select(zslviz.tabs.explain.state.x.strongest[1])")
+    page.wait_for_function("(text) => document.querySelector('.zv-true-promise').textContent !== text", arg=promise)
+    assert "of 4 times" in page.locator(".zv-true-kept").inner_text()
+    page.locator(".zv-true-find").click()
+    page.wait_for_function("() => /becomes first|No place/.test(document.querySelector('.zv-true').textContent)")
+    page.locator(".zv-true-anew").click()
+    wait_for_tries(page, 0)
+    assert page.errors == []
+
+
+def test_without_a_server_promises_go_on_and_the_proof_waits(opened: Page) -> None:
+    page, photo = opened, opened.locator(".zv-true-frame .zv-stack")
+    page.context.set_offline(True)
+    page.wait_for_function("() => zslviz.connection.away()")
+    photo.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.zv-true-proof').textContent.includes('cannot be reached')")
+    assert texts(page)[0].startswith("By the map, ")
+    page.context.set_offline(False)
+    wait_for_tries(page, 1)
+    assert texts(page)[1].startswith("By the network, ")
+    page.locator(".zv-true-anew").click()
+    page.errors = [error for error in page.errors if "ERR_INTERNET_DISCONNECTED" not in error]
