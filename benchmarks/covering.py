@@ -1,0 +1,212 @@
+"""Do maps keep their word? What they promise of a photo without a place, beside what the network makes of it covered.
+
+python benchmarks/covering.py --data awa2=DIR --data cub=DIR --photos 200
+
+Each test photo is covered in nine places, one after the other: a third of its sides each, so that every place counts once and all
+are of one size. Within a photo the nine promises are correlated with the nine proofs, of the attribute that stands out most among
+those that the class has, and of the first class's score. Beside the evidence stand maps that have no units and so can promise an
+order alone: Grad-CAM, the middle of the photo, and chance; their promise is their share inside the place. A mean over photos has a
+95 % interval by bootstrap. One file a model is written into docs/results/covering, which docs/results.md is made of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from common import machine
+from numpy.typing import NDArray
+
+from zslviz.backbones import Features
+from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.datasets.reading import load_dataset, parse_data_argument
+from zslviz.faithfulness.maps import STRONG, centre_prior, random_map
+from zslviz.faithfulness.records import weights_digest
+from zslviz.photos.covering import Region, blur, covered
+from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.tasks.attributes.data import ZeroShotDataset
+from zslviz.tasks.attributes.evaluation import labels_in
+from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.gradcam import grad_cam_of
+from zslviz.tasks.attributes.is_it_true.places import Places
+from zslviz.tasks.attributes.is_it_true.trial import TOLERANCE, Trial
+from zslviz.tasks.attributes.is_it_true.without import Without
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import class_scores
+from zslviz.tasks.base.explainer import EncodedPhoto, as_batch
+
+FOLDER = Path(__file__).parents[1] / "docs" / "results" / "covering"
+SIDE = 3
+TILES = [Region(x / SIDE, y / SIDE, (x + 1) / SIDE, (y + 1) / SIDE) for y in range(SIDE) for x in range(SIDE)]
+RIVALS = ("Grad-CAM", "centre", "random")
+DRAWS = 2000
+Row = NDArray[np.floating[Any]]
+
+
+class Model:
+    """One model, with a record of each photo."""
+
+    def __init__(self, explainer: AttributeExplainer, dataset: ZeroShotDataset) -> None:
+        self.explainer, self.labels = explainer, labels_in(explainer.space, dataset)
+        self.records: list[dict[str, Any]] = []
+
+    def outstanding(self, explanation: Explanation, photo: int) -> int | None:
+        """Of the attributes that the class has and a photo can show, the one that is read furthest above what is usual."""
+        space, scale = explanation.space, explanation.scale
+        strong = (space.table[self.labels[photo]] >= STRONG) & np.array(space.visible)
+        standard = np.where(strong, (explanation.values - scale.table_mean) / scale.table_std, -np.inf)
+        return int(standard.argmax()) if strong.any() else None
+
+    def measure(self, photo: int, whole: EncodedPhoto, features: Features, seed: int) -> None:
+        """features: of the photo, then of it with every place covered."""
+        explanation = self.explainer.explain_encoded(only(features, 0), whole)
+        attribute = self.outstanding(explanation, photo)
+        if attribute is None:
+            return
+        first, proved = explanation.rank().best.index, self.explainer.scores_of(features)[1:]
+        promises = [explanation.without(tile) for tile in TILES]
+        proofs = [Without(tile, s, "network", explanation) for tile, s in zip(TILES, proved, strict=True)]
+        cam = grad_cam_of(self.explainer, only(features, 0), [attribute], [first])
+        chance = random_map(np.random.default_rng((seed, photo)), explanation.checked_grid())
+        middle = centre_prior(*explanation.checked_grid())
+        told: dict[str, Any] = {}
+        for what, read, own in (
+            ("attribute", lambda one: float(one.changes[attribute]), cam.attributes[0]),
+            ("class", lambda one: float(class_score(one, first) - class_score(explanation, first)), cam.classes[0]),
+        ):
+            found, maps = [read(one) for one in proofs], {"Grad-CAM": own, "centre": middle, "random": chance}
+            shares = {name: inside(values, explanation) for name, values in maps.items()}
+            told[what] = {"proved": found, "evidence": [read(one) for one in promises], **shares}
+        request = RankRequest()
+        pairs = [Trial(a, b, attribute, request) for a, b in zip(promises, proofs, strict=True)]
+        silent = [Without(t, explanation.scores, "evidence", explanation) for t in TILES]
+        told["kept"] = [one.kept for one in pairs]
+        told["silence"] = [Trial(a, b, attribute, request).kept for a, b in zip(silent, proofs, strict=True)]
+        told["moves"] = [abs(float(one.changes[attribute])) > TOLERANCE for one in proofs]
+        self.records.append(told)
+
+
+def class_score(one: Without | Explanation, index: int) -> float:
+    """Before calibration."""
+    whole = one.whole if isinstance(one, Without) else one
+    return float(class_scores(one.scores, whole.space, whole.rule)[index])
+
+
+def inside(values: Row, explanation: Explanation) -> list[float]:
+    """What a map without units promises, place by place: less of the score, the more of the map is inside."""
+    places = Places(values[None, None].astype(np.float64), explanation.map_geometry)
+    whole = max(float(values.sum()), 1e-12)
+    return [-float(places.inside(tile)[0, 0]) / whole for tile in TILES]
+
+
+def only(features: Features, index: int) -> Features:
+    return Features({name: stage[index : index + 1] for name, stage in features.stages.items()})
+
+
+def encoded(explainer: AttributeExplainer, stages: Sequence[str], file: Path) -> tuple[EncodedPhoto, Features]:
+    """The photo, and features of it and of it with every place covered."""
+    photo = np.asarray(load_photo(file), np.uint8)
+    blurred = blur(photo)
+    versions = [photo, *(covered(photo, tile, blurred) for tile in TILES)]
+    inputs = [to_network_input(load_photo(version), explainer.checkpoint.size) for version in versions]
+    with torch.inference_mode():
+        found = explainer.encoder.encode(as_batch([pixels for pixels, _ in inputs]), stages)
+    return EncodedPhoto(photo, inputs[0][1], "cpu", 0.0, 0.0), found
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------------
+
+
+def correlation(promised: Row, proved: Row) -> float:
+    """Pearson's; NaN where one of them is the same in every place."""
+    if np.ptp(promised) <= 1e-12 or np.ptp(proved) <= 1e-12:
+        return float("nan")
+    return float(np.corrcoef(promised, proved)[0, 1])
+
+
+def interval(values: Sequence[float]) -> dict[str, float | None]:
+    """The mean over photos with its 95 % interval."""
+    there = np.array([value for value in values if np.isfinite(value)])
+    if not len(there):
+        return {"value": None, "low": None, "high": None}
+    means = there[np.random.default_rng(0).integers(0, len(there), (DRAWS, len(there)))].mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return {"value": round(float(there.mean()), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+
+
+def figures(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Correlations by what promises; how much of a promise comes true; how often the word is kept."""
+    told: dict[str, Any] = {"photos": len(records), "places": len(TILES)}
+    for what in ("attribute", "class"):
+        rows = [{name: np.array(numbers) for name, numbers in one[what].items()} for one in records]
+        told[what] = {n: interval([correlation(r[n], r["proved"]) for r in rows]) for n in ("evidence", *RIVALS)}
+        promised, proved = (np.concatenate([row[name] for row in rows]) for name in ("evidence", "proved"))
+        told[what]["slope"] = round(float(promised @ proved / max(promised @ promised, 1e-12)), 4)
+    for name in ("kept", "silence"):
+        told[name] = interval([float(np.mean(one[name])) for one in records])
+    moved = [one for one in records if any(one["moves"])]
+    told["kept_where_it_moves"] = interval(
+        [float(np.mean(np.array(one["kept"])[np.array(one["moves"])])) for one in moved]
+    )
+    return told
+
+
+def photos_of(dataset: ZeroShotDataset, count: int, seed: int) -> list[int]:
+    """Test photos by chance, the same ones for every model."""
+    pool = np.sort(np.concatenate([dataset.test_seen, dataset.test_unseen]))
+    return np.random.default_rng(seed).permutation(pool)[:count].tolist()
+
+
+def measured(
+    data: str, count: int, seed: int, names: Sequence[str]
+) -> Iterator[tuple[AttributeExplainer, dict[str, Any]]]:
+    """The models of a data set, with their figures. They share the encoder, which looks at each photo once."""
+    name, folder = parse_data_argument(data)
+    dataset = load_dataset(name, folder)
+    found = [
+        info for info in list_checkpoints(task="attributes") if info.data == name and (not names or info.name in names)
+    ]
+    models = [Model(AttributeExplainer.from_pretrained(info.folder, "cpu"), dataset) for info in found]
+    first = models[0].explainer
+    assert all(m.explainer.checkpoint.size == first.checkpoint.size for m in models)
+    assert all(m.explainer.encoder is first.encoder or m.explainer.encoder.shift == first.encoder.shift for m in models)
+    stages = sorted({stage for m in models for stage in m.explainer._network.stages})
+    for number, photo in enumerate(photos_of(dataset, count, seed)):
+        whole, features = encoded(first, stages, dataset.files[photo])
+        for model in models:
+            model.measure(photo, whole, features, seed)
+        print(f"{name}: {number + 1} of {count} photos", flush=True)
+    for model in models:
+        yield model.explainer, figures(model.records)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", action="append", required=True, help="NAME=DIR, as often as you like")
+    parser.add_argument("--model", action="append", default=[], help="these alone")
+    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="two photos; nothing is written")
+    options = parser.parse_args()
+    for data in options.data:
+        for explainer, told in measured(data, 2 if options.quick else options.photos, options.seed, options.model):
+            head = {
+                "model": explainer.name,
+                "weights": weights_digest(explainer.checkpoint.network),
+                "seed": options.seed,
+            }
+            print(json.dumps({**head, **told}))
+            if not options.quick:
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                text = json.dumps({**head, **told, "machine": machine()}, indent=1)
+                (FOLDER / f"{explainer.name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
