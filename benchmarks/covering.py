@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from zslviz.backbones import Features
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.datasets.reading import load_dataset, parse_data_argument
-from zslviz.faithfulness.maps import STRONG, centre_prior, random_map
+from zslviz.faithfulness.maps import STRONG
 from zslviz.faithfulness.records import weights_digest
 from zslviz.photos.covering import Region, blur, covered
 from zslviz.photos.loading import load_photo, to_network_input
+from zslviz.photos.priors import centre_prior, random_map
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
 from zslviz.tasks.attributes.explainer import AttributeExplainer

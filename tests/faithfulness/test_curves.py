@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from zslviz.faithfulness.curves import area, area_before, measure_curves
-from zslviz.faithfulness.maps import centre_prior, random_map
+from zslviz.faithfulness.curves import area, measure_curves
 from zslviz.photos.covering import blur
+from zslviz.photos.priors import area_before, centre_prior, random_map
 
 SIDE = 40
 SPOT = np.s_[4:12, 24:34]  # 80 of 1600 pixels: a twentieth of the area

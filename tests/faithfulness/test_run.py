@@ -26,11 +26,12 @@ from zslviz.faithfulness import localisation, run
 from zslviz.faithfulness.entry import sentence
 from zslviz.faithfulness.maps import class_maps
 from zslviz.faithfulness.run import Measurement, Settings, measure_faithfulness
-from zslviz.faithfulness.sanity import rank_correlation, with_shuffled_weights
+from zslviz.faithfulness.sanity import rank_correlation
 from zslviz.models.registry import build_model
 from zslviz.tasks.attributes.explainer import AttributeExplainer
 from zslviz.tasks.attributes.gradcam import explain_with_grad_cam
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
+from zslviz.tasks.attributes.shuffling import with_shuffled_weights
 from zslviz.tasks.attributes.space import SemanticSpace
 
 SETTINGS = Settings(photos=3, curves=2, scenes=1)

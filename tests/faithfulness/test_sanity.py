@@ -13,8 +13,9 @@ from zslviz.backbones.encoder import BackboneEncoder
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.opened import encoder_of
 from zslviz.explainer import Explainer
-from zslviz.faithfulness.sanity import rank_correlation, shuffled, with_shuffled_weights
+from zslviz.faithfulness.sanity import rank_correlation
 from zslviz.tasks.attributes.explainer import AttributeExplainer
+from zslviz.tasks.attributes.shuffling import shuffled, with_shuffled_weights
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -3,8 +3,9 @@
 from zslviz.faithfulness.curves import Curves, area, measure_curves
 from zslviz.faithfulness.localisation import Localisation, Target, localise
 from zslviz.faithfulness.run import Settings, measure_faithfulness
-from zslviz.faithfulness.sanity import rank_correlation, with_shuffled_weights
+from zslviz.faithfulness.sanity import rank_correlation
 from zslviz.faithfulness.summary import summarise
+from zslviz.tasks.attributes.shuffling import with_shuffled_weights
 
 __all__ = [
     "Curves",

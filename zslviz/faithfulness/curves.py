@@ -52,21 +52,10 @@ def area(
     return (np.diff(at)[:, None] * (values[1:] + values[:-1]) / 2).sum(0)
 
 
-def area_before(values: NDArray[np.float32], tie_breaker: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For every place of a map [H, W] the share of the area that is ranked before it, 0 for the map's maximum.
-
-    Equal values (a Grad-CAM that is zero in half of the photo) follow in the order of another map.
-    """
-    order = np.lexsort((-tie_breaker.ravel(), -values.ravel()))
-    rank = np.empty(order.size, dtype=np.float32)
-    rank[order] = np.arange(order.size, dtype=np.float32) / order.size
-    return rank.reshape(values.shape)
-
-
 def measure_curves(
     photo: Photo, orders: Mapping[str, NDArray[np.float32]], scores: Scores, fractions: tuple[float, ...] = FRACTIONS
 ) -> Curves:
-    """Runs a photo [H, W, 3] with each order's places [H, W] (from `area_before`) blurred and revealed.
+    """Runs a photo [H, W, 3] with each order's places [H, W] (from `photos.priors.area_before`) blurred and revealed.
 
     scores: photos -> float32 [n, T]; it is called once, with 2 + 2 x orders x fractions photos.
     """

@@ -1,4 +1,4 @@
-"""The maps that are compared: those that an explanation offers, and the priors that any map has to beat."""
+"""The maps that are compared: those that an explanation offers (`photos.priors` has those that any map has to beat)."""
 
 from __future__ import annotations
 
@@ -41,19 +41,3 @@ def class_maps(explanation: Explanation, classes: Sequence[int]) -> Maps:
         return {}
     own = np.stack([explanation.class_evidence(c) for c in classes])
     return {"evidence": own, "evidence above the average class": own - explanation.average_class_evidence()}
-
-
-def centre_prior(height: int, width: int) -> NDArray[np.float32]:
-    """1 at the photo's centre, falling in a straight line to 0 in its corners: float32 [height, width]."""
-    y = (np.arange(height, dtype=np.float32) + 0.5) / height - 0.5
-    x = (np.arange(width, dtype=np.float32) + 0.5) / width - 0.5
-    return (1 - np.hypot(y[:, None], x[None, :]) / np.hypot(0.5, 0.5)).astype(np.float32)
-
-
-def random_map(rng: np.random.Generator, grid: tuple[int, int]) -> NDArray[np.float32]:
-    """A map as coarse as a real one that knows nothing: independent uniform cells, float32 [rows, columns].
-
-    Single pixels blurred here and there would hardly disturb a network; blobs as large as those of real maps are a fair
-    comparison.
-    """
-    return rng.uniform(size=grid).astype(np.float32)

@@ -19,7 +19,7 @@ from zslviz.backbones import Features
 from zslviz.catalogue import data_card
 from zslviz.errors import ConfigError, ImageError
 from zslviz.faithfulness import curves, localisation, sanity
-from zslviz.faithfulness.maps import STRONG, attribute_maps, attribute_offers, centre_prior, class_maps, random_map
+from zslviz.faithfulness.maps import STRONG, attribute_maps, attribute_offers, class_maps
 from zslviz.faithfulness.parts import names_of_parts
 from zslviz.faithfulness.records import Records, weights_digest
 from zslviz.faithfulness.same_place import measure_same_place, summarise_same_place
@@ -29,6 +29,7 @@ from zslviz.faithfulness.scenes import PLACES
 from zslviz.faithfulness.summary import summarise
 from zslviz.files import check_can_hold, read_bytes, replacing
 from zslviz.photos.loading import MAX_FILE_BYTES
+from zslviz.photos.priors import area_before, centre_prior, random_map
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import PartLocations, ZeroShotDataset
 from zslviz.tasks.attributes.evaluation import labels_in
@@ -37,6 +38,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.gradcam import grad_cam_of
 from zslviz.tasks.attributes.maps import CLASS_EVIDENCE
 from zslviz.tasks.attributes.scoring import class_scores, rank_classes
+from zslviz.tasks.attributes.shuffling import with_shuffled_weights
 
 FORMAT = 1
 BATCH = {"cpu": 2, "cuda": 64}
@@ -87,7 +89,7 @@ class Measurement:
 
     @cached_property
     def shuffled(self) -> AttributeExplainer:
-        return sanity.with_shuffled_weights(self.explainer, self.settings.seed)
+        return with_shuffled_weights(self.explainer, self.settings.seed)
 
     @cached_property
     def pool(self) -> NDArray[np.int64]:
@@ -154,7 +156,7 @@ class Measurement:
         chance = random_map(np.random.default_rng((self.settings.seed, photo)), explanation.checked_grid())
         laid = {name: explanation.geometry.map_to_photo(values) for name, values in {**maps, "random": chance}.items()}
         laid["centre"] = centre_prior(*shape)
-        orders = {name: curves.area_before(values, laid["random"]) for name, values in laid.items()}
+        orders = {name: area_before(values, laid["random"]) for name, values in laid.items()}
         measured = curves.measure_curves(
             explanation.photo, orders, lambda photos: self._scores(photos, attribute, predicted)
         )

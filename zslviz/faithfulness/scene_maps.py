@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zslviz.faithfulness.maps import Maps, attribute_maps, centre_prior, class_maps
+from zslviz.faithfulness.maps import Maps, attribute_maps, class_maps
 from zslviz.faithfulness.scenes import PLACES, SIDE, Plan, asked_attributes, can_be_made, draw, plan
 from zslviz.photos.geometry import Geometry
+from zslviz.photos.priors import centre_prior
 from zslviz.photos.smoothing import smooth
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.explainer import AttributeExplainer
