@@ -47,6 +47,7 @@ SIDE = 3
 TILES = [Region(x / SIDE, y / SIDE, (x + 1) / SIDE, (y + 1) / SIDE) for y in range(SIDE) for x in range(SIDE)]
 RIVALS = ("Grad-CAM", "centre", "random")
 DRAWS = 2000
+EVERY = 10  # photos after which the figures so far are written
 Row = NDArray[np.floating[Any]]
 
 
@@ -167,7 +168,7 @@ def photos_of(dataset: ZeroShotDataset, count: int, seed: int) -> list[int]:
 def measured(
     data: str, count: int, seed: int, names: Sequence[str]
 ) -> Iterator[tuple[AttributeExplainer, dict[str, Any]]]:
-    """The models of a data set, with their figures. They share the encoder, which looks at each photo once."""
+    """The models of a data set, with their figures so far. They share the encoder, which looks at each photo once."""
     name, folder = parse_data_argument(data)
     dataset = load_dataset(name, folder)
     found = [
@@ -182,9 +183,10 @@ def measured(
         whole, features = encoded(first, stages, dataset.files[photo])
         for model in models:
             model.measure(photo, whole, features, seed)
-        print(f"{name}: {number + 1} of {count} photos", flush=True)
-    for model in models:
-        yield model.explainer, figures(model.records)
+        if number % EVERY == EVERY - 1 or number == count - 1:
+            print(f"{name}: {number + 1} of {count} photos", flush=True)
+            for model in models:
+                yield model.explainer, figures(model.records)
 
 
 def main() -> None:
@@ -202,8 +204,9 @@ def main() -> None:
                 "weights": weights_digest(explainer.checkpoint.network),
                 "seed": options.seed,
             }
-            print(json.dumps({**head, **told}))
-            if not options.quick:
+            if options.quick:
+                print(json.dumps({**head, **told}))
+            else:
                 FOLDER.mkdir(parents=True, exist_ok=True)
                 text = json.dumps({**head, **told, "machine": machine()}, indent=1)
                 (FOLDER / f"{explainer.name}.json").write_text(text + "\n", encoding="utf-8")

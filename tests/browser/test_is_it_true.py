@@ -103,6 +103,18 @@ def test_corners_keys_and_numbers_choose_a_place_as_well(opened: Page) -> None:
     assert page.errors == []
 
 
+def test_films_and_the_untrained_twin_are_one_click_away(opened: Page) -> None:
+    page = opened
+    page.locator('[data-way="deletion"]').click()
+    page.wait_for_function("() => document.querySelectorAll('.zv-film li').length === 20", timeout=120_000)
+    winners = page.locator(".zv-film li:first-child b").all_inner_texts()
+    assert winners == [page.evaluate("() => zslviz.tabs.explain.state.ranking.classes[0].name")] * 4
+    page.locator(".zv-untrained-show").click()
+    page.wait_for_selector(".zv-untrained canvas:not([hidden])")
+    assert "weights shuffled" in page.locator(".zv-untrained figcaption").inner_text()
+    assert page.errors == []
+
+
 def test_without_a_server_promises_go_on_and_the_proof_waits(opened: Page) -> None:
     page, photo = opened, opened.locator(".zv-true-frame .zv-stack")
     page.context.set_offline(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zslviz.photos.loading import ImageSource
 
 X = TypeVar("X", bound=ExplainedPhoto)
+T = TypeVar("T")
 
 
 class AddsWords(Protocol[X]):
@@ -64,6 +65,7 @@ class Service:
         self._folder = checkpoints
         self._models = tuple(models)
         self._explainers: dict[str, Explainer] = {}
+        self._made: dict[tuple[str, str], Any] = {}
         self._example_handles: dict[tuple[Path, str], str] = {}  # as many as there are examples and models
         self._with_words: set[str] = set()  # models whose word vectors have been read, or are being read
         self._loading = threading.Lock()
@@ -136,6 +138,15 @@ class Service:
             if info.name not in self._explainers:
                 self._explainers[info.name] = Explainer.from_pretrained(info.folder, device=self.device)
             return self._explainers[info.name]
+
+    def kept_with(self, model: str, what: str, make: Callable[[Any], T]) -> T:
+        """What is made of a model's explainer, once."""
+        explainer = self.explainer(model)
+        with self._loading:
+            if (model, what) not in self._made:
+                self._made[model, what] = make(explainer)
+            found: T = self._made[model, what]
+            return found
 
     def read_words(self, model: str) -> None:
         """Has the word vectors of a model read, once and in the background, so that the first word typed finds them there."""

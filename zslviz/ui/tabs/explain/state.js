@@ -45,6 +45,7 @@
     row: /** @type {any} */ (null),
     taking: /** @type {any} */ (null),
     brush: /** @type {any} */ (null),
+    films: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };

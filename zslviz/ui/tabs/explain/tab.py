@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from zslviz.catalogue import data_card
+from zslviz.catalogue import data_card, part
 from zslviz.photos.covering import Region
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
@@ -38,7 +38,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     columns = ("space", "true_class", "seen")
     exports = EXPORTS
     bundles = True
-    networked = frozenset({"prove"})
+    networked = frozenset({"prove", "film", "untrained"})
     opens_alone = True
     examples_of = staticmethod(examples_of)
 
@@ -48,7 +48,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
             "classes": (),
             "take": (self.take,),
-            "true": (self.promise, self.deciding, self.tried, self.prove),
+            "true": (self.promise, self.deciding, self.tried, self.prove, self.film, self.untrained),
             "invent": (
                 self.by_words,
                 self.by_table,
@@ -142,6 +142,22 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         """What the network makes of the photo with a place blurred."""
         own, region = self.asked(payload).own, Region.parse(payload.get("region"))
         return trials.left_answer(self.service.covered(own, region, str(payload.get("visitor") or "")))
+
+    def film(self, payload: Json) -> Json:
+        """What the network makes of the photo as it loses or regains the places that a map names first."""
+        asked = self.asked(payload)
+        attribute = attribute_at(asked.own.space, payload.get("attribute"))
+        made, explainer = part(self.place.task, "film").film, self.service.explainer(asked.own.model)
+        frames = made(explainer, asked.own, attribute, str(payload.get("order")), str(payload.get("way")))
+        return trials.film_answer(asked.explanation, asked.request, attribute, frames)
+
+    def untrained(self, payload: Json) -> Json:
+        """What the model with its weights shuffled makes of the photo."""
+        asked, model = self.asked(payload), self.asked(payload).own.model
+        attribute = attribute_at(asked.own.space, payload.get("attribute"))
+        shuffled = part(self.place.task, "shuffling").with_shuffled_weights
+        twin = self.service.kept_with(model, "shuffled", shuffled).explain(asked.own.photo)
+        return trials.untrained_answer(twin, asked.request, attribute)
 
     def tipping(self, payload: Json) -> Json:
         asked = self.asked(payload)

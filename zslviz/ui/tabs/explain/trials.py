@@ -5,19 +5,25 @@ The page's own arithmetic (`zslviz/ui/twin/is_it_true.js`) answers likewise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.photos.covering import Region
+from zslviz.photos.heatmaps import data_url, shrink, webp
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.is_it_true.trial import Trial, none_decides, said
 from zslviz.tasks.attributes.is_it_true.without import Source, Without
+from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.requests import RankRequest
 
+if TYPE_CHECKING:
+    from zslviz.tasks.attributes.film import Frame
+
 _ANYWHERE = Region(0, 0, 1, 1)
+_FRAME_WIDTH = 200  # pixels
 
 
 def left_answer(without: Without) -> dict[str, Any]:
@@ -67,3 +73,29 @@ def _left(explanation: Explanation, scores: Any, source: Source) -> Without:
     if found is None or not (np.abs(found) < np.finfo(np.float32).max).all():
         raise ConfigError(f"What is left of a photo is {explanation.scores.size} numbers: a score of every attribute.")
     return Without(_ANYWHERE, found.reshape(shape).astype(np.float32), source, explanation)
+
+
+def film_answer(
+    explanation: Explanation, request: RankRequest, attribute: int, frames: Sequence[Frame]
+) -> dict[str, Any]:
+    """A film as small pictures, with the attribute's value and the first class of each."""
+    told = []
+    for frame in frames:
+        left = Without(_ANYWHERE, frame.scores, "network", explanation)
+        best = left.rank(request).best
+        told.append(
+            {
+                "share": frame.share,
+                "url": data_url(webp(shrink(frame.photo, _FRAME_WIDTH)), "image/webp"),
+                "value": float(left.values[attribute]),
+                "first": best.index,
+                "name": best.name,
+            }
+        )
+    return {"frames": told}
+
+
+def untrained_answer(twin: Explanation, request: RankRequest, attribute: int) -> dict[str, Any]:
+    """The untrained twin's map of an attribute, and which class it has first."""
+    offer = twin.offer_of(None, "attribute")
+    return {"maps": maps_answer(twin, attribute, offer), "name": request.rank(twin).best.name}

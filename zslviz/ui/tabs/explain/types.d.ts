@@ -79,6 +79,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     (question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
+  films(element: HTMLElement): { forget(): void };
   brush(stack: HTMLElement, how: {
     region(): Region4 | null; // what is covered now
     draws(region: Region4): void; // while it is chosen
@@ -175,6 +176,8 @@ interface ExplainAnswers {
   deciding: { promise: { region: Region4; scores: number[] } | null; sentence: string };
   tried: Tried;
   prove: { region: Region4; scores: number[] };
+  film: { frames: { share: number; url: string; value: number; first: number; name: string }[] };
+  untrained: { maps: AttributeMaps; name: string };
   download: any;
 }
 

@@ -1,0 +1,81 @@
+// @ts-check
+// Deletion and insertion as lines of five frames, of the map and of what it is compared with; and the untrained twin's map.
+zslviz.tabs.explain.films = (element) => {
+  "use strict";
+  const [z, store] = [zslviz.draw, zslviz.tabs.explain];
+  const s = store.state;
+  const find = z.finder(element);
+  const [says, lines, figure] = [find(".zv-film-says"), find(".zv-films"), find(".zv-untrained")];
+  const [frame, caption, twin] = [z.finder(figure)(".zv-frame"), z.finder(figure)("figcaption"), find(".zv-untrained-show", "button")];
+  /** @type {Record<string, string>} */
+  const ORDERS = { map: "The map’s first", "Grad-CAM": "Grad-CAM’s first", centre: "From the middle", random: "By chance" };
+  /** @type {Map<string, ExplainAnswers["film"]>} */
+  const known = new Map();
+  let turn = 0;
+
+  const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
+  // One line after the other: each runs the network five times.
+  async function show(/** @type {string} */ way) {
+    const [mine, { attribute, x }] = [(turn += 1), s];
+    const name = x.attributes[attribute];
+    lines.replaceChildren();
+    z.write(says, "The network is running …");
+    for (const order of Object.keys(ORDERS)) {
+      const key = JSON.stringify([x.handle, attribute, way, order, s.image, s.classes, s.gamma, s.unseenOnly]);
+      const answer = known.get(key) || (await store.ask("film", { attribute, order, way }, (sentence) => mine === turn && z.write(says, sentence)));
+      if (mine !== turn || !answer) return;
+      known.set(key, answer);
+      lines.append(line(ORDERS[order], answer, way, name));
+    }
+    z.write(says, `Blurred, place after place, in four orders; ${way === "deletion" ? "a map that tells the truth makes" : "brought back, it makes"} ${name} ${way === "deletion" ? "fall" : "rise"} early. Another first class than at the whole photo is underlined.`);
+  }
+  /**
+   * @param {string} title
+   * @param {ExplainAnswers["film"]} answer
+   * @param {string} way
+   * @param {string} name
+   */
+  function line(title, { frames }, way, name) {
+    const whole = frames[way === "deletion" ? 0 : frames.length - 1].first;
+    const items = frames.map(({ share, url, value, first, name: winner }) => z.element("li", {},
+      z.element("img", { src: url, alt: `${percent(share)} of the photo ${way === "deletion" ? "blurred" : "sharp"}` }),
+      z.element("b", { textContent: winner, className: first === whole ? "" : "zv-other" }),
+      `${name} ${z.number(value)} · ${percent(share)}`));
+    return z.element("section", {}, z.element("h4", { textContent: title }), z.element("ol", { className: "zv-film" }, ...items));
+  }
+
+  // The same photo by the same network, its weights shuffled: what stays of the map has nothing to do with what was learned.
+  async function untrained() {
+    const [mine, { attribute, x }] = [(turn += 1), s];
+    z.write(says, "The network is running …");
+    const answer = await store.ask("untrained", { attribute }, (sentence) => mine === turn && z.write(says, sentence));
+    if (mine !== turn || !answer) return;
+    const { maps, name } = answer;
+    const offer = x.offers.find((one) => one.name === maps.kind);
+    const made = zslviz.mapcard.frame(x, "");
+    const stack = z.finder(made)(".zv-stack", "div");
+    frame.replaceChildren(...made.children);
+    zslviz.mapcard.canvas(stack);
+    const scale = maps.end > 0 ? { low: offer?.signed ? -maps.end : 0, high: maps.end, signed: !!offer?.signed } : null;
+    figure.hidden = false;
+    z.write(says, "");
+    z.write(caption, `${x.attributes[attribute]} by the same network with its weights shuffled, which has ${name} first. A map that stayed as it is would tell of the photo, and not of what the model has learned.`);
+    await zslviz.mapcard.paint(stack, maps.visible ? {
+      geometry: x.geometry, map: { values: Float32Array.from(maps.layers[0].values), grid: maps.grid }, scale, signed: !!offer?.signed, smooth: true, contours: true,
+    } : null);
+  }
+
+  for (const button of element.querySelectorAll("[data-way]")) {
+    button.addEventListener("click", () => store.during(() => show(/** @type {HTMLElement} */ (button).dataset.way || "")));
+  }
+  twin.addEventListener("click", () => store.during(untrained));
+  return {
+    forget() {
+      turn += 1;
+      known.clear();
+      lines.replaceChildren();
+      figure.hidden = true;
+      z.write(says, "");
+    },
+  };
+};
