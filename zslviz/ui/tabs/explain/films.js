@@ -40,7 +40,8 @@ zslviz.tabs.explain.films = (element) => {
     const items = frames.map(({ share, url, value, first, name: winner }) => z.element("li", {},
       z.element("img", { src: url, alt: `${percent(share)} of the photo ${way === "deletion" ? "blurred" : "sharp"}` }),
       z.element("b", { textContent: winner, className: first === whole ? "" : "zv-other" }),
-      `${name} ${z.number(value)} · ${percent(share)}`));
+      z.element("span", { textContent: `${name} ${z.number(value)}` }),
+      z.element("span", { textContent: percent(share) })));
     return z.element("section", {}, z.element("h4", { textContent: title }), z.element("ol", { className: "zv-film" }, ...items));
   }
 
@@ -56,12 +57,11 @@ zslviz.tabs.explain.films = (element) => {
     const stack = z.finder(made)(".zv-stack", "div");
     frame.replaceChildren(...made.children);
     zslviz.mapcard.canvas(stack);
-    const scale = maps.end > 0 ? { low: offer?.signed ? -maps.end : 0, high: maps.end, signed: !!offer?.signed } : null;
     figure.hidden = false;
     z.write(says, "");
-    z.write(caption, `${x.attributes[attribute]} by the same network with its weights shuffled, which has ${name} first. A map that stayed as it is would tell of the photo, and not of what the model has learned.`);
+    z.write(caption, `${x.attributes[attribute]} by the same network with its weights shuffled, which has ${name} first; the map is on a scale of its own. A map that stayed as it is would tell of the photo, and not of what the model has learned.`);
     await zslviz.mapcard.paint(stack, maps.visible ? {
-      geometry: x.geometry, map: { values: Float32Array.from(maps.layers[0].values), grid: maps.grid }, scale, signed: !!offer?.signed, smooth: true, contours: true,
+      geometry: x.geometry, map: { values: Float32Array.from(maps.layers[0].values), grid: maps.grid }, scale: null, signed: !!offer?.signed, smooth: true, contours: true,
     } : null);
   }
 
