@@ -67,6 +67,18 @@ def test_a_class_that_is_described_is_recognised_and_kept(run: Callable) -> None
     assert "Red panda, never trained on, is ahead of" in shown(outputs, "text/html")[0]
 
 
+def test_a_zebra_is_found_by_a_sentence_where_the_horses_row_finds_none(run: Callable) -> None:
+    text = printed(run("zebra.ipynb"))
+    found = {
+        what: int(count)
+        for what, count in re.findall(r"^(.+?): (\d+) of 10 zebra photos, \d+ of others taken$", text, re.MULTILINE)
+    }
+    assert len(found) == 4
+    assert found["the horse's row"] == 0
+    assert found["a horse with black and white stripes"] >= 9
+    assert "nearest real class: Horse" in text
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_is_kept_without_its_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
