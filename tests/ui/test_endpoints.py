@@ -189,7 +189,7 @@ def test_the_whole_test_set_is_asked_over_plain_http(client: httpx.Client, servi
     assert "came without its test photos" in client.post("/gradio_api/run/retest", json={"data": ["made-msdn"]}).text
     write_fused(folder / TEST_PHOTOS, content)
     try:
-        found = run(client, "retest", ["made-msdn", {"class_5": {"shade_0": 0}}, None, {"new": [0.5] * 5}])
+        found = run(client, "retest", ["made-msdn", {"class_5": {"color: shade 0": 0}}, None, {"new": [0.5] * 5}])
     finally:
         (folder / TEST_PHOTOS).unlink()
     assert found["edited"] == ["Class 5", "New"]
