@@ -17,8 +17,10 @@ MEASURE = """selectors => selectors.map((one) => {
   const { fontSize } = getComputedStyle(document.querySelector(one));
   return [one, parseFloat(fontSize)];
 })"""
+# What screen readers alone are told is a point.
 CUT = """tab => [...document.querySelectorAll(`#zv-${tab} :is(button, h2, p, summary)`)]
-  .filter((one) => one.offsetParent && one.textContent.trim() && !one.closest(".zv-sr, .zv-skips"))
+  .filter((one) => one.offsetParent && one.textContent.trim() && !one.closest(".zv-skips"))
+  .filter((one) => one.clientHeight > 4)
   .filter((one) => getComputedStyle(one).overflowY === "hidden" && one.scrollHeight > one.clientHeight + 2)
   .map((one) => `${one.className}: ${one.textContent.trim().slice(0, 40)}`)"""
 
