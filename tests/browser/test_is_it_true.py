@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,20 @@ def test_films_and_the_untrained_twin_are_one_click_away(opened: Page) -> None:
     page.wait_for_selector(".zv-untrained canvas:not([hidden])")
     assert "weights shuffled" in page.locator(".zv-untrained figcaption").inner_text()
     assert page.errors == []
+
+
+def test_the_models_card_is_a_fold_away(page: Page) -> None:
+    page.evaluate("() => { document.querySelector('.zv-model-card').open = true; }")
+    page.wait_for_selector(".zv-model-told table")
+    told = page.locator(".zv-model-told").inner_text()
+    model = page.evaluate("() => zslviz.tabs.explain.state.x.model")
+    metrics = json.loads((ROOT / "checkpoints" / model / "metrics.json").read_text(encoding="utf-8"))
+    for key in ("t1", "u", "s", "h"):
+        low, high = metrics["intervals"][key]
+        assert f"{100 * metrics[key]:.1f}" in told
+        assert f"{100 * low:.1f} to {100 * high:.1f}" in told
+    assert metrics["terms"] in told
+    assert "Worst classes" in told
 
 
 def test_without_a_server_promises_go_on_and_the_proof_waits(opened: Page) -> None:

@@ -26,6 +26,7 @@ from zslviz.ui.tab import Asked, Tab
 from zslviz.ui.tabs.explain import answers, inventing, trials
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
+from zslviz.ui.tabs.explain.model_card import card_answer
 from zslviz.ui.tested import address_of, opened_photos
 
 Question = Asked[Explanation, RankRequest]
@@ -59,6 +60,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
                 self.invented_csv,
             ),
             "whole": (self.tested, self.retest),
+            "card": (self.model_card,),
             "why": (),
             "editor": (self.class_values,),
             "edits": (),
@@ -118,6 +120,11 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def tested(self, payload: Json) -> Json:
         """Where the test photos of a photo's model lie."""
         return {"address": address_of(self.service.checkpoint(str(payload.get("model"))))}
+
+    def model_card(self, payload: Json) -> Json:
+        """What is known of a model: figures, worst classes, what its maps are worth, data and licence."""
+        info = self.service.checkpoint(str(payload.get("model")))
+        return card_answer(info, opened_photos(info) if address_of(info) else None)
 
     def retest(self, payload: Json) -> Json:
         """What edits of classes and of gamma do to the test photos, as the page's own arithmetic answers it."""

@@ -1,0 +1,30 @@
+"""The model's card on the page is made of the files that a checkpoint ships."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.tasks.attributes.retesting import TestedModel
+from zslviz.tasks.attributes.scoring import calibrate
+from zslviz.ui.tabs.explain.model_card import WORST, card_answer
+
+
+def test_the_worst_classes_are_those_whose_photos_are_found_least() -> None:
+    info = next(one for one in list_checkpoints(task="attributes") if one.name == "mgmrn-awa2")
+    tested = TestedModel.open(info.folder)
+    card = card_answer(info, tested)
+    scores = tested.photos.scores(tested.space, tested.rule)
+    called = calibrate(scores, tested.space.seen, tested.gamma).argmax(axis=1)
+    shares = {
+        name: float((called[tested.photos.labels == c] == c).mean())
+        for c, name in enumerate(tested.space.class_names)
+        if (tested.photos.labels == c).any()
+    }
+    told = [one["right"] / one["photos"] for one in card["worst"]]
+    assert np.allclose(told, sorted(shares.values())[:WORST])
+    assert all(np.isclose(shares[one["name"]], one["right"] / one["photos"]) for one in card["worst"])
+    assert [figure["name"] for figure in card["figures"]] == ["T1", "U", "S", "H"]
+    assert all(figure["interval"][0] <= figure["value"] <= figure["interval"][1] for figure in card["figures"])
+    assert card["terms"] and card["maps"]
+    assert card_answer(info, None)["worst"] == []

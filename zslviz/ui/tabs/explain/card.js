@@ -1,0 +1,45 @@
+// @ts-check
+// The model's card: figures with their intervals, the worst classes, what its maps are worth, data and licence.
+zslviz.panels["explain/card"] = (element, /** @type {ExplainStore} */ store) => {
+  "use strict";
+  const [z, s] = [zslviz.draw, store.state];
+  const find = z.finder(element);
+  const [short, says, told] = [find(".zv-model-short"), find(".zv-model-says"), find(".zv-model-told")];
+  /** @type {Map<string, ExplainAnswers["model_card"]>} */
+  const known = new Map(); // by model
+  const fold = zslviz.fold(store, find("details", "details"), () => store.during(draw));
+
+  const share = (/** @type {number} */ value) => (100 * value).toFixed(1);
+  async function draw() {
+    const { model } = s.x;
+    if (!known.has(model)) z.write(says, "The server has the model’s card …");
+    const answer = known.get(model) || (await store.latest("model_card", { model }, (sentence) => z.write(says, sentence)));
+    if (!answer || s.x.model !== model) return;
+    known.set(model, answer);
+    z.write(says, "");
+    told.replaceChildren(...parts(answer));
+  }
+  /** @returns {Element[]} */
+  function parts(/** @type {ExplainAnswers["model_card"]} */ card) {
+    const cell = (/** @type {string} */ text) => z.element("td", { textContent: text });
+    const rows = card.figures.map(({ name, says: what, value, interval }) => z.element("tr", {},
+      z.element("th", { scope: "row", textContent: name }), cell(share(value)), cell(interval ? `${share(interval[0])} to ${share(interval[1])}` : ""), cell(what)));
+    const worst = card.worst.map(({ name, seen, right, photos }) => z.element("tr", {},
+      z.element("th", { scope: "row" }, z.named(name, seen)), cell(`${right} of ${photos}`)));
+    const table = (/** @type {string} */ caption, /** @type {HTMLElement[]} */ lines) =>
+      z.element("table", {}, z.element("caption", { textContent: caption }), z.element("tbody", {}, ...lines));
+    const paragraph = (/** @type {string} */ title, /** @type {string} */ text) => (text ? [z.element("h3", { textContent: title }), z.element("p", { textContent: text })] : []);
+    return [
+      ...(rows.length ? [table("Right of 100 test photos, classes weighing the same; with 95 % intervals", rows)] : []),
+      ...(card.gamma === null ? [] : paragraph("Handicap for trained classes", `${z.number(card.gamma)}, chosen on held-out training classes. The curve of all handicaps is under “The whole test set”.`)),
+      ...(worst.length ? [z.element("h3", { textContent: "Worst classes" }), table("Test photos found when all classes compete", worst)] : []),
+      ...paragraph("What its maps are worth", card.maps),
+      ...paragraph("Data and licence", [card.data[0].toUpperCase() + card.data.slice(1) + ".", card.terms, card.citation].filter(Boolean).join(" ")),
+      ...paragraph("How it was made", card.made),
+    ];
+  }
+  store.on("explained", () => {
+    z.write(short, s.x.model_title);
+    fold.soon();
+  });
+};

@@ -1,0 +1,60 @@
+"""The model's card, for the page: what was measured of it, where it is worst, what its maps are worth, whose data it has seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zslviz.catalogue import data_card
+from zslviz.tasks.attributes.map_truth import map_truth
+from zslviz.tasks.attributes.scoring import calibrate
+
+if TYPE_CHECKING:
+    from zslviz.checkpoints.listing import CheckpointInfo
+
+WORST = 5
+_SAYS = {
+    "t1": "when only classes never trained on compete",
+    "u": "classes never trained on, among all",
+    "s": "classes trained on, among all",
+    "h": "harmonic mean of U and S",
+}
+
+
+def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
+    """Figures with their 95 % intervals, the handicap, the worst classes, and sentences.
+
+    tested: the model's test photos (`tasks.attributes.retesting.TestedModel`), None where it came without.
+    """
+    metrics, card = info.metrics, data_card(info.data)
+    intervals = metrics.get("intervals") or {}
+    return {
+        "title": info.title,
+        "figures": [
+            {"name": key.upper(), "says": says, "value": metrics[key], "interval": intervals.get(key)}
+            for key, says in _SAYS.items()
+            if metrics.get(key) is not None
+        ],
+        "gamma": metrics.get("gamma"),
+        "worst": [] if tested is None else worst_classes(tested),
+        "maps": map_truth(metrics),
+        "data": card.title if card else info.data,
+        "terms": str(metrics.get("terms") or (card.terms if card else "")),
+        "citation": card.citation if card else "",
+        "made": str(metrics.get("command") or ""),
+    }
+
+
+def worst_classes(tested: Any) -> list[dict[str, Any]]:
+    """The classes of which the smallest share of test photos is found when all compete; of equals those listed first."""
+    space, labels = tested.space, tested.photos.labels
+    called = calibrate(tested.photos.scores(space, tested.rule), space.seen, tested.gamma).argmax(axis=1)
+    photos = np.bincount(labels, minlength=len(space.classes))
+    right = np.bincount(labels[called == labels], minlength=len(space.classes))
+    there = np.flatnonzero(photos)
+    order = there[np.argsort(right[there] / photos[there], kind="stable")][:WORST]
+    return [
+        {"name": space.class_names[c], "seen": bool(space.seen[c]), "right": int(right[c]), "photos": int(photos[c])}
+        for c in order.tolist()
+    ]
