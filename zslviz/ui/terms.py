@@ -55,6 +55,11 @@ TERMS = (
         "handicap of the other tabs, given instead of taken.",
     ),
     Term(
+        "standard-unit", "Standard unit", "standard score",
+        "How far a reading is above what the same model reads on average over the photos it was trained on, in standard "
+        "deviations of these. So two models’ readings, each with a unit of its own, stand on one scale.",
+    ),
+    Term(
         "in-photo", "In the photo", "predicted attribute score",
         "How much of an attribute the model read from this photo. An edit puts your value in its place; the photo"
         " and the network stay as they are.",

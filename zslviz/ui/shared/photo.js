@@ -188,6 +188,8 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   }
 
   function fillModels(/** @type {ModelFacts[]} */ models) {
+    store.models.splice(0, Infinity, ...models);
+    store.emit("models");
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
   }
   const settle = zslviz.roving(gallery, "button");

@@ -80,6 +80,7 @@
         here: {},
         shown: () => false,
         examples: [],
+        models: [],
         state,
         on(event, listener) {
           (listeners[event] ||= []).push(listener);

@@ -56,6 +56,7 @@ interface Store<S, A> {
   here: { [Q in keyof A]?: (payload: any) => A[Q] }; // what the browser answers by itself, by question
   shown(): boolean;
   examples: ExampleFacts[];
+  models: ModelFacts[]; // all of its task that are there, once they are known
   state: S & { x: any };
   on(event: string, listener: (detail: any) => void): void;
   emit(event: string, detail?: unknown): void;

@@ -12,7 +12,7 @@ const PART_OF_PHOTO = 100;
 /** @typedef {import("./explanation.js").Explanation} Explanation */
 /** @typedef {import("./explanation.js").MapOffer} MapOffer */
 /** @typedef {[one: number, other: number]} Both */
-/** @typedef {{ attribute: number, values: Both, standard: Both, apart: number, effect: number }} Reading */
+/** @typedef {{ attribute: number, values: Both, standard: Both, apart: number, effect: number, visible: boolean }} Reading */
 /** @typedef {{ index: number, name: string, seen: boolean, ranks: Both, true: boolean }} RankedTwice */
 
 /** What the model read of every attribute, in standard units: [A]. */
@@ -71,6 +71,7 @@ export class Comparison {
     const [one, other] = this.standard;
     return {
       attribute: a, values: [this.one.values[a], this.other.values[a]], standard: [one[a], other[a]], apart: this.apart[a], effect: this.effects[a],
+      visible: Boolean(this.one.space.visible[a]),
     };
   }
   byDifference(/** @type {number} */ count) {

@@ -33,7 +33,8 @@ Pair = tuple[Any, Any]
 class Reading:
     """One attribute in both models. values: on the class table's scale. standard: in standard units. apart: the difference.
 
-    effect: what the first model's lead (`Comparison.lead`) gains or loses if it reads this attribute as the other does.
+    effect: what the first model's lead (`Comparison.lead`) gains or loses if it reads this attribute as the other does. visible:
+    whether a place of a photo can show it.
     """
 
     attribute: int
@@ -41,6 +42,7 @@ class Reading:
     standard: tuple[float, float]
     apart: float
     effect: float
+    visible: bool
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Comparison:
         """One attribute, by index."""
         a, (one, other) = attribute, self.standard
         values = float(self.one.values[a]), float(self.other.values[a])
-        return Reading(a, values, (float(one[a]), float(other[a])), float(self.apart[a]), float(self.effects[a]))
+        standard, visible = (float(one[a]), float(other[a])), self.one.space.visible[a]
+        return Reading(a, values, standard, float(self.apart[a]), float(self.effects[a]), visible)
 
     def by_difference(self, count: int | None = None) -> list[Reading]:
         """The attributes that are read most differently, in standard units, the largest difference first."""

@@ -1,21 +1,26 @@
-"""The named endpoint /compare: two models on one photo."""
+"""Two models beside each other: the named endpoint /compare, and what the panel asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
+from zslviz.tasks.attributes.comparing.comparison import Comparison, names_apart
 from zslviz.tasks.attributes.comparing.comparison import compare as compare_explanations
-from zslviz.tasks.attributes.comparing.comparison import names_apart
 from zslviz.tasks.attributes.comparing.maps import maps_beside
+from zslviz.tasks.attributes.comparing.on_test_photos import Measured, OnTestPhotos, photos_answer
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.ui.endpoints import top_count
+from zslviz.ui.panel import Json
 from zslviz.ui.tab import Tab
 
+ExplainsAttributes = Tab[Explanation, RankRequest]
 
-def comparing(tab: Tab[Explanation, RankRequest]) -> Callable[..., dict[str, Any]]:
+
+def comparing(tab: ExplainsAttributes) -> Callable[..., dict[str, Any]]:
     """The endpoint, for a tab that explains photos by attributes."""
 
     def compare(
@@ -25,13 +30,51 @@ def comparing(tab: Tab[Explanation, RankRequest]) -> Callable[..., dict[str, Any
 
         handle, other: of the two explanations. true_class: what is in the photo. attribute: one whose maps are wanted.
         """
-        first, second = tab.kept(handle), tab.kept(other)
-        count, space = top_count(top), first.space
-        infos = [tab.service.checkpoint(x.model) for x in (first, second)]
-        names = names_apart((infos[0].title, infos[1].title), (infos[0].name, infos[1].name))
-        compared = compare_explanations(first, second, names)
+        compared, count = compared_of(tab, handle, other), top_count(top)
+        space = compared.one.space
         truth = None if true_class is None else class_at(space, true_class)
         maps = {} if attribute is None else {"maps": maps_beside(compared, attribute_at(space, attribute))}
         return {**comparison_answer(compared, truth, count, count), **maps}
 
     return compare
+
+
+def compared_of(tab: ExplainsAttributes, handle: object, other: object) -> Comparison:
+    """Two explanations that are kept, under the names that the page has for their models. Raises ExpiredError, ConfigError."""
+    pair = tab.kept(handle), tab.kept(other)
+    infos = [tab.service.checkpoint(x.model) for x in pair]
+    names = names_apart((infos[0].title, infos[1].title), (infos[0].name, infos[1].name))
+    return compare_explanations(*pair, names)
+
+
+# -- what the panel asks where the browser cannot answer by itself -----------------------------------------------------------
+
+
+def compared_answer(tab: ExplainsAttributes, payload: Json, truth: int | None) -> Json:
+    """payload: `handle`, and `other`, the handle of the other model's explanation."""
+    return comparison_answer(compared_of(tab, payload.get("handle"), payload.get("other")), truth)
+
+
+def beside_answer(tab: ExplainsAttributes, payload: Json) -> Json:
+    """payload: the same, `attribute`, and `kind` of the map or null."""
+    compared = compared_of(tab, payload.get("handle"), payload.get("other"))
+    kind = payload.get("kind")
+    attribute = attribute_at(compared.one.space, payload.get("attribute"))
+    return maps_beside(compared, attribute, None if kind is None else str(kind))
+
+
+def on_tests_answer(tab: ExplainsAttributes, payload: Json) -> Json:
+    """The model of an explanation and another one, `other`, by name, over the test photos that they come with.
+
+    Raises ExpiredError, ConfigError, UnknownNameError, and CheckpointError if one came without.
+    """
+    service = tab.service
+    infos = [service.checkpoint(name) for name in (tab.kept(payload.get("handle")).model, str(payload.get("other")))]
+    if infos[1].task != infos[0].task or infos[0] == infos[1]:
+        raise ConfigError(f"'{infos[1].name}' is no other model of attributes.")
+    names = names_apart((infos[0].title, infos[1].title), (infos[0].name, infos[1].name))
+    one, other = (
+        Measured.of(service.explainer(info.name).checkpoint, info.folder, name)
+        for info, name in zip(infos, names, strict=True)
+    )
+    return photos_answer(OnTestPhotos(one, other))

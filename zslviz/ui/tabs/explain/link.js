@@ -44,6 +44,7 @@
       g: ["gamma", "number"],
       u: ["unseenOnly", "flag"],
       w: ["why", "name", "class"],
+      o: ["compared", "text"],
     },
     ofModel: ["gamma", "kind"],
     python: "explainLines",
@@ -68,9 +69,10 @@
         gamma: s.gamma === x.gamma ? null : s.gamma,
         unseenOnly: s.unseenOnly,
         why: s.why,
+        compared: s.compared || null,
       };
     },
-    restore({ attribute, kind, view: told = [], image = {}, classes = {}, invented: linked = [], gamma, unseenOnly = false, why = null }) {
+    restore({ attribute, kind, view: told = [], image = {}, classes = {}, invented: linked = [], gamma, unseenOnly = false, why = null, compared = "" }) {
       const { x } = s;
       const kept = /** @type {Invented[]} */ (linked).map((one) => s.invented.find((own) => same([own.name, own.values], [one.name, one.values])) || one);
       const [before, edits] = [{ image: s.image, classes: s.classes, invented: s.invented }, { image, classes, invented: fresh(x, kept) }];
@@ -89,6 +91,7 @@
         s.view = view(told);
         store.emit("view");
         store.rank();
+        if (compared !== s.compared) store.emit("compare", compared);
       };
     },
   });

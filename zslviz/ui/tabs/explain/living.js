@@ -2,7 +2,7 @@
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
   modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "what_would_it_take.js", "invent.js", "whole_set.js",
-    "is_it_true.js", "deciding.js"],
+    "is_it_true.js", "deciding.js", "comparing.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rank, rankingAnswer, classValues, edited },
@@ -15,10 +15,20 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/whole_set.js")} */ { readFusedPhotos, retestAnswer, WholeSet },
     /** @type {typeof import("../../twin/is_it_true.js")} */ { promised, tried },
     /** @type {typeof import("../../twin/deciding.js")} */ { decidingAnswer },
+    /** @type {typeof import("../../twin/comparing.js")} */ { compare, comparisonAnswer, mapsBeside, namesApart },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
+    // The other model's explanation of the photo, if the page has it; else the server is asked.
+    /** @type {WeakMap<object, import("../../twin/comparing.js").Comparison>} */
+    const compared = new WeakMap();
+    const comparedWith = (/** @type {import("../../twin/explanation.js").Explanation} */ second, /** @type {string[]} */ titles) => {
+      if (!compared.has(second)) compared.set(second, compare(x, second, namesApart(titles, [x.model.name, second.model.name])));
+      return /** @type {import("../../twin/comparing.js").Comparison} */ (compared.get(second));
+    };
     return {
+      compare: ({ second, titles, true_class: truth }) => second && comparisonAnswer(comparedWith(second, titles), truth),
+      beside: ({ second, titles, attribute, kind }) => second && mapsBeside(comparedWith(second, titles), attribute, kind),
       rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(of(request), request, why, truth, rival, count),
       class_values: ({ class: index, ...request }) => ({ class: index, values: classValues(of(request), index) }),
       said: ({ true_class: truth, ...request }) => sentence(of(request), request, truth),

@@ -20,6 +20,7 @@
     news: "",
     away: new Map(),
     listed: [],
+    compared: "",
     ranking: /** @type {any} */ (null),
   };
   const base = zslviz.store("explain", nothing, (s) => ({
@@ -47,6 +48,8 @@
     brush: /** @type {any} */ (null),
     films: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
+    comparing: /** @type {any} */ (null),
+    testing: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
       const answer = await store.ask("rank", { ...pair, true_class: s.x && s.x.true_class });

@@ -24,6 +24,7 @@ from zslviz.ui.examples import Example
 from zslviz.ui.panel import Function, Json
 from zslviz.ui.tab import Asked, Tab
 from zslviz.ui.tabs.explain import answers, inventing, trials
+from zslviz.ui.tabs.explain.comparing import beside_answer, compared_answer, on_tests_answer
 from zslviz.ui.tabs.explain.endpoints import attribute_endpoints
 from zslviz.ui.tabs.explain.examples import examples_of, seen_in_training
 from zslviz.ui.tabs.explain.model_card import card_answer
@@ -62,6 +63,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "whole": (self.tested, self.retest),
             "card": (self.model_card,),
             "why": (),
+            "compare": (self.compare, self.beside, self.on_tests),
             "editor": (self.class_values,),
             "edits": (),
         }
@@ -165,6 +167,16 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         shuffled = part(self.place.task, "shuffling").with_shuffled_weights
         twin = self.service.kept_with(model, "shuffled", shuffled).explain(asked.own.photo)
         return trials.untrained_answer(twin, asked.request, attribute)
+
+    def compare(self, payload: Json) -> Json:
+        return compared_answer(self, payload, _class_of(self.kept(payload.get("handle")), payload, "true_class"))
+
+    def beside(self, payload: Json) -> Json:
+        return beside_answer(self, payload)
+
+    def on_tests(self, payload: Json) -> Json:
+        """Two models over the test photos that they come with."""
+        return on_tests_answer(self, payload)
 
     def tipping(self, payload: Json) -> Json:
         asked = self.asked(payload)

@@ -48,6 +48,7 @@ interface ExplainState {
   news: string; // what became of the edits when the photo changed
   away: Map<number, string>; // how many edits away classes are, in words, as far as it is known
   listed: RankedClass[]; // all classes that compete, once they have been shown
+  compared: string; // the model that is compared with, "" while nothing is
   ranking: ClassRanking;
 }
 
@@ -86,6 +87,12 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     done(): void; // it is chosen
     says(text: string): void;
   }): { show(region: Region4 | null): void };
+  comparing: {
+    compare(model: string, fail: (sentence: string) => void): Promise<{ answer: ComparisonAnswer; facts: ExplainFacts } | null>;
+    beside(model: string, attribute: number, kind: string | null, fail: (sentence: string) => void): Promise<{ answer: BesideAnswer; facts: ExplainFacts } | null>;
+  };
+  // Draws into a panel what two models make of all test photos; pair: with which model, null while it is not known.
+  testing(element: HTMLElement, pair: () => { other: string } | null): { stale(): void };
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
@@ -157,6 +164,9 @@ interface ExplainAnswers {
   tipping: { below: Tip | null; above: Tip | null };
   class_values: { class: number; values: number[] };
   take: TakeAnswer;
+  compare: ComparisonAnswer;
+  beside: BesideAnswer;
+  on_tests: OnTestsAnswer;
   by_parts: MadeClass;
   by_photos: MadeClass;
   blank: MadeClass;
@@ -211,6 +221,23 @@ interface Try {
   told: Tried | null;
   asked?: boolean;
   failed?: string;
+}
+
+// Two models on one photo, and over all test photos.
+type ComparisonAnswer = ReturnType<typeof import("../../twin/comparing.js").comparisonAnswer>;
+type BesideAnswer = ReturnType<typeof import("../../twin/comparing.js").mapsBeside>;
+interface Interval {
+  estimate: number;
+  low: number;
+  high: number;
+}
+type Who<T> = Record<"both" | "only_one" | "only_other" | "neither", T>;
+interface OnTestsAnswer {
+  names: string[];
+  sentences: string[];
+  kinds: { kind: "seen" | "unseen"; photos: number; classes: number; counts: Who<number>; shares: Who<Interval>; difference: Interval }[];
+  classes: (Who<number> & { index: number; name: string; seen: boolean })[];
+  photos: { labels: number[]; leads: [number[], number[]]; who: number[] }; // leads: of the true class over the best other one
 }
 
 // What it would take for a class to be first.

@@ -1,0 +1,80 @@
+"""Two models on the page: one click opens it, it needs no server once both have looked, and a link brings it back."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import Browser, open_page, same, settle
+from tests.browser.test_accessibility import AXE, NARROW, STANDARDS, WIDE, everything, found
+
+STATE = "zslviz.tabs.explain.state"
+SAID, BODY, TESTED = ".zv-compare-said", ".zv-compare-body", ".zv-compare-tested"
+OTHER = "msdn-awa2"
+ASKED = f"zslviz.tabs.explain.comparing.compare('{OTHER}', () => {{}}).then(({{ answer }}) => answer)"
+BESIDE = f"zslviz.tabs.explain.comparing.beside('{OTHER}', 2, null, () => {{}}).then(({{ answer }}) => answer)"
+
+
+def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, address: str) -> None:
+    page = open_page(browser, address)
+    page.wait_for_function("zslviz.tabs.explain.models.length > 3", timeout=60_000)
+    page.locator(".zv-compare > summary").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(BODY, timeout=60_000)
+    settle(page)
+    page.select_option(".zv-compare-model", OTHER)
+    page.wait_for_function(f"{STATE}.compared === '{OTHER}' && !document.querySelector('{BODY}').hidden")
+    settle(page)
+
+    # the page by itself, then the server: the same numbers, the same words
+    page.context.set_offline(True)
+    here, maps = page.evaluate(ASKED), page.evaluate(BESIDE)
+    assert page.inner_text(SAID) == here["sentence"]["text"]
+    other = page.locator(".zv-read-table .zv-link").nth(3)
+    other.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "name => document.querySelector('.zv-compare-attribute').selectedOptions[0].text === name",
+        arg=other.inner_text(),
+    )
+    page.context.set_offline(False)
+    served = page.evaluate(
+        f"""(() => {{
+          const [store, kept] = [zslviz.tabs.explain, zslviz.tabs.explain.here];
+          store.here = {{}};
+          return {ASKED}.finally(() => (store.here = kept));
+        }})()"""
+    )
+    same(served, here)
+    assert [model["grid"] for model in maps["models"]] in ([], [[9, 9], [9, 9]])
+
+    # every number of the picture of ranks is in the table behind it
+    drawn = page.eval_on_selector_all(".zv-slope-left li", "all => all.map((li) => li.innerText.match(/\\d+/)[0])")
+    rows = page.eval_on_selector_all(".zv-slope-table tbody tr", "all => all.map((row) => row.children[1].textContent)")
+    assert drawn == rows == [str(line["ranks"][0]) for line in here["ranks"]]
+
+    page.locator(".zv-compare-tests > summary").click()
+    page.wait_for_selector(TESTED, timeout=30_000)
+    assert "test photos" in page.get_attribute(".zv-scatter-plot", "aria-label")
+    counts = [int(text.split()[0]) for text in page.locator(".zv-tested-table td").all_inner_texts()]
+    assert sum(counts) == page.evaluate(
+        "Number(document.querySelector('.zv-scatter-plot').getAttribute('aria-label').match(/\\d+/)[0])"
+    )
+    if AXE.is_file():
+        page.add_script_tag(path=AXE)
+        assert everything(page, "light", WIDE) == []
+        page.set_viewport_size(dict(zip(("width", "height"), NARROW, strict=True)))
+        assert found(page, {"runOnly": STANDARDS}, ".zv-compare") == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    # a link brings both models back; another photo keeps them
+    page.wait_for_function(f"location.hash.includes('o={OTHER}')")
+    page.reload()
+    page.wait_for_function(f"{STATE}.x && zslviz.tabs.explain.models.length > 3", timeout=60_000)
+    page.wait_for_selector(BODY, timeout=60_000)
+    assert page.input_value(".zv-compare-model") == OTHER
+    before = page.inner_text(SAID)
+    page.evaluate("zslviz.tabs.explain.open({ example: zslviz.tabs.explain.examples[1].file, model: 'mgmrn-awa2' })")
+    page.wait_for_function(f"before => document.querySelector('{SAID}').innerText !== before", arg=before)
+    page.wait_for_selector(BODY, timeout=60_000)
+    assert page.evaluate(f"{STATE}.compared") == OTHER
+    assert [error for error in page.errors if "DISCONNECTED" not in error] == []
+    page.close()
