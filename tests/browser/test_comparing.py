@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.browser.conftest import Browser, open_page, same, settle
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import Browser, Page, open_page, same, settle
 from tests.browser.test_accessibility import AXE, NARROW, STANDARDS, WIDE, everything, found
 
 STATE = "zslviz.tabs.explain.state"
@@ -12,7 +16,9 @@ ASKED = f"zslviz.tabs.explain.comparing.compare('{OTHER}', () => {{}}).then(({{ 
 BESIDE = f"zslviz.tabs.explain.comparing.beside('{OTHER}', 2, null, () => {{}}).then(({{ answer }}) => answer)"
 
 
-def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, address: str) -> None:
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page whose photo is looked at by another model, opened by the keyboard."""
     page = open_page(browser, address)
     page.wait_for_function("zslviz.tabs.explain.models.length > 3", timeout=60_000)
     page.locator(".zv-compare > summary").focus()
@@ -22,8 +28,11 @@ def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, addres
     page.select_option(".zv-compare-model", OTHER)
     page.wait_for_function(f"{STATE}.compared === '{OTHER}' && !document.querySelector('{BODY}').hidden")
     settle(page)
+    yield page
+    page.close()
 
-    # the page by itself, then the server: the same numbers, the same words
+
+def test_the_page_answers_by_itself_what_the_server_answers(page: Page) -> None:
     page.context.set_offline(True)
     here, maps = page.evaluate(ASKED), page.evaluate(BESIDE)
     assert page.inner_text(SAID) == here["sentence"]["text"]
@@ -44,12 +53,12 @@ def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, addres
     )
     same(served, here)
     assert [model["grid"] for model in maps["models"]] in ([], [[9, 9], [9, 9]])
-
-    # every number of the picture of ranks is in the table behind it
     drawn = page.eval_on_selector_all(".zv-slope-left li", "all => all.map((li) => li.innerText.match(/\\d+/)[0])")
     rows = page.eval_on_selector_all(".zv-slope-table tbody tr", "all => all.map((row) => row.children[1].textContent)")
     assert drawn == rows == [str(line["ranks"][0]) for line in here["ranks"]]
 
+
+def test_all_test_photos_and_what_axe_says(page: Page) -> None:
     page.locator(".zv-compare-tests > summary").click()
     page.wait_for_selector(TESTED, timeout=30_000)
     assert "test photos" in page.get_attribute(".zv-scatter-plot", "aria-label")
@@ -65,7 +74,8 @@ def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, addres
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    # a link brings both models back; another photo keeps them
+
+def test_a_link_brings_both_models_back_and_another_photo_keeps_them(page: Page) -> None:
     page.wait_for_function(f"location.hash.includes('o={OTHER}')")
     page.reload()
     page.wait_for_function(f"{STATE}.x && zslviz.tabs.explain.models.length > 3", timeout=60_000)
@@ -77,4 +87,3 @@ def test_two_models_of_one_photo_and_of_all_test_photos(browser: Browser, addres
     page.wait_for_selector(BODY, timeout=60_000)
     assert page.evaluate(f"{STATE}.compared") == OTHER
     assert [error for error in page.errors if "DISCONNECTED" not in error] == []
-    page.close()
