@@ -4,7 +4,9 @@
 
 Needs Chromium and playwright. Without --url it starts app.py itself. The model explains the page's first example of its data. The
 server answers (as until the bundle is there), then the browser by itself, on one page; then with a processor four times slower, and
-with the network gone. Over HTTP the rank endpoint is compared with a trivial endpoint of the same server (the list of models).
+with the network gone. In the tabs of labels and pairs it is their own edits: what counts as found, and the handicap; the world, and
+another pair; by the browser alone, and a typed word, which the server is asked for once. Over HTTP the rank endpoint is compared
+with a trivial endpoint of the same server (the list of models).
 """
 
 from __future__ import annotations
@@ -28,18 +30,25 @@ GOALS = {
     "answered in the browser": "median at most 16 ms, p95 at most 33 ms",
     "the same, processor four times slower": "median below 50 ms",
 }
+OTHER_GOALS = dict.fromkeys(
+    ("labels, what counts as found", "labels, the handicap", "pairs, the world"), GOALS["answered in the browser"]
+)
 # Milliseconds from the key press (the browser's own time stamp of it) until a frame with a ranking that differs is drawn.
-WATCH = """() => {
-  const list = document.querySelector(".zv-first-three");
+WATCH = """(watched) => {
+  const list = document.querySelector(watched);
   let pressed = null, before = "";
   window.measured = [];
-  document.addEventListener("keydown", (event) => { pressed = event.timeStamp; before = list.innerHTML; }, true);
-  new MutationObserver(() => {
+  window.unwatch?.();
+  const press = (event) => { pressed = event.timeStamp; before = list.innerHTML; };
+  document.addEventListener("keydown", press, true);
+  const observer = new MutationObserver(() => {
     if (pressed === null || list.innerHTML === before) return;
     const from = pressed;
     pressed = null;
     requestAnimationFrame(() => setTimeout(() => window.measured.push(performance.now() - from)));
-  }).observe(list, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+  observer.observe(list, { subtree: true, childList: true, characterData: true, attributes: true });
+  window.unwatch = () => { observer.disconnect(); document.removeEventListener("keydown", press, true); };
 }"""
 
 
@@ -77,7 +86,7 @@ def in_browser(url: str, edits: int, model: str) -> tuple[int, dict[str, list[fl
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         open_example(page, url, model)
-        page.evaluate(WATCH)
+        page.evaluate(WATCH, ".zv-first-three")
         found = {}
         if not page.evaluate("Boolean(zslviz.tabs.explain.here.rank)"):
             raise SystemExit("The page has no bundle of this explanation.")
@@ -95,6 +104,68 @@ def in_browser(url: str, edits: int, model: str) -> tuple[int, dict[str, list[fl
         attributes = page.evaluate("zslviz.tabs.explain.state.x.attributes.length")
         browser.close()
     return attributes, found
+
+
+# Edits of the other tabs: of which tab, what changes with them, and the keys of each in turn: (what has the focus, the key).
+Keys = Callable[[int], tuple[str, str]]
+FOUND, HANDICAP = "#zv-strength", "#zv-label-gamma"
+OTHERS: dict[str, tuple[str, str, Keys]] = {
+    "labels, what counts as found": ("Multi-label", ".zv-leading", lambda n: (FOUND, ("End", "Home")[n % 2])),
+    "labels, the handicap": ("Multi-label", ".zv-leading", lambda n: (HANDICAP, ("End", "Home")[n % 2])),
+    "labels, a typed word": ("Multi-label", ".zv-leading", lambda n: ("#zv-add-name", "Enter")),
+    "pairs, the world": (
+        "Compose",
+        ".zv-world-words",
+        lambda n: ("input[name=zv-world]:checked", ("ArrowRight", "ArrowLeft")[n % 2]),
+    ),
+    "pairs, another pair with its maps": (
+        "Compose",
+        "#zv-pair-title",
+        lambda n: (f".zv-pair-list li:nth-child({1 + (n + 1) % 5}) button", "Enter"),
+    ),
+}
+WORDS = (
+    "lighthouse",
+    "penguin",
+    "ship",
+    "church",
+    "violin",
+    "airport",
+    "windmill",
+    "dolphin",
+    "harbour",
+    "desk",
+    "rug",
+)
+
+
+def in_other_tabs(url: str, edits: int) -> dict[str, list[float]]:
+    """Milliseconds per edit of the tabs of labels and pairs, of their first examples; of typed words as many as there are."""
+    found = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(url)
+        page.wait_for_function("window.zslviz && !document.getElementById('zv-shell')", timeout=120_000)
+        for what, (title, watched, keys) in OTHERS.items():
+            tab = title.replace("-", "").lower()
+            page.get_by_role("tab", name=title, exact=True).click()
+            page.wait_for_function(f"zslviz.tabs.{tab}.idle() && Boolean(zslviz.tabs.{tab}.here.rank)", timeout=120_000)
+            page.evaluate("document.querySelectorAll('.zv-settings').forEach((one) => (one.open = true))")
+            page.evaluate(WATCH, watched)
+            typed = what.endswith("word")
+            warm_up, count = (1, min(edits, len(WORDS) - 1)) if typed else (WARM_UP, edits)
+            for number in range(warm_up + count):
+                focused, key = keys(number)
+                if typed:
+                    page.fill(focused, WORDS[number])
+                page.locator(focused).focus()
+                page.keyboard.press(key)
+                page.wait_for_function("n => window.measured.length >= n", arg=number + 1)
+                page.wait_for_function(f"zslviz.tabs.{tab}.idle()")
+            found[what] = page.evaluate("window.measured")[warm_up:]
+        browser.close()
+    return found
 
 
 def over_http(url: str, calls: int, model: str) -> tuple[list[float], list[float]]:
@@ -139,12 +210,17 @@ def main() -> None:
     options = parser.parse_args()
     with nullcontext((options.url, None, 0.0)) if options.url else running_app() as (url, _, _):
         attributes, browser = in_browser(url, options.edits, options.model)
+        others = in_other_tabs(url, options.edits)
         ranks, trivial = over_http(url, options.edits, options.model)
     above = statistics.median(ranks) - statistics.median(trivial)
     rows = [
         *(
             row(f"Chromium, {attributes} attributes, key press to painted ranking: {how}", values, GOALS.get(how, ""))
             for how, values in browser.items()
+        ),
+        *(
+            row(f"Chromium, {what}, key press to painted answer", values, OTHER_GOALS.get(what, ""))
+            for what, values in others.items()
         ),
         row("HTTP: rank with one edit", ranks),
         row("HTTP: trivial endpoint of the same server", trivial),

@@ -217,6 +217,7 @@ def make_label_checkpoint() -> LabelCheckpoint:
         space=make_label_space(),
         gamma=0.25,
         threshold=0.5,
+        unseen_threshold=0.4,
         metrics={"map_zsl": 0.2, "f1_3_zsl": 0.3, "map_gzsl": 0.4, "f1_3_gzsl": 0.35},
     )
 

@@ -236,7 +236,7 @@ def click(page: Page, tab: str, file: str) -> None:
 def wait_for(page: Page, tab: str, file: str) -> None:
     """Until a tab shows the explained example, and nothing else comes any more."""
     page.wait_for_function(f"file => zslviz.tabs.{tab}.state.x.example === file", arg=file, timeout=10_000)
-    page.wait_for_function(f"document.querySelector('#zv-{tab} .zv-status').innerText.startsWith('Last run')")
+    page.wait_for_function(f"['', 'early'].includes(document.querySelector('#zv-{tab} .zv-status').dataset.kind)")
     settle(page, tab)
     assert page.get_attribute(f"#zv-{tab} .zv-photo", "aria-busy") is None
     assert page.get_attribute(f"#zv-{tab} .zv-examples button[data-file='{file}']", "aria-pressed") == "true"

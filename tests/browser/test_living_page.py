@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -175,10 +175,12 @@ def test_a_map_that_cannot_be_had_leaves_the_one_that_is_shown_under_its_own_nam
 
 
 @contextmanager
-def serving(port: int, made_folder: Path, nothing: Path) -> Iterator[None]:
-    """`zslviz serve` with one made model in a process of its own, which is killed at the end."""
+def serving(port: int, made_folder: Path, nothing: Path, models: Sequence[Path] = ()) -> Iterator[None]:
+    """`zslviz serve` with one made model (or these) in a process of its own, which is killed at the end."""
     environment = {**os.environ, "ZSLVIZ_CHECKPOINTS": str(nothing), "TMPDIR": str(nothing), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "zslviz", "serve", "--port", str(port), "--model", str(made_folder / "made-mgmrn")]
+    command = [sys.executable, "-m", "zslviz", "serve", "--port", str(port)]
+    for model in models or (made_folder / "made-mgmrn",):
+        command += ["--model", str(model)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None and process.stdout.readline().startswith("The page is at")

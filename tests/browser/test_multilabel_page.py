@@ -39,8 +39,8 @@ def page(shared_labels: Page) -> Iterator[Page]:
           const press = (selector) => { const b = document.querySelector(selector); if (b && !b.disabled) b.click(); };
           document.querySelectorAll(".zv-remove").forEach((one) => one.click());
           press('input[name="zv-labels-shown"][value="one"]');
-          press('input[name="zv-found-by"][value="threshold"]');
-          press(".zv-threshold-reset");
+          press('input[name="zv-found-by"][value="strength"]');
+          press(".zv-strength-reset");
           press(".zv-labels .zv-gamma-reset");
           if (document.querySelector(".zv-unseen-only").checked) press(".zv-unseen-only");
           const grey = document.querySelector(".zv-grey-choice");
@@ -101,6 +101,17 @@ def test_opens_with_what_was_never_trained_on_and_is_in_the_photo(page: Page) ->
     verdict = page.inner_text(".zv-verdict >> nth=0")
     assert f"{best[0]} 1st" in verdict and "of 44" in verdict
     assert page.input_value("#zv-label") == best[0]
+    # and count as found, by the bar of their own group; list, sentence and colours say one number
+    found = page.eval_on_selector_all(
+        ".zv-short-list >> nth=0 >> li.zv-found .zv-name", "all => all.map((one) => one.textContent)"
+    )
+    assert sorted(found) == sorted(there) and f"{len(there)} count as found" in verdict
+    strength = int(first.locator(".zv-score").first.inner_text())
+    assert strength >= 100 and f"{best[0]}: {strength} = the mean of its" in page.inner_text(".zv-sum")
+    low, _, high = (int(one) for one in page.locator(".zv-label-scale .zv-ticks b").all_inner_texts())
+    assert low < strength <= high
+    shown = page.locator(".zv-labels .zv-score, .zv-label-scale .zv-ticks").all_text_contents()
+    assert not any("−" in text or "-" in text for text in shown)
 
 
 def test_a_weak_map_is_stretched_says_so_and_can_be_put_back_on_the_one_scale(page: Page) -> None:
@@ -144,7 +155,7 @@ def test_each_list_is_one_stop_for_the_keyboard_and_is_read_as_it_is_written(pag
     assert page.evaluate(focused) == page.evaluate("zslviz.tabs.multilabel.state.ranking.leading.unseen[4]")
     row = page.locator(".zv-short-list .zv-label-row").first
     assert row.get_attribute("aria-label") is None
-    assert "in the photo, never trained on, not found" in row.inner_text().replace("\n", "")
+    assert "in the photo, never trained on, found" in row.inner_text().replace("\n", "")
 
 
 def test_the_handicap_keeps_its_range_when_what_counts_as_found_changes(page: Page) -> None:
@@ -188,15 +199,15 @@ def test_a_label_without_a_vector_is_answered_beside_the_input_and_nothing_is_lo
 
 def test_threshold_first_gamma_and_unseen_only(page: Page) -> None:
     first = ranking(page)
-    page.locator("#zv-threshold").press("End")
+    page.locator("#zv-strength").press("End")
     settle(page, "multilabel")
     assert page.locator(".zv-full-list li.zv-found").count() <= 1
-    page.locator(".zv-threshold-reset").click()
+    page.locator(".zv-strength-reset").click()
     assert ranking(page) == first
     page.locator(".zv-bar-choice label", has_text="the best few").click()
     settle(page, "multilabel")
     assert page.locator(".zv-full-list li.zv-found").count() == 5
-    page.locator(".zv-bar-choice label", has_text="above a score").click()
+    page.locator(".zv-bar-choice label", has_text="above a strength").click()
     page.locator("#zv-label-gamma").press("End")
     assert ranking(page) != first
     page.locator(".zv-labels .zv-gamma-reset").click()

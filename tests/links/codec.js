@@ -54,7 +54,7 @@ const random = {
     return { invented, attribute: maybe(() => below(attribute.length)), kind: maybe(() => "attention"), image: edits(14, attribute.length), classes: rows, view: some("v"),
       gamma: maybe(number), unseenOnly: maybe(() => true), why: maybe(() => below(classes.length)) };
   },
-  multilabel: ({ maybe, number, word, words, below, some }) => ({ view: some("v"), label: maybe(word), added: words(5), threshold: maybe(number),
+  multilabel: ({ maybe, number, word, words, below, some }) => ({ view: some("v"), label: maybe(word), added: words(5), strength: maybe(number),
     first: maybe(() => 1 + below(30)), gamma: maybe(number), unseenOnly: maybe(() => true), overlaid: words(4), filter: maybe(word) }),
   compose: ({ maybe, number, word, words, some }) => ({ view: some("v"), pair: maybe(() => [word(), word()]), other: maybe(() => [word(), word()]), openWorld: maybe(() => true),
     threshold: maybe(number), bias: maybe(number), before: maybe(() => true), states: words(3), objects: words(3) }),

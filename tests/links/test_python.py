@@ -102,13 +102,15 @@ def of_labels(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[st
     linked = {
         "label": added[0] if added else None,
         "added": added,
-        "threshold": float(rng.normal()) if by_score else None,
+        "strength": float(rng.uniform(0, 200)) if by_score else None,
         "first": None if by_score else int(rng.integers(1, 9)),
         "gamma": None if rng.random() < 0.5 else float(rng.uniform(0, 3)),
         "unseenOnly": bool(rng.random() < 0.5),
         "overlaid": None if rng.random() < 0.5 else ["sky", *added],
     }
-    request = LabelRequest.parse(added, linked["gamma"], linked["threshold"], linked["first"], linked["unseenOnly"])
+    request = LabelRequest.parse(
+        added, linked["gamma"], None, linked["first"], linked["unseenOnly"], linked["strength"]
+    )
     return linked, {"map": {"name": x.space.labels[0]}}, request.rank(request.added_to(x, explainer_of(x.model)))
 
 

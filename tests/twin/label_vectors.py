@@ -26,7 +26,7 @@ from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
-QUESTIONS = ("rank", "rank", "rank", "rank", "rank", "map", "region", "region", "gate", "attention")
+QUESTIONS = ("rank", "rank", "rank", "rank", "rank", "map", "thumbnails", "region", "region", "gate", "attention")
 FURTHER = ("url", "legend")  # of an answer: pictures, which the browser draws itself
 
 
@@ -90,6 +90,7 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
         shift=float(rng.choice([0.0, 1.9, 8.0])),
         gamma=float(rng.uniform(-1, 3)),
         threshold=float(rng.normal()),
+        unseen_threshold=float(rng.normal()),
     )
 
 
@@ -119,7 +120,11 @@ def random_payload(case: Case, rng: np.random.Generator, tame: bool, subsets: bo
     ends = case.whole.calibrated()
     near = float(rng.choice(ends)) if rng.random() < 0.5 else float(rng.uniform(ends.min() - 1, ends.max() + 1))
     wild = () if tame else (1e6, -1e6)
-    bar = {"threshold": near} if rng.random() < 0.6 else {"first": int(rng.integers(1, min(len(ends), 98) + 3))}
+    bar = (
+        {"threshold": near},
+        {"first": int(rng.integers(1, min(len(ends), 98) + 3))},
+        {"strength": float(rng.choice([100, *wild, rng.integers(-50, 300)]))},
+    )[int(rng.integers(3))]
     added = list(case.added)
     if subsets and added:
         added = [added[i] for i in rng.permutation(len(added))[: rng.integers(len(added) + 1)]]
@@ -140,12 +145,18 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
     if what == "map":
         payload["label"] = str(rng.choice([*case.own.space.labels, *payload["added"]]))
         payload["stretch"] = (None, True, False)[sum(map(ord, payload["label"])) % 3]
+    elif what == "thumbnails":
+        labels = [*case.own.space.labels, *payload["added"]]
+        payload["labels"] = [labels[i] for i in rng.permutation(len(labels))[:8]]
     elif what == "region":
         payload |= {"x": float(rng.uniform(-0.2, 1.2)), "y": float(rng.uniform(-0.2, 1.2))}
     elif what == "attention":
         payload |= {"row": int(rng.integers(rows)), "column": int(rng.integers(columns))}
     try:
-        return {"what": what, "payload": payload, "answer": getattr(tab, what)(payload)}
+        answer = getattr(tab, what)(payload)
+        for one in answer.get("thumbnails", []):
+            del one["url"]
+        return {"what": what, "payload": payload, "answer": answer}
     except ConfigError as error:
         return {"what": what, "payload": payload, "refused": str(error)}
 
@@ -189,8 +200,7 @@ def _told_cases(folder: Path, cases: Sequence[Case], states: int, tame: bool, su
                 "name": f"{case.name} {number}",
                 "bundle": f"{number}-whole.zslviz",
                 "own": f"{number}-own.zslviz",
-                "facts": {key: value for key, value in facts.items() if key not in ("map", "thumbnails")},
-                "thumbnails": [{key: one[key] for key in ("names", "stretched")} for one in facts["thumbnails"]],
+                "facts": {key: value for key, value in facts.items() if key != "map"},
                 "scores": whole.scores.tolist(),
                 "regions": whole.region_scores.ravel().tolist(),
                 "counted": [whole.counted_regions(i) for i in range(len(whole.space))],

@@ -19,10 +19,9 @@ for (const one of cases) {
   const own = read(one.own);
 
   test(`${one.name}: what is read`, () => {
-    const { map, thumbnails, ...facts } = answers.facts(own);
+    const { map, ...facts } = answers.facts(own);
     same(facts, one.facts, "facts");
     same(map.name, one.facts.ranking.small[0], "map");
-    same(thumbnails.map(({ names, stretched }) => ({ names, stretched })), one.thumbnails, "thumbnails");
     same([...x.scores], one.scores, "scores");
     assert.deepEqual([...x.regionScores], one.regions);
     assert.deepEqual(x.space.labels.map((_, label) => x.countedRegions(label)), one.counted);
@@ -45,6 +44,7 @@ for (const one of cases) {
       const at = `state ${number}: ${what}`;
       if (refused) return assert.throws(() => answers.questions[what](x, payload), { message: refused });
       const found = answers.questions[what](x, payload);
+      if (what === "thumbnails") return same(found.thumbnails.map(({ values, scale, ...rest }) => rest), answer.thumbnails, at);
       if (!("url" in answer)) return same(found, answer, at);
       const { url, legend, contours, where, ...expected } = answer; // drawn and told by the server alone
       const { values, scale, ...rest } = found;

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.twin.label_vectors import Case, made_cases, write_vectors
 from tests.twin.replaying import NODE, assert_the_same, called_as, changed_twin, first_cases, replay
 from zslviz.explainer import Explainer
-from zslviz.tasks.multilabel import bundle, scales, scoring
+from zslviz.tasks.multilabel import bundle, scales, scoring, strength
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.ui.tabs.multilabel import answers
 from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
@@ -30,7 +30,10 @@ CHANGES = [
     ("labels.js", "own[q] - own[p] || p - q", "own[q] - own[p] || q - p"),
     ("labels.js", "seen[label] ? score - gamma", "!seen[label] ? score - gamma"),
     ("labels.js", "unseenOnly && seen ? 0 : 1", "unseenOnly && !seen ? 0 : 1"),
-    ("labels.js", "calibrated[label] >= Math.fround(threshold)", "calibrated[label] > Math.fround(threshold)"),
+    ("labels.js", "calibrated[label] >= Math.fround(bar)", "calibrated[label] > Math.fround(bar)"),
+    ("labels.js", "space.seen[label] ? threshold : unseenThreshold", "space.seen[label] ? unseenThreshold : threshold"),
+    ("labels.js", "middle < lowest ? middle", "middle > lowest ? middle"),
+    ("labels.js", "strength / 100", "strength / 90"),
     ("labels.js", "ranks[label] <= first", "ranks[label] < first"),
     ("labels.js", "- taken * seen", "- taken"),
     ("labels.js", "there[q] - there[p] || p - q", "there[p] - there[q] || p - q"),
@@ -72,7 +75,7 @@ def test_every_question_about_labels_is_answered_as_by_the_server(made: Path) ->
     told = json.loads((made / "cases.json").read_text(encoding="utf-8"))
     assert sum(len(case["states"]) for case in told) >= LEAST_STATES
     asked = {(state["what"], "refused" in state) for case in told for state in case["states"]}
-    assert {what for what, _ in asked} == {"rank", "map", "region", "gate", "attention"}
+    assert {what for what, _ in asked} == {"rank", "map", "thumbnails", "region", "gate", "attention"}
     assert ("rank", True) in asked
     assert {len(case["added"]) for case in told} >= {0, 1, 2, 3}
     assert_the_same(SCRIPT, made, 3 * len(told))
@@ -112,6 +115,9 @@ def test_what_python_changes_is_noticed(few: Path, tmp_path: Path) -> None:
 
 
 def test_functions_of_the_page_are_called_as_pythons() -> None:
-    assert called_as("labels.js", bundle, scoring, LabelExplanation) == {"found", "lines"}  # of a ranking, in Python
+    assert called_as("labels.js", bundle, scoring, strength, LabelExplanation) == {
+        "found",
+        "lines",
+    }  # of a ranking, in Python
     pictures = {"map_answer", "thumbnails_answer", "attention_answer"}  # without the picture
     assert called_as("labels_answers.js", answers, scales, MultiLabelTab) == pictures

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
@@ -155,6 +156,34 @@ def test_bytes_that_are_no_bundle_are_refused_in_one_sentence(tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 300
+
+
+def test_classes_that_differ_in_the_order_of_their_terms_alone_keep_the_order_of_the_table() -> None:
+    rng = np.random.default_rng(5)
+    row = rng.uniform(0, 1, 312).astype(np.float32)
+    table = np.concatenate([rng.permutation(row) for _ in range(200)]).tolist()
+    script = f"""
+        import {{ classScores, lengths, rankClasses }} from "{(TWIN / "scoring.js").as_uri()}";
+        import {{ readFileSync }} from "node:fs";
+        const table = Float32Array.from(JSON.parse(readFileSync(0, "utf8")));
+        const seen = new Uint8Array(200);
+        const space = {{ attributes: new Array(312), table, seen, lengths: lengths(table, 200) }};
+        const scores = new Float32Array(312).fill(0.1);
+        const equal = (values) => new Set(values).size === 1;
+        const found = ["dot", "cosine", "table"].map((kind) => {{
+          const rule = {{ kind, weights: [0.7], thresholds: [] }};
+          return equal(classScores(scores, space, rule)) && rankClasses(scores, space, rule).order.every((c, i) => c === i);
+        }});
+        console.log(JSON.stringify([...found, equal(space.lengths)]));
+    """
+    done = subprocess.run(
+        [str(NODE), "--input-type=module", "-e", script],
+        input=json.dumps(table),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout) == [True] * 4, done.stderr
 
 
 def test_functions_of_the_page_are_called_as_pythons() -> None:

@@ -34,7 +34,7 @@ NAMES = (
     "attribute", "kind", "label", "labels", "area", "x", "y", "row", "column", "class", "why", "true_class", "image_edits",
     "class_edits", "gamma", "unseen_only", "added", "threshold", "first", "name", "states", "objects", "open_world", "bias",
     "before", "pair", "other", "drawn", "with_space", "what", "which", "opacity", "image", "model", "example", "upload", "file",
-    "keep", "again", "tab",
+    "strength", "keep", "again", "tab",
 )  # fmt: skip
 likely = st.sampled_from(
     ["evidence", "label 1", "state 0", "half", "csv", "json", "overlay", 0, 1, -1, "0", [0], ["label 1"]]

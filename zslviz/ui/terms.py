@@ -100,8 +100,14 @@ TERMS = (
     ),
     Term(
         "found", "Counts as found", "threshold",
-        "A label counts as found if its score is above a bar, or if it is among the best few. The bar was chosen "
-        "on photos that are not shown here.",
+        "A label counts as found if its strength reaches 100, or if it is among the best few. Where 100 lies was "
+        "chosen on photos and labels held out of training, once for labels trained on and once for labels never "
+        "trained on, which score lower.",
+    ),
+    Term(
+        "strength", "Strength of a label", "score, rescaled",
+        "How strongly the photo speaks for a label: 0 is the middle one of the labels trained on, 100 counts as found. "
+        "It is the mean of the label’s strongest places, in the list, under the map and in its colours alike.",
     ),
     Term(
         "word", "A word of your own", "word vector",

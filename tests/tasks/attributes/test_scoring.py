@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from zslviz.tasks.attributes.scoring import (
     rank_classes,
 )
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.arrays import order_free_sums
 
 DOT = ScoringRule("dot", (0.7, 0.2, 0.1))
 COSINE = ScoringRule("cosine", (20.0, 20.0, 20.0))
@@ -24,6 +27,25 @@ edits_strategy = st.dictionaries(st.integers(0, 4), st.floats(-0.5, 1.5, width=3
 
 
 # -- class scores ---------------------------------------------------------------------------------------------------
+
+
+def test_classes_that_differ_in_the_order_of_their_terms_alone_are_equal() -> None:
+    """A plain sum tells them apart in its last digit, and which of them is ahead would hang on the processor."""
+    rng = np.random.default_rng(5)
+    rows = np.array([rng.permutation(row) for row in [rng.normal(size=312)] * 200])
+    assert len(set(rows.cumsum(axis=1)[:, -1].tolist())) > 1
+    assert len(set(order_free_sums(rows).tolist())) == 1
+    assert order_free_sums(rows)[0] == pytest.approx(math.fsum(rows[0]), rel=1e-12)
+    table = rows[:40].clip(0, 1).astype(np.float32)
+    space = SemanticSpace(
+        tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"),
+        tuple(map(str, range(312))),
+        ("g",) * 312,
+        table,
+        rng.random(40) < 0.5,
+    )
+    for rule in (ScoringRule("dot", (0.7,)), ScoringRule("cosine", (20.0,)), ScoringRule("table", (1.3,))):
+        assert rank_classes(np.full((1, 312), 0.1, np.float32), space, rule).order.tolist() == list(range(40))
 
 
 def test_dot_scores_are_the_weighted_sum_of_each_granularitys_logits(space: SemanticSpace, scores: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from zslviz.errors import ConfigError
 from zslviz.files.bundle import Bundle, write_bundle
-from zslviz.files.typed import Finite, typed
+from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, ScoringRule, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -173,9 +173,8 @@ def truth_of(space: SemanticSpace, told: Mapping[str, str]) -> int | None:
 
 def read_model_bundle(content: bytes) -> BundledModel:
     """A model part. Raises ConfigError with one sentence if these bytes are none that can be used."""
-    bundle = base.opened(content, _MODEL, FORMAT)
+    bundle, told = base.open_model(content, _MODEL, FORMAT, _ToldOfModel)
     with base.usable():
-        told = typed(_ToldOfModel, bundle.head, "the bundle's head", known=None)
         sizes = {"G": len(told.granularities), "A": len(told.attributes), "K": len(told.classes)}
         arrays = base.all_of(bundle, _MODEL_SHAPES, sizes)
         for name in ("std", "table_std"):
@@ -193,19 +192,15 @@ def read_model_bundle(content: bytes) -> BundledModel:
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
     """An explanation. model: its model part, where the bundle was not written whole. Raises ConfigError with one sentence."""
-    bundle = base.opened(content, _PHOTO, FORMAT)
-    if not isinstance(model, BundledModel):
-        model = read_model_bundle(base.model_within(bundle) if model is None else model)
+    opened = base.open_photo(content, _PHOTO, FORMAT, _ToldOfPhoto, model, read_model_bundle)
+    bundle, told, known = opened.bundle, opened.told, opened.model
     with base.usable():
-        told = typed(_ToldOfPhoto, bundle.head, "the bundle's head", known=None)
-        base.check_photo(told, model.digest)
-        if told.truth is not None and told.truth >= len(model.space.classes):
+        if told.truth is not None and told.truth >= len(known.space.classes):
             raise ConfigError("its true class is none of its model.")
-        sizes = {"G": len(model.told.granularities), "A": len(model.space.attributes)}
+        sizes = {"G": len(known.told.granularities), "A": len(known.space.attributes)}
         scores = base.all_of(bundle, {"scores": "f G A"}, sizes)["scores"]
-        photo = base.all_of(bundle, {"photo": "u n"}, {})["photo"].tobytes()
         maps = tuple(_maps(bundle, number, each, sizes) for number, each in enumerate(told.maps))
-    return BundledPhoto(told, model, scores, maps, photo)
+    return BundledPhoto(told, known, scores, maps, opened.photo)
 
 
 def _maps(bundle: Bundle, number: int, told: _ToldOfMaps, sizes: Mapping[str, int]) -> BundledMaps:

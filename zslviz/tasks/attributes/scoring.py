@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
 from zslviz.files.typed import Finite, typed
-from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.space import ROWS, SemanticSpace
+from zslviz.tasks.base.arrays import order_free_sums
 from zslviz.tasks.base.ranking import Ranking, best_first
 
 Floats = NDArray[np.floating[Any]]
@@ -228,17 +229,14 @@ class ClassRanking(Ranking[RankedClass]):
         return [RankedClass(index, self.names[index], *row) for index, *row in rows]
 
 
-_ROWS = 512  # of a table, in float64 at once
-
-
 def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
     """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
     if scores.ndim > 2:
         return np.asarray(rule.fuse(scores) @ rule.rows(space).T, dtype=np.float32)
     fused, parts = rule.fuse(np.asarray(scores, dtype=np.float64)), []
-    for start in range(0, len(space.classes), _ROWS):
-        rows, lengths = rule.undivided(space, slice(start, start + _ROWS))
-        parts.append(rows.astype(np.float64) @ fused / lengths)
+    for start in range(0, len(space.classes), ROWS):
+        rows, lengths = rule.undivided(space, slice(start, start + ROWS))
+        parts.append(order_free_sums(rows.astype(np.float64) * fused) / lengths)
     return np.concatenate(parts).astype(np.float32)
 
 

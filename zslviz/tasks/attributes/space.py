@@ -18,7 +18,10 @@ from zslviz.errors import TableError
 from zslviz.files import read_text
 from zslviz.tasks.attributes.class_table import GROUP_ROW, ClassTable, read_class_table
 from zslviz.tasks.attributes.filling import filled
+from zslviz.tasks.base.arrays import order_free_sums
 from zslviz.tasks.base.space import Names, distinct, freeze
+
+ROWS = 512  # of a table, in float64 at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +110,8 @@ class SemanticSpace:
     @cached_property
     def lengths(self) -> NDArray[np.float64]:
         """The lengths of the table's rows, 1 for a row of zeros: float64 [K], what `prototypes` is before it is rounded."""
-        norms = np.sqrt(np.einsum("ka,ka->k", self.table, self.table, dtype=np.float64))
+        some = (self.table[start : start + ROWS].astype(np.float64) for start in range(0, len(self.table), ROWS))
+        norms = np.sqrt(np.concatenate([np.zeros(0), *(order_free_sums(rows**2) for rows in some)]))
         return np.where(norms > 0, norms, 1.0)
 
     @property

@@ -68,3 +68,11 @@ def memory_of(thing: Any) -> dict[int, int]:
     for part in parts:
         found |= memory_of(part)
     return found
+
+
+def order_free_sums(terms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the rows of [K, A] that are the same in whatever order a row's terms stand: float64 [K].
+
+    What is equal in exact arithmetic, only with its terms in another order, stays equal, and keeps the order of its list.
+    """
+    return np.asarray(np.sort(terms, axis=1).sum(axis=1))

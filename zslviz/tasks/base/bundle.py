@@ -7,17 +7,17 @@ The *photo part* has what the model found in one photo, and the photo. A bundle 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError, ZslvizError
 from zslviz.files.bundle import Bundle, read_bundle
-from zslviz.files.typed import Count
+from zslviz.files.typed import Count, typed
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import shrink, webp
 from zslviz.tasks.base.arrays import shaped
@@ -87,6 +87,11 @@ class ToldOfPhoto:
     geometry: Geometry
 
 
+Head = TypeVar("Head", bound=ToldOfModel)
+PhotoHead = TypeVar("PhotoHead", bound=ToldOfPhoto)
+ModelPart = TypeVar("ModelPart", bound="Read")
+
+
 # -- writing ------------------------------------------------------------------------------------------------------------
 
 
@@ -151,13 +156,6 @@ def opened(content: bytes, kind: str, newest: int) -> Bundle:
     return bundle
 
 
-def model_within(bundle: Bundle) -> bytes:
-    """The model part of a bundle that was written whole. Raises ConfigError if it was not."""
-    if "model" not in bundle.parts:
-        raise ConfigError("The bundle is of a photo alone; its model part is needed as well.")
-    return bundle.parts["model"].tobytes()
-
-
 @contextmanager
 def usable() -> Iterator[None]:
     """What is found wrong within becomes one sentence about the bundle."""
@@ -167,12 +165,56 @@ def usable() -> Iterator[None]:
         raise ConfigError(f"The bundle cannot be used: {problem}") from None
 
 
-def check_photo(told: ToldOfPhoto, model: str) -> None:
-    """Raises ConfigError if a photo part belongs to another model part (by its digest), or its photo has no size."""
-    if told.digest != model:
-        raise ConfigError("its model part is of another model.")
-    if min(told.geometry.width, told.geometry.height, told.geometry.size) < 1:
-        raise ConfigError("its photo has no size.")
+class Read(Protocol):
+    """A model part that was read. digest: what it is known by."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+def open_model(content: bytes, kind: str, newest: int, head: type[Head]) -> tuple[Bundle, Head]:
+    """A model part and what its head tells. kind, newest: of `opened`. Raises ConfigError with one sentence."""
+    bundle = opened(content, kind, newest)
+    with usable():
+        return bundle, typed(head, bundle.head, "the bundle's head", known=None)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPhoto(Generic[PhotoHead, ModelPart]):
+    """A photo part with its model, of which what its task has in it is still to be read. photo: WebP."""
+
+    bundle: Bundle
+    told: PhotoHead
+    model: ModelPart
+    photo: bytes
+
+
+def open_photo(
+    content: bytes,
+    kind: str,
+    newest: int,
+    head: type[PhotoHead],
+    model: bytes | ModelPart | None,
+    read: Callable[[bytes], ModelPart],
+) -> OpenedPhoto[PhotoHead, ModelPart]:
+    """A photo part. kind, newest: of `opened`.
+
+    model: its model part, read or as bytes; None where the bundle was written whole. read: reads one. Raises ConfigError with one
+    sentence: for bytes that are no such bundle, a model part that is missing or another one, a photo without a size.
+    """
+    bundle = opened(content, kind, newest)
+    if model is None and "model" not in bundle.parts:
+        raise ConfigError("The bundle is of a photo alone; its model part is needed as well.")
+    own = bundle.parts["model"].tobytes() if model is None else model
+    known = read(own) if isinstance(own, bytes) else own
+    with usable():
+        told = typed(head, bundle.head, "the bundle's head", known=None)
+        if told.digest != known.digest:
+            raise ConfigError("its model part is of another model.")
+        if min(told.geometry.width, told.geometry.height, told.geometry.size) < 1:
+            raise ConfigError("its photo has no size.")
+        photo = all_of(bundle, {"photo": "u n"}, {})["photo"].tobytes()
+    return OpenedPhoto(bundle, told, known, photo)
 
 
 def all_of(bundle: Bundle, shapes: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from zslviz.errors import ConfigError
 from zslviz.files.bundle import Bundle, write_bundle
-from zslviz.files.typed import Count, Finite, typed
+from zslviz.files.typed import Count, Finite
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
@@ -185,9 +185,8 @@ def truth_of(space: CompositionSpace, told: Mapping[str, str]) -> tuple[int, int
 
 def read_model_bundle(content: bytes) -> BundledModel:
     """A model part. Raises ConfigError with one sentence if these bytes are none that can be used."""
-    bundle = base.opened(content, _MODEL, FORMAT)
+    bundle, told = base.open_model(content, _MODEL, FORMAT, _ToldOfModel)
     with base.usable():
-        told = typed(_ToldOfModel, bundle.head, "the bundle's head", known=None)
         arrays = base.all_of(bundle, {**_TABLES, **_VECTORS}, {"S": len(told.states), "O": len(told.objects)})
         marks = {name: arrays[name].astype(bool) for name in ("seen", "candidates")}
         vectors = {name: arrays[name] for name in _VECTORS}
@@ -197,13 +196,10 @@ def read_model_bundle(content: bytes) -> BundledModel:
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
     """An explanation. model: its model part, where the bundle was not written whole. Raises ConfigError with one sentence."""
-    bundle = base.opened(content, _PHOTO, FORMAT)
-    if not isinstance(model, BundledModel):
-        model = read_model_bundle(base.model_within(bundle) if model is None else model)
+    opened = base.open_photo(content, _PHOTO, FORMAT, _ToldOfPhoto, model, read_model_bundle)
+    bundle, told, known = opened.bundle, opened.told, opened.model
     with base.usable():
-        told = typed(_ToldOfPhoto, bundle.head, "the bundle's head", known=None)
-        base.check_photo(told, model.digest)
-        states, objects = model.space.shape
+        states, objects = known.space.shape
         if any(own > all_ for own, all_ in zip(told.own, (states, objects), strict=True)):
             raise ConfigError("it names states or objects that its model lacks.")
         if told.truth is not None and (told.truth[0] >= states or told.truth[1] >= objects):
@@ -215,8 +211,7 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         logits, before = (PairLogits(*(found[by + name] for name in _LOGITS)) for by in ("", "before "))
         places = shaped(bundle.parts, {"places": "f S O"}, sizes).get("places")
         maps = _maps(bundle, told.mapped, sizes)
-        photo = base.all_of(bundle, {"photo": "u n"}, {})["photo"].tobytes()
-    return BundledPhoto(told, model, logits, before, places, maps, photo)
+    return BundledPhoto(told, known, logits, before, places, maps, opened.photo)
 
 
 def _maps(bundle: Bundle, mapped: tuple[int, ...] | None, sizes: Mapping[str, int]) -> dict[str, Sprites]:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from zslviz.errors import ConfigError
 from zslviz.files.bundle import write_bundle
-from zslviz.files.typed import Count, Finite, typed
+from zslviz.files.typed import Count, Finite
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
@@ -40,6 +40,7 @@ class _ToldOfModel(base.ToldOfModel):
     counted: Count
     gamma: Finite
     threshold: Finite
+    unseen_threshold: Finite | None = None  # of older bundles, which know one threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,9 @@ class BundledPhoto:
     def rank(self) -> LabelRanking:
         """All labels, best first, as the checkpoint would have it."""
         told = self.model.told
-        return rank_labels(self.scores, self.model.space, told.gamma, told.threshold)
+        return rank_labels(
+            self.scores, self.model.space, told.gamma, told.threshold, unseen_threshold=told.unseen_threshold
+        )
 
 
 # -- writing ------------------------------------------------------------------------------------------------------------
@@ -101,6 +104,7 @@ def model_bundle(explanation: LabelExplanation, about: About | None = None) -> b
         counted=explanation.counted,
         gamma=float(explanation.gamma),
         threshold=float(explanation.threshold),
+        unseen_threshold=float(explanation.unseen_threshold),
     )
     return write_bundle(asdict(told), {"vectors": space.vectors, "seen": space.seen.astype(np.uint8)})
 
@@ -147,9 +151,8 @@ def truth_of(space: LabelSpace, told: Mapping[str, str]) -> tuple[int, ...]:
 
 def read_model_bundle(content: bytes) -> BundledModel:
     """A model part. Raises ConfigError with one sentence if these bytes are none that can be used."""
-    bundle = base.opened(content, _MODEL, FORMAT)
+    bundle, told = base.open_model(content, _MODEL, FORMAT, _ToldOfModel)
     with base.usable():
-        told = typed(_ToldOfModel, bundle.head, "the bundle's head", known=None)
         arrays = base.all_of(bundle, {"vectors": "f K D", "seen": "u K"}, {"K": len(told.labels)})
         seen = arrays["seen"].astype(bool)
         space = LabelSpace(told.labels, seen, arrays["vectors"], told.words, name=told.space)
@@ -158,23 +161,19 @@ def read_model_bundle(content: bytes) -> BundledModel:
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
     """An explanation. model: its model part, where the bundle was not written whole. Raises ConfigError with one sentence."""
-    bundle = base.opened(content, _PHOTO, FORMAT)
-    if not isinstance(model, BundledModel):
-        model = read_model_bundle(base.model_within(bundle) if model is None else model)
+    opened = base.open_photo(content, _PHOTO, FORMAT, _ToldOfPhoto, model, read_model_bundle)
+    bundle, told, known = opened.bundle, opened.told, opened.model
     with base.usable():
-        told = typed(_ToldOfPhoto, bundle.head, "the bundle's head", known=None)
-        base.check_photo(told, model.digest)
-        labels = len(model.space)
+        labels = len(known.space)
         if told.own > labels or any(label >= labels for label in told.truth):
             raise ConfigError("it names labels that its model lacks.")
         scores = base.all_of(bundle, {"region_scores": "f K H W"}, {"K": labels})["region_scores"]
         regions = {"R": scores[0].size}
-        if model.told.counted > regions["R"]:
+        if known.told.counted > regions["R"]:
             raise ConfigError("more regions of it count than there are.")
         further = shaped(bundle.parts, {"scene_gate": "f C", "embeddings": "f R E"}, regions)
         attention = None
         if "attention levels" in bundle.parts:
             attention = Sprites.of(bundle, "attention", "R R", regions)
-        photo = base.all_of(bundle, {"photo": "u n"}, {})["photo"].tobytes()
     gate, embeddings = further.get("scene_gate"), further.get("embeddings")
-    return BundledPhoto(told, model, scores, attention, gate, embeddings, photo)
+    return BundledPhoto(told, known, scores, attention, gate, embeddings, opened.photo)

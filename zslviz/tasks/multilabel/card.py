@@ -91,8 +91,9 @@ def _maps(maps: Mapping[str, Any]) -> str:
 
 
 def _choices(config: Mapping[str, Any]) -> tuple[str, ...]:
+    unseen = config.get("unseen_threshold", config["threshold"])
     return (
         f"- Where labels compete with seen ones, gamma {config['gamma']:.3g} is taken from seen labels' scores, and a label",
-        f"counts as found from {config['threshold']:.3g} on. Epoch, gamma and threshold were chosen on validation photos and",
-        "on labels held out of training, never on test photos or the unseen labels.",
+        f"counts as found from {config['threshold']:.3g} on, an unseen one from {unseen:.3g} on. Epoch, gamma and thresholds were",
+        "chosen on validation photos and on labels held out of training, never on test photos or the unseen labels.",
     )

@@ -30,11 +30,12 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Told:
-    """What a configuration says beyond what all say. gamma, threshold: see `LabelCheckpoint`."""
+    """What a configuration says beyond what all say, see `LabelCheckpoint`; older ones know one threshold."""
 
     space: _Listed
     gamma: Finite
     threshold: Finite
+    unseen_threshold: Finite | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,7 +43,7 @@ class LabelCheckpoint(Checkpoint):
     """A trained multi-label model with all that is needed to use it.
 
     gamma: taken from the scores of seen labels where seen and unseen ones compete. threshold: the calibrated score from which a
-    label counts as found. Both were chosen on validation.
+    seen label counts as found; unseen_threshold: an unseen one. All were chosen on validation.
     """
 
     task: ClassVar[Task] = "multilabel"
@@ -50,9 +51,10 @@ class LabelCheckpoint(Checkpoint):
     space: LabelSpace
     gamma: float
     threshold: float
+    unseen_threshold: float
 
     def calibration_listed(self) -> dict[str, Any]:
-        return {"gamma": self.gamma, "threshold": self.threshold}
+        return {"gamma": self.gamma, "threshold": self.threshold, "unseen_threshold": self.unseen_threshold}
 
     def space_listed(self) -> dict[str, Any]:
         space = self.space
@@ -80,6 +82,7 @@ class LabelCheckpoint(Checkpoint):
             "space": LabelSpace(listed.labels, seen, vectors, listed.words, name=listed.name),
             "gamma": told.gamma,
             "threshold": told.threshold,
+            "unseen_threshold": told.threshold if told.unseen_threshold is None else told.unseen_threshold,
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,9 @@ def validation_problems(dataset: MultiLabelDataset, settings: Validation) -> lis
 class LabelChoice:
     """One epoch measured on validation (fractions), at the gamma that gives the best micro F1 over the 3 highest of all labels.
 
-    gamma: taken from the scores of seen labels. threshold: the score, after that, from which a label counts as found (best F1).
+    gamma: taken from the scores of seen labels. threshold: the score, after that, from which a seen label counts as found (best F1
+    of seen labels alone); unseen_threshold: a label that was held out (best F1 of those alone). Choices of older checkpoints know
+    one threshold, of all labels together.
     """
 
     epoch: int
@@ -85,6 +87,7 @@ class LabelChoice:
     f1_5_gzsl: float
     gamma: float
     threshold: float
+    unseen_threshold: float = float("nan")
 
     @property
     def merit(self) -> float:
@@ -97,7 +100,8 @@ class LabelChoice:
 
 def merit_of(validation: Mapping[str, Any]) -> float:
     """The merit of a checkpoint's `metrics["validation"]`. Raises KeyError if it is no choice."""
-    return LabelChoice(**{f.name: validation[f.name] for f in fields(LabelChoice)}).merit
+    needed = [f.name for f in fields(LabelChoice) if f.default is MISSING]
+    return LabelChoice(**{name: validation[name] for name in needed}).merit
 
 
 def measure(problem: LabelProblem, scores: NDArray[np.float32], epoch: int) -> LabelChoice:
@@ -130,7 +134,8 @@ def _measure_set(
         micro_at_k(calibrated, tags[:, columns], 3).f1,
         micro_at_k(calibrated, tags[:, columns], 5).f1,
         gamma,
-        _best_threshold(calibrated, tags[:, columns]),
+        _best_threshold(calibrated[:, seen], tags[:, columns[seen]]),
+        _best_threshold(calibrated[:, ~seen], tags[:, columns[~seen]]),
     )
 
 

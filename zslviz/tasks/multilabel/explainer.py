@@ -69,6 +69,7 @@ class LabelExplainer(Explainer):
             shift=self._shift,
             gamma=self.gamma,
             threshold=self.threshold,
+            unseen_threshold=self.checkpoint.unseen_threshold,
             timing=photo.timing(),
         )
 

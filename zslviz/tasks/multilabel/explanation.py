@@ -29,6 +29,7 @@ from zslviz.tasks.multilabel.scoring import (
     region_means,
 )
 from zslviz.tasks.multilabel.space import LabelSpace
+from zslviz.tasks.multilabel.strength import StrengthScale, strength_scale, thresholds
 
 REGIONS = MapOffer(
     "evidence",
@@ -50,7 +51,8 @@ class LabelExplanation(ExplainedPhoto):
     embeddings: float32 [R, E], the regions as labels meet them: region_scores = embeddings . classifiers.
     region_attention: float32 [heads, R, R], where each region looked; its rows sum to 1. scene_gate: float32 [C], how much of each
         channel the scene let through. shift: pixels of the network input by which a region sees further right and down than drawn.
-    gamma: taken from seen labels' scores. threshold: the calibrated score from which a label counts as found.
+    gamma: taken from seen labels' scores. threshold: the calibrated score from which a seen label counts as found;
+    unseen_threshold: an unseen one, whose scores nothing was learned of.
     """
 
     task = "multilabel"
@@ -63,6 +65,7 @@ class LabelExplanation(ExplainedPhoto):
     shift: float
     gamma: float
     threshold: float
+    unseen_threshold: float
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -98,14 +101,24 @@ class LabelExplanation(ExplainedPhoto):
         unseen_only: bool = False,
         threshold: float | None = None,
         first: int | None = None,
+        strength: float | None = None,
     ) -> LabelRanking:
         """All labels (or the unseen ones), best first. No network runs.
 
-        gamma, threshold: the checkpoint's if None. first: instead of a threshold, how many of the ranking count as found.
+        gamma: the checkpoint's if None. threshold: of all labels; the checkpoint's own, of seen and of unseen ones, if None.
+        first: instead of a threshold, how many of the ranking count as found. strength: instead of a threshold, how strong labels
+        that count as found are (`strengths`).
         """
         gamma = self.gamma if gamma is None else gamma
-        bar = self.threshold if threshold is None else threshold
-        return rank_labels(self.scores, self.space, gamma, bar, unseen_only, first)
+        bars = (self.threshold, self.unseen_threshold) if threshold is None else (threshold, threshold)
+        if threshold is None and strength is not None:
+            bars = thresholds(self.strengths, strength)
+        return rank_labels(self.scores, self.space, gamma, bars[0], unseen_only, first, bars[1])
+
+    @property
+    def strengths(self) -> StrengthScale:
+        """What its labels' scores mean to people."""
+        return strength_scale(self.calibrated(), self.space.seen, self.threshold, self.unseen_threshold)
 
     # -- maps -------------------------------------------------------------------------------------------------------
 
@@ -176,6 +189,7 @@ class LabelExplanation(ExplainedPhoto):
                 "shift": self.shift,
                 "gamma": self.gamma,
                 "threshold": self.threshold,
+                "unseen_threshold": self.unseen_threshold,
             },
             {
                 "words": self.space.words,
@@ -210,4 +224,5 @@ class LabelExplanation(ExplainedPhoto):
             "shift": told.shift,
             "gamma": told.gamma,
             "threshold": told.threshold,
+            "unseen_threshold": told.threshold if told.unseen_threshold is None else told.unseen_threshold,
         }

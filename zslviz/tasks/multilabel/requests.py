@@ -22,7 +22,8 @@ class LabelRequest:
     """How labels are to be ranked.
 
     added: labels by name, besides the model's own. gamma: taken off seen labels' scores; threshold: the score from which a label
-    counts as found; the checkpoint's if None. first: instead of a threshold, how many of the ranking count as found.
+    counts as found; the checkpoint's if None. first: instead of a threshold, how many of the ranking count as found. strength:
+    instead of a threshold, how strong labels that count as found are, 100 as the checkpoint has it (`StrengthScale`).
     """
 
     added: tuple[str, ...] = ()
@@ -30,10 +31,17 @@ class LabelRequest:
     threshold: float | None = None
     first: int | None = None
     unseen_only: bool = False
+    strength: float | None = None
 
     @classmethod
     def parse(
-        cls, added: Any = None, gamma: Any = None, threshold: Any = None, first: Any = None, unseen_only: Any = False
+        cls,
+        added: Any = None,
+        gamma: Any = None,
+        threshold: Any = None,
+        first: Any = None,
+        unseen_only: Any = False,
+        strength: Any = None,
     ) -> LabelRequest:
         """From JSON. Raises ConfigError."""
         added = names_to_add(
@@ -47,6 +55,7 @@ class LabelRequest:
             None if threshold is None else number(threshold, "threshold", GAMMA_LIMIT),
             None if first is None else int(first),
             bool(unseen_only),
+            None if strength is None else number(strength, "strength", GAMMA_LIMIT),
         )
 
     @property
@@ -60,4 +69,4 @@ class LabelRequest:
 
     def rank(self, explanation: LabelExplanation) -> LabelRanking:
         """All labels (or the unseen ones), best first."""
-        return explanation.rank(self.gamma, self.unseen_only, self.threshold, self.first)
+        return explanation.rank(self.gamma, self.unseen_only, self.threshold, self.first, self.strength)

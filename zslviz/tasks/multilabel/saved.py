@@ -23,3 +23,4 @@ class Told:
     shift: Finite
     gamma: Finite
     threshold: Finite
+    unseen_threshold: Finite | None = None  # of files that know one threshold: the same

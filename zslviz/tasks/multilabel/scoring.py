@@ -19,7 +19,7 @@ from zslviz.tasks.multilabel.space import LabelSpace
 
 @dataclass(frozen=True)
 class RankedLabel:
-    """One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least the threshold."""
+    """One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least its threshold."""
 
     index: int
     name: str
@@ -34,14 +34,15 @@ class RankedLabel:
 class LabelRanking(Ranking[RankedLabel]):
     """All K labels of a photo (or the unseen ones), best first.
 
-    scores: float32 [K]. calibrated: float32 [K], gamma taken from seen labels. threshold: the calibrated score from which a label
-    counts as found. first: instead of it, how many of the ranking count as found, or None.
+    scores: float32 [K]. calibrated: float32 [K], gamma taken from seen labels. threshold: the calibrated score from which a seen
+    label counts as found; unseen_threshold: an unseen one. first: instead of them, how many of the ranking count as found, or None.
     """
 
     calibrated: NDArray[np.float32]
     space: LabelSpace
     gamma: float
     threshold: float
+    unseen_threshold: float
     unseen_only: bool
     first: int | None = None
 
@@ -57,7 +58,8 @@ class LabelRanking(Ranking[RankedLabel]):
     def found(self) -> NDArray[np.bool_]:
         """Which labels count as found: bool [K]."""
         if self.first is None:
-            return self.calibrated >= self.threshold
+            bars = np.where(self.seen, np.float32(self.threshold), np.float32(self.unseen_threshold))
+            return np.asarray(self.calibrated >= bars)
         return (self.ranks > 0) & (self.ranks <= self.first)
 
     def _lines(self, indices: NDArray[np.intp], ranks: Sequence[int]) -> list[RankedLabel]:
@@ -99,16 +101,19 @@ def rank_labels(
     threshold: float,
     unseen_only: bool = False,
     first: int | None = None,
+    unseen_threshold: float | None = None,
 ) -> LabelRanking:
     """Ranks the labels of a space by one photo's scores [K]; of equals the one listed first comes first.
 
-    Raises ConfigError if gamma or the threshold is not finite, or no label competes.
+    unseen_threshold: from which unseen labels count as found; that of the others if None. Raises ConfigError if gamma or a
+    threshold is not finite, or no label competes.
     """
-    if not (np.isfinite(gamma) and np.isfinite(threshold)):
+    unseen_bar = threshold if unseen_threshold is None else unseen_threshold
+    if not np.isfinite([gamma, threshold, unseen_bar]).all():
         raise ConfigError("gamma and the threshold must be finite numbers.")
     calibrated = calibrate(scores, space.seen, gamma)
     competing = ~space.seen if unseen_only else np.ones(len(space), dtype=bool)
     if not competing.any():
         raise ConfigError("There is no unseen label, so nothing is left to rank; show all labels.")
     order = best_first(calibrated, competing)
-    return LabelRanking(scores, competing, order, calibrated, space, gamma, threshold, unseen_only, first)
+    return LabelRanking(scores, competing, order, calibrated, space, gamma, threshold, unseen_bar, unseen_only, first)

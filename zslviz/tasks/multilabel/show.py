@@ -57,7 +57,8 @@ def explain(
     explanation = explainer.add(explainer.explain(photo), *add)
     chosen = None if label is None else explanation.space.label_index(label)
     ranking = explanation.rank()
-    lines = [f"gamma {explanation.gamma:.2f}, found from {explanation.threshold:.2f} on (*)"]
+    bars = f"{explanation.threshold:.2f} on, unseen labels from {explanation.unseen_threshold:.2f}"
+    lines = [f"gamma {explanation.gamma:.2f}, found from {bars} (*)"]
     for line in ranking[:top]:
         seen, mark = "seen  " if line.seen else "unseen", "*" if line.found else " "
         lines.append(f"{line.rank:4d}  {seen}  {line.calibrated:8.3f} {mark} {line.name}")

@@ -42,6 +42,7 @@ def ranked_labels(explanation: LabelExplanation, request: LabelRequest, top: int
         "added": list(request.added),
         "gamma": ranking.gamma,
         "threshold": ranking.threshold,
+        "unseen_threshold": ranking.unseen_threshold,
         "unseen_only": ranking.unseen_only,
         "ranking": [explanation.line_and_regions(line) for line in ranking.lines(top)],
     }

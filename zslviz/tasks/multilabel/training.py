@@ -158,6 +158,7 @@ class LabelTraining(Training):
             network=network,
             gamma=gamma,
             threshold=float(trained.chosen["threshold"]),
+            unseen_threshold=float(trained.chosen["unseen_threshold"]),
         )
         figures = self.metrics(figures_of(scores, dataset, gamma), trained.chosen, command, note=dataset.note)
         if fabric.is_global_zero and (SCENE_FOLDER / "cutouts.csv").is_file():

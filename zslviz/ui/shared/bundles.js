@@ -11,6 +11,10 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
   const shared = new Map(); // their bytes
   /** @type {Map<string, BundleParts>} */
   const parts = new Map(); // the bytes that explanations were read from, by handle: the newest
+  /** @type {Map<string, { url: string, store: Store<any, any> }>} */
+  const photos = new Map(); // the addresses of photos that came from their bundles, by handle
+  /** @type {WeakSet<Store<any, any>>} */
+  const releasing = new WeakSet(); // the stores that give the addresses of photos back
   /** @type {Map<string, { explanation: any, here: any }>} */
   const opened = new Map(); // explanations that came from their bundles and what answers about them, by handle: the newest
 
@@ -36,14 +40,31 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
     if (parts.size > MOST_OPENED) parts.delete([...parts.keys()][0]);
   }
 
+  // The address of a photo for as long as its explanation is the one that is shown.
+  function addressed(/** @type {Store<any, any>} */ store, /** @type {string} */ handle, /** @type {Uint8Array<ArrayBuffer>} */ photo) {
+    const url = URL.createObjectURL(new Blob([photo], { type: "image/webp" }));
+    photos.set(handle, { url, store });
+    if (!releasing.has(store)) store.on("explained", () => release(store));
+    releasing.add(store);
+    return url;
+  }
+  function release(/** @type {Store<any, any>} */ store) {
+    for (const [handle, of] of photos) {
+      if (of.store !== store || handle === store.state.x?.handle) continue;
+      URL.revokeObjectURL(of.url);
+      photos.delete(handle);
+    }
+  }
+
   // What is told of every photo.
-  function told(/** @type {ExampleFacts} */ { file, note, title, bundle }, /** @type {any} */ { model, geometry, photo }) {
+  function told(/** @type {Store<any, any>} */ store, /** @type {ExampleFacts} */ { file, note, title, bundle }, /** @type {any} */ { model, told: { geometry, photo } }) {
     const { name, title: of, data } = model;
     const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const handle = btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
     return {
-      handle: btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22),
+      handle,
       model: name, model_title: of, data, timing: null, device: "", backbone: "",
-      photo: URL.createObjectURL(new Blob([photo], { type: "image/webp" })), width: geometry.width, height: geometry.height,
+      photo: addressed(store, handle, photo), width: geometry.width, height: geometry.height,
       title, example: zslviz.inside ? null : file, bundle: bundle && bundle.digest, note,
     };
   }
@@ -88,7 +109,7 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
         models.has(bundle.digest) ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...store.living.modules.map(module)]);
       if (!photo || !(models.has(bundle.digest) || model)) return null;
       const explanation = reader.readExplanationBundle(photo, known(bundle.digest, model, reader.readModelBundle));
-      const x = { ...told(example, explanation), ...facts(explanation) };
+      const x = { ...told(store, example, explanation), ...facts(explanation) };
       keep(x.handle, bundle.digest, photo);
       const here = store.living.answers(explanation, ...others);
       Object.assign(x, store.opens.pictures?.(x, here));

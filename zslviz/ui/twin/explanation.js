@@ -32,9 +32,8 @@ const FORMAT = 1;
  */
 
 /** The model part of a bundle. Throws BundleError. */
-export function readModelBundle(/** @type {ArrayBuffer | Uint8Array} */ content) {
-  const bundle = reading.opened(content, "attribute model", FORMAT);
-  return reading.usable(() => model(bundle));
+export function readModelBundle(/** @type {reading.Bytes} */ content) {
+  return reading.openModel(content, "attribute model", FORMAT, model);
 }
 
 /**
@@ -78,13 +77,11 @@ function model(bundle) {
 
 /**
  * An explanation. model: its model part, read or not, where the bundle was not written whole. Throws BundleError.
- * @param {ArrayBuffer | Uint8Array} content
- * @param {Model | ArrayBuffer | Uint8Array | null} given
+ * @param {reading.Bytes} content
+ * @param {Model | reading.Bytes | null} given
  */
 export function readExplanationBundle(content, given = null) {
-  const bundle = reading.opened(content, "explanation by attributes", FORMAT);
-  const model = reading.modelOf(bundle, given, readModelBundle);
-  return reading.usable(() => new Explanation(bundle, model));
+  return reading.openPhoto(content, "explanation by attributes", FORMAT, given, readModelBundle, (...parts) => new Explanation(...parts));
 }
 
 /** @type {WeakMap<Explanation, { made: readonly { name: string, values: ArrayLike<number> }[], x: Explanation }>} */
@@ -94,21 +91,19 @@ export class Explanation {
   /**
    * @param {Bundle} bundle
    * @param {Model} model
+   * @param {reading.Told} told
    */
-  constructor(bundle, model) {
+  constructor(bundle, model, told) {
     const { head } = bundle;
     const [G, A] = [model.granularities.length, model.space.attributes.length];
     this.model = model;
     this.space = model.space;
     this.rule = model.rule;
     this.gamma = model.gamma;
-    this.digest = /** @type {string} of the model part */ (head.digest);
-    this.title = /** @type {string} */ (head.title);
-    this.credits = /** @type {string} */ (head.credits);
-    this.truth = /** @type {number | null} */ (head.truth);
-    this.geometry = /** @type {import("./maps.js").Geometry} */ (head.geometry);
+    this.told = told;
+    this.truth = /** @type {number | null} */ (told.truth);
+    this.geometry = told.geometry;
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
-    this.photo = reading.photo(bundle); // WebP
     /** @type {Maps[]} */
     this.maps = head.maps.map((/** @type {any} */ { offer, shares }, /** @type {number} */ number) => {
       const maps = reading.sprites(bundle, `map ${number}`, A);

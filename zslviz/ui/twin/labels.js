@@ -14,24 +14,31 @@ const FORMAT = 1;
 /**
  * What all photos of a model share. counted: how many of a label's highest regions are averaged.
  * @typedef {{
- *   name: string, title: string, terms: string, counted: number, gamma: number, threshold: number, space: LabelSpace,
+ *   name: string, title: string, terms: string, counted: number, gamma: number, threshold: number, unseenThreshold: number,
+ *   space: LabelSpace,
  * }} LabelModel
  */
 /**
- * One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least the threshold.
+ * One line of a ranking. score: the label's own; calibrated: less gamma if it is seen; found: at least its threshold.
  * @typedef {{
  *   index: number, name: string, seen: boolean, rank: number, score: number, calibrated: number, found: boolean,
  * }} RankedLabel
  */
 /**
- * All labels (or the unseen ones), best first. ranks: [K], 0 where a label does not compete. first: instead of a threshold, how many of
- * the ranking count as found.
+ * All labels (or the unseen ones), best first. ranks: [K], 0 where a label does not compete. threshold, unseenThreshold: from
+ * which seen and unseen labels count as found. first: instead of them, how many of the ranking do.
  * @typedef {{
  *   scores: Float32Array, calibrated: Float32Array, order: number[], ranks: Int32Array, space: LabelSpace, gamma: number,
- *   threshold: number, unseenOnly: boolean, first: number | null,
+ *   threshold: number, unseenThreshold: number, unseenOnly: boolean, first: number | null,
  * }} LabelRanking
  */
-/** @typedef {{ gamma?: number | null, unseenOnly?: boolean, threshold?: number | null, first?: number | null }} Asked */
+/**
+ * strength: instead of a threshold, how strong labels that count as found are.
+ * @typedef {{
+ *   gamma?: number | null, unseenOnly?: boolean, threshold?: number | null, first?: number | null, strength?: number | null,
+ * }} Asked
+ */
+/** @typedef {{ zero: number, seen: number, unseen: number }} StrengthScale as `strength.py` has it */
 
 // -- scoring --------------------------------------------------------------------------------------------------------------
 
@@ -80,17 +87,18 @@ export function calibrate(scores, seen, gamma) {
  * @param {number} threshold
  * @param {boolean} unseenOnly
  * @param {number | null} first
+ * @param {number} unseenThreshold
  * @returns {LabelRanking}
  */
-export function rankLabels(scores, space, gamma, threshold, unseenOnly = false, first = null) {
-  if (!Number.isFinite(gamma) || !Number.isFinite(threshold)) throw new AskedError("gamma and the threshold must be finite numbers.");
+export function rankLabels(scores, space, gamma, threshold, unseenOnly = false, first = null, unseenThreshold = threshold) {
+  if (![gamma, threshold, unseenThreshold].every(Number.isFinite)) throw new AskedError("gamma and the threshold must be finite numbers.");
   const calibrated = calibrate(scores, space.seen, gamma);
   const competing = space.seen.map((seen) => (unseenOnly && seen ? 0 : 1));
   if (!competing.includes(1)) throw new AskedError("There is no unseen label, so nothing is left to rank; show all labels.");
   const order = bestFirst(calibrated, competing);
   const ranks = new Int32Array(scores.length);
   order.forEach((label, place) => (ranks[label] = place + 1));
-  return { scores, calibrated, order, ranks, space, gamma, threshold, unseenOnly, first };
+  return { scores, calibrated, order, ranks, space, gamma, threshold, unseenThreshold, unseenOnly, first };
 }
 
 /**
@@ -98,8 +106,9 @@ export function rankLabels(scores, space, gamma, threshold, unseenOnly = false, 
  * @param {LabelRanking} ranking
  * @param {number} label
  */
-export function found({ calibrated, ranks, threshold, first }, label) {
-  return first === null ? calibrated[label] >= Math.fround(threshold) : ranks[label] > 0 && ranks[label] <= first;
+export function found({ calibrated, ranks, space, threshold, unseenThreshold, first }, label) {
+  const bar = space.seen[label] ? threshold : unseenThreshold;
+  return first === null ? calibrated[label] >= Math.fround(bar) : ranks[label] > 0 && ranks[label] <= first;
 }
 
 /**
@@ -121,19 +130,44 @@ export function lines(ranking, top = Infinity) {
   }));
 }
 
+// -- what a score means ----------------------------------------------------------------------------------------------------
+
+/**
+ * The scale of one photo (`strength_scale`). calibrated: scores [K] at the model's own gamma.
+ * @param {Float32Array} calibrated
+ * @param {Uint8Array} seen
+ * @param {number} threshold
+ * @param {number} unseenThreshold
+ * @returns {StrengthScale}
+ */
+export function strengthScale(calibrated, seen, threshold, unseenThreshold) {
+  const counts = seen.includes(1) ? calibrated.filter((_, label) => seen[label]) : calibrated;
+  const scores = Float64Array.from(counts).sort();
+  const half = scores.length >> 1;
+  const middle = scores.length % 2 ? scores[half] : (scores[half - 1] + scores[half]) / 2;
+  const lowest = Math.min(threshold, unseenThreshold);
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const spread = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
+  return { zero: middle < lowest ? middle : lowest - Math.max(spread, 1e-6), seen: threshold, unseen: unseenThreshold };
+}
+
+/** The calibrated scores of a strength: of labels trained on, and of the others. */
+export function thresholds(/** @type {StrengthScale} */ { zero, seen, unseen }, /** @type {number} */ strength) {
+  return [seen, unseen].map((bar) => zero + (strength / 100) * (bar - zero));
+}
+
 // -- one photo ------------------------------------------------------------------------------------------------------------
 
 /** The model part of a bundle. Throws BundleError. */
 export function readModelBundle(/** @type {Bytes} */ content) {
-  const bundle = reading.opened(content, "label model", FORMAT);
-  return reading.usable(() => {
+  return reading.openModel(content, "label model", FORMAT, (bundle) => {
     const { head } = bundle;
     const K = head.labels.length;
     const D = bundle.parts.get("vectors")?.shape[1] ?? 0;
     const vectors = part(bundle, "vectors", Float32Array, [K, D]);
     const space = { labels: head.labels, seen: part(bundle, "seen", Uint8Array, [K]), vectors, words: head.words, name: head.space };
-    const { model: name, title, terms, counted, gamma, threshold } = head;
-    return /** @type {LabelModel} */ ({ name, title, terms, counted, gamma, threshold, space });
+    const { model: name, title, terms, counted, gamma, threshold, unseen_threshold: unseen } = head;
+    return /** @type {LabelModel} */ ({ name, title, terms, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
   });
 }
 
@@ -143,9 +177,7 @@ export function readModelBundle(/** @type {Bytes} */ content) {
  * @param {LabelModel | Bytes | null} given
  */
 export function readExplanationBundle(content, given = null) {
-  const bundle = reading.opened(content, "explanation by labels", FORMAT);
-  const model = reading.modelOf(bundle, given, readModelBundle);
-  return reading.usable(() => {
+  return reading.openPhoto(content, "explanation by labels", FORMAT, given, readModelBundle, (bundle, model, told) => {
     const { head } = bundle;
     const K = model.space.labels.length;
     const [rows, columns] = bundle.parts.get("region_scores")?.shape.slice(1) ?? [0, 0];
@@ -156,11 +188,7 @@ export function readExplanationBundle(content, given = null) {
       model,
       space: model.space,
       own: head.own,
-      digest: head.digest,
-      title: head.title,
-      credits: head.credits,
-      truth: head.truth,
-      geometry: head.geometry,
+      told,
       mapGeometry: head.map_geometry,
       grid: [rows, columns],
       regionScores: part(bundle, "region_scores", Float32Array, [K, rows, columns]),
@@ -168,18 +196,16 @@ export function readExplanationBundle(content, given = null) {
       sceneGate: bundle.parts.has("scene_gate")
         ? part(bundle, "scene_gate", Float32Array, bundle.parts.get("scene_gate")?.shape ?? []) : null,
       embeddings: E === undefined ? null : part(bundle, "embeddings", Float32Array, [R, E]),
-      photo: reading.photo(bundle),
     });
   });
 }
 
 /**
- * own: how many of the labels are the model's; those after them were added. truth: labels known to be there. regionScores: [K, H, W].
- * attention: where each region looked, [R, R]. embeddings: [R, E], null if they were left out. photo: WebP.
+ * told: its truth are the labels known to be there. own: how many of the labels are the model's; those after them were added. regionScores: [K, H, W].
+ * attention: where each region looked, [R, R]. embeddings: [R, E], null if they were left out.
  * @typedef {{
- *   model: LabelModel, space: LabelSpace, own: number, digest: string, title: string, credits: string, truth: number[],
- *   geometry: Geometry, mapGeometry: Geometry, grid: [rows: number, columns: number], regionScores: Float32Array,
- *   attention: reading.Sprites | null, sceneGate: Float32Array | null, embeddings: Float32Array | null, photo: Uint8Array,
+ *   model: LabelModel, space: LabelSpace, own: number, told: reading.Told, mapGeometry: Geometry, grid: [rows: number, columns: number], regionScores: Float32Array,
+ *   attention: reading.Sprites | null, sceneGate: Float32Array | null, embeddings: Float32Array | null,
  * }} LabelParts
  */
 
@@ -187,12 +213,12 @@ export class LabelExplanation {
   constructor(/** @type {LabelParts} */ parts) {
     this.parts = parts;
     this.model = parts.model;
+    this.told = parts.told;
     this.space = parts.space;
     this.own = parts.own;
     this.grid = parts.grid;
     this.regionScores = parts.regionScores;
     this.gamma = parts.model.gamma;
-    this.threshold = parts.model.threshold;
     this.regions = this.grid[0] * this.grid[1];
     this.scores = regionMeans(this.regionScores, this.regions, this.model.counted); // [K]
   }
@@ -209,8 +235,16 @@ export class LabelExplanation {
   }
 
   /** Ranks labels; what is left out is as the model has it. Throws AskedError. */
-  rank(/** @type {Asked} */ { gamma = null, unseenOnly = false, threshold = null, first = null } = {}) {
-    return rankLabels(this.scores, this.space, gamma ?? this.gamma, threshold ?? this.threshold, unseenOnly, first);
+  rank(/** @type {Asked} */ { gamma = null, unseenOnly = false, threshold = null, first = null, strength = null } = {}) {
+    const { threshold: own, unseenThreshold } = this.model;
+    const bars = threshold !== null ? [threshold, threshold] : strength !== null ? thresholds(this.strengths, strength) : [own, unseenThreshold];
+    return rankLabels(this.scores, this.space, gamma ?? this.gamma, bars[0], unseenOnly, first, bars[1]);
+  }
+
+  /** What its labels' scores mean to people. */
+  get strengths() {
+    const { threshold, unseenThreshold } = this.model;
+    return strengthScale(calibrate(this.scores, this.space.seen, this.gamma), this.space.seen, threshold, unseenThreshold);
   }
 
   /**

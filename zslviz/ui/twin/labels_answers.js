@@ -17,7 +17,10 @@ const FLOOR = 0.9; // share of all labels and places that a map leaves transpare
 /** @typedef {import("./maps.js").ColourScale} ColourScale */
 /**
  * How labels are to be ranked; what is missing or null is as the model has it.
- * @typedef {{ added?: string[], gamma?: number | null, threshold?: number | null, first?: number | null, unseen_only?: boolean }} LabelRequest
+ * @typedef {{
+ *   added?: string[], gamma?: number | null, threshold?: number | null, first?: number | null, unseen_only?: boolean,
+ *   strength?: number | null,
+ * }} LabelRequest
  */
 
 // With the added labels that are asked for.
@@ -39,7 +42,8 @@ function labelIndex(/** @type {LabelExplanation} */ { space }, /** @type {string
 export function rankingAnswer(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ request) {
   const whole = asked(x, request);
   const first = request.first ?? null;
-  const ranking = whole.rank({ gamma: request.gamma, threshold: request.threshold, first, unseenOnly: request.unseen_only });
+  const { gamma, threshold, strength } = request;
+  const ranking = whole.rank({ gamma, threshold, strength, first, unseenOnly: request.unseen_only });
   const all = lines(ranking);
   const [unseen, seen] = [false, true].map((is) => all.filter((line) => line.seen === is).map((line) => line.name));
   return {
@@ -52,6 +56,7 @@ export function rankingAnswer(/** @type {LabelExplanation} */ x, /** @type {Labe
     ceiling: all[0].calibrated,
     gamma: ranking.gamma,
     threshold: first === null ? ranking.threshold : null,
+    unseen_threshold: first === null ? ranking.unseenThreshold : null,
     first,
   };
 }
@@ -161,18 +166,16 @@ export function attentionAnswer(/** @type {LabelExplanation} */ x, /** @type {nu
 /** What the panels are told of an explanation. */
 export function facts(/** @type {LabelExplanation} */ x) {
   const ranking = rankingAnswer(x, { added: x.space.labels.slice(x.own) });
-  const small = ranking.small.map((name) => labelIndex(x, name));
   return {
     gamma: x.gamma,
     labels: x.space.labels.map((name, i) => ({ name, seen: Boolean(x.space.seen[i]) })),
-    there: x.parts.truth.map((i) => x.space.labels[i]),
-    threshold: x.threshold,
+    there: x.told.truth.map((/** @type {number} */ i) => x.space.labels[i]),
+    strength: x.strengths,
     words: x.space.words,
     has_attention: x.parts.attention !== null,
     has_gate: x.parts.sceneGate !== null,
     ranking,
-    map: mapAnswer(x, small[0]),
-    ...thumbnailsAnswer(x, small),
+    map: mapAnswer(x, labelIndex(x, ranking.small[0])),
   };
 }
 

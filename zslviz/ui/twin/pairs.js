@@ -76,8 +76,7 @@ export function feasiblePairs(table, seen, threshold) {
 
 /** The model part of a bundle. Throws BundleError. */
 export function readModelBundle(/** @type {Bytes} */ content) {
-  const bundle = reading.opened(content, "pair model", FORMAT);
-  return reading.usable(() => {
+  return reading.openModel(content, "pair model", FORMAT, (bundle) => {
     const { states, objects, words, space: data, model: name, title, terms, bias, threshold, familiar } = bundle.head;
     const shape = [states.length, objects.length];
     const space = {
@@ -97,9 +96,7 @@ export function readModelBundle(/** @type {Bytes} */ content) {
  * @param {CompositionModel | Bytes | null} given
  */
 export function readExplanationBundle(content, given = null) {
-  const bundle = reading.opened(content, "explanation by pairs", FORMAT);
-  const model = reading.modelOf(bundle, given, readModelBundle);
-  return reading.usable(() => {
+  return reading.openPhoto(content, "explanation by pairs", FORMAT, given, readModelBundle, (bundle, model, told) => {
     const { head } = bundle;
     const [S, O] = [model.space.states.length, model.space.objects.length];
     if (head.own[0] > S || head.own[1] > O) throw new BundleError("The bundle cannot be used: its model part is of another model.");
@@ -108,11 +105,7 @@ export function readExplanationBundle(content, given = null) {
       model,
       space: model.space,
       own: head.own,
-      digest: head.digest,
-      title: head.title,
-      credits: head.credits,
-      truth: head.truth,
-      geometry: head.geometry,
+      told,
       mapGeometry: head.map_geometry,
       moved: head.moved,
       logits: logits(bundle, "", S, O),
@@ -125,7 +118,6 @@ export function readExplanationBundle(content, given = null) {
       mapOf: mapped ? new Map(mapped.map((pair, i) => [pair, i])) : null,
       rows: Array.from({ length: S }, (_, s) => s),
       columns: Array.from({ length: O }, (_, o) => o),
-      photo: reading.photo(bundle),
     });
   });
 }
@@ -147,12 +139,11 @@ function logits(bundle, by, S, O) {
 /**
  * own: how many states and objects are the model's; those after them were added. moved: how far the refinement turned the embedding.
  * places: [S, O], what all places together added to each pair's logit. mapOf: the map of evidence of a pair by its index; null: the pair's
- * own index. rows, columns: which state and object of the maps each one is. photo: WebP. Null is what the model lacks.
+ * own index. rows, columns: which state and object of the maps each one is. Null is what the model lacks.
  * @typedef {{
- *   model: CompositionModel, space: CompositionSpace, own: Pair, digest: string, title: string, credits: string, truth: Pair | null,
- *   geometry: Geometry, mapGeometry: Geometry, moved: number, logits: PairLogits, before: PairLogits, places: Float32Array | null,
+ *   model: CompositionModel, space: CompositionSpace, own: Pair, told: reading.Told, mapGeometry: Geometry, moved: number, logits: PairLogits, before: PairLogits, places: Float32Array | null,
  *   evidence: Sprites | null, state: Sprites | null, object: Sprites | null, queries: Sprites | null, mapOf: Map<number, number> | null,
- *   rows: number[], columns: number[], photo: Uint8Array,
+ *   rows: number[], columns: number[],
  * }} CompositionParts
  */
 
@@ -160,6 +151,7 @@ export class CompositionExplanation {
   constructor(/** @type {CompositionParts} */ parts) {
     this.parts = parts;
     this.model = parts.model;
+    this.told = parts.told;
     this.space = parts.space;
     this.own = parts.own;
     this.bias = parts.model.bias;

@@ -268,7 +268,8 @@ const unless = (/** @type {Pair | null} */ other, /** @type {Pair} */ pair) => (
 /** What the panels are told of an explanation. */
 export function facts(/** @type {CompositionExplanation} */ x) {
   const ranking = x.rank();
-  const { truth, state, queries, moved } = x.parts;
+  const { state, queries, moved } = x.parts;
+  const truth = /** @type {Pair | null} */ (x.told.truth);
   const { seen, feasibility } = x.space;
   const unseen = Float32Array.from(feasibility).filter((_, i) => !seen[i]);
   return {

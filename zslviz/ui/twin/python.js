@@ -63,8 +63,8 @@ export function explainLines(head, { image = {}, classes = {}, invented = [], ga
  * @param {Record<string, any>} linked
  * @param {{ map: { name: string } }} x
  */
-export function labelLines(head, { label, added = [], threshold, first, gamma, unseenOnly, overlaid }, x) {
-  const rank = named(["gamma", numberOr(gamma)], ["unseen_only", flag(unseenOnly)], ["threshold", numberOr(threshold)], ["first", first ? String(first) : null]);
+export function labelLines(head, { label, added = [], strength, first, gamma, unseenOnly, overlaid }, x) {
+  const rank = named(["gamma", numberOr(gamma)], ["unseen_only", flag(unseenOnly)], ["strength", numberOr(strength)], ["first", first ? String(first) : null]);
   return [
     ...opened(head),
     ...(added.length ? [`explanation = explainer.add(explanation, ${texts(added)})`] : []),

@@ -42,14 +42,53 @@ export function usable(read) {
 }
 
 /**
- * The model part of a photo part, read: `given`, or else what was written with it. Throws BundleError.
+ * What every photo part tells. digest: of its model part. truth: what is in the photo, as its task counts. photo: WebP, empty if the
+ * bundle has none.
+ * @typedef {{
+ *   digest: string, title: string, credits: string, truth: any, geometry: import("./maps.js").Geometry, photo: Uint8Array,
+ * }} Told
+ */
+/**
+ * A model part. Throws BundleError.
+ * @template M
+ * @param {Bytes} content
+ * @param {string} kind of bundle
+ * @param {number} newest format
+ * @param {(bundle: Bundle) => M} read what its task has in it
+ * @returns {M}
+ */
+export function openModel(content, kind, newest, read) {
+  const bundle = opened(content, kind, newest);
+  return usable(() => read(bundle));
+}
+
+/**
+ * A photo part. Throws BundleError.
+ * @template {object} M
+ * @template X
+ * @param {Bytes} content
+ * @param {string} kind of bundle
+ * @param {number} newest format
+ * @param {M | Bytes | null} given its model part, read or not; null where the bundle was written whole
+ * @param {(content: Bytes) => M} readModel
+ * @param {(bundle: Bundle, model: M, told: Told) => X} read what its task has in it
+ * @returns {X}
+ */
+export function openPhoto(content, kind, newest, given, readModel, read) {
+  const bundle = opened(content, kind, newest);
+  const model = modelOf(bundle, given, readModel);
+  const { digest, title, credits, truth, geometry } = bundle.head;
+  return usable(() => read(bundle, model, { digest, title, credits, truth, geometry, photo: photo(bundle) }));
+}
+
+/**
  * @template {object} M
  * @param {Bundle} bundle
  * @param {M | Bytes | null} given
  * @param {(content: Bytes) => M} read
  * @returns {M}
  */
-export function modelOf(bundle, given, read) {
+function modelOf(bundle, given, read) {
   const within = bundle.parts.get("model")?.numbers;
   const own = given || (within instanceof Uint8Array ? within : null);
   if (!own) throw new BundleError("The bundle is of a photo alone; its model part is needed as well.");
@@ -85,8 +124,7 @@ export function values({ levels, steps, shape }, index) {
   return Float32Array.from(levels.subarray(index * size, (index + 1) * size), (level) => level * steps[index]);
 }
 
-/** The photo as WebP; empty if the bundle has none. */
-export function photo(/** @type {Bundle} */ bundle) {
+function photo(/** @type {Bundle} */ bundle) {
   const found = bundle.parts.get("photo")?.numbers;
   return found instanceof Uint8Array ? found : new Uint8Array();
 }

@@ -34,6 +34,22 @@ export class AskedError extends Error {}
 
 // -- the space ------------------------------------------------------------------------------------------------------------
 
+/**
+ * The sum of terms, the same in whatever order they stand: what is lost at each step is added in the end (Neumaier 1974). What is equal
+ * in exact arithmetic, only with its terms in another order, stays equal, and keeps the order of its list.
+ */
+function orderFreeSum(/** @type {Float64Array} */ terms) {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < terms.length; i += 1) {
+    const term = terms[i];
+    const next = sum + term;
+    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
 /** The lengths of a table's rows; 1 for a row of zeros. */
 export function lengths(/** @type {Float32Array} */ table, /** @type {number} */ classes) {
   const attributes = table.length / classes;
@@ -41,8 +57,7 @@ export function lengths(/** @type {Float32Array} */ table, /** @type {number} */
 }
 
 function rowLength(/** @type {Float32Array} */ table, /** @type {number} */ c, /** @type {number} */ attributes) {
-  let sum = 0;
-  for (let i = c * attributes; i < (c + 1) * attributes; i += 1) sum += table[i] * table[i];
+  const sum = orderFreeSum(Float64Array.from(table.subarray(c * attributes, (c + 1) * attributes), (value) => value * value));
   return sum > 0 ? Math.sqrt(sum) : 1;
 }
 
@@ -184,16 +199,17 @@ export function classScores(scores, space, rule) {
   const { table, seen } = space;
   const attributes = fused.length;
   const found = new Float32Array(seen.length);
+  const terms = new Float64Array(attributes);
   const plain = rule.kind !== "binary";
   const bounds = plain ? null : Float32Array.from(/** @type {number[]} */ (rule.thresholds));
   for (let c = 0; c < found.length; c += 1) {
     const start = c * attributes;
-    let sum = 0;
     if (bounds) {
-      for (let a = 0; a < attributes; a += 1) if (table[start + a] > bounds[a]) sum += fused[a];
+      for (let a = 0; a < attributes; a += 1) terms[a] = table[start + a] > bounds[a] ? fused[a] : 0;
     } else {
-      for (let a = 0; a < attributes; a += 1) sum += table[start + a] * fused[a];
+      for (let a = 0; a < attributes; a += 1) terms[a] = table[start + a] * fused[a];
     }
+    const sum = orderFreeSum(terms);
     found[c] = plain && rule.kind !== "table" ? sum / space.lengths[c] : sum;
   }
   return found;

@@ -38,6 +38,10 @@
       state.space.objects.findIndex(({ name }) => name === column),
     ]),
     ordinal: zslviz.draw.ordinal,
+    opens: {
+      facts: "pairs_answers.js",
+      pictures: (/** @type {ComposeFacts} */ { pair }, /** @type {ComposeStore["here"]} */ { pair: drawnPair }) => ({ pair: drawnPair?.({ pair: pair.pair }) || pair }),
+    },
     groups: [
       [(e) => e.seen === false, "zv-unseen", "○ Pairs never trained on", "a pair never trained on"],
       [(e) => e.seen === true, "zv-seen", "● Pairs trained on", "a pair trained on"],

@@ -37,6 +37,7 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
     exports = EXPORTS
     adds_words = True
     bundles = True
+    opens_alone = True
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {

@@ -38,6 +38,7 @@ def ranking_answer(explanation: LabelExplanation, request: LabelRequest) -> dict
         "ceiling": float(competing.max()),
         "gamma": ranking.gamma,
         "threshold": None if request.first is not None else ranking.threshold,
+        "unseen_threshold": None if request.first is not None else ranking.unseen_threshold,
         "first": request.first,
     }
 

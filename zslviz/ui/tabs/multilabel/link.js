@@ -9,7 +9,7 @@
     fields: {
       l: ["label", "text"],
       w: ["added", "texts"],
-      f: ["threshold", "number"],
+      e: ["strength", "number"],
       n: ["first", "number"],
       g: ["gamma", "number"],
       u: ["unseenOnly", "flag"],
@@ -17,16 +17,16 @@
       q: ["filter", "text"],
       v: ["view", "choices", "stretched", "unstretched", "color", "counted"],
     },
-    ofModel: ["gamma", "threshold"],
+    ofModel: ["gamma"],
     python: "labelLines",
     names: () => ({}),
-    check: (/** @type {LabelFacts} */ x) => JSON.stringify([x.gamma, x.threshold, x.labels]),
+    check: (/** @type {LabelFacts} */ x) => JSON.stringify([x.gamma, x.strength.seen, x.strength.unseen, x.labels]),
     linked() {
       const { x } = s;
       return {
         label: s.label === x.map.name ? null : s.label,
         added: s.added,
-        threshold: s.by === "first" || s.threshold === x.threshold ? null : s.threshold,
+        strength: s.by === "first" || s.strength === 100 ? null : s.strength,
         first: s.by === "first" ? s.first : null,
         gamma: s.gamma === x.gamma ? null : s.gamma,
         unseenOnly: s.unseenOnly,
@@ -35,12 +35,12 @@
         view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.area === "half" ? [] : [s.area])],
       };
     },
-    restore({ label, added = [], threshold, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
+    restore({ label, added = [], strength = 100, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
       const { x } = s;
       const kept = added.join("\n") === s.added.join("\n");
       /** @type {Partial<LabelState>} */
-      const bar = first === undefined ? { by: "threshold" } : { by: "first", first: Math.max(1, Math.round(first)) };
-      Object.assign(s, bar, { gamma: gamma ?? x.gamma, threshold: threshold ?? x.threshold, unseenOnly, filter, several: false, overlaid: [] });
+      const bar = first === undefined ? { by: "strength" } : { by: "first", first: Math.max(1, Math.round(first)) };
+      Object.assign(s, bar, { gamma: gamma ?? x.gamma, strength, unseenOnly, filter, several: false, overlaid: [] });
       Object.assign(s, { grey: !view.includes("color"), area: view.includes("counted") ? "counted" : "half" });
       const stretch = view.includes("stretched") || (view.includes("unstretched") ? false : null);
       if (!kept) Object.assign(s, { added: [], kin: {} });

@@ -32,15 +32,22 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     mapcard.contours(stack, answer.contours);
     stack.setAttribute("aria-label", `${answer.name}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
     legend.hidden = !answer.legend;
-    if (answer.legend) z.legend(ramp, ticks, answer.legend, answer.stretched ? ["half its places are below", "", "its most"] : ["nine in ten are below", "", "most"]);
+    if (answer.legend) drawLegend(answer, answer.legend);
     stretched.checked = answer.stretched;
     drawBoxes(answer.boxes);
     const beside = answer.counted - answer.boxes.length;
-    sum.replaceChildren(z.element("b", { textContent: answer.name }), `: ${z.number(answer.score)} = the mean of its ` +
-      (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) + "; nothing is added from elsewhere" +
-      (answer.seen && s.gamma ? `; less the handicap for trained labels, ${z.number(s.gamma)}, = ${z.number(answer.score - s.gamma)}` : "") +
-      ".");
+    const strength = store.strength(answer.score, answer.seen);
+    sum.replaceChildren(z.element("b", { textContent: answer.name }), `: ${whole(strength)} = the mean of its ` +
+      (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) +
+      (strength >= 100 ? "; from 100 on it counts as found." : "; 100 counts as found."));
     scaleWords.textContent = mapcard.scaleWords(answer);
+  }
+  const whole = (/** @type {number} */ value) => String(Math.max(0, Math.round(value))); // as the lists have it
+  // The colours' ends are strengths of this label, as its number is.
+  function drawLegend(/** @type {LabelMap} */ { seen, stretched: own }, /** @type {Legend} */ { gradient, ticks: [low, middle, high] }) {
+    const value = (/** @type {number} */ score) => Math.max(0, Math.round(store.strength(score, seen)));
+    const under = `${store.strength(low, seen) < 0 ? "or less: " : ""}${own ? "half its places are below" : "nine in ten of all are below"}`;
+    z.legend(ramp, ticks, { gradient, ticks: [value(low), value(middle), value(high)] }, [under, "", own ? "its most" : "most"]);
   }
   function drawBoxes(/** @type {Box[]} */ boxes) {
     for (const old of stack.querySelectorAll(".zv-counted")) old.remove();
@@ -91,7 +98,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     looked.hidden = !s.x.has_attention || s.several;
     chips.replaceChildren(...answer.labels.map(({ name, seen, score, height }) => {
       const marker = z.element("span", { className: seen ? "zv-seen" : "zv-unseen" }, z.element("i", { className: "zv-marker" }));
-      const chip = z.chip(() => store.choose(name), z.number(score), marker, ` ${name}`);
+      const chip = z.chip(() => store.choose(name), whole(store.strengthOf(score, seen)), marker, ` ${name}`);
       chip.style.setProperty("--height", `${Math.round(100 * Math.min(1, height))}%`);
       return chip;
     }));

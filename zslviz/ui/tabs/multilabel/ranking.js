@@ -4,10 +4,11 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [threshold, gamma, unseenOnly, filter] = ["#zv-threshold", "#zv-label-gamma", ".zv-unseen-only", "#zv-label-filter"].map((q) => find(q, "input"));
-  const [thresholdReset, gammaReset] = [".zv-threshold-reset", ".zv-gamma-reset"].map((q) => find(q, "button"));
-  const [thresholdValue, gammaValue, axis] = [".zv-threshold-value", ".zv-gamma-value", ".zv-axis"].map((q) => find(q));
+  const [strength, gamma, unseenOnly, filter] = ["#zv-strength", "#zv-label-gamma", ".zv-unseen-only", "#zv-label-filter"].map((q) => find(q, "input"));
+  const [strengthReset, gammaReset] = [".zv-strength-reset", ".zv-gamma-reset"].map((q) => find(q, "button"));
+  const [strengthValue, gammaValue, axis] = [".zv-strength-value", ".zv-gamma-value", ".zv-axis"].map((q) => find(q));
   const FIRST = { default: 5, most: 30 };
+  const STRENGTH = { default: 100, most: 300 };
   const all = find(".zv-all-labels", "details");
   const groups = [false, true].map((seen) => ({
     seen,
@@ -27,7 +28,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   // What is read out is what is written, with some words that are not seen.
   function row(/** @type {RankedLabel} */ { name, added }) {
     const span = (/** @type {string} */ className, text = "") => z.element("span", { className, textContent: text });
-    const [rank, score, bar, means, said] = [span("zv-rank"), span("zv-score"), z.element("i", { className: "zv-bar" }), span("zv-sr"), span("zv-sr", " above the middle label. Show its map.")];
+    const [rank, score, bar, means, said] = [span("zv-rank"), span("zv-score"), z.element("i", { className: "zv-bar" }), span("zv-sr"), span("zv-sr", " of the 100 that count. Show its map.")];
     const main = z.element("button", { type: "button", className: "zv-label-row" }, rank, z.element("i", { className: "zv-marker" }),
       span("zv-name", name), means, score, said, z.element("span", { className: "zv-bars" }, bar));
     main.addEventListener("click", () => store.choose(name));
@@ -44,7 +45,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     return { item, main, rank, score, bar, means };
   }
   function fill(/** @type {List} */ { box, rows, settle }, /** @type {RankedLabel[]} */ labels) {
-    const { ranking: r, x } = s;
+    const { x } = s;
     const kept = new Set(labels.map((l) => l.name));
     for (const [name, { item }] of rows) if (!kept.has(name)) (item.remove(), rows.delete(name));
     for (const l of labels) {
@@ -57,14 +58,20 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       drawn.rank.textContent = doubted ? "?" : String(l.rank);
       drawn.means.textContent = `${there ? ", in the photo" : ""}, ${l.added ? "added by you, " : ""}${l.seen ? "trained on" : "never trained on"}, ` +
         `${doubted ? "its rank means nothing" : l.found ? "found" : "not found"}, `;
-      drawn.score.textContent = z.number(l.calibrated - r.floor, true);
-      drawn.bar.style.width = `${z.share(l.calibrated, r)}%`;
+      const value = store.strengthOf(l.calibrated, l.seen);
+      drawn.score.textContent = shown(value);
+      drawn.bar.style.width = `${share(value)}%`;
       box.append(item); // in the order of the ranking
     }
     settle();
   }
+  // Whole numbers, and none below the middle label: what is less than nothing says no more.
+  const shown = (/** @type {number} */ value) => String(Math.max(0, Math.round(value)));
+  const share = (/** @type {number} */ value) => Math.min(100, Math.max(0, (100 * value) / ceiling));
+  let ceiling = 100; // the strength that fills a bar
   function drawLists() {
     const r = s.ranking;
+    ceiling = Math.max(100, ...r.labels.map((l) => store.strengthOf(l.calibrated, l.seen)));
     for (const { seen, short, full, box, verdict } of groups) {
       const labels = r.labels.filter((l) => l.seen === seen);
       const leading = seen ? r.leading.seen : r.leading.unseen;
@@ -75,12 +82,12 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       verdict.replaceChildren(...told(labels));
     }
     zslviz.tell.announce("ranking", groups.filter(({ box }) => !box.hidden).map(({ seen, verdict }) => `${seen ? "Trained on" : "Never trained on"}: ${verdict.textContent}`).join(" "));
-    element.style.setProperty("--bar", r.threshold === null ? "-10px" : `${z.share(r.threshold, r)}%`);
+    element.style.setProperty("--bar", r.threshold === null ? "-10px" : `${share(s.strength)}%`);
     const count = (/** @type {boolean} */ seen) => r.labels.filter((l) => l.seen === seen).length;
     find(".zv-two-lists h3.zv-unseen").textContent = `Never trained on (${count(false)})`;
     find(".zv-two-lists h3.zv-seen").textContent = s.unseenOnly ? "Trained on: left out" : `Trained on (${count(true)})`;
     z.finder(all)("summary").textContent = `All ${r.labels.length} labels`;
-    axis.textContent = "Numbers and bars: how far above the middle one of all labels." + (r.threshold === null ? "" : " The mark: from there a label counts as found.") +
+    axis.textContent = "Strength: 0 is the middle one of the labels trained on, 100 counts as found" + (r.threshold === null || s.strength === 100 ? "." : `; now ${shown(s.strength)} does.`) +
       (s.x.there.length ? " ✓ is known to be in the photo." : "");
     sift();
     mark();
@@ -91,7 +98,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     const truth = known.map(({ l, place }) => `${l.name} ${z.ordinal(place)}`).join(", ");
     const found = labels.filter((l) => l.found).length;
     const [best] = labels;
-    const missed = best && s.ranking.threshold !== null ? ` ${best.name} comes nearest, ${z.number(s.ranking.threshold - best.calibrated)} below.` : "";
+    const missed = best && s.ranking.threshold !== null ? ` ${best.name} comes nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.` : "";
     const first = !s.x.there.length ? []
       : known.length ? [z.element("b", { textContent: `In the photo: ${truth}` }), ` of ${labels.length}. `]
       : [`None of the ${labels.length} is known to be in the photo. `];
@@ -118,17 +125,16 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     const { x } = s;
     const scores = x.ranking.labels.map((l) => l.calibrated); // as the photo came: a range that moves would move the value
     const [low, high] = [Math.min(...scores), Math.max(...scores)];
-    const step = 10 ** Math.floor(Math.log10(Math.max(1e-6, high - low) / 50));
-    if (s.by === "first") Object.assign(threshold, { min: 1, max: Math.min(FIRST.most, x.labels.length), step: 1, value: s.first });
-    else Object.assign(threshold, { min: Math.floor(Math.min(low, s.threshold) / step) * step, max: Math.ceil(Math.max(high, s.threshold) / step) * step, step, value: s.threshold });
+    if (s.by === "first") Object.assign(strength, { min: 1, max: Math.min(FIRST.most, x.labels.length), step: 1, value: s.first });
+    else Object.assign(strength, { min: Math.min(0, s.strength), max: Math.max(STRENGTH.most, s.strength), step: 1, value: s.strength });
     z.fitSlider(gamma, Math.max(2.5 * Math.abs(x.gamma), (high - low) / 2, 0.1), s.gamma, x.gamma < 0);
     drawValues();
   }
   function drawValues() {
     const { x } = s;
-    thresholdValue.textContent = s.by === "first" ? String(s.first) : z.number(s.threshold);
+    strengthValue.textContent = s.by === "first" ? String(s.first) : shown(s.strength);
     gammaValue.textContent = z.number(s.gamma);
-    thresholdReset.disabled = s.by === "first" ? s.first === FIRST.default : s.threshold === x.threshold;
+    strengthReset.disabled = s.by === "first" ? s.first === FIRST.default : s.strength === STRENGTH.default;
     gammaReset.disabled = s.gamma === x.gamma;
     by.show(s.by);
   }
@@ -167,8 +173,8 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   });
   store.on("ranking", drawLists);
   store.on("selecting", mark);
-  threshold.addEventListener("input", () => change({ [s.by]: Number(threshold.value) }));
-  thresholdReset.addEventListener("click", () => change(s.by === "first" ? { first: FIRST.default } : { threshold: s.x.threshold }, true));
+  strength.addEventListener("input", () => change({ [s.by]: Number(strength.value) }));
+  strengthReset.addEventListener("click", () => change(s.by === "first" ? { first: FIRST.default } : { strength: STRENGTH.default }, true));
   gamma.addEventListener("input", () => change({ gamma: Number(gamma.value) }));
   gammaReset.addEventListener("click", () => change({ gamma: s.x.gamma }, true));
   const by = z.radios(element, "zv-found-by", (value) => change({ by: /** @type {LabelState["by"]} */ (value) }, true));

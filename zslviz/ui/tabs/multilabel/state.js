@@ -3,12 +3,13 @@
 (() => {
   "use strict";
   const MOST_OVERLAID = 4;
+  const FOUND = 100; // the strength from which a label counts as found, as the model has it
   /** @type {LabelState} */
   const nothing = {
     added: [],
     gamma: 0,
-    by: "threshold",
-    threshold: 0,
+    by: "strength",
+    strength: 100,
     first: 5,
     unseenOnly: false,
     label: "",
@@ -23,7 +24,7 @@
     ranking: /** @type {any} */ (null),
   };
   const base = zslviz.store("multilabel", nothing, (s) => {
-    const bar = s.by === "first" ? { first: s.first } : { threshold: s.threshold };
+    const bar = s.by === "first" ? { first: s.first } : { strength: s.strength };
     return { added: s.added, gamma: s.gamma, unseen_only: s.unseenOnly, ...bar };
   });
   const { state } = base;
@@ -31,6 +32,10 @@
 
   /** @type {LabelStore} */
   const store = Object.assign(base, /** @type {Methods<LabelStore>} */ ({
+    opens: {
+      facts: "labels_answers.js",
+      pictures: (/** @type {LabelFacts} */ { map: { name: label } }, /** @type {LabelStore["here"]} */ { map }) => ({ map: map?.({ label }) }),
+    },
     groups: [
       [(e) => e.kind !== "composition", "zv-seen", "Photos", "a photo"],
       [(e) => e.kind === "composition", "zv-seen", "Put together: it is known what is where", "put together of cut-outs"],
@@ -39,7 +44,7 @@
     explained(x) {
       const another = !state.x || state.x.model !== x.model;
       state.x = x;
-      if (another) Object.assign(state, { added: [], kin: {}, gamma: x.gamma, threshold: x.threshold });
+      if (another) Object.assign(state, { added: [], kin: {}, gamma: x.gamma, strength: FOUND });
       Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [], stretch: null });
       drawn = "";
       store.emit("explained");
@@ -47,7 +52,7 @@
       store.emit("selecting");
       store.emit("map", x.map);
       if (state.several) store.setSeveral(true);
-      const asSent = state.gamma === x.gamma && state.threshold === x.threshold && state.by === "threshold";
+      const asSent = state.gamma === x.gamma && state.strength === FOUND && state.by === "strength";
       if (!asSent || state.unseenOnly || state.added.length) store.rank();
     },
     rank: base.coalesced(async () => {
@@ -115,9 +120,16 @@
       drawn = labels.join("\n");
       store.emit("thumbnails", answer.thumbnails);
     }),
+    strength: (score, seen) => strengthOf(score - (seen ? state.gamma : 0), seen),
+    strengthOf,
     isSeen: (name) => store.state.x.labels.some((l) => l.name === name && l.seen),
   }));
 
+  // How strong a calibrated score is: one number in lists, sentences and legends.
+  function strengthOf(/** @type {number} */ calibrated, /** @type {boolean} */ seen) {
+    const { zero, seen: bar, unseen } = store.state.x.strength;
+    return (FOUND * (calibrated - zero)) / ((seen ? bar : unseen) - zero);
+  }
   function show(/** @type {LabelRanking} */ ranking) {
     state.ranking = ranking;
     store.emit("ranking");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from zslviz.errors import ConfigError, DataError
 from zslviz.tasks.base.kin import as_page_says, kin_of
@@ -31,6 +32,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     exports = EXPORTS
     adds_words = True
     bundles = True
+    opens_alone = True
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
@@ -48,7 +50,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "gamma": explanation.gamma,
             "labels": [{"name": n, "seen": bool(s)} for n, s in zip(space.labels, space.seen, strict=True)],
             "there": [space.labels[space.label_index(name)] for name in there if name in space],
-            "threshold": explanation.threshold,
+            "strength": asdict(explanation.strengths),
             "words": space.words,
             "has_attention": explanation.region_attention is not None,
             "has_gate": explanation.scene_gate is not None,
@@ -57,7 +59,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         }
 
     def request(self, explanation: LabelExplanation, payload: Json) -> LabelRequest:
-        keys = ("added", "gamma", "threshold", "first", "unseen_only")
+        keys = ("added", "gamma", "threshold", "first", "unseen_only", "strength")
         return LabelRequest.parse(*(payload.get(key) for key in keys))
 
     def with_words(self, handle: str, explanation: LabelExplanation, request: LabelRequest) -> LabelExplanation:

@@ -7,8 +7,8 @@ interface Tabs {
 interface LabelState {
   added: string[]; // labels typed by the visitor
   gamma: number;
-  by: "threshold" | "first"; // what counts as found: a score of at least `threshold`, or the `first` of the ranking
-  threshold: number;
+  by: "strength" | "first"; // what counts as found: what is at least as strong, or the `first` of the ranking
+  strength: number;
   first: number;
   unseenOnly: boolean;
   label: string; // whose map is large
@@ -35,6 +35,8 @@ interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
   showSmall(): Promise<void>;
   add(name: string, fail: (sentence: string) => void): Promise<boolean>;
   remove(name: string): void;
+  strength(score: number, seen: boolean): number; // of a score, or of what a place gives
+  strengthOf(calibrated: number, seen: boolean): number;
   isSeen(name: string): boolean;
 }
 
@@ -42,7 +44,7 @@ interface LabelFacts extends PhotoFacts {
   gamma: number;
   labels: { name: string; seen: boolean }[];
   there: string[]; // what is known to be in the photo
-  threshold: number;
+  strength: { zero: number; seen: number; unseen: number }; // calibrated scores: of strength 0, and of 100 by whether it was trained on
   words: string;
   has_attention: boolean;
   has_gate: boolean;
@@ -73,6 +75,7 @@ interface LabelRanking {
   ceiling: number;
   gamma: number;
   threshold: number | null; // null: the first ones of the ranking count as found
+  unseen_threshold: number | null;
   first: number | null;
 }
 interface RankedLabel {
