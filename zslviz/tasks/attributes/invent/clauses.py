@@ -48,14 +48,8 @@ class Clauses:
         state = self.state
         if piece.entry is not None and piece.entry.roles and not piece.does("and", "or", "on"):
             state.last = []
-        if piece.does("swap") and not piece.text.casefold().endswith("ed"):
-            self._flush()
-            state.swaps = True
-            state.denied, state.denies, state.used = "no", [at], False
-        elif piece.does("for"):
-            if state.denied == "no" and (state.swaps or state.used):  # "swap the spots for stripes"
-                self._flush()
-                self._undeny()
+        if piece.does("swap", "for") and not piece.text.casefold().endswith("ed"):
+            self._swap(at, piece)
         elif piece.does("gone"):
             self._gone(at)
         elif self._answers(at, piece) and self.found and self.found[-1].kind == "value":
@@ -105,6 +99,17 @@ class Clauses:
             state.owns = False
         elif piece.does("body"):
             self._flush()
+
+    def _swap(self, at: int, piece: Piece) -> None:
+        """ "swap the spots for stripes": what stands before "for" is denied."""
+        state = self.state
+        if piece.does("swap"):
+            self._flush()
+            state.swaps = True
+            state.denied, state.denies, state.used = "no", [at], False
+        elif state.denied == "no" and (state.swaps or state.used):
+            self._flush()
+            self._undeny()
 
     def _gone(self, at: int) -> None:
         """ "the tail is missing" takes back what was said; "missing its tail" denies what comes."""

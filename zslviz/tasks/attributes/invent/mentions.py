@@ -10,23 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from zslviz.tasks.attributes.invent.clauses import Clauses
 from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
+from zslviz.tasks.attributes.invent.times import TIMES, Times
 from zslviz.tasks.attributes.invent.tokens import Piece
 from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
 
 PREYS = ("eat", "eats", "eating", "hunt", "hunts", "hunting", "chases", "chasing", "catches", "catching")
-TIMES = {
-    "quarter": 0.25,
-    "third": 1 / 3,
-    "half": 0.5,
-    "twice": 2.0,
-    "double": 2.0,
-    "thrice": 3.0,
-    "triple": 3.0,
-    "times": 3.0,
-}
-"""How many times as much a word before "as big as", or "the size of", says; "times" stands for any number before it."""
 
 
 def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention]:
@@ -34,7 +23,7 @@ def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention
     return _Reader(pieces, vocabulary).read()
 
 
-class _Reader(Clauses):
+class _Reader(Times):
     def read(self) -> list[Mention]:
         for at, piece in enumerate(self.pieces):
             if at not in self.done:
@@ -158,41 +147,6 @@ class _Reader(Clauses):
             )
         )
         self.state.used = denied
-        self.done |= set(pieces)
-
-    def _times(self, at: int) -> bool:
-        """ "half the size of a cow", "twice its size"."""
-        times = TIMES.get(self.pieces[at].text.casefold())
-        big = self.vocabulary.value(self.vocabulary.lexicon.phrase("big"))
-        texts = [piece.text.casefold() for piece in self.pieces[at + 1 : at + 4]]
-        if times is None or big is None or texts[:1] not in (["the"], ["its"], ["their"]) or texts[1:2] != ["size"]:
-            return False
-        named = self.around.after(at + 3) if texts[2:] == ["of"] else None
-        entry = None if named is None else self.pieces[named].entry
-        reference = entry.classes[0] if entry is not None and len(entry.classes) == 1 else None
-        end = at + 2 if reference is None or named is None else named
-        self._compared(tuple(range(at, end + 1)), self.vocabulary.at(big), times, reference)
-        return True
-
-    def _compared(
-        self, pieces: tuple[int, ...], attributes: tuple[int, ...], times: float, reference: int | None
-    ) -> None:
-        """So many times as much as a class has, or, of none, more or less than it would have else."""
-        self._flush()
-        sign, known = (1 if times > 1 else -1), reference is not None
-        self.found.append(
-            Mention(
-                "value",
-                pieces,
-                (),
-                attributes,
-                sign=sign,
-                more=not known,
-                reference=reference,
-                equal=known,
-                times=times,
-            )
-        )
         self.done |= set(pieces)
 
     # -- values and parts -------------------------------------------------------------------------------------------
