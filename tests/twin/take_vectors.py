@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
     {"by": "parts", "ways": 2},
     {"character": "least", "ways": 2},
     {"character": "gentlest"},
+    {"side": "description", "ways": 2},
+    {"side": "description", "by": "parts"},
 )
 
 
@@ -46,14 +49,18 @@ def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dic
         )
         request = RankRequest(edits, gamma=None if number % 2 else float(rng.uniform(0, 3)))
         order = request.rank(explanation).order.tolist()
+        rows = {}
+        if question.get("side") == "description":  # of the class that is asked for, one value is edited
+            rows = {int(rng.integers(attributes)): float(rng.uniform(0, 1))}
         locked = sorted(int(a) for a in rng.choice(attributes, attributes // 6, replace=False))
         ranges = {int(rng.integers(attributes)): (0.2, 0.6)}
         for place in (0, 1, 4) if number == 0 else (2,):
             target = order[min(place, len(order) - 1)]
+            request = replace(request, class_edits={(target, a): value for a, value in rows.items()})
             answer = explanation.what_would_it_take(target, lock=locked, ranges=ranges, request=request, **question)
             yield {
                 "question": {"target": target, "locked": locked, "ranges": ranges, **question},
-                "request": {"image_edits": edits, "gamma": request.gamma},
+                "request": {"image_edits": edits, "class_edits": {target: rows}, "gamma": request.gamma},
                 "answer": told(answer),
             }
 

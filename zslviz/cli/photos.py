@@ -157,7 +157,11 @@ def what_would_it_take(
         ),
     ] = "photo",
     character: Annotated[
-        str, typer.Option(help="fewest attributes, least change in all, or gentlest: least of any one (side photo).")
+        str,
+        typer.Option(
+            help="fewest attributes; of side photo also least change in all, gentlest: least of any one, least squares, or "
+            "natural: least squares by how attributes go together."
+        ),
     ] = "fewest",
     parts: Annotated[
         bool, typer.Option("--parts", help="Whole groups instead of attributes, as few as possible.")

@@ -42,6 +42,12 @@ def check(explanation: Explanation, answer: Answer, request: RankRequest, locked
         best_two = ranking.calibrated[ranking.order[:2]].astype(float)
         assert way.lead == pytest.approx(best_two[0] - best_two[1])
         assert way.lead > 0
+        steps = max(edit.step for edit in way.edits) + 1
+        assert {edit.step for edit in way.edits} == set(range(steps))
+        assert (way.leads[0], way.leads[-1]) == (way.lead_before, way.lead)
+        assert len(way.leads) == (steps + 1 if steps <= 12 else 2)
+        if answer.by == "parts":
+            assert steps == way.count
         for edit in way.edits:
             assert edit.before == pytest.approx(start[edit.attribute])
             low, high = np.sort([*ends[edit.attribute], start[edit.attribute]])[[0, 2]]
@@ -62,6 +68,8 @@ def check(explanation: Explanation, answer: Answer, request: RankRequest, locked
         {"by": "parts"},
         {"character": "least"},
         {"character": "gentlest"},
+        {"character": "squares"},
+        {"character": "natural", "ways": 2},
         {"side": "description", "ways": 2},
         {"side": "description", "by": "parts"},
     ],
@@ -114,7 +122,7 @@ def test_locks_ranges_and_what_is_asked_are_respected(kind, temper, seed, place,
     side = data.draw(st.sampled_from(["photo", "description"]))
     by = data.draw(st.sampled_from(["attributes", "parts"]))
     character = (
-        data.draw(st.sampled_from(["fewest", "least", "gentlest"]))
+        data.draw(st.sampled_from(["fewest", "fewest", "least", "gentlest", "squares", "natural"]))
         if (side, by) == ("photo", "attributes")
         else "fewest"
     )

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp, minimize
 
 from tests.tasks.attributes.taking import linear, shipped, targets
 from tests.twin.vectors import KINDS, made_explanation
@@ -17,6 +17,7 @@ from zslviz.tasks.attributes.what_would_it_take.leaves import Leaves
 from zslviz.tasks.attributes.what_would_it_take.moves import Limits, Moves, exclusive_groups, single_moves
 from zslviz.tasks.attributes.what_would_it_take.problem import Problem
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
+from zslviz.tasks.attributes.what_would_it_take.squares import nearest
 from zslviz.tasks.attributes.whatifs import box
 
 
@@ -154,3 +155,81 @@ def test_descriptions_are_as_few_as_trying_all_finds(kind: str) -> None:
         if compared == 4:
             break
     assert compared
+
+
+@pytest.mark.parametrize("kind", ["dot", "cosine"])
+def test_the_least_sum_of_squares_is_what_scipy_finds(kind: str) -> None:
+    for explanation in shipped("mgmrn-awa2")[:2]:
+        explanation = explanation if kind == "cosine" else linear(explanation)
+        target = targets(explanation)[2]
+        problem, *_ = searched(explanation, target)
+        spread, ends = problem.spread, np.stack(Limits().room(problem.values, box(explanation)), axis=1)
+        way = explanation.what_would_it_take(target, character="squares").ways[0]
+        assert way.proved == (kind == "dot")
+        z = np.zeros(len(spread))
+        for edit in way.edits:
+            z[edit.attribute] = (edit.value - edit.before) / spread[edit.attribute]
+        solved = minimize(
+            lambda one: float(one @ one),
+            z * 1.05,
+            jac=lambda one: 2 * one,
+            bounds=ends / spread[:, None],
+            constraints={
+                "type": "ineq",
+                "fun": lambda one, problem=problem: problem.leads(one * problem.spread) - problem.least,
+            },
+            method="SLSQP",
+            options={"maxiter": 60},
+        )
+        assert float(z @ z) <= (1.02 if kind == "dot" else 1.1) * solved.fun + 1e-3  # by tangents the smallest found
+        others = explanation.what_would_it_take(target, character="least").ways[0]
+        assert z @ z < sum(((edit.value - edit.before) / spread[edit.attribute]) ** 2 for edit in others.edits)
+
+
+def test_natural_changes_go_along_with_how_classes_are_described() -> None:
+    """Of edits that go together in classes, more are of one mind than of edits that are merely small."""
+    agree = {"squares": 0.0, "natural": 0.0}
+    for explanation in map(linear, shipped("mgmrn-awa2")[:3]):
+        table = explanation.space.table.astype(np.float64)
+        table = (table - table.mean(axis=0)) / table.std(axis=0)
+        for target, character in itertools.product(targets(explanation)[1:3], agree):
+            way = explanation.what_would_it_take(target, character=character).ways[0]  # type: ignore[arg-type]
+            assert way.proved
+            z = np.zeros(table.shape[1])
+            for edit in way.edits:
+                z[edit.attribute] = (edit.value - edit.before) / float(explanation.scale.table_std[edit.attribute])
+            agree[character] += float(
+                np.square(table @ z).mean() / (z @ z)
+            )  # what of it lies along the table's own ways
+    assert agree["natural"] > 1.3 * agree["squares"]
+
+
+def test_nearest_keeps_its_ends_and_has_no_cheaper_one_beside_it(rng: np.random.Generator) -> None:
+    found = 0
+    for _ in range(60):
+        a, r = int(rng.integers(2, 25)), int(rng.integers(1, 12))
+        root = rng.normal(0, 1, (a, a))
+        along = root @ root.T / a + 0.3 * np.eye(a)
+        slopes, needs = rng.normal(0, 1, (r, a)), rng.normal(0.5, 1, r)
+        low, high = -rng.uniform(0, 1.5, a), rng.uniform(0, 1.5, a)
+        answer = nearest(along, slopes, needs, low, high)
+        feasible = linprog(np.zeros(a), A_ub=-slopes, b_ub=-needs, bounds=list(zip(low, high, strict=True))).status == 0
+        assert (answer is not None) == feasible
+        if answer is None:
+            continue
+        found += 1
+        z, worth = answer
+        inverse = np.linalg.inv(along)
+        assert worth == pytest.approx(z @ inverse @ z, abs=1e-6)
+        assert (slopes @ z >= needs - 1e-6).all()
+        assert ((low - 1e-9 <= z) & (z <= high + 1e-9)).all()
+        solved = minimize(
+            lambda one, inverse=inverse: float(one @ inverse @ one),
+            z,
+            jac=lambda one, inverse=inverse: 2 * inverse @ one,
+            bounds=list(zip(low, high, strict=True)),
+            constraints={"type": "ineq", "fun": lambda one, rows=slopes, ends=needs: rows @ one - ends},
+            method="SLSQP",
+        )
+        assert worth <= solved.fun + 1e-5
+    assert 15 < found < 60

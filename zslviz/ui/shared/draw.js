@@ -41,6 +41,12 @@ zslviz.draw = (() => {
       const sign = value < 0 && text !== "0.00" ? "−" : signed && text !== "0.00" ? "+" : "";
       return sign + text;
     },
+    // A number as people write it: 0.4, 0,4, −0.4. Not a number: null.
+    read(text) {
+      const plain = text.trim().replace(",", ".").replace("−", "-");
+      const value = Number(plain);
+      return plain !== "" && Number.isFinite(value) ? value : null;
+    },
     // 1st, 2nd, 3rd, 11th ...
     ordinal: (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`,
     // Numbers of a scale, with as many places as the scale needs.

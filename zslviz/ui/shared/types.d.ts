@@ -229,6 +229,7 @@ interface Draw {
   label(node: HTMLElement, text: string): void;
   style(node: HTMLElement, property: string, value: string): void;
   number(value: number, signed?: boolean): string;
+  read(text: string): number | null; // as people write it
   ordinal(n: number): string;
   tick(value: number, range: number): string;
   share(value: number, scale: { floor: number; ceiling: number }): number;

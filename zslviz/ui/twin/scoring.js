@@ -118,7 +118,7 @@ const threshold = (/** @type {ScoringRule} */ rule, /** @type {number} */ a) => 
 /**
  * What each granularity's scores [G, A] are multiplied with before they are added: [G].
  * @param {ScoringRule} rule
- * @param {Float32Array} scores
+ * @param {Float32Array | Float64Array} scores
  */
 export function factors(rule, scores) {
   if (rule.kind !== "cosine") return Float64Array.from(rule.weights);
@@ -133,7 +133,7 @@ export function factors(rule, scores) {
 /**
  * The fused attribute vector u: [G, A] -> [A].
  * @param {ScoringRule} rule
- * @param {Float32Array} scores
+ * @param {Float32Array | Float64Array} scores
  */
 export function fuse(rule, scores) {
   const by = factors(rule, scores);

@@ -56,6 +56,7 @@ export class FewestSearch {
    * @returns {Choice | Blocked}
    */
   run() {
+    [this.leaves.mixture, this.leaves.mixed] = [null, null]; // of a search before, with other moves
     const singles = winningSingles(this.leaves, this.allowed);
     const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };

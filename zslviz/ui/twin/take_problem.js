@@ -61,6 +61,7 @@ export class Problem {
     this.values = valuesNow(x, request);
     this.rivals = ranking.order.filter((c) => c !== target).sort((p, q) => p - q);
     const rows = rowsOf(x.rule, space);
+    this.rows = rows;
     const gamma = Math.fround(ranking.gamma);
     /** d: R rows of [A] */
     this.apart = this.rivals.map((c) => less(rows[target], rows[c]));

@@ -7,8 +7,8 @@ import { counted, listed, part, sentenceOf } from "./wording.js";
 /** @typedef {"photo" | "description"} Side */
 /** @typedef {"attributes" | "parts"} By */
 /**
- * One value that changes. along: whether it only follows another.
- * @typedef {{ attribute: number, before: number, value: number, along: boolean }} Edit
+ * One value that changes. along: whether it only follows another. step: of which change it is, from 0 on.
+ * @typedef {{ attribute: number, before: number, value: number, along: boolean, step: number }} Edit
  */
 
 const NAMED = 5; // changes in a sentence

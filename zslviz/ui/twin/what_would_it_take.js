@@ -1,6 +1,7 @@
 // @ts-check
-// What would it take for a class to be first: the twin of `what_would_it_take/asking.py` for what the model would have to have seen.
+// What would it take for a class to be first: the twin of `what_would_it_take/asking.py`.
 import { rank } from "./answers.js";
+import { Described } from "./take_description.js";
 import { FewestSearch } from "./take_fewest.js";
 import { gammaAlone } from "./take_gamma.js";
 import { leastChange } from "./take_least.js";
@@ -18,17 +19,18 @@ import { box } from "./whatifs.js";
 /** @typedef {import("./take_told.js").Edit} Edit */
 /** @typedef {import("./wording.js").Sentence} Sentence */
 /**
- * What is asked. locked: attributes that stay, by number. ranges: ends that attributes must keep to. ways: how many, 5 at most.
+ * What is asked. locked: attributes that stay, by number. ranges: ends that attributes must keep to. ways: how many, 5 at most. brief:
+ * whether the edits alone are wanted, without the leads between, the strongest single change and gamma alone.
  * @typedef {{
- *   target: number, character?: "fewest" | "least" | "gentlest", by?: "attributes" | "parts", locked?: number[],
- *   ranges?: Record<number, [number, number]>, ways?: number,
+ *   target: number, side?: "photo" | "description", character?: "fewest" | "least" | "gentlest", by?: "attributes" | "parts", locked?: number[],
+ *   ranges?: Record<number, [number, number]>, ways?: number, brief?: boolean,
  * }} Question
  */
 /**
  * Edits after which the class is first; proved: that nothing smaller does it.
  * @typedef {{
- *   number: number, edits: Edit[], count: number, groups: string[], proved: boolean, lead_before: number, lead: number, rank: number,
- *   sentence: Sentence,
+ *   number: number, edits: Edit[], count: number, groups: string[], proved: boolean, lead_before: number, lead: number,
+ *   leads: number[], rank: number, sentence: Sentence,
  * }} Way
  */
 /**
@@ -43,6 +45,7 @@ import { box } from "./whatifs.js";
  * }} Answer
  */
 
+const LED = 12; // changes whose leads are told one by one
 const HARDER = 4; // times that a way which rounding took back is looked for with a larger lead
 
 /**
@@ -63,7 +66,7 @@ class Asked {
    * @param {RankRequest} request
    */
   constructor(x, question, request) {
-    const { target, by = "attributes", locked = [], ranges = {} } = question;
+    const { target, side = "photo", by = "attributes", locked = [], ranges = {} } = question;
     this.x = x;
     this.question = question;
     this.request = request;
@@ -73,13 +76,14 @@ class Asked {
     /** @type {Leaves | null} */
     this.leaves = null;
     const { space, values, spread } = this.problem;
-    this.told = new Told(space, target, "photo", by);
-    const room = roomOf(values, box(x), locked, ranges);
-    if (by === "parts") {
-      const width = space.attributes.length;
-      const goal = Float64Array.from(space.table.subarray(target * width, (target + 1) * width));
-      this.moves = partMoves(space, values, goal, room, spread);
-    } else this.moves = singleMoves(space, room, spread, exclusiveGroups(x.space));
+    this.seen = side === "photo"; // else described
+    this.told = new Told(space, target, side, by);
+    const width = space.attributes.length;
+    this.row = Float64Array.from(space.table.subarray(target * width, (target + 1) * width));
+    this.start = this.seen ? values : this.row;
+    const room = roomOf(this.start, box(x), locked, ranges);
+    if (by === "parts") this.moves = partMoves(space, this.start, this.seen ? this.row : values, room, spread);
+    else this.moves = singleMoves(space, room, spread, exclusiveGroups(x.space));
   }
 
   get fewest() {
@@ -102,7 +106,7 @@ class Asked {
       sentence: this.told.firstAlready(),
     };
     if (now === 1) return found;
-    found.handicap = gammaAlone(this.x, this.request, target);
+    if (!this.question.brief) found.handicap = gammaAlone(this.x, this.request, target);
     const lead = this.lead(this.request);
     /** @type {Choice[]} */
     const used = [];
@@ -122,7 +126,7 @@ class Asked {
       found.ways.push(this.way(used.length, next.choice, next.request, next.edits, lead));
     }
     if (found.ways.length) found.sentence = found.ways[0].sentence;
-    if (this.fewest && (!found.ways.length || found.ways[0].count > 1)) {
+    if (this.fewest && !this.question.brief && (!found.ways.length || found.ways[0].count > 1)) {
       found.near_miss = this.nearMiss(lead, Boolean(first?.proved || first?.noSingle));
     }
     return found;
@@ -138,8 +142,8 @@ class Asked {
     const earlier = used.map(({ chosen }) => new Set(chosen.map((j) => moves.groups[j])));
     const taken = new Set(used.flatMap(({ chosen }) => chosen.map((j) => moves.main[j])));
     let allowed = moves.main.map((_, j) => j).filter((j) => !taken.has(moves.main[j]));
-    if (!this.fewest) {
-      used.forEach(({ chosen, amounts }, i) => { // this search knows no groups
+    if (!this.fewest || !this.seen) {
+      used.forEach(({ chosen, amounts }, i) => { // these searches know no groups
         const kept = moves.groups[chosen[fallingFirst(chosen.map((j, place) => moves.costs[j] * amounts[place]))[0]]];
         allowed = allowed.filter((j) => moves.groups[j] === kept || !earlier[i].has(moves.groups[j]));
       });
@@ -159,6 +163,10 @@ class Asked {
     }
   }
 
+  described() {
+    return new Described(this.x.rule, this.problem, this.moves, this.row);
+  }
+
   /** For the lead that is looked for now. */
   leavesNow() {
     if (this.leaves?.least !== this.problem.least) this.leaves = new Leaves(this.problem, this.moves);
@@ -170,6 +178,7 @@ class Asked {
    * @param {Set<number>[]} earlier
    */
   search(allowed, earlier) {
+    if (!this.seen) return this.described().fewest(allowed);
     const leaves = this.leavesNow();
     const { character } = this.question;
     if (character === "least" || character === "gentlest") return leastChange(leaves, allowed, character);
@@ -186,22 +195,26 @@ class Asked {
    * @returns {Edit[]}
    */
   edits(choice, decimals) {
-    const { moves, problem: { values } } = this;
+    const { moves, start } = this;
     const change = moves.change(choice.chosen, choice.amounts);
     const changed = [...change.keys()].filter((a) => change[a]);
     const own = (/** @type {number} */ j) => moves.changes[j].steps[0] * change[moves.main[j]] > 0; // else others lower it by more
     const named = new Set(moves.whole ? changed : choice.chosen.filter(own).map((j) => moves.main[j]));
     const size = (/** @type {number} */ a) => Math.fround(Math.abs(change[a]) / moves.spread[a]);
     changed.sort((p, q) => Number(!named.has(p)) - Number(!named.has(q)) || size(q) - size(p) || p - q);
+    /** @type {Map<number, number>} */
+    const owners = new Map(choice.chosen.map((j) => [moves.main[j], j]));
+    for (const j of choice.chosen) for (const a of moves.changes[j].members) if (!owners.has(a)) owners.set(a, j);
+    const steps = [...new Set(changed.map((a) => owners.get(a)))]; // changes, as they come
     return changed.map((a) => {
-      const [before, up] = [values[a], change[a] > 0];
+      const [before, up] = [start[a], change[a] > 0];
       let value = before + change[a];
       if (decimals !== null && !moves.whole) {
         const scale = 10 ** decimals;
         value = (up ? Math.ceil(value * scale - 1e-6) : Math.floor(value * scale + 1e-6)) / scale + 0;
         value = up ? Math.min(value, before + moves.room.highest[a]) : Math.max(value, before + moves.room.lowest[a]);
       }
-      return { attribute: a, before, value, along: !named.has(a) };
+      return { attribute: a, before, value, along: !named.has(a), step: steps.indexOf(owners.get(a)) };
     });
   }
 
@@ -209,11 +222,21 @@ class Asked {
   confirmed(/** @type {Choice} */ choice) {
     for (const decimals of this.fewest ? [2, 3, 4, null] : [4, 5, null]) {
       const edits = this.edits(choice, decimals);
-      const values = Object.fromEntries(edits.map(({ attribute, value }) => [attribute, value]));
-      const request = { ...this.request, image_edits: { ...this.request.image_edits, ...values } };
+      const request = this.with(edits);
       if (this.rank(request).ranks[this.target] === 1 && this.lead(request) > 0) return { request, edits };
     }
     return null;
+  }
+
+  /**
+   * @param {Edit[]} edits
+   * @returns {RankRequest}
+   */
+  with(edits) {
+    const values = Object.fromEntries(edits.map(({ attribute, value }) => [attribute, value]));
+    const { image_edits: seen, class_edits: rows } = this.request;
+    if (this.seen) return { ...this.request, image_edits: { ...seen, ...values } };
+    return { ...this.request, class_edits: { ...rows, [this.target]: { ...rows?.[this.target], ...values } } };
   }
 
   rank(/** @type {RankRequest} */ request) {
@@ -243,6 +266,9 @@ class Asked {
    */
   way(number, choice, request, edits, before) {
     const groups = this.groups(choice);
+    const [count, last] = [Math.max(...edits.map(({ step }) => step)) + 1, this.lead(request)];
+    const between = Array.from({ length: count <= LED && !this.question.brief ? count - 1 : 0 }, (_, step) =>
+      this.lead(this.with(edits.filter((edit) => edit.step <= step))));
     return {
       number,
       edits,
@@ -250,7 +276,8 @@ class Asked {
       groups,
       proved: choice.proved,
       lead_before: before,
-      lead: this.lead(request),
+      lead: last,
+      leads: [before, ...between, last],
       rank: this.rank(request).ranks[this.target],
       sentence: this.told.way(edits, groups),
     };
@@ -263,7 +290,8 @@ class Asked {
    * @returns {NearMiss | null}
    */
   nearMiss(lead, proved) {
-    const strongest = strongestSingle(this.leavesNow(), this.moves.main.map((_, j) => j));
+    const everything = this.moves.main.map((_, j) => j);
+    const strongest = this.seen ? strongestSingle(this.leavesNow(), everything) : this.described().strongest(everything);
     if (!strongest || !(lead < 0)) return null;
     const choice = { chosen: [strongest.move], amounts: [strongest.amount], proved: false, noSingle: false };
     const share = Math.min(Math.max(1 - strongest.lead / lead, 0), 0.99);

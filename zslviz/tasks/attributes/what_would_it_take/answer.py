@@ -11,7 +11,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.wording import Part, Sentence, counted, listed
 
 Side = Literal["photo", "description"]
-Character = Literal["fewest", "least", "gentlest"]
+Character = Literal["fewest", "least", "gentlest", "squares", "natural"]
 By = Literal["attributes", "parts"]
 SIDES, CHARACTERS, BY = get_args(Side), get_args(Character), get_args(By)
 _NAMED = 5  # changes in a sentence
@@ -21,12 +21,15 @@ Pieces = list[Part | str]
 
 @dataclass(frozen=True)
 class Edit:
-    """One value that changes. along: whether it only follows another of its exclusive group, or of its part."""
+    """One value that changes. along: whether it only follows another of its exclusive group. step: of which change it is, from 0
+    on: an attribute with what follows it, or a part.
+    """
 
     attribute: int
     before: float
     value: float
     along: bool = False
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Way:
     """Edits after which the class is first. number: 1 for the first way. count: the changes that count, each a part or attribute.
 
     groups: the parts that change, where parts are asked for. proved: that nothing smaller does it (of a further way: nothing
-    smaller that is another one). lead_before, lead: of the class over the best other one. rank: after the edits.
+    smaller that is another one). lead_before, lead: of the class over the best other one. leads: the same when one change after
+    the other is made, before all of them first; of many changes the first and the last alone. rank: after the edits.
     """
 
     number: int
@@ -44,6 +48,7 @@ class Way:
     proved: bool
     lead_before: float
     lead: float
+    leads: tuple[float, ...]
     rank: int
     sentence: Sentence
 
@@ -113,6 +118,7 @@ def _edits(edits: Sequence[Edit], space: SemanticSpace) -> list[dict[str, Any]]:
             "before": edit.before,
             "value": edit.value,
             "along": edit.along,
+            "step": edit.step,
         }
         for edit in edits
     ]

@@ -37,11 +37,13 @@ from zslviz.tasks.attributes.what_would_it_take.moves import (
 from zslviz.tasks.attributes.what_would_it_take.problem import Problem
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.attributes.what_would_it_take.singles import strongest_single
+from zslviz.tasks.attributes.what_would_it_take.squares import least_squares
 from zslviz.tasks.attributes.whatifs import box
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
 
+_LED = 12  # changes whose leads are told one by one
 _HARDER = 4  # times that a way which rounding took back is looked for with a larger lead
 
 
@@ -68,10 +70,11 @@ class CanBeAsked:
 
         target: a class by name or number. side: what the model would have to have seen ("photo"), or how the class would have to be
         described ("description"). character, of the photo's side: as few attributes as possible ("fewest"), as little change in
-        standard steps in all ("least") or of any one attribute ("gentlest"). lock: attributes or whole groups that stay. by: single
-        attributes, or "parts", whole groups that become the class's (what the model saw, of a description). ways: how many
-        different ones, at most 5, which share one group at most. ranges: attribute -> (least, most). request: gamma, edits and
-        competing classes, from which it starts. Raises ConfigError, UnknownNameError.
+        standard steps in all ("least"), of any one attribute ("gentlest"), in squares ("squares"), or in squares by how attributes
+        go together in the class table ("natural"). lock: attributes or whole groups that stay. by: single attributes, or "parts",
+        whole groups that become the class's (what the model saw, of a description). ways: how many different ones, at most 5,
+        which share one group at most. ranges: attribute -> (least, most). request: gamma, edits and competing classes, from which
+        it starts. Raises ConfigError, UnknownNameError.
         """
         explanation = cast("Explanation", self)
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
@@ -158,8 +161,10 @@ class _Asked:
         if self.question.side == "description":
             return Described(self.problem, self.moves, self.row).fewest(allowed)
         leaves = self._leaves()
+        if self.question.character in ("squares", "natural"):
+            return least_squares(leaves, allowed, cast(Any, self.question.character))
         if self.question.character != "fewest":
-            return least_change(leaves, allowed, self.question.character)
+            return least_change(leaves, allowed, cast(Any, self.question.character))
         found = FewestSearch(leaves, allowed, earlier).run()
         if isinstance(found, Choice) or found.proved or self.moves.whole or earlier:
             return found
@@ -191,7 +196,7 @@ class _Asked:
 
     def _edits(self, moves: Moves, choice: Choice, decimals: int | None) -> tuple[Edit, ...]:
         """The values that change, those that changes are called after first, largest first; rounded away from what they are now."""
-        change = moves.change(choice.chosen, choice.amounts)
+        change = moves.change(choice.chosen, choice.amounts) if choice.change is None else choice.change
         named = set(np.flatnonzero(change).tolist())
         if not moves.whole:  # a kind that others of its group lower by more than its own move raises it goes along
             named = {
@@ -208,7 +213,22 @@ class _Asked:
                 value = (math.ceil(value * scale - 1e-6) if up else math.floor(value * scale + 1e-6)) / scale + 0.0
                 value = min(value, now + float(moves.highest[a])) if up else max(value, now + float(moves.lowest[a]))
             edits.append(Edit(a, now, value, a not in named))
-        return tuple(edits)
+        return self._stepped(moves, choice, edits)
+
+    def _stepped(self, moves: Moves, choice: Choice, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """The edits with the changes that they are of, numbered as they come."""
+        owners = {int(moves.main[j]): j for j in choice.chosen}
+        for j in choice.chosen:
+            own = slice(moves.starts[j], moves.starts[j + 1])
+            for a in moves.attributes[
+                own if choice.change is None else moves.units[moves.owners] == moves.units[j]
+            ].tolist():
+                owners.setdefault(a, j)
+        steps: dict[int, int] = {}
+        return tuple(
+            replace(edit, step=steps.setdefault(owners.get(edit.attribute, -1 - edit.attribute), len(steps)))
+            for edit in edits
+        )
 
     def _confirmed(self, choice: Choice) -> tuple[RankRequest, tuple[Edit, ...]] | None:
         """The edits in the roundest numbers after which the ranking has the class first."""
@@ -248,7 +268,14 @@ class _Asked:
         rank, groups = self._rank(request).rank_of(self.question.target), self._groups(choice)
         said = self.told.way(edits, groups)
         count = len(groups) or sum(not edit.along for edit in edits)
-        return Way(number_, edits, count, groups, choice.proved, lead, self._lead(request), rank, said)
+        leads = self._leads(edits, lead, self._lead(request))
+        return Way(number_, edits, count, groups, choice.proved, lead, leads[-1], leads, rank, said)
+
+    def _leads(self, edits: Sequence[Edit], first: float, last: float) -> tuple[float, ...]:
+        """The leads when one change after the other is made."""
+        steps = max(edit.step for edit in edits) + 1
+        between = range(1, steps) if steps <= _LED else ()
+        return first, *(self._lead(self._with([e for e in edits if e.step < step])) for step in between), last
 
     def _near_miss(self, lead: float, proved: bool) -> NearMiss | None:
         """How far the strongest single change gets; None if none gets anywhere."""

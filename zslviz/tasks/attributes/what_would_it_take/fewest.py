@@ -37,12 +37,16 @@ _LARGEST, _LARGEST_BY_NORMS = 14, 8  # moves that are searched through; of cosin
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Moves with their amounts; proved: that no smaller number of moves wins; no_single: that one alone does not."""
+    """Moves with their amounts; proved: that no smaller number of moves wins; no_single: that one alone does not.
+
+    change: float64 [A], where values change otherwise than by the moves; these are then those of the attributes that change.
+    """
 
     chosen: tuple[int, ...]
     amounts: Doubles
     proved: bool
     no_single: bool = False
+    change: Doubles | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class FewestSearch:
 
     def run(self) -> Choice | Blocked:
         """The fewest moves, or who is in the way."""
+        self.leaves.mixture = None  # of a search before, with other moves
         singles = winning_singles(self.leaves, self.allowed)
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)

@@ -42,6 +42,8 @@ def _way_lines(way: Way, answer: Answer, space: SemanticSpace) -> Iterator[str]:
         "fewest": "proved: no fewer do it",
         "least": "proved: no less does it",
         "gentlest": "proved: none is gentler",
+        "squares": "proved: no smaller sum of squares does it",
+        "natural": "proved: nothing closer to how attributes go together in the class table does it",
     }
     told = proved[answer.character] if way.proved else "the smallest found"
     if way.number > 1:

@@ -131,9 +131,10 @@ def why_answer(
 def take_answer(explanation: Explanation, request: RankRequest, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What it would take for the class `target`, by numbers, as the page's own arithmetic answers it. Raises ConfigError.
 
-    payload: `target`, and `by`, `locked` and `ways` where they are not as usual.
+    payload: `target`, and `side`, `character`, `by`, `locked`, `ranges` and `ways` where they are not as usual.
     """
-    named = {key: payload[key] for key in ("by", "ways") if payload.get(key) is not None}
+    told = ("side", "character", "by", "ranges", "ways")
+    named = {key: payload[key] for key in told if payload.get(key) is not None}
     asked = Question.parse(explanation.space, payload.get("target"), lock=payload.get("locked"), **named)
     return plain_answer(answered(explanation, asked, request))
 

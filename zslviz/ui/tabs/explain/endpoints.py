@@ -65,8 +65,9 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
     ) -> dict[str, Any]:
         """The smallest edits after which a class is first, for a photo explained before; no network runs.
 
-        side: "photo" or "description". character: "fewest", "least" or "gentlest". by: "attributes" or "parts". lock: attributes
-        and groups that stay. ranges: {attribute: [least, most]}. The rest as in /rank: from where it starts.
+        side: "photo" or "description". character: "fewest", "least", "gentlest", "squares" or "natural". by: "attributes" or
+        "parts". lock: attributes and groups that stay. ranges: {attribute: [least, most]}. The rest as in /rank: from where it
+        starts.
         """
         explanation = asked.with_invented(tab.kept(handle), invented)
         request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)

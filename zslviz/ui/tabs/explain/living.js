@@ -34,7 +34,8 @@ zslviz.living(zslviz.tabs.explain, {
       said: ({ true_class: truth, ...request }) => sentence(of(request), request, truth),
       what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(of(request), request, COUNT + besides) }),
       tipping: ({ attribute, ...request }) => tippingPoints(of(request), attribute, request),
-      take: ({ target, by, locked, ways, ...request }) => whatWouldItTake(of(request), { target, by, locked, ways }, request),
+      take: ({ target, side, character, by, locked, ranges, ways, brief, ...request }) =>
+        whatWouldItTake(of(request), { target, side, character, by, locked, ranges, ways, brief }, request),
       whole_set: (/** @type {ArrayBuffer} */ content) => new WholeSet(readFusedPhotos(content, x.model.space), x.model),
       retest: ({ whole, asked, ...request }) => retestAnswer(whole, rank(of(request), request), asked),
       whole_curve: ({ whole, class_edits: edits, ...request }) => whole.curve(edited(of(request), edits)),

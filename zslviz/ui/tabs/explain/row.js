@@ -11,14 +11,8 @@ zslviz.tabs.explain.row = (() => {
   const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
   const share = (/** @type {number} */ value) => String((value - LOW) / (HIGH - LOW));
 
-  // A number as people write it: 0.4, 0,4, −0.4. Not a number: null.
-  function read(/** @type {string} */ text) {
-    const plain = text.trim().replace(",", ".").replace("−", "-");
-    const value = Number(plain);
-    return plain !== "" && Number.isFinite(value) ? value : null;
-  }
   function doubt(/** @type {string} */ text) {
-    const value = read(text);
+    const value = z.read(text);
     if (value === null) return text.trim() ? `“${text.trim()}” is no number: write one such as 0.4.` : "";
     return value < LOW || value > HIGH ? `${z.number(value)} is not on the scale, which goes from ${z.number(LOW)} to ${HIGH}. 1 is fully there.` : "";
   }
@@ -90,14 +84,14 @@ zslviz.tabs.explain.row = (() => {
 
     zslviz.sliding(slider, change);
     number.addEventListener("input", () => {
-      const value = read(number.value);
+      const value = z.read(number.value);
       const sentence = value === null ? "" : doubt(number.value); // what is no number may become one
       object(sentence);
       if (value !== null && !sentence) change(value);
     });
     number.addEventListener("keydown", (event) => {
       const step = { ArrowUp: STEP, ArrowDown: -STEP }[event.key];
-      const value = read(number.value);
+      const value = z.read(number.value);
       if (event.key === "Enter") object(doubt(number.value));
       if (step === undefined || value === null) return;
       event.preventDefault();

@@ -47,6 +47,8 @@
     taking: /** @type {any} */ (null),
     brush: /** @type {any} */ (null),
     films: /** @type {any} */ (null),
+    tug: /** @type {any} */ (null),
+    limits: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
     comparing: /** @type {any} */ (null),
     testing: /** @type {any} */ (null),
@@ -129,15 +131,18 @@
       if (s.held) s.held.moved = true;
       put({ image, classes, invented: s.invented }, cause);
     },
-    // Several edits of the photo as one step.
-    editAll(edits) {
+    // Several edits of one who is edited, as one step.
+    editAll(edits, who = "image") {
       history.remember();
-      const image = { ...s.image };
+      const target = { ...(who === "image" ? s.image : s.classes[who]) };
       for (const [attribute, value] of Object.entries(edits)) {
-        if (value === null) delete image[attribute];
-        else image[attribute] = value;
+        if (value === null) delete target[attribute];
+        else target[attribute] = value;
       }
-      put({ image, classes: s.classes, invented: s.invented }, null);
+      const { invented } = s;
+      if (who === "image") return put({ image: target, classes: s.classes, invented }, null);
+      const { [who]: _, ...classes } = s.classes;
+      put({ image: s.image, classes: Object.keys(target).length ? { ...classes, [who]: target } : classes, invented }, null);
     },
     resetEdits() {
       if (!store.edited()) return;

@@ -1,30 +1,39 @@
 // @ts-check
-// What it would take for a class to be first: one sentence, the edits as chips that can be made one by one, what stays as it is,
-// another way; and, on every line of the ranking, how many edits away a class is.
+// What it would take for a class to be first: one sentence, the changes as chips that can be made one by one while the lead crosses
+// zero, what is kept as it is, another way; and, on every line of the ranking, how many edits away a class is.
 zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [details, choice, parts] = [find("details", "details"), find(".zv-would-class", "select"), find(".zv-would-parts", "input")];
-  const [short, said, list, proof] = [".zv-would-short", ".zv-would-said", ".zv-would-edits", ".zv-would-proof"].map((q) => find(q));
-  const [all, other, unlock] = [".zv-would-all", ".zv-would-other", ".zv-would-unlock"].map((q) => find(q, "button"));
-  zslviz.menu(choice);
+  const details = find("details", "details");
+  const [choice, side, manner] = [".zv-would-class", ".zv-would-side", ".zv-would-manner"].map((q) => find(q, "select"));
+  const [short, said, list, proof, near] =
+    [".zv-would-short", ".zv-would-said", ".zv-would-edits", ".zv-would-proof", ".zv-would-near"].map((q) => find(q));
+  const [all, other] = [".zv-would-all", ".zv-would-other"].map((q) => find(q, "button"));
+  const tug = store.tug(find(".zv-tug"));
+  const limits = store.limits(element, anew);
   const QUIET_MS = 250; // without a change before anything is searched for
+  const BUSY_MS = 400; // of a search before it is told of
   const MOST_WAYS = 5;
-  const SHOWN = 12; // edits
-  /** @type {Set<number>} */
-  const locked = new Set();
-  /** @type {{ answer: TakeAnswer, key: string } | null} */
+  const SHOWN = 12; // changes
+  /** @type {{ answer: TakeAnswer, key: string, described: boolean, parts: boolean } | null} */
   let plan = null; // stays while its own edits are made and taken back
   let target = -1;
   let chosen = false; // by the visitor
+  let busy = false;
   let [way, turn, quiet] = [0, 0, 0];
+  const described = () => side.value === "description";
+  const parts = () => manner.value === "parts";
 
   // The state without the plan's own edits: while it is the same, the plan holds.
   function keyOf(/** @type {TakeAnswer | null} */ answer) {
     const own = new Set((answer?.ways || []).flatMap(({ edits }) => edits.map(({ attribute }) => String(attribute))));
-    const rest = Object.entries(s.image).filter(([a]) => !own.has(a));
-    return JSON.stringify([s.x.handle, target, parts.checked, [...locked], rest, s.classes, s.invented.map(({ values }) => values), s.gamma, s.unseenOnly]);
+    const rest = (/** @type {Edits} */ edits) => Object.entries(edits).filter(([a]) => !own.has(a));
+    const rows = Object.entries(s.classes).map(([c, edits]) => [c, described() && Number(c) === target ? rest(edits) : edits]);
+    const others = rows.filter(([, edits]) => Object.keys(edits).length);
+    const seen = described() ? s.image : rest(s.image);
+    const madeUp = s.invented.map(({ values }) => values);
+    return JSON.stringify([s.x.handle, target, side.value, manner.value, limits.asked(), seen, others, madeUp, s.gamma, s.unseenOnly]);
   }
 
   // For whom: whom the visitor chose, who is asked about, the true class if another one is first, the runner-up.
@@ -61,71 +70,122 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   }
   async function ask(/** @type {number} */ ways) {
     const mine = turn;
-    const answer = await store.taking({ target, by: parts.checked ? "parts" : "attributes", locked: [...locked], ways });
-    if (answer && mine === turn) plan = { answer, key: keyOf(answer) };
+    const character = parts() ? "fewest" : /** @type {"fewest"} */ (manner.value);
+    const waits = window.setTimeout(() => {
+      busy = true;
+      draw();
+    }, BUSY_MS);
+    const answer = await store.taking({
+      target, side: described() ? "description" : "photo", character, by: parts() ? "parts" : "attributes", ways, ...limits.asked(),
+    });
+    clearTimeout(waits);
+    if (mine !== turn) return;
+    busy = false;
+    if (answer) plan = { answer, key: keyOf(answer), described: described(), parts: parts() };
   }
 
   // How many edits away the classes in sight are, nearest first.
   async function measure(/** @type {number} */ mine) {
     for (const { index, rank } of s.listed.length ? s.listed : s.ranking.classes) {
       if (rank === 1 || s.away.has(index)) continue;
-      const answer = await store.taking({ target: index, by: "attributes", locked: [], ways: 1 });
+      const answer = await store.taking({ target: index, ways: 1, brief: true });
       if (mine !== turn || !answer) return;
       const [first] = answer.ways;
-      s.away.set(index, first ? `${first.count} ${first.count === 1 ? "edit" : "edits"} away` : answer.impossible ? "out of reach" : "");
+      const away = first ? `${first.count} ${first.count === 1 ? "edit" : "edits"} away` : "";
+      s.away.set(index, away || (answer.impossible ? "out of reach" : ""));
       store.emit("away");
     }
   }
 
   // -- what is shown ------------------------------------------------------------------------------------------------------
-  const made = (/** @type {TakeEdit} */ { attribute, value }) => s.image[attribute] === value;
+  const now = () => (plan?.described ? s.classes[target] || {} : s.image);
+  const made = (/** @type {TakeEdit} */ { attribute, value }) => now()[attribute] === value;
+  const who = () => (plan?.described ? target : "image");
+  const unit = () => (plan?.parts ? "part" : "edit");
+  const counted = (/** @type {number} */ count) => `${count} ${unit()}${count === 1 ? "" : "s"}`;
+
+  // The edits by the changes that they are of.
+  function stepsOf(/** @type {TakeAnswer["ways"][0]} */ { edits, groups }) {
+    /** @type {TakeEdit[][]} */
+    const found = [];
+    for (const edit of edits) (found[edit.step] ||= []).push(edit);
+    return found.map((those, i) => {
+      const [first] = those;
+      const along = those.length - 1;
+      const words = plan?.parts ? groups[i] : s.x.attributes[first.attribute];
+      const less = along ? `, less of ${along} ${along === 1 ? "other" : "others"}` : "";
+      const label = plan?.parts ? `${words} (${those.length} ${those.length === 1 ? "value" : "values"})`
+        : `${words} ${z.number(first.before)} → ${z.number(first.value)}${less}`;
+      return { words, label, edits: those, made: those.every(made), keeps: plan?.parts ? words : first.attribute };
+    });
+  }
+
   function draw() {
-    if (!plan) return;
+    if (!plan) {
+      if (!details.open) return;
+      if (busy) z.write(said, "Searching …");
+      return;
+    }
     const { answer } = plan;
     const one = answer.ways[way];
     const { name } = s.x.classes[answer.target];
-    const edits = one ? one.edits : [];
-    const done = edits.length > 0 && edits.every(made);
-    z.write(short, one ? `${name}: ${one.count} ${one.count === 1 ? unit() : `${unit()}s`}` : answer.rank === 1 ? `${name} is first` : `${name}: no way found`);
+    z.write(short, one ? `${name}: ${counted(one.count)}` : answer.rank === 1 ? `${name} is first` : `${name}: no way found`);
     if (!details.open) return;
-    drawSentence((one || answer).sentence);
-    drawEdits(edits);
+    const steps = one ? stepsOf(one) : [];
+    const done = steps.length > 0 && steps.every((step) => step.made);
+    drawSentence(said, busy ? { text: "Searching …", parts: [] } : (one || answer).sentence);
+    if (one) tug.draw(one, answer.target, name, steps);
+    else tug.hide();
+    drawSteps(steps);
     z.write(proof, done && s.ranking.classes[0].index === answer.target ? `${name} is first now.` : [
-      one ? (one.proved ? `Proved: no fewer ${unit()}s ${one.number > 1 ? "are another way" : "do it"}.` : "The fewest that were found; fewer were not ruled out.") : "",
-      answer.near_miss && way === 0 ? answer.near_miss.sentence.text : "",
+      one ? proofOf(one) : "",
       answer.handicap !== null ? `Or, with nothing edited: a handicap of ${answer.handicap} instead of ${z.number(s.gamma)}.` : "",
-      locked.size ? `Kept as they are: ${[...locked].map((a) => s.x.attributes[a]).join(", ")}.` : "",
     ].filter(Boolean).join(" "));
+    const miss = way === 0 && !done ? answer.near_miss : null;
+    if (miss) drawSentence(near, miss.proved ? proved(miss.sentence) : miss.sentence);
+    near.hidden = !miss;
     all.hidden = !one;
-    z.write(all, done ? "Take these edits back" : edits.length === 1 ? "Make this edit" : "Make these edits");
+    z.write(all, done ? "Take these edits back" : steps.length === 1 ? "Make this edit" : "Make these edits");
     other.hidden = !one;
     other.disabled = answer.ways.length >= MOST_WAYS && way === answer.ways.length - 1;
-    unlock.hidden = !locked.size;
   }
-  const unit = () => (parts.checked ? "part" : "edit");
+  function proofOf(/** @type {TakeAnswer["ways"][0]} */ one) {
+    const character = parts() ? "fewest" : manner.value;
+    if (!one.proved && character === "fewest") return "The fewest that were found; fewer were not ruled out.";
+    if (!one.proved) return "The smallest that was found; less was not ruled out.";
+    if (character === "least") return "Proved: no less change does it.";
+    if (character === "gentlest") return "Proved: no smaller steps do it.";
+    return `Proved: no fewer ${unit()}s ${one.number > 1 ? "are another way" : "do it"}.`;
+  }
+  // "Proved: no single change can do it ..."
+  function proved(/** @type {Sentence} */ { text, parts: [first, ...rest] }) {
+    const begun = `Proved: ${first.text[0].toLowerCase()}${first.text.slice(1)}`;
+    return { text: `Proved: ${text[0].toLowerCase()}${text.slice(1)}`, parts: [{ ...first, text: begun }, ...rest] };
+  }
 
-  function drawSentence(/** @type {Sentence} */ { text, parts: pieces }) {
-    if (said.textContent === text) return;
-    said.replaceChildren(...pieces.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
+  function drawSentence(/** @type {HTMLElement} */ place, /** @type {Sentence} */ { text, parts: pieces }) {
+    if (place.textContent === text) return;
+    if (!pieces.length) return z.write(place, text);
+    place.replaceChildren(...pieces.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
   }
-  function drawEdits(/** @type {TakeEdit[]} */ edits) {
-    const visible = edits.filter(({ before, value }) => z.number(before) !== z.number(value));
+  function drawSteps(/** @type {ReturnType<typeof stepsOf>} */ steps) {
+    const visible = steps.filter(({ edits }) => edits.some(({ before, value }) => z.number(before) !== z.number(value)));
+    const more = visible.length - SHOWN;
     const shown = visible.slice(0, SHOWN);
-    const items = shown.map((edit) => {
-      const label = `${s.x.attributes[edit.attribute]} ${z.number(edit.before)} → ${z.number(edit.value)}`;
-      const button = z.element("button", { type: "button", textContent: label, "aria-pressed": String(made(edit)) });
-      button.addEventListener("click", () => store.edit("image", edit.attribute, made(edit) ? null : edit.value));
-      const lock = z.element("button", { type: "button", className: "zv-would-lock", textContent: "keep", title: "Leave this one as it is" });
-      lock.setAttribute("aria-label", `Leave ${s.x.attributes[edit.attribute]} as it is`);
-      lock.addEventListener("click", () => {
-        locked.add(edit.attribute);
-        anew();
-      });
-      return z.element("li", {}, button, ...(edit.along || parts.checked ? [] : [lock]));
-    });
-    const more = visible.length - shown.length;
-    if (more) items.push(z.element("li", { className: "zv-along", textContent: `and ${more} more` }));
-    list.replaceChildren(...items);
+    const at = [...list.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    list.replaceChildren(...shown.map((step) => {
+      const button = z.element("button", { type: "button", textContent: step.label, "aria-pressed": String(step.made) });
+      button.addEventListener("click", () => make(step.edits, step.made));
+      const lock = z.element("button", { type: "button", className: "zv-would-lock", textContent: "keep" });
+      lock.title = "Leave this one as it is";
+      lock.setAttribute("aria-label", `Leave ${step.words} as it is`);
+      lock.addEventListener("click", () => limits.keep(step.keeps));
+      return z.element("li", {}, button, lock);
+    }), ...(more > 0 ? [z.element("li", { className: "zv-along", textContent: `and ${more} more` })] : []));
+    if (at >= 0) list.querySelectorAll("button")[at]?.focus({ preventScroll: true });
+  }
+  function make(/** @type {TakeEdit[]} */ edits, /** @type {boolean} */ back) {
+    store.editAll(Object.fromEntries(edits.map(({ attribute, value }) => [attribute, back ? null : value])), who());
   }
   function anew() {
     plan = null;
@@ -137,11 +197,17 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     [target, chosen] = [Number(choice.value), true];
     anew();
   });
-  parts.addEventListener("change", anew);
+  // Descriptions are changed as few as possible.
+  side.addEventListener("change", () => {
+    for (const option of manner.options) option.disabled = described() && !["fewest", "parts"].includes(option.value);
+    if (manner.selectedOptions[0]?.disabled) manner.value = "fewest";
+    [target, chosen] = [Number(choice.value), true];
+    anew();
+  });
+  manner.addEventListener("change", anew);
   all.addEventListener("click", () => {
     const edits = plan?.answer.ways[way]?.edits || [];
-    const done = edits.every(made);
-    store.editAll(Object.fromEntries(edits.map(({ attribute, value }) => [attribute, done ? null : value])));
+    make(edits, edits.every(made));
   });
   other.addEventListener("click", () => store.during(async () => {
     if (!plan) return;
@@ -153,10 +219,6 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     draw();
     if (none) proof.prepend("No other way was found; this is the first again. ");
   }));
-  unlock.addEventListener("click", () => {
-    locked.clear();
-    anew();
-  });
   details.addEventListener("toggle", draw);
   function fill() {
     choice.replaceChildren(...s.x.classes.map(({ name }, c) => z.element("option", { value: String(c), textContent: name })));
@@ -166,10 +228,13 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     fill();
   });
   store.on("explained", () => {
-    locked.clear();
-    [plan, chosen, s.away] = [null, false, new Map()];
+    [plan, chosen, busy, s.away] = [null, false, false, new Map()];
     fill();
+    limits.begin();
     z.write(short, "");
+    z.write(said, "");
+    tug.hide();
+    list.replaceChildren();
   });
   store.on("ranking", soon);
   store.on("listed", () => plan && measure(turn)); // more lines are in sight

@@ -4,6 +4,7 @@ zslviz.tabs.explain.taking = (() => {
   "use strict";
   const { tabs: { explain: store } } = zslviz;
   const s = store.state;
+  const SLOW_MS = 10_000; // without an answer before a worker is given up
   /** @type {Map<number, (answer: TakeAnswer | null) => void>} */
   const waiting = new Map();
   /** @type {Promise<Worker | null> | null} */
@@ -23,13 +24,25 @@ zslviz.tabs.explain.taking = (() => {
       worker.addEventListener("error", () => {
         resolve(null);
         hired = Promise.resolve(null);
-        for (const answered of waiting.values()) answered(null);
-        waiting.clear();
+        dismiss();
       });
     } catch {
       resolve(null);
     }
   }));
+
+  // Whoever waits is answered by others.
+  function dismiss() {
+    given = "";
+    for (const answered of waiting.values()) answered(null);
+    waiting.clear();
+  }
+  // One that has died without a word, or takes too long: the next question finds another one.
+  function giveUp(/** @type {Worker} */ worker) {
+    worker.terminate();
+    hired = null;
+    dismiss();
+  }
 
   /** @type {ExplainStore["taking"]} */
   const taking = async (question) => {
@@ -42,7 +55,11 @@ zslviz.tabs.explain.taking = (() => {
       number += 1;
       const mine = number;
       const answer = await new Promise((/** @type {(answer: TakeAnswer | null) => void} */ resolve) => {
-        waiting.set(mine, resolve);
+        const late = setTimeout(() => waiting.has(mine) && giveUp(worker), SLOW_MS);
+        waiting.set(mine, (answer) => {
+          clearTimeout(late);
+          resolve(answer);
+        });
         worker.postMessage({ number: mine, handle: x.handle, parts: given === x.handle ? null : parts, question, request });
         given = x.handle;
       });

@@ -61,7 +61,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   select(attribute: number, kind?: string): Promise<void>;
   edited(): boolean;
   edit(who: "image" | number, attribute: number, value: number | null): void; // null takes the edit back
-  editAll(edits: Record<string, number | null>): void; // of the photo, as one step; null takes an edit back
+  editAll(edits: Record<string, number | null>, who?: "image" | number): void; // as one step; null takes an edit back
   resetEdits(): void;
   invent(invented: Invented[], key?: string, gone?: number): void;
   called(text: string): string; // a class
@@ -77,7 +77,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   keeping: KeptEdits;
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
   taking: {
-    (question: { target: number; by: "attributes" | "parts"; locked: number[]; ways: number }): Promise<TakeAnswer | null>;
+    (question: import("../../twin/what_would_it_take.js").Question): Promise<TakeAnswer | null>;
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
   films(element: HTMLElement): { forget(): void };
@@ -93,6 +93,15 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   };
   // Draws into a panel what two models make of all test photos; pair: with which model, null while it is not known.
   testing(element: HTMLElement, pair: () => { other: string } | null): { stale(): void };
+  tug(box: HTMLElement): {
+    draw(way: TakeAnswer["ways"][0], target: number, name: string, steps: { words: string; made: boolean }[]): void;
+    hide(): void;
+  };
+  limits(panel: HTMLElement, changed: () => void): {
+    keep(what: number | string): void; // an attribute, or a whole part
+    asked(): { locked: number[]; ranges: Record<number, [number, number]> };
+    begin(): void;
+  };
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
