@@ -16,6 +16,7 @@ CHANGES = [
     ("take_simplex.js", "ratio: Math.fround(Math.abs(this.reduced[j]) / helps)", "ratio: 0"),
     ("take_fewest.js", "gains[i][j] >= short[i] / left - NEAR", "gains[i][j] >= short[i] - NEAR"),
     ("take_told.js", "Math.floor(100 * share)", "Math.ceil(100 * share)"),
+    ("take_description.js", "this.goal / (2 * n)) * (2", "this.goal / n) * (2"),
     ("take_gamma.js", "seen[target] ?", "!seen[target] ?"),
     ("what_would_it_take.js", "Math.ceil(value * scale - 1e-6)", "Math.round(value * scale)"),
 ]
