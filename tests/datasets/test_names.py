@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from zslviz.datasets.awa2 import GROUPS, INVISIBLE
 from zslviz.tasks.attributes.space import SemanticSpace, class_reader
 
@@ -47,6 +51,31 @@ def test_attributes_read_by_the_way_of_their_data_set(data: str, readable: tuple
     space = space_of(data, ("a",), ("has_bill_shape::hooked_seabird", "longneck", "water", "fish"))
     assert space.attribute_names == readable
     assert [space.attribute_index(name) for name in readable] == list(range(4))
+
+
+BIRDS = {
+    "has_size::medium_(9_-_16_in)": "size: medium (9–16 in)",
+    "has_shape::upright-perching_water-like": "shape: upright perching, water-like",
+    "has_shape::chicken-like-marsh": "shape: chicken-like, marsh",
+    "has_shape::duck-like": "shape: duck-like",
+    "has_wing_shape::rounded-wings": "wing shape: rounded wings",
+    "has_tail_shape::fan-shaped_tail": "tail shape: fan-shaped tail",
+    "has_bill_shape::all-purpose": "bill shape: all-purpose",
+}
+
+
+def test_attributes_of_birds_read_as_words_and_are_found_as_the_data_writes_them() -> None:
+    space = space_of("cub", ("a",), tuple(BIRDS))
+    assert space.attribute_names == tuple(BIRDS.values())
+    for names in (BIRDS, BIRDS.values()):
+        assert [space.attribute_index(name) for name in names] == list(range(len(BIRDS)))
+
+
+def test_no_attribute_of_shipped_birds_reads_oddly() -> None:
+    config = json.loads((ROOT / "checkpoints" / "mgmrn-cub" / "config.json").read_text(encoding="utf-8"))
+    names = space_of("cub", ("a",), tuple(config["space"]["attributes"])).attribute_names
+    odd = re.compile(r"  |_|::|\(\d+\s|\w - \w|-like-|like$(?<!-like)")
+    assert len(names) == 312 and [name for name in names if odd.search(name)] == []
 
 
 def test_an_edited_space_reads_as_before() -> None:

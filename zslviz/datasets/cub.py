@@ -33,6 +33,24 @@ def readable_class(name: str) -> str:
     return plain.readable_class(re.sub(r"^\d{3}\.(?=.)", "", name))
 
 
+_SHAPES = {
+    "upright-perching_water-like": "upright perching, water-like",
+    "chicken-like-marsh": "chicken-like, marsh",
+    "long-legged-like": "long-legged",
+    "perching-like": "perching",
+    "tree-clinging-like": "tree-clinging",
+    "upland-ground-like": "upland ground",
+}
+"""Shapes of birds whose own names are no words."""
+
+
+def readable_attribute(name: str) -> str:
+    """`has_shape::upright-perching_water-like` -> "shape: upright perching, water-like"; `has_wing_shape::broad-wings` -> "... broad wings"."""
+    group, separator, value = name.partition("::")
+    read = _SHAPES.get(value, value.replace("-wings", " wings"))
+    return plain.readable_attribute(f"{group}{separator}{read}")
+
+
 CARDS = {
     "cub": DataCard(
         "birds (CUB)",
@@ -43,6 +61,7 @@ CARDS = {
         classes=200,
         caution="Trained on photos reduced to 224 x 224 pixels.",
         readable_class=readable_class,
+        readable_attribute=readable_attribute,
         part_locations=read_part_locations,
     )
 }

@@ -133,6 +133,10 @@ def test_class_names_read_as_words(raw: str, readable: str) -> None:
     [
         ("has_bill_shape::hooked_seabird", "bill shape: hooked seabird", "bill shape"),
         ("has_bill_shape::curved_(up_or_down)", "bill shape: curved (up or down)", "bill shape"),
+        ("has_size::medium_(9_-_16_in)", "size: medium (9–16 in)", "size"),
+        ("has_shape::duck-like", "shape: duck-like", "shape"),
+        ("has_breast_pattern::multi-colored", "breast pattern: multi-colored", "breast pattern"),
+        ("length_10-20_cm", "length 10–20 cm", "other"),
         ("long_legs", "long legs", "other"),
         ("water", "water", "other"),
         ("fish", "fish", "other"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from zslviz.tasks.base.arrays import order_free_sums
 from zslviz.tasks.base.space import Names, distinct, freeze
 
 ROWS = 512  # of a table, in float64 at once
+_FROM_TO = re.compile(r"(?<=\d) *- *(?=\d)")  # 5 - 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,11 +249,14 @@ def readable_class(name: str) -> str:
 
 
 def readable_attribute(name: str) -> str:
-    """`has_bill_shape::curved_(up_or_down)` -> "bill shape: curved (up or down)"; `long_legs` -> "long legs"."""
+    """`has_size::small_(5_-_9_in)` -> "size: small (5–9 in)"; `has_shape::duck-like` -> "shape: duck-like"; `long_legs` -> "long legs".
+
+    Here and in the data sets' own ways (`DataCard.readable_attribute`) alone names of attributes become readable: the page and the
+    browser's arithmetic are told them.
+    """
     group, separator, value = name.partition("::")
-    if not separator:
-        return name.replace("_", " ")
-    return f"{group.removeprefix('has_').replace('_', ' ')}: {value.replace('_', ' ').replace('-', ' ')}"
+    text = f"{group.removeprefix('has_')}: {value}" if separator else name
+    return _FROM_TO.sub("–", text.replace("_", " "))
 
 
 def group_of(name: str) -> str:

@@ -157,8 +157,8 @@ def test_colours_of_a_bird_belong_to_their_parts_and_make_room(birds: SemanticSp
 
 def test_a_size_is_of_the_bird_unless_it_is_said_of_a_part(birds: SemanticSpace) -> None:
     assert by_sentence(birds, "a black bird with big yellow eyes").unknown == ["big"]
-    small = value(birds, "a small bird", "size: small (5   9 in)")
-    assert value(birds, "a small black-headed gull", "size: small (5   9 in)") == small
+    small = value(birds, "a small bird", "size: small (5–9 in)")
+    assert value(birds, "a small black-headed gull", "size: small (5–9 in)") == small
 
 
 def test_what_of_a_part_there_is_one_stays_one(birds: SemanticSpace) -> None:
