@@ -45,7 +45,7 @@ _SHAPES = {
 
 
 def readable_attribute(name: str) -> str:
-    """`has_shape::upright-perching_water-like` -> "shape: upright perching, water-like"; `has_wing_shape::broad-wings` -> "... broad wings"."""
+    """`has_shape::upright-perching_water-like` -> "shape: upright perching, water-like"."""
     group, separator, value = name.partition("::")
     read = _SHAPES.get(value, value.replace("-wings", " wings"))
     return plain.readable_attribute(f"{group}{separator}{read}")

@@ -249,7 +249,7 @@ def readable_class(name: str) -> str:
 
 
 def readable_attribute(name: str) -> str:
-    """`has_size::small_(5_-_9_in)` -> "size: small (5–9 in)"; `has_shape::duck-like` -> "shape: duck-like"; `long_legs` -> "long legs".
+    """`has_size::small_(5_-_9_in)` -> "size: small (5–9 in)"; `has_shape::duck-like` -> "shape: duck-like".
 
     Here and in the data sets' own ways (`DataCard.readable_attribute`) alone names of attributes become readable: the page and the
     browser's arithmetic are told them.
