@@ -68,3 +68,34 @@ def test_names_numbers_and_menus_are_whole(page: Page, size: tuple[int, int]) ->
     assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     page.evaluate("zslviz.tabs.explain.state.why = null; zslviz.tabs.explain.resetEdits()")
+
+
+MORE_TABS = """() => {
+  const list = document.querySelector("[role=tablist]");
+  for (let i = list.children.length; i < 6; i += 1) {
+    const copy = list.querySelector("[role=tab]:not([aria-selected=true])").cloneNode(true);
+    copy.dataset.tabId = `more${i}`;
+    list.append(copy);
+  }
+}"""
+IN_SIGHT = """() => [...document.querySelectorAll("[role=tablist] [role=tab]")].map((tab) => {
+  tab.click();
+  const [{ left, right }, strip] = [tab, tab.parentElement].map((one) => one.getBoundingClientRect());
+  return left >= strip.left - 1 && right <= strip.right + 1;
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 340, 390])
+def test_no_tab_goes_into_a_menu_and_six_stand_in_one_strip(browser: Browser, address: str, width: int) -> None:
+    page = open_page(browser, address, width=width, height=700)
+    tabs = page.locator("[role=tablist] [role=tab]")
+    assert tabs.count() >= 3 and page.locator(".overflow-menu button:visible").count() == 0
+    share = page.locator(".zv-share").bounding_box()["x"]
+    edges = page.eval_on_selector_all(
+        "[role=tablist] [role=tab]", "all => all.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert max(edges[:3]) <= share
+    page.evaluate(MORE_TABS)
+    assert page.evaluate(IN_SIGHT) == [True] * 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()

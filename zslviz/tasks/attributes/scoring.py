@@ -229,6 +229,13 @@ class ClassRanking(Ranking[RankedClass]):
         return [RankedClass(index, self.names[index], *row) for index, *row in rows]
 
 
+def by_attributes_alone(ranking: ClassRanking) -> int | None:
+    """The class that would be first without the handicap (gamma = 0), where the handicap decides: where that class is of the other
+    sort, trained on or not, than the one that is first. None where it does not. Of equal scores the class listed first."""
+    alone = int(np.where(ranking.competing, ranking.scores, -np.inf).argmax())
+    return alone if ranking.seen[alone] != ranking.seen[ranking.order[0]] else None
+
+
 def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
     """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
     if scores.ndim > 2:

@@ -31,9 +31,8 @@ from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
 from zslviz.tasks.attributes.whatifs import what_ifs
-from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.base.wording import Part, Sentence, counted, listed, ordinal, single, size_part
 
 _NAMED = 2  # attributes
@@ -77,9 +76,7 @@ class _Said:
         self.first = int(ranking.order[0])
         self.second = int(ranking.order[1]) if len(ranking) > 1 else self.first
         self.by = float(ranking.calibrated[self.first]) - float(ranking.calibrated[self.second])
-        alone = int(best_first(ranking.scores, ranking.competing, 1)[0])
-        decides = ranking.space.seen[alone] != ranking.space.seen[self.first]
-        self.alone = alone if decides else None
+        self.alone = by_attributes_alone(ranking)
 
     def _class(self, index: int) -> Part:
         return Part("class", self.ranking.space.class_names[index], index)

@@ -220,13 +220,15 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     settle();
   }
 
-  async function send(/** @type {File | null | undefined} */ picked) {
-    if (!picked) return;
-    if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
-    if (picked.size === 0) return fail(`'${picked.name}' is empty; choose another photo.`);
+  async function send(/** @type {File | null | undefined} */ chosen) {
+    if (!chosen) return;
+    if (chosen.size === 0) return fail(`'${chosen.name}' is empty; choose another photo.`);
     const newest = begin("", "Sending the photo …");
-    const path = await sent(picked, newest);
+    const picked = await zslviz.incoming.fitting(chosen, store.notice);
     if (!newest()) return; // another one has been chosen meanwhile
+    if (picked.size > MAX_BYTES) return fail(`'${picked.name}' is larger than 50 MB; save it smaller.`);
+    const path = await sent(picked, newest);
+    if (!newest()) return;
     if (!path) return fail(`'${picked.name}' could not be sent to the server; try again.`);
     ask({ upload: path, file: picked.name, picked });
   }
@@ -261,18 +263,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     }
     return void ask({ ...source, keep: true });
   });
-  document.addEventListener("paste", (event) => {
-    if (!card.offsetParent) return; // another tab is open
-    const picked = [...(event.clipboardData?.files || [])].find((f) => f.type.startsWith("image/"));
-    if (picked) send(picked);
-  });
-  for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
-    card.addEventListener(name, (event) => {
-      event.preventDefault();
-      card.classList.toggle("zv-dropping", name === "dragover");
-      if (name === "drop") send(event.dataTransfer?.files[0]);
-    });
-  }
+  zslviz.incoming(card, send, store.notice);
   // Where the page is narrow, models and examples are behind a button.
   const more = find(".zv-choose", "button");
   function unfold(open = more.getAttribute("aria-expanded") !== "true") {

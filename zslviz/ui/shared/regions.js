@@ -62,5 +62,9 @@ zslviz.skips = (() => {
   document.addEventListener("focusin", ({ target }) => {
     if (target instanceof Element && target.closest(".zv-skips, [role=tablist]")) stop();
   });
+  // a tab that is opened is seen, where they scroll
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Element) target.closest("[role=tab]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   return fill;
 })();

@@ -32,6 +32,10 @@ interface Zslviz {
   skips(): void; // a part has come: there is a link to it
   sliding(slider: HTMLInputElement, change: (value: number) => void): void;
   fold(store: Pick<Store<any, any>, "during">, details: HTMLDetailsElement, draw: () => void): Fold;
+  incoming: { // photos that are dropped or pasted; tell: one sentence to the visitor
+    (card: HTMLElement, take: (photo: File) => void, tell: (sentence: string) => void): void;
+    fitting(photo: File, tell: (sentence: string) => void): Promise<File>; // no larger than the server accepts
+  };
   menu(select: HTMLSelectElement): void; // its text wraps
   afterPaint(work: () => void): void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };

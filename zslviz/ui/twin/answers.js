@@ -1,6 +1,6 @@
 // @ts-check
 // Answers to edits and choices, as the panels read them: the twin of `zslviz/ui/tabs/explain/answers.py`, with the same names in them.
-import { fuse, largestFirst, row, strongest, withValues } from "./scoring.js";
+import { byAttributesAlone, fuse, largestFirst, row, strongest, withValues } from "./scoring.js";
 
 const SHOWN_CLASSES = 10;
 const SHOWN_TERMS = 8;
@@ -83,6 +83,7 @@ export function rankingAnswer(x, request, why = null, trueClass = null, rival = 
     ceiling: Math.max(before.calibrated[before.order[0]], after.calibrated[best]),
     edited: isEdited(request),
     gamma: after.gamma,
+    alone: byAttributesAlone(after),
     why: whyAnswer(x, request, after, why === null || !after.ranks[why] ? best : why, rival),
   };
 }

@@ -302,3 +302,17 @@ export function strongest({ terms }, count = 10) {
 export function largestFirst(/** @type {ArrayLike<number>} */ values) {
   return Array.from(values, (_, i) => i).sort((p, q) => values[q] - values[p] || p - q);
 }
+
+/**
+ * The class that would be first without the handicap (gamma = 0), where the handicap decides: where that class is of the other sort,
+ * trained on or not, than the one that is first. Of equal scores the class listed first.
+ * @param {ClassRanking} ranking
+ * @returns {number | null}
+ */
+export function byAttributesAlone({ scores, ranks, order, space }) {
+  let alone = order[0];
+  scores.forEach((score, c) => {
+    if (ranks[c] && (score > scores[alone] || (score === scores[alone] && c < alone))) alone = c;
+  });
+  return space.seen[alone] !== space.seen[order[0]] ? alone : null;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // The answer in words, true of every state: the twin of `zslviz/tasks/attributes/sentence.py`, where it stands what is said when.
 import { rank } from "./answers.js";
-import { bestFirst, factors, fuse, row, strongest } from "./scoring.js";
+import { byAttributesAlone, factors, fuse, row, strongest } from "./scoring.js";
 import { whatIfs } from "./whatifs.js";
 import { counted, listed, ordinal, part, sentenceOf, sizePart } from "./wording.js";
 
@@ -46,15 +46,14 @@ class Said {
    * @param {ClassRanking} ranking
    */
   constructor(x, request, ranking) {
-    const { order, calibrated, scores, space } = ranking;
+    const { order, calibrated } = ranking;
     this.x = x;
     this.request = request;
     this.ranking = ranking;
     this.first = order[0];
     this.second = order[1] ?? order[0];
     this.by = calibrated[this.first] - calibrated[this.second];
-    const alone = bestFirst(scores, Uint8Array.from(ranking.ranks, (place) => (place ? 1 : 0)))[0];
-    this.alone = space.seen[alone] !== space.seen[this.first] ? alone : null;
+    this.alone = byAttributesAlone(ranking);
     this.scores = x.editedScores(request.image_edits);
     this.fused = fuse(x.rule, this.scores);
   }

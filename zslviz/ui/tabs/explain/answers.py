@@ -10,7 +10,7 @@ import numpy as np
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, class_at
-from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
@@ -60,8 +60,9 @@ def ranking_answer(
     """The ranking after the edits, each line with the state before them, and the lead of one class over another.
 
     count: how many classes it tells of, ten if None; the true one takes the last line where it comes after them.
-    before: the same calibration and the same competing classes, without any edit. floor, ceiling: the ends of the bars'
-    axis, from the middle class of the table before the edits to the best of both states.
+    alone: the class that would be first without the handicap, where that decides. before: the same calibration and the same
+    competing classes, without any edit. floor, ceiling: the ends of the bars' axis, from the middle class of the table before the
+    edits to the best of both states.
     """
     after = request.rank(explanation)
     before = request.rank_unedited(explanation) if request.edited else after
@@ -92,6 +93,7 @@ def ranking_answer(
         "ceiling": max(float(competing[0]), float(after.calibrated[best])),
         "edited": request.edited,
         "gamma": after.gamma,
+        "alone": by_attributes_alone(after),
         "why": why_answer(explanation, request, after, why, rival),
     }
 

@@ -27,6 +27,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   /** @type {ExplainFacts | null} */
   let built = null; // the photo that the rows are of: none until they are looked at
   let pointed = false; // whether a pointer held a slider last
+  const drawRule = store.ruleFigure(element);
   const fold = zslviz.fold(store, details, () => {
     if (built !== s.x) build();
     drawPulls();
@@ -205,17 +206,8 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     modeHint.textContent = mode === "image"
       ? "Your edit replaces what the model read off this photo. 0: absent, 1: fully there. The photo and the network stay as they are."
       : `Your edit changes how ${name} is described, for every photo you look at here. The network stays as it is.`;
-    drawRule(name);
+    drawRule(described);
     find(".zv-col-class").textContent = `in ${name}’s description`;
-  }
-  // What an edit of a description does to the score, by the model's rule.
-  function drawRule(/** @type {string} */ name) {
-    const scaled = ["dot", "cosine"].includes(s.x.rule);
-    const [rule, outcome] = [find(".zv-rule"), scaled
-      ? ` Every description is scaled to length 1 first: raise one value of ${name} and all its others count for less.` : ""];
-    rule.hidden = mode === "image";
-    z.write(rule, `Score = photo × description, attribute by attribute, added up.${outcome}` +
-      (s.x.rule === "binary" ? " A value in the description counts as 1 from its threshold on, and as 0 below." : ""));
   }
   async function chooseClass(/** @type {number} */ index) {
     const answer = await store.latest("class_values", { class: index }, (sentence) => {
@@ -292,6 +284,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     const now = withEdits();
     for (const a of new Set([...marked, ...now])) drawRow(a); // no other row has changed
     marked = now;
+    drawRule(described);
     if (groups.length) filter();
     else tellCount(rows.filter((row) => !row.node.hidden).length);
   });

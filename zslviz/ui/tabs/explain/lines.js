@@ -83,7 +83,10 @@ zslviz.tabs.explain.lines = (() => {
       ghost.hidden = !r.edited;
       z.style(ghost, "width", `${z.share(c.before, r)}%`);
       drawAway(item, c);
+      const through = c.rank === 1 && r.alone !== null; // the handicap decides
+      part(".zv-name").toggleAttribute("data-through", through);
       z.write(part(".zv-sr"), `, ${c.seen ? "trained on" : made?.fewShot ? "few-shot, made from photos" : "never trained on"}` +
+        `${through ? ", wins through the handicap" : ""}` +
         `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
     }
   }

@@ -102,6 +102,8 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     asked(): { locked: number[]; ranges: Record<number, [number, number]> };
     begin(): void;
   };
+  ruleWords(rule: ExplainFacts["rule"]): string;
+  ruleFigure(element: HTMLElement): (described: number[]) => void; // described: the values of the class that is edited, before any edit
   row(attribute: number, who: () => "image" | number): EditRow; // who is edited in it
   lines(list: HTMLElement, settle?: () => void): { draw(classes: RankedClass[], ranking: ClassRanking): void; forget(): void };
 }
@@ -267,6 +269,7 @@ interface ClassRanking {
   ceiling: number;
   edited: boolean;
   gamma: number;
+  alone: number | null; // the class that would be first without the handicap, where that decides
   why: Why;
 }
 interface RankedClass {

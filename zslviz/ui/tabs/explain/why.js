@@ -4,7 +4,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [words, title, waterfall] = [".zv-why-words", ".zv-why-title", ".zv-waterfall"].map((q) => find(q));
+  const [words, title, waterfall, rule] = [".zv-why-words", ".zv-why-title", ".zv-waterfall", ".zv-why-rule"].map((q) => find(q));
   /** @type {ReturnType<typeof step>[]} */
   const drawn = []; // lines of the waterfall
   const fold = zslviz.fold(store, find("details", "details"), () => drawAccount(s.ranking.why));
@@ -13,18 +13,33 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     z.write(title, s.held ? `${why.class_name} against ${why.rival_name}, while you hold the slider`
       : why.margin >= 0 ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
   }
+  // Whether the lead would be the other one's without the handicap.
+  const decides = (/** @type {Why} */ { margin, calibration }) => calibration !== 0 && margin >= 0 !== margin - calibration >= 0;
+  // That the handicap decides: between these two, or who is first of all.
+  function byHandicap(/** @type {Why} */ why) {
+    const { alone, classes: [first] } = s.ranking;
+    const rest = why.margin - why.calibration;
+    if (decides(why)) {
+      return ` The handicap decides: by attributes alone ${rest >= 0 ? why.class_name : why.rival_name} would lead by ${z.number(Math.abs(rest))}.`;
+    }
+    return alone === null ? "" : ` ${first.name} is first only through the handicap: by attributes alone ${s.x.classes[alone].name} would be.`;
+  }
   function drawAccount(/** @type {Why} */ why) {
     const { x } = s;
     const [ahead, behind] = why.margin >= 0 ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
     z.write(words, why.class === why.rival ? "No other class competes."
-      : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.`);
+      : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.${byHandicap(why)}`);
+    z.write(rule, store.ruleWords(x.rule));
     const named = (/** @type {number} */ a) => (why.absent.includes(a) ? "not " : "") + x.attributes[a];
-    /** @type {{ label: string, value: number, attribute?: number }[]} */
+    /** @type {{ label: string, value: number, attribute?: number, handicap?: boolean }[]} */
     const rows = [
       ...why.terms.map((t) => ({ label: named(t.attribute), value: t.term, attribute: t.attribute })),
       { label: `${why.other_count} smaller ones together`, value: why.others },
-      { label: "handicap for trained classes", value: why.calibration },
     ];
+    // it stands first where the lead is another's without it
+    const handicap = { label: "handicap for trained classes", value: why.calibration, handicap: true };
+    if (decides(why)) rows.unshift(handicap);
+    else rows.push(handicap);
     let at = 0;
     const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value), total: false }));
     steps.push({ label: "lead", value: why.margin, from: 0, to: why.margin, total: true });
@@ -32,7 +47,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
     const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);
     while (drawn.length > steps.length) drawn.pop()?.row.remove();
-    steps.forEach(({ label, value, attribute, from, to, total }, i) => {
+    steps.forEach(({ label, value, attribute, handicap: ofHandicap, from, to, total }, i) => {
       const kind = total ? "total" : attribute === undefined ? "term" : "attribute";
       if (drawn[i]?.kind !== kind) {
         const made = step(kind);
@@ -44,7 +59,8 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
       one.attribute = attribute ?? -1;
       z.write(one.label, label);
       z.write(one.number, z.number(value, true));
-      one.bar.className = total ? "zv-total" : value >= 0 ? "zv-for" : "zv-against";
+      one.row.classList.toggle("zv-step-handicap", Boolean(ofHandicap));
+      one.bar.className = total ? "zv-total" : ofHandicap ? "zv-handicap" : value >= 0 ? "zv-for" : "zv-against";
       z.style(one.bar, "left", `${percent(Math.min(from, to))}%`);
       z.style(one.bar, "width", `${Math.max(0.6, Math.abs(percent(to) - percent(from)))}%`);
       z.style(one.zero, "left", `${percent(0)}%`);
@@ -65,7 +81,6 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     if (kind === "attribute") label.addEventListener("click", () => store.select(made.attribute));
     return made;
   }
-
 
   store.on("ranking", () => {
     drawTitle(s.ranking.why);
