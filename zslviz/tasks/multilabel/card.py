@@ -32,7 +32,7 @@ def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "Average precision on the test photos, and how many of them are tagged.\n",
         per_label_table(metrics["per_label"]),
         "\n## How it was made\n",
-        *making(config, metrics, "the paper's ranking loss", *_choices(config)),
+        *making(config, metrics, "the paper's ranking loss", *_choices(config, metrics)),
         "\n## Terms\n",
         terms(config, metrics),
     ]
@@ -90,10 +90,12 @@ def _maps(maps: Mapping[str, Any]) -> str:
     )
 
 
-def _choices(config: Mapping[str, Any]) -> tuple[str, ...]:
+def _choices(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was chosen, and how; a choice that was made otherwise than training makes it is told as `validation` tells it."""
     unseen = config.get("unseen_threshold", config["threshold"])
     return (
         f"- Where labels compete with seen ones, gamma {config['gamma']:.3g} is taken from seen labels' scores, and a label",
         f"counts as found from {config['threshold']:.3g} on, an unseen one from {unseen:.3g} on. Epoch, gamma and thresholds were",
         "chosen on validation photos and on labels held out of training, never on test photos or the unseen labels.",
+        *filter(None, [str(metrics.get("validation", {}).get("told", ""))]),
     )
