@@ -20,6 +20,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.what_would_it_take.fewest import Blocked, Choice
@@ -45,7 +46,7 @@ def least_squares(leaves: Leaves, allowed: Indices, character: Literal["squares"
     free = np.zeros(len(problem.spread), bool)
     free[moves.take(allowed).attributes] = True
     low, high = np.where(free, moves.lowest, 0) / problem.spread, np.where(free, moves.highest, 0) / problem.spread
-    along = _within_groups(_correlation(space) if character == "natural" else np.eye(len(free)), space, problem.spread)
+    along = _within(_correlation(space) if character == "natural" else np.eye(len(free)), space, problem.spread, free)
     z = _turned(leaves, along, low, high) if problem.cosine else _straight(leaves, along, low, high)
     if z is None:  # with groups that keep their sum there is none: the least change knows who is in the way
         other = least_change(leaves, allowed, "least")
@@ -169,16 +170,20 @@ def nearest(
     return None
 
 
-def _within_groups(along: Doubles, space: SemanticSpace, spread: Doubles) -> Doubles:
-    """The part of S in which changes of every exclusive group add up to nothing."""
-    groups = exclusive_groups(space)
-    if not groups:
+def _within(along: Doubles, space: SemanticSpace, spread: Doubles, free: NDArray[np.bool_]) -> Doubles:
+    """The part of S in which what is not free stays, and changes of every exclusive group add up to nothing."""
+    stays = np.flatnonzero(~free)
+    groups = [members for members in exclusive_groups(space) if free[members].any()]
+    sums = np.zeros((len(stays) + len(groups), len(spread)))
+    sums[np.arange(len(stays)), stays] = 1
+    for row, members in zip(sums[len(stays) :], groups, strict=True):
+        row[members] = spread[members] * free[members]
+    if not len(sums):
         return along
-    sums = np.zeros((len(groups), len(spread)))
-    for row, members in zip(sums, groups, strict=True):
-        row[members] = spread[members]
     reached = along @ sums.T
-    return np.asarray(along - reached @ np.linalg.solve(sums @ reached, reached.T))
+    found = along - reached @ np.linalg.solve(sums @ reached, reached.T)
+    found[stays] = found[:, stays] = 0
+    return np.asarray(found)
 
 
 _known: WeakKeyDictionary[SemanticSpace, Doubles] = WeakKeyDictionary()
