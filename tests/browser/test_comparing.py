@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.conftest import Browser, Page, open_page, same, settle
 from tests.browser.test_accessibility import AXE, NARROW, STANDARDS, WIDE, everything, found
+from tests.browser.test_links import arrived, goto, said
 
 STATE = "zslviz.tabs.explain.state"
 SAID, BODY, TESTED = ".zv-compare-said", ".zv-compare-body", ".zv-compare-tested"
@@ -90,3 +91,19 @@ def test_a_link_brings_both_models_back_and_another_photo_keeps_them(page: Page)
     page.wait_for_selector(BODY, timeout=60_000)
     assert page.evaluate(f"{STATE}.compared") == OTHER
     assert [error for error in page.errors if "DISCONNECTED" not in error] == []
+
+
+def test_a_link_of_models_that_are_not_there_yet_opens_with_both(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    goto(page, address, "v1/explain/p=giraffe&m=eszsl-awa2&o=mgmrn-awa2/")  # no bundle is of the first one
+    page.wait_for_selector(BODY)
+    assert arrived(page, "giraffe.jpg") == {"p": "giraffe.jpg", "m": "eszsl-awa2", "compared": "mgmrn-awa2"}
+    assert said(page) == ""
+    page.evaluate("location.hash = 'v1/explain/p=giraffe&m=eszsl-awa2&o=nobody/'")
+    page.wait_for_function("document.querySelector('#zv-toast p')?.textContent")
+    assert said(page).startswith("There is no other model “nobody” to compare with here; this is ")
+    page.wait_for_selector(BODY)
+    page.evaluate("location.hash = 'v1/explain/p=giraffe&m=eszsl-awa2/'")
+    page.wait_for_selector(".zv-compare:not([open])")
+    page.close()

@@ -15,6 +15,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   const UNANSWERED = "The server did not answer; load the page again. If it stays so, tell whoever runs it: behind a proxy under a sub-path, " +
     "GRADIO_ROOT_PATH has to name that path.";
   const LOADING = "The network is loading; all of this already works."; // in two lines at most: "Ready" takes its place
+  const COMING = "The network is loading; it explains this photo then."; // there is no bundle of it
   let ready = false; // whether the network is there
   let asked = 0;
   let asking = ""; // what is being explained, to be asked for once however often it is clicked
@@ -31,10 +32,13 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     const wanted = JSON.stringify([source.example, source.upload, source.keep, by]);
     if (wanted === asking) return;
     if (!source.model && !source.first) zslviz.link.chosen(store.name);
-    const newest = begin(wanted, store.servers.length || opening(source) ? "Explaining …" : LOADING);
+    const newest = begin(wanted, store.servers.length || opening(source) ? "Explaining …" : store.state.x ? LOADING : COMING);
     last = source;
     const answer = (await fromBundle(source)) || (newest() ? await fromServer(source, newest) : null);
-    if (answer?.examples) choose(answer);
+    if (answer?.examples) {
+      store.offered = true;
+      choose(answer);
+    }
     if (newest() && answer && !answer.error && !answer.notice) await store.prepare?.(answer);
     if (!newest()) return; // a later photo has been chosen
     if (!answer || answer.error) return fail(answer?.error || UNANSWERED);
@@ -55,14 +59,15 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   }
 
   // The example whose bundle tells what the server would: by the model that the server would take.
-  function opening(/** @type {Asked} */ { example: name, keep, model: by = model.value }) {
+  function opening(/** @type {Asked} */ { example: name, keep, first, model: asked }) {
     const example = choices?.examples.find(({ file: one }) => one === name);
     if (!example?.bundle || !choices) return null;
-    const { bundle } = example;
+    const by = asked ?? model.value;
+    if (example.bundle.model === by || !by) return example;
+    if (keep || (first && asked)) return null; // chosen, or asked for by a link, which may be of a model that is not known yet
     const chosen = choices.models.find((one) => one.name === by);
-    const first = choices.models.find((one) => one.data === chosen?.data);
-    const other = !keep && chosen?.data !== example.space && chosen === first; // who has not chosen a model gets the first that fits
-    return bundle.model === by || !by || other ? example : null;
+    const foremost = choices.models.find((one) => one.data === chosen?.data);
+    return chosen && chosen.data !== example.space && chosen === foremost ? example : null; // who has not chosen gets the first that fits
   }
   async function fromBundle(/** @type {Asked} */ source) {
     const example = opening(source);
@@ -90,6 +95,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   // The network is there. What has been chosen stays.
   function there(/** @type {NonNullable<typeof choices>} */ given) {
     const value = model.value;
+    store.offered = true;
     const same = JSON.stringify(given.examples) === JSON.stringify(choices?.examples);
     if (same) fillModels((choices = { ...given, examples: given.examples }).models);
     else choose(given);

@@ -81,6 +81,7 @@
         shown: () => false,
         examples: [],
         models: [],
+        offered: false,
         state,
         on(event, listener) {
           (listeners[event] ||= []).push(listener);

@@ -60,7 +60,8 @@ interface Store<S, A> {
   here: { [Q in keyof A]?: (payload: any) => A[Q] }; // what the browser answers by itself, by question
   shown(): boolean;
   examples: ExampleFacts[];
-  models: ModelFacts[]; // all of its task that are there, once they are known
+  models: ModelFacts[]; // of its task: those with bundles, then all that are there
+  offered: boolean; // whether they are all
   state: S & { x: any };
   on(event: string, listener: (detail: any) => void): void;
   emit(event: string, detail?: unknown): void;

@@ -14,6 +14,7 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
   /** @type {{ answer: ComparisonAnswer, facts: ExplainFacts } | null} */
   let told = null;
   let turn = 0;
+  let linked = ""; // what a link asks for, until it is known whether it is there
   for (const select of [model, attribute, kind]) zslviz.menu(select);
 
   // Models of the same data besides the one that is shown; who has chosen one keeps it.
@@ -30,7 +31,10 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     const wanted = offer();
     told = null;
     body.hidden = true;
-    if (!wanted) return void z.write(said, store.models.length ? "There is no other model of the same data here." : "The models are loading …");
+    if (!store.offered && wanted !== (s.compared || wanted)) return void z.write(said, LOADING); // it may be one of those that come
+    if (!wanted) return void z.write(said, store.offered ? "There is no other model of the same data here." : LOADING);
+    if (linked && linked !== wanted) store.notice(`There is no other model “${linked.slice(0, 40)}” to compare with here; this is ${title(wanted)}.`);
+    linked = "";
     s.compared = wanted;
     z.write(said, `${title(wanted)} looks at the photo …`);
     const found = await store.comparing.compare(wanted, (sentence) => mine === turn && z.write(said, sentence));
@@ -39,6 +43,7 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     draw(found.answer);
     store.emit("compared");
   }
+  const LOADING = "The models are loading …";
   const title = (/** @type {string} */ name) => store.models.find((one) => one.name === name)?.title || name;
 
   // -- who stands where, what is read ----------------------------------------------------------------------------------------
@@ -166,11 +171,11 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     attribute.replaceChildren(...s.x.attributes.map((name, a) => z.element("option", { value: String(a), textContent: name })));
     look();
   });
-  store.on("models", () => details.open && !told && ask());
+  store.on("models", () => s.x && details.open && !told && ask());
   store.on("compare", (/** @type {string} */ name) => { // a link asks for it
-    s.compared = name;
+    s.compared = linked = name;
     stale = true;
-    if (details.open) look();
-    else details.open = true;
+    if (name && details.open) look();
+    else details.open = name !== "";
   });
 };
