@@ -21,7 +21,7 @@ READ = """async ([reader, model, photo]) => {
   const bytes = async (address) => (await fetch(address)).arrayBuffer();
   const { readExplanationBundle, readModelBundle } = await import(`/zslviz/ui/twin/${reader}.js`);
   const x = readExplanationBundle(await bytes(photo), readModelBundle(await bytes(model)));
-  const picture = await createImageBitmap(new Blob([x.photo ?? x.parts.photo], { type: "image/webp" }));
+  const picture = await createImageBitmap(new Blob([x.told.photo], { type: "image/webp" }));
   return { order: [...x.rank().order], width: picture.width, height: picture.height };
 }"""
 ANSWERS = """async ([reader, model, photo]) => {
