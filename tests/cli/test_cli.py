@@ -192,7 +192,7 @@ def test_serve_starts_the_page_where_it_is_told(run: Run, monkeypatch: pytest.Mo
     from zslviz.ui import serving
 
     started = []
-    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service: started.append((host, port)))
+    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service, *rest: started.append((host, port)))
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     assert run("serve", "--host", "127.0.0.2", "--port", "8123", "--device", "cpu")[0] == 0
     assert started == [("127.0.0.2", 8123)]

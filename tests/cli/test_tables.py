@@ -172,7 +172,9 @@ def test_the_page_shows_a_model_with_another_table(
     table = without_marks(space, tmp_path / "t.csv")
     served: list[Explainer] = []
 
-    def serve(host: str, port: int, device: str, models: list[Path], examples: list[object]) -> None:
+    def serve(
+        host: str, port: int, device: str, models: list[Path], examples: list[object], tidying: list[object]
+    ) -> None:
         served.extend(Explainer.from_pretrained(folder, "cpu") for folder in models)
 
     monkeypatch.setattr("zslviz.ui.serving.serve", serve)

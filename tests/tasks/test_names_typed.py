@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import make_composition_space, make_space
 from zslviz.errors import ConfigError, UnknownNameError
-from zslviz.tasks.attributes.show import _class_and_attribute
+from zslviz.tasks.attributes.typed_edits import _class_and_attribute
 from zslviz.tasks.compositional.show import find_pair
 
 

@@ -99,7 +99,7 @@ def test_the_example_trains_measures_and_opens_in_the_page(
 
     services: list[Service] = []
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service: services.append(service))
+    monkeypatch.setattr(serving, "_behind_a_front", lambda host, port, service, *rest: services.append(service))
     run(serve)
     first = TABS[0].open(services[0], Downloads()).explain({"first": True})
     assert (first["model"], first["models"][0]["title"]) == ("small-tiles", "MSDN · tiles")

@@ -64,16 +64,24 @@ def tab(request: pytest.FixtureRequest, all_tasks: Service) -> AnyTab:
     return request.param.open(Service("cpu", (), all_tasks.shipped_examples, models), Downloads())
 
 
+OF_MODELS = {"tested", "model_card", "retest", "on_tests", "compare", "beside"}
+OF_OTHER_PICTURES = {"prove", "film", "untrained", "tried"}
+OF_CLASSES = {"by_words", "by_table", "by_parts", "by_photos", "blank", "most_like", "invented_csv"}
+ELSEWHERE = OF_MODELS | OF_OTHER_PICTURES | OF_CLASSES
+"""What is asked of something else than what is kept of a photo."""
+
+
 def look_around(tab: AnyTab, handle: str) -> None:
     """Asks whatever a panel may ask of a photo, with a word of one's own where there is a form for it."""
     told = {"handle": handle, "x": 0.4, "y": 0.6, "row": 0, "column": 0, "attribute": 1, "class": 0, "label": "label 1"}
-    told |= {"target": 1}
+    told |= {"target": 1, "region": [0.2, 0.2, 0.6, 0.7]}
     told |= {"labels": ["label 1"], "area": "half", "pair": ["state 0", "object 0"], "what": "json", "opacity": 0.5}
     words = {"multilabel": {"added": ["lighthouse"]}, "compositional": {"states": ["turquoise"]}}.get(
         tab.place.task, {}
     )
     kinds = {"compositional": ("states", "queries")}.get(tab.place.task, ("evidence", "attention"))
-    for function in (f for functions in tab.panels().values() for f in functions):
+    asked = (f for functions in tab.panels().values() for f in functions if f.__name__ not in ELSEWHERE)
+    for function in asked:
         for kind in kinds:
             extra = {"name": "gull", "kind": "state"} if function.__name__ == "add" else {"kind": kind}
             function(told | words | extra)
