@@ -65,6 +65,22 @@ def test_a_report_edits_and_ranks_as_python_and_takes_two_pages(
         assert name == line.name and score == pytest.approx(line.score, abs=1e-5)
     alone.evaluate("zslviz.tabs.explain.taking({ target: 0, ways: 1 })")
     assert len(alone.workers) == 1, "the search is not made in the page"
+    alone.click(".zv-invent > summary")
+    ways = alone.locator(".zv-invent [name=zv-invent-way]").evaluate_all("all => all.map(({ value }) => value)")
+    assert ways == ["parts", "photos", "blank"], "the others ask a server"
+    for count, way in enumerate(("parts", "photos", "blank")):
+        alone.check(f".zv-invent [value={way}]", force=True)
+        if way == "photos":
+            alone.click(".zv-invent-this")
+        alone.click(".zv-invent-make")
+        alone.wait_for_function(f"{STATE}.invented.length === {count + 1}")
+    for fold in alone.locator("details.zv-fold:visible").all():
+        fold.evaluate("one => (one.open = true)")
+    settle(alone)  # nothing waits for a server
+    alone.evaluate("zslviz.tabs.explain.ask('prove', { region: [0, 0, 1, 1] }, (text) => (window.told = text))")
+    assert alone.evaluate("told").startswith("This file cannot answer that")
+    alone.evaluate("zslviz.tabs.explain.invent([])")
+    assert not alone.is_visible("#zv-toast")
     alone.wait_for_function("location.hash.includes('i=')")
     alone.reload()  # its address keeps the edits
     alone.wait_for_function(f"() => window.zslviz && zslviz.tabs.explain.idle() && Object.keys({STATE}.image).length")

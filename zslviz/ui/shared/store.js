@@ -5,6 +5,7 @@
   "use strict";
   const MOST_TRIES = 6; // of several servers, which of them answers is chance
   const AT_ONCE_MS = 5000; // a question that fails sooner has not been worked on: it may be asked again
+  const ALONE = "This file cannot answer that by itself; it takes the page and its server (zslviz serve).";
   const UNANSWERED = "The server did not answer; try again in a moment, or load the page again.";
 
   // A file that the server has made, from whichever of several servers has it; null if none answers with it.
@@ -113,7 +114,8 @@
           const [local, payload] = [store.here[what], { ...question(state), ...extra }];
           const told = x && local ? locally(local, payload, fail) : undefined;
           if (told !== undefined) return told;
-          if (!x || (store.servers.length && !store.servers.some((one) => typeof one[what] === "function"))) return null;
+          if (x && z.inside) fail(ALONE);
+          if (!x || z.inside || (store.servers.length && !store.servers.some((one) => typeof one[what] === "function"))) return null;
           const put = () => store.call(what, { handle: x.handle, ...payload }, () => state.x === x);
           let answer;
           open += 1;

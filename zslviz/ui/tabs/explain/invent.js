@@ -10,7 +10,7 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   const [MOST, MOST_LETTERS, MOST_PHOTOS, MOST_BYTES] = [20, 60, 5, 2 ** 21];
   /** @type {{ title: string, values: number[] }[]} */
   let photos = [];
-  let [way, model, turn] = ["words", "", 0];
+  let [way, model, turn] = [zslviz.inside ? "parts" : "words", "", 0];
   let table = ""; // as it was read
   const cards = zslviz.panels["explain/invented"];
   cards(element, store);
@@ -207,7 +207,8 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   });
   store.on("invented", count);
   if (zslviz.inside) { // of these the server is asked
-    for (const one of element.querySelectorAll(".zv-invent-pick, [value='table']")) (one.closest("label") || one).remove();
+    for (const one of element.querySelectorAll(".zv-invent-pick, [value='table'], [value='words']")) (one.closest("label") || one).remove();
+    find("[value='parts']", "input").checked = true;
   }
   show();
 };
