@@ -101,12 +101,14 @@ def page(shared_tab: Page) -> Iterator[Page]:
           choose('input[name="zv-mode"][value="image"]');
           choose('input[name="zv-kind"][value="evidence"]');
           if (document.querySelector("#zv-unseen-only").checked) press("#zv-unseen-only");
-          press(".zv-reset-all");
+          zslviz.tabs.explain.resetEdits();
           press(".zv-gamma-reset");
           const search = document.querySelector("#zv-search");
           search.value = "";
           search.dispatchEvent(new Event("input", { bubbles: true }));
           for (const fold of document.querySelectorAll("#zv-explain .zv-fold")) fold.open = false;
+          zslviz.tabs.explain.history.clear();
+          zslviz.tabs.explain.emit("history");
         }"""
     )
     settle(shared_tab)

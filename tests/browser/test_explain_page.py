@@ -38,7 +38,8 @@ def move(page: Page, number: int, key: str = "PageUp", times: int = 3, where: st
     settle(page)
 
 
-def test_opens_with_an_example_explained(page: Page) -> None:
+def test_opens_with_an_example_explained(browser: Browser, address: str) -> None:
+    page = open_page(browser, address)  # in the tab that tests share, folds have been opened
     assert page.locator(".zv-first-three li").count() == 3
     assert page.locator("#zv-explain .zv-large canvas").count() == 1
     assert page.locator(".zv-thumbnails button").count() == 8
@@ -47,6 +48,7 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     page.wait_for_function("document.querySelector('.zv-status').innerText.startsWith('Ready for your own photo')")
     assert page.locator(".zv-note").is_visible() == bool(page.evaluate("zslviz.tabs.explain.state.x.note"))
     assert page.errors == []
+    page.close()
 
 
 def test_what_scripts_share_is_under_one_name(page: Page) -> None:

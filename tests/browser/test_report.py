@@ -110,11 +110,10 @@ def test_the_page_makes_one_file_of_what_it_shows_once_the_server_can_be_reached
     page: Page, alone: Page, tmp_path: Path
 ) -> None:
     edits, rows, gamma = {3: 0.37, 9: 0.0}, {5: {2: 0.9}}, 6.5
-    page.evaluate(
-        "([edits, rows, gamma]) => zslviz.tabs.explain.restore({ image: edits, classes: rows, gamma })()",
-        [edits, rows, gamma],
-    )
+    page.evaluate("location.hash = 'v1/explain/p=giraffe&m=mgmrn-awa2&i=brown:.37,spots:0&c=horse:blue:.9&g=6.5/'")
+    page.wait_for_function(f"gamma => {STATE}.gamma === gamma", arg=gamma)
     settle(page)
+    assert page.evaluate(f"[{STATE}.image, {STATE}.classes]") == [{"3": 0.37, "9": 0}, {"5": {"2": 0.9}}]
     button = page.locator(".zv-header-tools .zv-one-file")
     page.context.set_offline(True)
     page.wait_for_selector(".zv-one-file[aria-disabled=true]")

@@ -103,6 +103,16 @@ def test_descriptions_characters_and_limits_are_asked_for(page: Page) -> None:
         expect(page.locator(".zv-would-kept")).to_be_hidden()
 
 
+def test_a_change_too_small_for_two_places_is_still_shown(page: Page) -> None:
+    """The handicap puts another class so little ahead that the least change is less than a hundredth."""
+    page.evaluate(f"{STATE}.gamma = 6.5; zslviz.tabs.explain.rank()")
+    page.locator(".zv-would > summary").click()
+    page.locator(".zv-would-class").select_option(label="Giraffe")
+    page.locator(".zv-would-manner").select_option("least")
+    expect(page.locator(".zv-would-edits [aria-pressed]")).to_have_text(["horns 0.540 → 0.536"])
+    page.evaluate(f"{STATE}.gamma = {STATE}.x.gamma; zslviz.tabs.explain.rank()")
+
+
 def test_a_worker_that_dies_or_dawdles_and_another_model_meanwhile(page: Page) -> None:
     taking = "zslviz.tabs.explain.taking({ target: %d, ways: 1 })"
     target = page.evaluate(f"{STATE}.ranking.classes[2].index")

@@ -104,6 +104,14 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   const unit = () => (plan?.parts ? "part" : "edit");
   const counted = (/** @type {number} */ count) => `${count} ${unit()}${count === 1 ? "" : "s"}`;
 
+  // Two numbers, with as many places as it takes to tell them apart.
+  function apart(/** @type {number} */ before, /** @type {number} */ value) {
+    if (z.number(before) !== z.number(value)) return [z.number(before), z.number(value)];
+    const written = (/** @type {number} */ places) => [before, value].map((one) => (one < 0 ? "−" : "") + Math.abs(one).toFixed(places));
+    const [fine, finest] = [written(3), written(4)];
+    return fine[0] === fine[1] ? finest : fine;
+  }
+
   // The edits by the changes that they are of.
   function stepsOf(/** @type {TakeAnswer["ways"][0]} */ { edits, groups }) {
     /** @type {TakeEdit[][]} */
@@ -115,7 +123,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
       const words = plan?.parts ? groups[i] : s.x.attributes[first.attribute];
       const less = along ? `, less of ${along} ${along === 1 ? "other" : "others"}` : "";
       const label = plan?.parts ? `${words} (${those.length} ${those.length === 1 ? "value" : "values"})`
-        : `${words} ${z.number(first.before)} → ${z.number(first.value)}${less}`;
+        : `${words} ${apart(first.before, first.value).join(" → ")}${less}`;
       return { words, label, edits: those, made: those.every(made), keeps: plan?.parts ? words : first.attribute };
     });
   }
@@ -169,7 +177,8 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     place.replaceChildren(...pieces.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
   }
   function drawSteps(/** @type {ReturnType<typeof stepsOf>} */ steps) {
-    const visible = steps.filter(({ edits }) => edits.some(({ before, value }) => z.number(before) !== z.number(value)));
+    const large = steps.filter(({ edits }) => edits.some(({ before, value }) => z.number(before) !== z.number(value)));
+    const visible = large.length ? large : steps; // where all are that small, they still are what it takes
     const more = visible.length - SHOWN;
     const shown = visible.slice(0, SHOWN);
     const at = [...list.querySelectorAll("button")].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
