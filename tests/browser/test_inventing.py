@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as TimedOut
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Browser, Page, both_say, open_page, same, settle
@@ -28,9 +29,14 @@ def tab(browser: Browser, address: str) -> Iterator[Page]:
 
 def made(page: Page, count: int) -> list[str]:
     """The names of the classes that were made up, once there are so many."""
-    page.wait_for_function(f"{STATE}.invented.length === {count}")
+    named = f"{STATE}.invented.map(({{ name }}) => name)"
+    try:
+        page.wait_for_function(f"{STATE}.invented.length === {count}")
+    except TimedOut:
+        said = page.inner_text(".zv-invent-said")
+        raise AssertionError(f"{count} were to be made, there are {page.evaluate(named)}; said is “{said}”") from None
     settle(page)
-    names: list[str] = page.evaluate(f"{STATE}.invented.map(({{ name }}) => name)")
+    names: list[str] = page.evaluate(named)
     assert page.locator(".zv-invented > li").count() == count
     assert page.evaluate(f"{STATE}.x.classes.length - {STATE}.x.own.length") == count
     return names
@@ -81,6 +87,7 @@ def test_a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
 def test_parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_table(
     tab: Page, tmp_path: Path
 ) -> None:
+    assert made(tab, 1) == ["My zebra"], "of the test before this one"
     tab.context.set_offline(True)
     way(tab, "parts")
     tab.locator(".zv-invent-base").select_option(label="Horse")
