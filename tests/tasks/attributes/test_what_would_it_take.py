@@ -138,11 +138,7 @@ def test_locks_ranges_and_what_is_asked_are_respected(kind, temper, seed, place,
         if character == "fewest" and (way.proved or side == "description"):  # the least change may mix kinds
             assert len(raised) <= 1
             assert all(edit.value >= edit.before for edit in raised)
-        if character not in (
-            "squares",
-            "natural",
-        ):  # whose changes may be too small to be told, those along with them not
-            assert bool(raised) == bool(own)
+        assert bool(raised) == bool(own)
     start = explanation.space.table[target] if side == "description" else explanation.values
     for way in answer.ways:
         for edit in way.edits:
@@ -154,6 +150,18 @@ def test_locks_ranges_and_what_is_asked_are_respected(kind, temper, seed, place,
                 )
                 low, high = ends[edit.attribute]
                 assert min(low, now) - 1e-6 <= edit.value <= max(high, now) + 1e-6
+
+
+@pytest.mark.parametrize("character", ["squares", "natural"])
+@pytest.mark.parametrize("seed", [679, *range(12)])
+def test_another_way_raises_no_kind_that_an_earlier_one_has_raised(seed: int, character: str) -> None:
+    explanation = with_one_kind_each(made_explanation("dot", "ties", seed))
+    target = int(RankRequest().rank(explanation).order[1])
+    answer = explanation.what_would_it_take(target, "photo", character, ways=3)
+    check(explanation, answer, RankRequest(), set())
+    for way, members in itertools.product(answer.ways, exclusive_groups(explanation.space)):
+        own = [edit for edit in way.edits if edit.attribute in members]
+        assert bool(own) == any(not edit.along for edit in own)
 
 
 def test_exclusive_groups_are_found_and_keep_their_sum() -> None:

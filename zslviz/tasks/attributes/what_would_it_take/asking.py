@@ -182,8 +182,6 @@ class _Asked:
         moves, allowed = self.moves, np.arange(len(self.moves))
         earlier = [frozenset(int(moves.groups[j]) for j in choice.chosen) for choice in used]
         for choice, groups in zip(used, earlier, strict=True):
-            if not len(choice.chosen):  # nothing to change leaves nothing out
-                continue
             taken = np.unique(moves.main[list(choice.chosen)])
             allowed = allowed[~np.isin(moves.main[allowed], taken)]
             if (

@@ -43,10 +43,14 @@ _HALVINGS = 20
 def least_squares(leaves: Leaves, allowed: Indices, character: Literal["squares", "natural"]) -> Choice | Blocked:
     """The change, by attributes that the allowed moves change; proved: of linear rules."""
     problem, moves, space = leaves.problem, leaves.moves, leaves.problem.explanation.space
-    free = np.zeros(len(problem.spread), bool)
-    free[moves.take(allowed).attributes] = True
-    low, high = np.where(free, moves.lowest, 0) / problem.spread, np.where(free, moves.highest, 0) / problem.spread
-    along = _within(_correlation(space) if character == "natural" else np.eye(len(free)), space, problem.spread, free)
+    made = moves.take(allowed)
+    # Of an exclusive group only that rises which has a move of its own; the others fall along.
+    falls, rises = np.zeros((2, len(problem.spread)), bool)
+    falls[made.attributes[made.steps < 0]] = True
+    rises[made.attributes[made.steps > 0]] = True
+    low, high = np.where(falls, moves.lowest, 0) / problem.spread, np.where(rises, moves.highest, 0) / problem.spread
+    related = _correlation(space) if character == "natural" else np.eye(len(rises))
+    along = _within(related, space, problem.spread, falls | rises)
     z = _turned(leaves, along, low, high) if problem.cosine else _straight(leaves, along, low, high)
     if z is None:  # with groups that keep their sum there is none: the least change knows who is in the way
         other = least_change(leaves, allowed, "least")
