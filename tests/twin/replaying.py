@@ -35,6 +35,11 @@ def assert_the_same(script: str, vectors: Path, tests: int) -> None:
     assert re.search(rf"^\S* pass {tests}$", done.stdout, re.MULTILINE), done.stdout[-500:]
 
 
+def is_noticed(mistake: tuple[str, str, str], script: str, vectors: Path, folder: Path) -> bool:
+    """Whether a replay fails where one of the page's scripts has a mistake (`changed_twin`'s file, right and wrong)."""
+    return replay(script, vectors, changed_twin(folder, *mistake)).returncode != 0
+
+
 def changed_twin(folder: Path, file: str, right: str, wrong: str) -> Path:
     """A copy of the page's scripts with a mistake in one of them."""
     twin = folder / "twin"

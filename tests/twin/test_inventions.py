@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.invent_vectors import write_invent_vectors
-from tests.twin.replaying import NODE, assert_the_same, called_as, changed_twin, first_cases, replay
+from tests.twin.replaying import NODE, assert_the_same, called_as, first_cases, is_noticed
 from zslviz.tasks.attributes import filling
 from zslviz.tasks.attributes.invent import making
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -38,13 +38,11 @@ def test_the_page_makes_what_python_makes(vectors: tuple[Path, int]) -> None:
     assert_the_same("replay_inventions.js", folder, count)
 
 
-@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES)
+@pytest.mark.parametrize("mistake", CHANGES)
 def test_a_mistake_on_one_side_is_noticed(
-    file: str, right: str, wrong: str, vectors: tuple[Path, int], tmp_path: Path
+    mistake: tuple[str, str, str], vectors: tuple[Path, int], tmp_path: Path
 ) -> None:
-    twin = changed_twin(tmp_path, file, right, wrong)
-    few = first_cases(vectors[0], tmp_path / "few", 3)
-    assert replay("replay_inventions.js", few, twin).returncode != 0
+    assert is_noticed(mistake, "replay_inventions.js", first_cases(vectors[0], tmp_path / "few", 3), tmp_path)
 
 
 def test_functions_are_called_as_in_python() -> None:

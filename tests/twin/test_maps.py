@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import EXAMPLES
 from tests.twin.map_vectors import made_maps, made_ones, write_map_vectors
-from tests.twin.replaying import NODE, assert_the_same, called_as, changed_twin, replay
+from tests.twin.replaying import NODE, assert_the_same, called_as, is_noticed
 from zslviz.photos import heatmaps, smoothing
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.attributes import map_words, maps, pictures
@@ -59,9 +59,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES, ids=[change[1] for change in CHANGES])
-def test_a_change_of_one_side_is_noticed(file: str, right: str, wrong: str, few: Path, tmp_path: Path) -> None:
-    assert replay(SCRIPT, few, changed_twin(tmp_path, file, right, wrong)).returncode != 0
+@pytest.mark.parametrize("mistake", CHANGES, ids=[change[1] for change in CHANGES])
+def test_a_change_of_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, SCRIPT, few, tmp_path)
 
 
 def test_functions_of_the_page_are_called_as_pythons() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.twin.pair_vectors import Case, made_cases, write_vectors
-from tests.twin.replaying import NODE, TWIN, assert_the_same, called_as, changed_twin, first_cases, replay
+from tests.twin.replaying import NODE, TWIN, assert_the_same, called_as, first_cases, is_noticed, replay
 from zslviz.explainer import Explainer
 from zslviz.tasks.compositional import bundle, feasibility, pictures, scoring
 from zslviz.tasks.compositional.explanation import CompositionExplanation
@@ -88,9 +88,9 @@ def test_a_shipped_model_with_words_typed_is_answered_as_by_the_server(tmp_path:
     assert_the_same(SCRIPT, tmp_path, 3 * len(cases))
 
 
-@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES, ids=[change[1] for change in CHANGES])
-def test_a_change_of_one_side_is_noticed(file: str, right: str, wrong: str, few: Path, tmp_path: Path) -> None:
-    assert replay(SCRIPT, few, changed_twin(tmp_path, file, right, wrong)).returncode != 0
+@pytest.mark.parametrize("mistake", CHANGES, ids=[change[1] for change in CHANGES])
+def test_a_change_of_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, SCRIPT, few, tmp_path)
 
 
 def test_what_python_changes_is_noticed(few: Path, tmp_path: Path) -> None:

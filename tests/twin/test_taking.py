@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.twin.replaying import NODE, assert_the_same, changed_twin, first_cases, replay
+from tests.twin.replaying import NODE, assert_the_same, first_cases, is_noticed
 from tests.twin.take_vectors import write_take_vectors
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is missing")
@@ -33,10 +33,8 @@ def test_the_page_finds_what_python_finds(vectors: tuple[Path, int]) -> None:
     assert_the_same("replay_takes.js", folder, count)
 
 
-@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES)
+@pytest.mark.parametrize("mistake", CHANGES)
 def test_a_mistake_on_one_side_is_noticed(
-    file: str, right: str, wrong: str, vectors: tuple[Path, int], tmp_path: Path
+    mistake: tuple[str, str, str], vectors: tuple[Path, int], tmp_path: Path
 ) -> None:
-    twin = changed_twin(tmp_path, file, right, wrong)
-    few = first_cases(vectors[0], tmp_path / "few", 6)
-    assert replay("replay_takes.js", few, twin).returncode != 0
+    assert is_noticed(mistake, "replay_takes.js", first_cases(vectors[0], tmp_path / "few", 6), tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
+from tests.twin.replaying import NODE, TWIN, assert_the_same, is_noticed, replay
 from tests.twin.vectors import STATES_OF_SHIPPED, made_explanation, made_explanations, write_vectors
 from zslviz.tasks.attributes import bundle, scoring, sentence, tipping, whatifs
 from zslviz.tasks.attributes.explanation import Explanation
@@ -21,8 +21,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base import wording
 from zslviz.ui.tabs.explain import answers
 
-TWIN = ROOT / "zslviz" / "ui" / "twin"
-NODE = shutil.which("node")
+SCRIPT = "replay.js"
 LEAST_STATES = 2000
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is missing")
@@ -65,29 +64,12 @@ CHANGES = [
 ]  # fmt: skip
 
 
-def replay(vectors: Path, twin: Path = TWIN) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(NODE), "--test-reporter=spec", "tests/twin/replay.js"],
-        cwd=ROOT,
-        env={**os.environ, "ZSLVIZ_VECTORS": str(vectors), "ZSLVIZ_TWIN": str(twin)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def assert_the_same(vectors: Path, cases: int) -> None:
-    done = replay(vectors)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert re.search(rf"^\S* pass {2 * cases}$", done.stdout, re.MULTILINE), done.stdout[-500:]
-
-
 def test_every_rule_edit_and_calibration_is_answered_as_by_python(tmp_path: Path) -> None:
     explanations = list(made_explanations())
     assert {x.rule.kind for x in explanations} == {"dot", "cosine", "binary", "table"}
     assert {len(x.granularities) for x in explanations} == {1, 2, 3}
     assert write_vectors(tmp_path, explanations) >= LEAST_STATES
-    assert_the_same(tmp_path, len(explanations))
+    assert_the_same(SCRIPT, tmp_path, 2 * len(explanations))
 
 
 def test_shipped_models_are_answered_as_by_python(
@@ -96,7 +78,7 @@ def test_shipped_models_are_answered_as_by_python(
     photos = [next(i for i, path in enumerate(EXAMPLES) if path.stem == stem) for stem in ("giraffe", "kingfisher")]
     explanations = [explanation_of(name, photo) for name in SHIPPED for photo in photos]
     assert write_vectors(tmp_path, explanations, STATES_OF_SHIPPED, tame=True) == len(explanations) * STATES_OF_SHIPPED
-    assert_the_same(tmp_path, len(explanations))
+    assert_the_same(SCRIPT, tmp_path, 2 * len(explanations))
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +89,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("file", "right", "wrong"), CHANGES, ids=[change[1] for change in CHANGES])
-def test_a_change_of_one_side_is_noticed(file: str, right: str, wrong: str, few: Path, tmp_path: Path) -> None:
-    twin = tmp_path / "twin"
-    shutil.copytree(TWIN, twin)
-    (twin / "package.json").write_text('{"type": "module"}')
-    text = (twin / file).read_text(encoding="utf-8")
-    assert text.count(right) >= 1
-    (twin / file).write_text(text.replace(right, wrong), encoding="utf-8")
-    assert replay(few, twin).returncode != 0
+@pytest.mark.parametrize("mistake", CHANGES, ids=[change[1] for change in CHANGES])
+def test_a_change_of_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, SCRIPT, few, tmp_path)
 
 
 def test_what_python_changes_is_noticed(few: Path, tmp_path: Path) -> None:
@@ -125,8 +101,8 @@ def test_what_python_changes_is_noticed(few: Path, tmp_path: Path) -> None:
     state = next(s for s in cases[0]["states"] if len(s.get("order", [])) > 1)
     state["order"][:2] = state["order"][1::-1]
     (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
-    assert replay(few).returncode == 0  # so it is what follows
-    assert replay(folder).returncode != 0
+    assert replay(SCRIPT, few).returncode == 0  # so it is what follows
+    assert replay(SCRIPT, folder).returncode != 0
 
 
 def test_bytes_that_are_no_bundle_are_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zslviz.catalogue import TASKS, part
-from zslviz.cli.options import ClassTable, Device, Gamma, Model, UnseenOnly, given, known_before
+from zslviz.cli.options import ClassTable, Device, Gamma, Model, SetClass, UnseenOnly, given, known_before
 from zslviz.cli.photos import opened
 from zslviz.errors import ConfigError
 from zslviz.photos.covering import Region
@@ -32,9 +32,7 @@ def cover(
     set_attribute: Annotated[
         list[str] | None, typer.Option(help="What the model is to have seen: 'ATTRIBUTE=VALUE'.")
     ] = None,
-    set_class: Annotated[
-        list[str] | None, typer.Option(help="What a class is said to look like: 'CLASS:ATTRIBUTE=VALUE'.")
-    ] = None,
+    set_class: SetClass = None,
     table: ClassTable = None,
     gamma: Gamma = None,
     unseen_only: UnseenOnly = False,

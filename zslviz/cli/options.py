@@ -45,6 +45,7 @@ OpenWorld = Annotated[
         "--open-world", help="Let all feasible pairs compete, not the listed ones alone (compositional models)."
     ),
 ]
+SetClass = Annotated[list[str] | None, typer.Option(help="What a class is said to look like: 'CLASS:ATTRIBUTE=VALUE'.")]
 ClassTable = Annotated[
     Path | None,
     typer.Option("--table", help="A class table (CSV) instead of the model's own (attribute models)."),

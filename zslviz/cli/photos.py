@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zslviz.catalogue import TASKS, part
-from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
+from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, SetClass, UnseenOnly, given, known_before
 from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import measured, refuse_others
 
@@ -124,9 +124,7 @@ def rank(
     set_attribute: Annotated[
         list[str] | None, typer.Option(help="What the model is to have seen: 'ATTRIBUTE=VALUE', as often as you like.")
     ] = None,
-    set_class: Annotated[
-        list[str] | None, typer.Option(help="What a class is said to look like: 'CLASS:ATTRIBUTE=VALUE'.")
-    ] = None,
+    set_class: SetClass = None,
     table: ClassTable = None,
     gamma: Gamma = None,
     unseen_only: UnseenOnly = False,

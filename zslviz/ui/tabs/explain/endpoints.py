@@ -44,8 +44,7 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         class_edits: {class: {attribute: value}}: what a class is to be said to look like. invented: {name: values}: classes
         that compete beside the model's own.
         """
-        explanation = asked.with_invented(tab.kept(handle), invented)
-        request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
+        explanation, request = _asked(tab, handle, invented, edits, class_edits, gamma, unseen_only)
         return edits_and_ranking(explanation, request, top_count(top))
 
     def what_would_it_take(
@@ -69,14 +68,27 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         "parts". lock: attributes and groups that stay. ranges: {attribute: [least, most]}. The rest as in /rank: from where it
         starts.
         """
-        explanation = asked.with_invented(tab.kept(handle), invented)
-        request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
+        explanation, request = _asked(tab, handle, invented, edits, class_edits, gamma, unseen_only)
         question = Question.parse(explanation.space, target, side, character, by, lock, ranges, ways)
         return answered(explanation, question, request).to_dict(explanation.space)
 
     return Endpoints(
         explain, rank, "explanation", (what_would_it_take, _retest(tab), _invent(tab), comparing(tab)), (_cover(tab),)
     )
+
+
+def _asked(
+    tab: Tab[Explanation, RankRequest],
+    handle: str,
+    invented: dict[str, Any] | None,
+    edits: dict[str, Any] | list[Any] | None,
+    class_edits: dict[str, Any] | None,
+    gamma: float | None,
+    unseen_only: bool,
+) -> tuple[Explanation, RankRequest]:
+    """A photo explained before, with the classes that compete beside the model's own, and what is to be changed of it."""
+    explanation = asked.with_invented(tab.kept(handle), invented)
+    return explanation, RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
 
 
 def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
@@ -95,8 +107,7 @@ def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
         region: [left, top, right, bottom] as fractions of the photo's sides; the smallest place that decides if null. attribute:
         whose value is told; the one that changes most if null. The rest as in /rank.
         """
-        explanation = asked.with_invented(tab.kept(handle), invented)
-        request = RankRequest.parse(explanation.space, edits, class_edits, gamma, unseen_only)
+        explanation, request = _asked(tab, handle, invented, edits, class_edits, gamma, unseen_only)
         told = None if attribute is None else attribute_at(explanation.space, attribute)
         promise = explanation.deciding_region(request) if region is None else explanation.without(region)
         if promise is None:
