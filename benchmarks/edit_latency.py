@@ -124,11 +124,11 @@ OTHERS: dict[str, tuple[str, str, Keys]] = {
         lambda n: (f".zv-pair-list li:nth-child({1 + (n + 1) % 5}) button", "Enter"),
     ),
 }
-WORDS = (
+WORDS = (  # none of them a label of the model, which would not be added
     "lighthouse",
     "penguin",
     "ship",
-    "church",
+    "cathedral",
     "violin",
     "airport",
     "windmill",

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tools.documents.faithfulness_section import FOLDER as FAITHFULNESS
@@ -21,6 +22,8 @@ from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.faithfulness.entry import metrics_entry
 from zslviz.faithfulness.records import weights_digest
+from zslviz.tasks.attributes.retesting import TestedModel
+from zslviz.tasks.attributes.scoring import calibrate
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import paragraph, percent
 from zslviz.tasks.multilabel import card as label_card
@@ -94,6 +97,19 @@ def other_tables(checkpoints: list[CheckpointInfo]) -> list[str]:
             lines.append(f"| [`{info.name}`](checkpoints/{info.name}/README.md) ({system}) | {data} | {cells} |")
         tables.append("\n".join(lines) if found else "")
     return tables
+
+
+def sets_table(checkpoints: list[CheckpointInfo]) -> str:
+    """How near the first class the true one is, and how often it is as near as that, over the test photos that models come with."""
+    lines = ["| model | lead | classes, median | trained classes | the others |", "|---|---|---|---|---|"]
+    for info in checkpoints:
+        tested = TestedModel.open(info.name)
+        known = tested.within()
+        scores = calibrate(tested.photos.scores(tested.space, tested.rule), tested.space.seen, tested.gamma)
+        near = (scores.max(axis=1, keepdims=True).astype(float) - scores <= known.lead).sum(axis=1)
+        shares = " | ".join(f"{percent(share)} %" for share in (known.seen, known.unseen))
+        lines.append(f"| `{info.name}` | {known.lead:.2f} | {median(near):g} | {shares} |")
+    return "\n".join(lines)
 
 
 def figure(metrics: Mapping[str, Any], key: str) -> float:
@@ -188,6 +204,8 @@ def main() -> None:
     readme = ROOT / "README.md"
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")
+    test_set = ROOT / "docs" / "test-set.md"
+    test_set.write_text(fill(test_set.read_text(encoding="utf-8"), "sets", sets_table(of_attributes)), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
     (ROOT / "docs" / "vocabulary.md").write_text(vocabulary(), encoding="utf-8")
     (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
