@@ -162,10 +162,10 @@ class ExplainTab(Tab[Explanation, RankRequest]):
 
     def untrained(self, payload: Json) -> Json:
         """What the model with its weights shuffled makes of the photo."""
-        asked, model = self.asked(payload), self.asked(payload).own.model
+        asked = self.asked(payload)
         attribute = attribute_at(asked.own.space, payload.get("attribute"))
         shuffled = part(self.place.task, "shuffling").with_shuffled_weights
-        twin = self.service.kept_with(model, "shuffled", shuffled).explain(asked.own.photo)
+        twin = self.service.kept_with(asked.own.model, "shuffled", shuffled).explain(asked.own.photo)
         return trials.untrained_answer(twin, asked.request, attribute)
 
     def compare(self, payload: Json) -> Json:
