@@ -81,7 +81,7 @@ def test_a_report_edits_and_ranks_as_python_and_takes_two_pages(
     assert alone.evaluate("told").startswith("This file cannot answer that")
     alone.evaluate("zslviz.tabs.explain.invent([])")
     assert not alone.is_visible("#zv-toast")
-    alone.wait_for_function("location.hash.includes('i=')")
+    alone.wait_for_function("location.hash.includes('i=') && !location.hash.includes('n=')")
     alone.reload()  # its address keeps the edits
     alone.wait_for_function(f"() => window.zslviz && zslviz.tabs.explain.idle() && Object.keys({STATE}.image).length")
     printed = alone.pdf(prefer_css_page_size=True)

@@ -196,21 +196,22 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   function make(/** @type {TakeEdit[]} */ edits, /** @type {boolean} */ back) {
     store.editAll(Object.fromEntries(edits.map(({ attribute, value }) => [attribute, back ? null : value])), who());
   }
+  // Whoever asks otherwise asks for the same class.
   function anew() {
+    if (target >= 0) chosen = true;
     plan = null;
     soon();
   }
 
   // -- what is asked ------------------------------------------------------------------------------------------------------
   choice.addEventListener("change", () => {
-    [target, chosen] = [Number(choice.value), true];
+    target = Number(choice.value);
     anew();
   });
   // Descriptions are changed as few as possible.
   side.addEventListener("change", () => {
     for (const option of manner.options) option.disabled = described() && !["fewest", "parts"].includes(option.value);
     if (manner.selectedOptions[0]?.disabled) manner.value = "fewest";
-    [target, chosen] = [Number(choice.value), true];
     anew();
   });
   manner.addEventListener("change", anew);
@@ -233,11 +234,11 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     choice.replaceChildren(...s.x.classes.map(({ name }, c) => z.element("option", { value: String(c), textContent: name })));
   }
   store.on("invented", () => {
-    if (target >= s.x.own.length) [plan, chosen] = [null, false];
+    if (target >= s.x.own.length) [plan, target, chosen] = [null, -1, false];
     fill();
   });
   store.on("explained", () => {
-    [plan, chosen, busy, s.away] = [null, false, false, new Map()];
+    [plan, target, chosen, busy, s.away] = [null, -1, false, false, new Map()];
     fill();
     limits.begin();
     z.write(short, "");
