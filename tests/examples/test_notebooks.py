@@ -10,6 +10,8 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 
 from tests.conftest import ROOT
@@ -17,15 +19,26 @@ from tests.conftest import ROOT
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[AsyncKernelManager]:
+    """One kernel for all notebooks: what they import is read once."""
+    manager = AsyncKernelManager()
+    yield manager
+    if manager.has_kernel:
+        run_sync(manager.shutdown_kernel)(now=True)
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Any]]:
-    """A notebook's outputs, executed in an empty folder with this package."""
+def run(tmp_path: Path, kernel: AsyncKernelManager, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Any]]:
+    """A notebook's outputs, executed in an empty folder with this package, without the names of those before it."""
 
     def run(name: str) -> list[Any]:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
         notebook = nbformat.read(ROOT / "examples" / name, as_version=4)
-        NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        begin = nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {tmp_path}")
+        notebook.cells.insert(0, begin)
+        NotebookClient(notebook, km=kernel, timeout=180).execute()
         return [output for cell in notebook.cells for output in cell.get("outputs", ())]
 
     return run
