@@ -37,6 +37,15 @@ def test_the_page_answers_by_itself_what_the_server_answers(page: Page) -> None:
     page.context.set_offline(True)
     here, maps = page.evaluate(ASKED), page.evaluate(BESIDE)
     assert page.inner_text(SAID) == here["sentence"]["text"]
+    named = next(part["index"] for part in here["sentence"]["parts"] if part["kind"] == "attribute")
+    shown = next(one for one in here["by_effect"] if one["visible"])
+    if named != shown["attribute"]:  # what the sentence names cannot be seen, and the page says so
+        assert page.input_value(".zv-compare-attribute") == str(shown["attribute"])
+        said = page.inner_text(".zv-compare-map-says")
+        assert (
+            f"No place of a photo can show “{page.evaluate(f'{STATE}.x.attributes[{named}]')}”; of what can be seen"
+            in said
+        )
     other = page.locator(".zv-read-table .zv-link").nth(3)
     other.focus()
     page.keyboard.press("Enter")

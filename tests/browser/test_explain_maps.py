@@ -82,7 +82,7 @@ def test_what_cannot_be_seen_has_no_map_and_what_was_not_counted_no_legend(page:
     page.select_option("#zv-attribute", str(hunter))
     settle(page)
     page.wait_for_function(f"document.querySelector('{CARD} .zv-large canvas').hidden")
-    assert "cannot be seen at any place" in page.locator(f"{CARD} .zv-map-says").inner_text()
+    assert "No place of a photo can show" in page.locator(f"{CARD} .zv-map-says").inner_text()
     assert not page.locator(f"{CARD} .zv-legend").is_visible()
     assert page.locator(f"{CARD} .zv-contour").count() == 0
     page.evaluate(

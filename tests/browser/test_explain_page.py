@@ -95,6 +95,11 @@ def test_the_keyboard_edits_undoes_and_redoes(page: Page) -> None:
         number.fill(text)
         settle(page)
         assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [value]
+    row(page, 1).locator("input[type=range]").focus()
+    page.keyboard.type("0.6")  # goes into the number, which is no stop of its own
+    assert number.evaluate("one => one === document.activeElement && one.tabIndex") == -1
+    assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [0.6]
+    number.fill("-0.3")
     number.fill("5")
     assert words.inner_text() == "5.00 is not on the scale, which goes from −0.50 to 1.5. 1 is fully there."
     assert page.evaluate("Object.values(zslviz.tabs.explain.state.image)") == [-0.3]

@@ -50,6 +50,7 @@ def a_sentence_makes_a_class_whose_words_are_chips(tab: Page) -> None:
     before = tab.evaluate(f"{STATE}.ranking.competing")
     tab.locator(".zv-invent-make").click()
     expect(tab.locator(".zv-invent-said")).to_contain_text("Write what it is like")
+    assert tab.locator("#zv-invent-words").get_attribute("placeholder") == "like a horse but less spots"
     tab.locator("#zv-invent-words").fill("quite wonderful")
     tab.keyboard.press("Enter")
     expect(tab.locator(".zv-invent-said")).to_contain_text("Nothing in “quite wonderful” names a class", timeout=60_000)
@@ -88,7 +89,7 @@ def parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_tab
     assert made(tab, 1) == ["My zebra"], "of the test before this one"
     tab.context.set_offline(True)
     way(tab, "parts")
-    tab.locator(".zv-invent-base").select_option(label="Horse")
+    tab.locator(".zv-invent-base").select_option(label="Horse ○")
     tab.locator(".zv-invent-add").click()
     part, giver = (tab.locator(".zv-invent-parts select").nth(i) for i in range(2))
     part.select_option(label="coat and pattern")

@@ -110,8 +110,15 @@ def test_films_and_the_untrained_twin_are_one_click_away(opened: Page) -> None:
     page.wait_for_function("() => document.querySelectorAll('.zv-film li').length === 20", timeout=120_000)
     winners = page.locator(".zv-film li:first-child b").all_inner_texts()
     assert winners == [page.evaluate("() => zslviz.tabs.explain.state.ranking.classes[0].name")] * 4
+    told = page.evaluate("(({ x, attribute }) => zslviz.draw.number(x.values[attribute]))(zslviz.tabs.explain.state)")
+    values = page.locator(".zv-film li:first-child b + span").all_inner_texts()
+    assert [value.rpartition(" ")[2] for value in values] == [told] * 4  # the number that stands at the map
+    said = page.locator(".zv-film-says").inner_text()
+    assert "in four orders" in said
     page.locator(".zv-untrained-show").click()
     page.wait_for_selector(".zv-untrained canvas:not([hidden])")
+    assert page.locator(".zv-film-says").inner_text() == said  # the twin has a place of its own
+    assert page.locator(".zv-true-more:has(.zv-untrained) .zv-film").count() == 0
     assert "weights shuffled" in page.locator(".zv-untrained figcaption").inner_text()
     assert page.errors == []
 

@@ -59,12 +59,15 @@ def test_the_lead_crosses_zero_as_changes_are_made_one_by_one(page: Page) -> Non
     count, now = chips.count(), page.locator(".zv-tug-now")
     assert page.locator(".zv-tug-part").count() == count
     zero = page.locator(".zv-tug-zero").bounding_box()
+    assert page.locator(".zv-tug-level").inner_text() == "first from here on"
+    assert page.locator(".zv-tug-ends b").inner_text() == ""  # nothing is made: the first end tells the lead already
     for place in range(count):
         assert now.bounding_box()["x"] < zero["x"] + zero["width"]
         assert page.evaluate(FIRST) != target
         chips.nth(place).click()
         expect(chips.nth(place)).to_have_attribute("aria-pressed", "true")
         expect(page.locator(".zv-tug-part").nth(place)).to_have_attribute("data-made", "true")
+    expect(page.locator(".zv-tug-ends b")).to_have_text("")
     page.wait_for_function(f"{FIRST} === {target}")
     expect(page.locator(".zv-would-proof")).to_contain_text("is first now.")
     chips.first.click()
@@ -107,7 +110,7 @@ def test_a_change_too_small_for_two_places_is_still_shown(page: Page) -> None:
     """The handicap puts another class so little ahead that the least change is less than a hundredth."""
     page.evaluate(f"{STATE}.gamma = 6.5; zslviz.tabs.explain.rank()")
     page.locator(".zv-would > summary").click()
-    page.locator(".zv-would-class").select_option(label="Giraffe")
+    page.locator(".zv-would-class").select_option(label="Giraffe ○")
     page.locator(".zv-would-manner").select_option("least")
     expect(page.locator(".zv-would-edits [aria-pressed]")).to_have_text(["horns 0.540 → 0.536"])
     page.evaluate(f"{STATE}.gamma = {STATE}.x.gamma; zslviz.tabs.explain.rank()")

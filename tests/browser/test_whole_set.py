@@ -20,6 +20,17 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
     expect(said).to_have_text(tested.retest().sentence.text)
     fetched = [url for url in page.requested[begun:] if "/tested/" in url]  # type: ignore[attr-defined]
     assert len(fetched) == 1 and fetched[0].endswith(model)
+    assert (
+        fold.locator("th:visible", has_text="before").count() == 0 and fold.locator("circle").count() == 1
+    )  # nothing is edited
+    titles = " ".join(fold.locator("svg text").all_inner_texts())
+    assert "S: trained on" in titles and "U: never trained on" in titles
+    page.locator(".zv-may > summary").click()
+    may_be = page.locator(".zv-may-be")
+    expect(may_be).to_contain_text("of 100 test photos have their class within")
+    classes = page.locator(".zv-may-be .zv-said-class").all_inner_texts()
+    assert classes == page.evaluate(f"{STATE}.ranking.classes.map(({{ name }}) => name)")[: len(classes)]
+    page.evaluate("document.querySelector('.zv-may').open = false")
     expect(fold.locator(".zv-whole-caution")).to_contain_text("do not tune on them")
     page.context.set_offline(True)
     try:
@@ -28,6 +39,7 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
         edits, gamma = page.evaluate(f"[{STATE}.classes, {STATE}.gamma]")
         found = tested.retest({int(c): {int(a): v for a, v in row.items()} for c, row in edits.items()}, gamma)
         assert found.changed > 0
+        expect(fold.locator("th", has_text="before")).to_be_visible()
         expect(said).to_have_text(found.sentence.text)
         expect(fold.locator(".zv-whole-short")).to_have_text(
             f"H {percent(found.after['h'])}, before {percent(found.before['h'])}"

@@ -65,7 +65,7 @@ def _case(explanation: Explanation, rng: np.random.Generator) -> Json:
             answer = answers.ranking_answer(whole, request, k + 1)
         except ConfigError:
             continue
-        states.append({"request": told, "answer": answer, "sentence": sentence(whole, request).to_dict()})
+        states.append({"request": told, "answer": answer, "sentence": sentence(whole, request, k - 1).to_dict()})
     taken = answers.take_answer(whole, RankRequest(), {"target": k + 1})
     alone = joined(space, some).take_classes(range(k, k + 3)).to_csv()
     return {"made": made, "some": some, "states": states, "take": {"target": k + 1, "answer": taken}, "csv": alone}

@@ -60,7 +60,7 @@ for (const one of cases) {
       assert.ok(strongest(exact, 1).every((a) => exact.terms.every((term) => Math.abs(term) <= Math.abs(exact.terms[a]))));
       same(answers.rankingAnswer(x, request, state.why, state.truth), state.answer, at);
       same(sentence(x, request, state.truth), state.sentence, `${at} sentence`);
-      same(whatIfs(x, request), state.what_ifs, `${at} what-ifs`);
+      same(whatIfs(x, request, undefined, state.truth), state.what_ifs, `${at} what-ifs`);
       const { attribute, ...tipping } = state.tipping_points;
       sameTipping(tippingPoints(x, attribute, request), tipping, `${at} tipping points`);
     });

@@ -34,7 +34,7 @@ for (const { name, bundle, made, some, states, take, csv } of JSON.parse(readFil
     assert.equal(own.joined(some), x); // nothing is made twice
     for (const { request, answer, sentence: said } of states) {
       same(rankingAnswer(x, request, own.space.classes.length + 1), answer, "answer");
-      same(sentence(x, request, null), said, "sentence");
+      same(sentence(x, request, own.space.classes.length - 1), said, "sentence");
     }
     same(whatWouldItTake(x, { target: take.target }, {}), take.answer, "take");
     assert.equal(invent.toCsv(own.space, some), csv);

@@ -13,8 +13,10 @@ import numpy as np
 from tests.tasks.attributes.taking import linear, shipped
 from tests.twin.vectors import KINDS, made_explanation
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
+from zslviz.tasks.attributes.what_would_it_take.moves import exclusive_groups
 from zslviz.ui.tabs.explain import answers
 
 MOST_GENTLE = 100
@@ -38,10 +40,12 @@ def explanations() -> Iterator[Explanation]:
         yield from (made_explanation(kind, "plain", seed) for seed in range(3))
 
 
-def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Questions with Python's answers."""
-    attributes = len(explanation.space.attributes)
-    for number, question in enumerate(QUESTIONS):
+def cases_of(
+    own: Explanation, rng: np.random.Generator, made: dict[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Questions with Python's answers. made: classes that were made up beside the model's own, of which only the first is asked."""
+    attributes, explanation = len(own.space.attributes), with_invented(own, made)
+    for number, question in enumerate(QUESTIONS[:1] if made else QUESTIONS):
         if question.get("character") == "gentlest" and attributes > MOST_GENTLE:
             continue  # so many values that may move alike have optima that rounding tells apart
         edits = (
@@ -61,6 +65,7 @@ def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dic
             yield {
                 "question": {"target": target, "locked": locked, "ranges": ranges, **question},
                 "request": {"image_edits": edits, "class_edits": {target: rows}, "gamma": request.gamma},
+                "made": [{"name": name, "values": values} for name, values in (made or {}).items()],
                 "answer": told(answer),
             }
 
@@ -76,8 +81,11 @@ def write_take_vectors(folder: Path) -> int:
     for number, explanation in enumerate(explanations()):
         file = f"{number}.zslviz"
         (folder / file).write_bytes(explanation.bundle())
-        cases.append(
-            {"name": f"{explanation.model} {number}", "bundle": file, "asked": list(cases_of(explanation, rng))}
-        )
+        asked = list(cases_of(explanation, rng))
+        if exclusive_groups(explanation.space):  # whose sums a class that is made up does not keep
+            asked += cases_of(
+                explanation, np.random.default_rng(number), {"Odd one": [0.5] * len(explanation.space.attributes)}
+            )
+        cases.append({"name": f"{explanation.model} {number}", "bundle": file, "asked": asked})
     (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
     return len(cases)

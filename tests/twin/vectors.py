@@ -129,7 +129,7 @@ def state(explanation: Explanation, request: RankRequest, rng: np.random.Generat
         return {**asked, "refused": str(error)}
     space = request.space(explanation)
     exact = explanation.contributions(pair[0], pair[1], request.gamma, request.image_edits, space)
-    ifs = what_ifs(explanation, request)
+    ifs = what_ifs(explanation, request, truth=truth)
     held = ifs[0].attribute if ifs else 0
     return {
         **asked,

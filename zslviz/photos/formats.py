@@ -73,6 +73,13 @@ def why_not(prefix: bytes) -> str:
     return ""
 
 
+def instead(prefix: bytes) -> str:
+    """What to do with a file with these first bytes, which cannot be decoded here."""
+    if format_of(prefix) == "HEIF":
+        return "share or export it from the phone as JPEG"
+    return "use a JPEG, PNG, WebP, GIF or TIFF file"
+
+
 def opened(data: bytes) -> Image.Image:
     """A picture of one of the formats, not yet decoded; whatever Pillow raises if it is none or is damaged.
 
@@ -87,5 +94,5 @@ def opened(data: bytes) -> Image.Image:
 
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-_TITLES = {"HEIF": "a HEIC picture"}
+_TITLES = {"HEIF": "a HEIC picture, as iPhones take them"}
 _HINTS = {"HEIF": " (pip install pillow-heif)"}

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from zslviz.errors import ImageError
 from zslviz.files import read_bytes
-from zslviz.photos.formats import NO_PICTURE, PREFIX, RefusedError, opened, why_not
+from zslviz.photos.formats import NO_PICTURE, PREFIX, RefusedError, instead, opened, why_not
 from zslviz.photos.geometry import Geometry
 
 MAX_FILE_BYTES = 50 * 2**20
@@ -39,9 +39,7 @@ def load_photo(source: ImageSource) -> Image.Image:
     try:
         image = opened(data)
     except UnidentifiedImageError:
-        raise ImageError(
-            f"{name} is {why_not(data[:PREFIX]) or NO_PICTURE}; use a JPEG, PNG, WebP, GIF or TIFF file."
-        ) from None
+        raise ImageError(f"{name} is {why_not(data[:PREFIX]) or NO_PICTURE}; {instead(data[:PREFIX])}.") from None
     except RefusedError as refused:
         raise ImageError(f"{name} {refused}.") from None
     except Image.DecompressionBombError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zslviz.ui.credits import Credit, read_credits
 from zslviz.ui.served import Served, zipped
-from zslviz.ui.terms import TERMS
+from zslviz.ui.terms import TERMS, model_title
 
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
@@ -46,7 +46,7 @@ def _page(models: Sequence[CheckpointInfo], made: Iterable[tuple[str, Credit]]) 
         f"<dd>{escape(t.says)}</dd>"
         for t in TERMS
     )
-    known = "".join(_row(info.title, info.name, str(info.metrics.get("terms", ""))) for info in models)
+    known = "".join(_row(model_title(info.title), info.name, str(info.metrics.get("terms", ""))) for info in models)
     pictures = "".join(_picture(file, credit) for file, credit in made)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

@@ -15,6 +15,7 @@ from zslviz.ui.examples import Example, example_linked, link_names, read_example
 from zslviz.ui.openings import Baked
 from zslviz.ui.panel import Json
 from zslviz.ui.service import Service
+from zslviz.ui.terms import model_title
 from zslviz.ui.turns import NOBODY
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ class Offering:
     def choices(self, model: str) -> Json:
         """The models and examples to choose from, with small pictures."""
         return {
-            "models": [{"name": info.name, "title": info.title, "data": info.data} for info in self.models],
+            "models": [
+                {"name": info.name, "title": model_title(info.title), "data": info.data} for info in self.models
+            ],
             "examples": self._listed([(example, self.example_facts(example, model)) for example in self.examples]),
         }
 

@@ -29,6 +29,7 @@ from zslviz.ui.pictures import photo_url
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.store import checked_handle
+from zslviz.ui.terms import model_title
 
 if TYPE_CHECKING:
     from zslviz.ui.tabs import TabPlace
@@ -150,7 +151,7 @@ class Tab(Offering, Generic[X, R]):
         return {
             "handle": handle,
             "model": info.name,
-            "model_title": info.title,
+            "model_title": model_title(info.title),
             "data": info.data,
             "timing": {"backbone_ms": explanation.timing.backbone_ms, "total_ms": explanation.timing.total_ms},
             "device": explanation.timing.device,

@@ -148,6 +148,15 @@ TERMS = (
 )  # fmt: skip
 
 
+_OF_TITLES = {"yardstick": "simple, for comparison"}
+"""Words of checkpoints' titles that the page says otherwise."""
+
+
+def model_title(title: str) -> str:
+    """What the page calls a checkpoint of this title: "DAP · birds (CUB) · simple, for comparison"."""
+    return " · ".join(_OF_TITLES.get(word, word) for word in title.split(" · "))
+
+
 def terms_script() -> str:
     """The words as an object of JavaScript, by their keys."""
     told = {term.key: {"word": term.word, "field": term.field, "says": term.says} for term in TERMS}

@@ -33,7 +33,7 @@ def test_a_film_goes_from_the_photo_to_its_blur_and_back(
         changed = [float((frame.photo != first).any(axis=2).mean()) for frame in frames]
         assert changed == sorted(changed)
         assert np.allclose(frames[2].scores, explainer.explain(frames[2].photo).scores, atol=1e-5)
-    assert np.allclose(away[0].scores, explanation.scores, atol=1e-5)
+    assert away[0].scores is back[-1].scores is explanation.scores  # the whole photo is told by one number everywhere
 
 
 def test_what_the_map_has_first_goes_first(

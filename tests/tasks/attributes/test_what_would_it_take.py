@@ -16,6 +16,7 @@ from tests.twin.vectors import KINDS, TEMPERS, made_explanation
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer, value_part
 from zslviz.tasks.attributes.what_would_it_take.gamma import gamma_alone
@@ -171,6 +172,10 @@ def test_exclusive_groups_are_found_and_keep_their_sum() -> None:
     assert {space.groups[int(members[0])] for members in groups} >= {"bill shape", "size", "shape", "tail shape"}
     assert all(space.groups[int(members[0])] != "back color" for members in groups)
     assert exclusive_groups(AttributeCheckpoint.load("eszsl-awa2").space) == []
+    made = with_invented(
+        explanation, {"Odd one": [0.5] * len(space.attributes)}
+    ).space  # its values of a group add up otherwise
+    assert [members.tolist() for members in exclusive_groups(made)] == [members.tolist() for members in groups]
     moved = 0
     for target in targets(explanation)[:2]:
         answer = explanation.what_would_it_take(target, "description", ways=2)

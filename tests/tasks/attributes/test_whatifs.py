@@ -147,6 +147,22 @@ def test_shipped_models_tip_where_they_say(explanation_of: Callable[[str, int], 
         assert points or not what.changes
 
 
+def test_of_a_wrong_answer_the_edits_that_put_it_right_come_first() -> None:
+    seen = set()
+    for explanation in (made_explanation(kind, "plain", seed) for kind in KINDS for seed in range(4)):  # type: ignore[arg-type]
+        order, every = RankRequest().rank(explanation).order.tolist(), len(explanation.space.attributes)
+        plain = what_ifs(explanation, count=every)
+        assert what_ifs(explanation, count=every, truth=order[0]) == plain  # nothing is wrong
+        for truth in order[1:4]:
+            found = what_ifs(explanation, count=every, truth=truth)
+            rights = [what.winner == truth for what in found]
+            assert rights == sorted(rights, reverse=True)
+            assert {what.attribute for what in found} == {what.attribute for what in plain}
+            assert any(rights) or found == plain
+            seen.add(any(rights) and found != plain)
+    assert seen == {True, False}
+
+
 def test_one_class_alone_has_nothing_to_lose() -> None:
     explanation = made_explanation("cosine", "plain", 1)
     alone = RankRequest(without=tuple(range(1, len(explanation.space.classes))))

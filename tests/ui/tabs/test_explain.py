@@ -142,7 +142,8 @@ def test_what_no_photo_can_show_has_no_map_on_the_scale_and_speaks_at_no_place(
     answer = pictures.maps_answer(told, loudest, told.offer_of("evidence"))
     assert not answer["visible"] and answer["common"] is None
     assert answer["says"] == [
-        f"“{told.space.attribute_names[loudest]}” cannot be seen at any place of a photo, so no map is drawn of it."
+        f"No place of a photo can show “{told.space.attribute_names[loudest]}”: the model concludes it from what else it sees, "
+        "so no map is drawn of it."
     ]
     assert answer["end"] < pictures.maps_answer(explanation, loudest, explanation.offer_of("evidence"))["end"]
     rows, columns = told.checked_grid()

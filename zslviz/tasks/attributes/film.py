@@ -39,9 +39,10 @@ class Frame:
 def film(
     explainer: AttributeExplainer, explanation: Explanation, attribute: int, order: str, way: str, seed: int = 0
 ) -> list[Frame]:
-    """The frames of one order, and of one way: five runs of the network, one more for Grad-CAM. seed: of the random order.
+    """The frames of one order, and of one way: four runs of the network, one more for Grad-CAM. seed: of the random order.
 
-    Raises ConfigError for an order or a way that there is not, or a model without maps of attributes.
+    The frame of the whole photo has the scores of the explanation itself: one photo is told by one number. Raises ConfigError for
+    an order or a way that there is not, or a model without maps of attributes.
     """
     for one, known in ((order, ORDERS), (way, WAYS)):
         if one not in known:
@@ -59,7 +60,10 @@ def film(
     before, blurred = area_before(values, laid), blur(photo)
     under, over = (photo, blurred) if way == "deletion" else (blurred, photo)
     photos = [np.where((before < share)[..., None], over, under) for share in SHARES]
-    scores = explainer.scores(photos, batch_size=len(photos))
+    whole = SHARES.index(0.0 if way == "deletion" else 1.0)
+    harmed = [one for number, one in enumerate(photos) if number != whole]
+    scores = list(explainer.scores(harmed, batch_size=len(harmed)))
+    scores.insert(whole, explanation.scores)
     return [Frame(share, one, found) for share, one, found in zip(SHARES, photos, scores, strict=True)]
 
 

@@ -53,8 +53,8 @@ def common_words(count: int, of: int, signed: bool) -> str:
 
 
 def unseen_words(name: str) -> str:
-    """Of an attribute that no place of a photo can show."""
-    return f"“{name}” cannot be seen at any place of a photo, so no map is drawn of it."
+    """Of an attribute that no place of a photo can show, whatever its value is added up from."""
+    return f"No place of a photo can show “{name}”: the model concludes it from what else it sees, so no map is drawn of it."
 
 
 def shared_out(offer: MapOffer, against: bool, special: bool = False) -> str:

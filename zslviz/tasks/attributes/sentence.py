@@ -44,7 +44,13 @@ def sentence(explanation: Explanation, request: RankRequest | None = None, truth
     request = request or RankRequest()
     ranking = request.rank(explanation)
     said = _Said(explanation, request, ranking)
-    pieces = [*_circumstances(request), *said.lead(), *said.of_no_place(), *said.verdict(truth), *said.one_change()]
+    pieces = [
+        *_circumstances(request),
+        *said.lead(),
+        *said.of_no_place(),
+        *said.verdict(truth),
+        *said.one_change(truth),
+    ]
     return Sentence.of(pieces)
 
 
@@ -81,6 +87,12 @@ class _Said:
     def _class(self, index: int) -> Part:
         return Part("class", self.ranking.space.class_names[index], index)
 
+    @property
+    def _made_up(self) -> bool:
+        """Whether the first class is none of the table's own: nobody can say that it is wrong."""
+        own = self.ranking.space.own
+        return own is not None and self.first >= own
+
     # -- the lead -----------------------------------------------------------------------------------------------------------
 
     def lead(self) -> Iterator[Part | str]:
@@ -90,7 +102,9 @@ class _Said:
         if len(self.ranking) == 1:
             yield " is the only class that competes."
             return
-        if not seen[self.first] and not unseen_only:
+        if self._made_up:
+            yield ", which you made up,"
+        elif not seen[self.first] and not unseen_only:
             yield ", never trained on,"
         if self.by == 0:
             level = int((self.ranking.calibrated == self.ranking.calibrated[self.first]).sum()) - 2
@@ -196,18 +210,19 @@ class _Said:
         """Whether the first class is the true one."""
         if truth is None:
             return
+        wrong = " Of the classes that were there, it is " if self._made_up else " Wrong: it is "
         if truth == self.first:
             yield " That is right."
         elif not self.ranking.rank_of(truth):
-            yield from (" Wrong: it is ", self._class(truth), ", which does not compete here.")
+            yield from (wrong, self._class(truth), ", which does not compete here.")
         elif self.ranking.calibrated[truth] == self.ranking.calibrated[self.first]:
             yield from (" It is ", self._class(truth), ", which is level with the first.")
         else:
-            yield from (" Wrong: it is ", self._class(truth), f" ({ordinal(self.ranking.rank_of(truth))}).")
+            yield from (wrong, self._class(truth), f" ({ordinal(self.ranking.rank_of(truth))}).")
 
-    def one_change(self) -> Iterator[Part | str]:
-        """The one edit that gives another first class with the smallest step, if one does."""
-        for what in what_ifs(self.explanation, self.request, 1):
+    def one_change(self, truth: int | None) -> Iterator[Part | str]:
+        """The one edit that gives another first class with the smallest step, if one does; the true one, where that can be."""
+        for what in what_ifs(self.explanation, self.request, 1, truth):
             if what.changes:
                 attribute = Part("attribute", self.ranking.space.attribute_names[what.attribute], what.attribute)
                 yield from (

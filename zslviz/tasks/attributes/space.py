@@ -33,7 +33,8 @@ class SemanticSpace:
     classes, attributes: the data set's own names, unique. groups: the group of every attribute, length A.
     table: float32 [K, A], how much of attribute a class c has, as a fraction (0 none, 1 all); edits may leave 0..1.
     seen: bool [K], whether the class was trained on. word_vectors: float32 [A, D] of the attribute names, or None.
-    name: of the data set, which may have its own way to write names.
+    name: of the data set, which may have its own way to write names. own: how many of the classes, from the first on, are the
+    table's own, and not made up beside it; None if all are.
     """
 
     classes: tuple[str, ...]
@@ -43,6 +44,7 @@ class SemanticSpace:
     seen: NDArray[np.bool_]
     word_vectors: NDArray[np.float32] | None = None
     name: str = field(default="", kw_only=True)
+    own: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         k, a = len(self.classes), len(self.attributes)
@@ -129,6 +131,11 @@ class SemanticSpace:
     def seen_classes(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.seen)
 
+    @property
+    def own_table(self) -> NDArray[np.float32]:
+        """The rows of the table's own classes: what is true of the table holds whatever classes are made up beside it."""
+        return self.table[: self.own]
+
     # -- edits: each gives a new space ------------------------------------------------------------------------------
 
     def with_value(self, class_name: str, attribute: str, value: float) -> SemanticSpace:
@@ -166,7 +173,8 @@ class SemanticSpace:
     def take_classes(self, indices: Sequence[int] | NDArray[np.integer[Any]]) -> SemanticSpace:
         """A space with only the given classes, in the given order."""
         rows = np.asarray(indices, dtype=np.intp)
-        return replace(self, classes=tuple(self.classes[i] for i in rows), table=self.table[rows], seen=self.seen[rows])
+        names = tuple(self.classes[i] for i in rows)
+        return replace(self, classes=names, table=self.table[rows], seen=self.seen[rows], own=None)
 
     # -- CSV --------------------------------------------------------------------------------------------------------
 

@@ -51,12 +51,16 @@ class WhatIf:
     changes: bool
 
 
-def what_ifs(explanation: Explanation, request: RankRequest | None = None, count: int = COUNT) -> list[WhatIf]:
+def what_ifs(
+    explanation: Explanation, request: RankRequest | None = None, count: int = COUNT, truth: int | None = None
+) -> list[WhatIf]:
     """The single edits that move the ranking most, of different attributes, at most `count`; none where one class alone competes.
 
     Each moves an attribute to an end of its box. First come edits after which another class is first, the smaller the step in
     standard deviations the earlier; then those that change the lead of the first class over the next one, the larger the change
-    the earlier. Of equals the attribute listed first, and less before more. Edits that change nothing of this are none. Raises
+    the earlier. Of equals the attribute listed first, and less before more. Edits that change nothing of this are none.
+
+    truth: the index of the true class, where it is known; of a wrong answer edits that put it right come before all others. Raises
     ConfigError.
     """
     request = request or RankRequest()
@@ -73,7 +77,8 @@ def what_ifs(explanation: Explanation, request: RankRequest | None = None, count
     steps = ((ends - now[:, None]) / explanation.scale.table_std.astype(np.float64)[:, None]).astype(np.float32)
     changes, moved = winners != first, np.abs(leads - lead).astype(np.float32)
     some = (changes | (moved > 0)) & (np.sign(steps) == (-1, 1))
-    order = np.lexsort((np.where(changes, np.abs(steps), -moved).ravel(), ~changes.ravel()))  # stable
+    rights = changes & (winners == truth)
+    order = np.lexsort((np.where(changes, np.abs(steps), -moved).ravel(), ~changes.ravel(), ~rights.ravel()))  # stable
     chosen: dict[int, WhatIf] = {}
     for attribute, end in zip(*np.unravel_index(order[some.ravel()[order]], some.shape), strict=True):
         if len(chosen) == count:

@@ -105,6 +105,13 @@ def ordinal(place: int) -> str:
     return f"{place}{ending}"
 
 
+def article(name: str) -> str:
+    """The name with what stands before it: "an antelope", "a horse", "a European goldfinch"."""
+    first = name.casefold()
+    vowel = first.startswith(("a", "e", "i", "o", "u")) and not first.startswith(("eu", "ewe", "one", "uni", "use"))
+    return f"an {name}" if vowel else f"a {name}"
+
+
 def counted(count: int, one: str) -> str:
     """1 -> "1 edit", 2 -> "2 edits"; of words whose plural ends with "s"."""
     return f"{count} {one}" if count == 1 else f"{count} {one}s"

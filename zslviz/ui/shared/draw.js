@@ -36,8 +36,9 @@ zslviz.draw = (() => {
     },
 
     // -- numbers and bars -----------------------------------------------------------------------------------------
+    // As `twin/wording.js` rounds it, so that a list and a sentence say one number.
     number(value, signed = false) {
-      const text = Math.abs(value).toFixed(2);
+      const text = Math.abs(Math.fround(value)).toFixed(2);
       const sign = value < 0 && text !== "0.00" ? "−" : signed && text !== "0.00" ? "+" : "";
       return sign + text;
     },
@@ -49,6 +50,8 @@ zslviz.draw = (() => {
     },
     // 1st, 2nd, 3rd, 11th ...
     ordinal: (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] || "th"}`,
+    // As `tasks/base/wording.py` has it: an antelope, a horse, a European goldfinch.
+    article: (name) => `${/^[aeiou]/i.test(name) && !/^(eu|ewe|one|uni|use)/i.test(name) ? "an" : "a"} ${name}`,
     // Numbers of a scale, with as many places as the scale needs.
     tick(value, range) {
       if (value === 0) return "0";

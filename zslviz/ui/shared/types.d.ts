@@ -236,6 +236,7 @@ interface Draw {
   number(value: number, signed?: boolean): string;
   read(text: string): number | null; // as people write it
   ordinal(n: number): string;
+  article(name: string): string; // with what stands before it
   tick(value: number, range: number): string;
   share(value: number, scale: { floor: number; ceiling: number }): number;
   named(name: string, seen: boolean): HTMLSpanElement;

@@ -48,7 +48,7 @@ TABS = (
         "attributes",
         "tab:ExplainTab",
         "See why a photo gets its name, then change it",
-        ("maps", "ranking", "classes", "take", "invent", "why", "editor", "edits"),
+        ("maps", "ranking", "classes", "why", "take", "editor", "invent", "edits"),
     ),
     TabPlace(
         "multilabel",

@@ -50,9 +50,9 @@ export function commonWords(/** @type {number} */ count, /** @type {number} */ o
   return `The model knows that, not where: ${count} of ${of} attributes are ${signed ? "counted" : "looked for"} most at this one place.`;
 }
 
-/** Of an attribute that no place of a photo can show. */
+/** Of an attribute that no place of a photo can show, whatever its value is added up from. */
 export function unseenWords(/** @type {string} */ name) {
-  return `“${name}” cannot be seen at any place of a photo, so no map is drawn of it.`;
+  return `No place of a photo can show “${name}”: the model concludes it from what else it sees, so no map is drawn of it.`;
 }
 
 /** What the places of a map share out, as `shareInWords` says it. */

@@ -25,7 +25,7 @@ const HANDICAP = -2;
  */
 export function sentence(x, request = {}, truth = null) {
   const said = new Said(x, request, rank(x, request));
-  return sentenceOf([...circumstances(request), ...said.lead(), ...said.ofNoPlace(), ...said.verdict(truth), ...said.oneChange()]);
+  return sentenceOf([...circumstances(request), ...said.lead(), ...said.ofNoPlace(), ...said.verdict(truth), ...said.oneChange(truth)]);
 }
 
 function circumstances(/** @type {RankRequest} */ { image_edits = {}, class_edits = {}, unseen_only = false, without = [] }) {
@@ -54,6 +54,7 @@ class Said {
     this.second = order[1] ?? order[0];
     this.by = calibrated[this.first] - calibrated[this.second];
     this.alone = byAttributesAlone(ranking);
+    this.madeUp = this.first >= x.model.space.classes.length; // nobody can say that it is wrong
     this.scores = x.editedScores(request.image_edits);
     this.fused = fuse(x.rule, this.scores);
   }
@@ -74,7 +75,8 @@ class Said {
     const first = [this.name(this.first)];
     if (order.length === 1) return [...first, " is the only class that competes."];
     const second = this.name(this.second);
-    if (!space.seen[this.first] && !unseenOnly) first.push(part("text", ", never trained on,"));
+    if (this.madeUp) first.push(part("text", ", which you made up,"));
+    else if (!space.seen[this.first] && !unseenOnly) first.push(part("text", ", never trained on,"));
     if (this.by === 0) {
       const level = order.filter((c) => calibrated[c] === calibrated[this.first]).length - 2;
       return [
@@ -180,14 +182,19 @@ class Said {
     if (truth === null) return [];
     if (truth === this.first) return [" That is right."];
     const { ranks, calibrated } = this.ranking;
-    if (!ranks[truth]) return [" Wrong: it is ", this.name(truth), ", which does not compete here."];
+    const wrong = this.madeUp ? " Of the classes that were there, it is " : " Wrong: it is ";
+    if (!ranks[truth]) return [wrong, this.name(truth), ", which does not compete here."];
     if (calibrated[truth] === calibrated[this.first]) return [" It is ", this.name(truth), ", which is level with the first."];
-    return [" Wrong: it is ", this.name(truth), ` (${ordinal(ranks[truth])}).`];
+    return [wrong, this.name(truth), ` (${ordinal(ranks[truth])}).`];
   }
 
-  /** The one edit that gives another first class with the smallest step, if one does. @returns {Pieces} */
-  oneChange() {
-    const [what] = whatIfs(this.x, this.request, 1);
+  /**
+   * The one edit that gives another first class with the smallest step, if one does; the true one, where that can be.
+   * @param {number | null} truth
+   * @returns {Pieces}
+   */
+  oneChange(truth) {
+    const [what] = whatIfs(this.x, this.request, 1, truth);
     if (!what?.changes) return [];
     const move = what.move[0].toUpperCase() + what.move.slice(1);
     const amounts = what.amounts ? ` (${what.amounts})` : "";

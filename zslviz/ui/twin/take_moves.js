@@ -105,7 +105,10 @@ const members = (/** @type {SemanticSpace} */ { groups }) => {
 /** @type {WeakMap<SemanticSpace, number[][]>} */
 const known = new WeakMap();
 
-/** Attributes of every group, of two or more, whose values add up to the same in all classes; in the order of the table. */
+/**
+ * Attributes of every group, of two or more, whose values add up to the same in all classes of a model's own table; in its order. Classes
+ * that are made up do not count.
+ */
 export function exclusiveGroups(/** @type {SemanticSpace} */ space) {
   const kept = known.get(space);
   if (kept) return kept;

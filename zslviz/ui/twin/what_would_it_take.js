@@ -83,7 +83,7 @@ class Asked {
     this.start = this.seen ? values : this.row;
     const room = roomOf(this.start, box(x), locked, ranges);
     if (by === "parts") this.moves = partMoves(space, this.start, this.seen ? this.row : values, room, spread);
-    else this.moves = singleMoves(space, room, spread, exclusiveGroups(x.space));
+    else this.moves = singleMoves(space, room, spread, exclusiveGroups(x.model.space));
   }
 
   get fewest() {

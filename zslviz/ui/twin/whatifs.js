@@ -24,13 +24,14 @@ const MUCH = 0.5; // from this much on it is "with" it
 export const LEAST_NORM = 1e-12;
 
 /**
- * The single edits that move the ranking most, of different attributes, at most `count`; none where one class alone competes. Throws
- * AskedError.
+ * The single edits that move the ranking most, of different attributes, at most `count`; none where one class alone competes. truth: the
+ * index of the true class, where it is known; of a wrong answer edits that put it right come before all others. Throws AskedError.
  * @param {Explanation} x
  * @param {RankRequest} request
  * @param {number} count
+ * @param {number | null} truth
  */
-export function whatIfs(x, request = {}, count = COUNT) {
+export function whatIfs(x, request = {}, count = COUNT, truth = null) {
   const ranking = rank(x, request);
   const { order, calibrated } = ranking;
   if (order.length < 2) return [];
@@ -46,8 +47,9 @@ export function whatIfs(x, request = {}, count = COUNT) {
     const what = { attribute, value, before, ...inWords(before, value), steps, winner, lead: afterwards, changes };
     found.push({ what, end, size: changes ? Math.abs(steps) : -moved });
   });
+  const rights = (/** @type {WhatIf} */ { changes, winner }) => Number(changes && winner === truth);
   found.sort((p, q) =>
-    Number(q.what.changes) - Number(p.what.changes) || p.size - q.size || p.what.attribute - q.what.attribute || p.end - q.end);
+    rights(q.what) - rights(p.what) || Number(q.what.changes) - Number(p.what.changes) || p.size - q.size || p.what.attribute - q.what.attribute || p.end - q.end);
   /** @type {WhatIf[]} */
   const chosen = [];
   for (const { what } of found) {

@@ -6,6 +6,7 @@ import { listed, part, sentenceOf, sizePart } from "./wording.js";
 const SHARE = 0.9;
 const FOLDS = 5;
 const [NAMED_CLASSES, NAMED_ATTRIBUTES] = [6, 2];
+const FEW = 4; // what a larger part than one in so many of the other classes has as well tells nothing
 
 /** @typedef {import("./scoring.js").SemanticSpace} SemanticSpace */
 /** @typedef {{ lead: number, seen: number, unseen: number }} Within */
@@ -82,7 +83,8 @@ export function setSentence(space, classes, known) {
 function inCommon(space, classes) {
   if (classes.length < 2) return [];
   const { found, others } = shared(space, classes);
-  if (!found.length) return [];
+  const of = space.classes.length - classes.length;
+  if (!found.length || others * FEW > of) return [];
   const attributes = found.map((a) => [part("attribute", space.attribute_names[a], a)]);
-  return ["All are described with ", ...listed(attributes), `, as ${others} of the other ${space.classes.length - classes.length} classes are. `];
+  return ["All are described with ", ...listed(attributes), `, as ${others < 2 ? "is" : "are"} ${others || "none"} of the other ${of} classes. `];
 }

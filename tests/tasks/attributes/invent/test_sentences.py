@@ -177,6 +177,11 @@ def test_every_word_is_answered(animals: SemanticSpace) -> None:
     ]  # fmt: skip
     assert all(reading.text[word.start : word.end] == word.text for word in reading.words)
     assert reading.invention.told.endswith("Not understood: 'glittery', 'cat'.")
+    hoarse = by_sentence(animals, "hoarse and striped")
+    assert hoarse.words[0].what == "known: horse, horns"
+    assert hoarse.invention.told.endswith("Not understood: 'hoarse' (known: horse, horns).")
+    with pytest.raises(ConfigError, match="Known words that look like these: horse, horns. Try"):
+        by_sentence(animals, "hoarse")
     assert [word.what for word in reading.words][1:3] == ["spots 1.00", "spots 1.00"]
     filled = {origin.text for origin in reading.invention.origins if origin.kind == "filled"}
     assert len(filled) == 1
@@ -229,9 +234,30 @@ def test_a_table_of_ones_own_is_spoken_of_in_its_own_words() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "singing at dawn", "?!", "not"])
 def test_a_sentence_that_says_nothing_is_refused_with_an_example(animals: SemanticSpace, text: str) -> None:
     with pytest.raises(
-        ConfigError, match="names a class or an attribute of this model; try “like a antelope but black”"
+        ConfigError,
+        match=r"names a class or an attribute of this model\.( Known words .*\.)? Try “like an antelope but less black”",
     ):
         by_sentence(animals, text)
+
+
+@pytest.mark.parametrize("model", ["mgmrn-awa2", "msdn-cub-grounded"])
+def test_what_a_refusal_offers_is_understood(model: str) -> None:
+    space = AttributeCheckpoint.load(model).space
+    with pytest.raises(ConfigError, match="names a class or an attribute") as refused:
+        by_sentence(space, "quite wonderful")
+    example = by_sentence(space, str(refused.value).rpartition("Try “")[2].rstrip("”."))
+    assert (
+        not example.unknown
+        and {mention.kind for mention in example.mentions} >= {"base"}
+        and len(example.mentions) == 2
+    )
+
+
+def test_a_long_sentence_is_no_name(animals: SemanticSpace) -> None:
+    assert by_sentence(animals, "like a horse but striped").invention.name == "like a horse but striped"
+    assert (
+        by_sentence(animals, "like a horse but striped, and as large as a horse can be").invention.name == "Like Horse"
+    )
 
 
 def test_a_sentence_that_never_ends_is_refused(animals: SemanticSpace) -> None:

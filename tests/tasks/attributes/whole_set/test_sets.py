@@ -49,7 +49,13 @@ def test_what_some_classes_have_in_common_is_what_few_others_have() -> None:
     said = set_sentence(space, [0, 1], known).text
     assert said == (
         "90 of 100 test photos have their class within 0.50 of the first. Here these are 2: Class 0 and Class 1. All are described "
-        "with color: shade 0, as 1 of the other 4 classes are. Measured: 96 of 100 photos of classes trained on, 86 of 100 of the "
+        "with color: shade 0, as is 1 of the other 4 classes. Measured: 96 of 100 photos of classes trained on, 86 of 100 of the "
         "others."
     )
     assert "that is Class 3 alone. Measured" in set_sentence(space, [3], known).text
+    less = space.with_values({(5, 0): 0.0})
+    assert "with color: shade 0, as is none of the other 4 classes. Measured" in set_sentence(less, [0, 1], known).text
+    more = make_space(classes=8, attributes=2).with_values({(c, 0): float(c < 4) for c in range(8)})
+    assert (
+        shared(more, [0, 1]) == ([0], 2) and "All are" not in set_sentence(more, [0, 1], known).text
+    )  # a third of the others

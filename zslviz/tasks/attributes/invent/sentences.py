@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from zslviz.errors import ConfigError, listed
+from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.invent.amounts import Amounts
 from zslviz.tasks.attributes.invent.guesses import Guesses
 from zslviz.tasks.attributes.invent.invention import Invention
@@ -17,12 +17,15 @@ from zslviz.tasks.attributes.invent.mentions import mentions_of
 from zslviz.tasks.attributes.invent.tokens import Piece, pieces_of
 from zslviz.tasks.attributes.invent.vocabulary import Vocabulary
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.wording import article
 from zslviz.words.source import WordSource
 
 GUESS = " (like "
 """What stands before the reason of a guess in `Word.what`."""
 LONGEST = 600
 """Letters of a sentence that is read."""
+_SHORT = 40
+"""Letters up to which a sentence is a name as well."""
 
 Status = Literal["understood", "joins", "unknown"]
 
@@ -31,7 +34,7 @@ Status = Literal["understood", "joins", "unknown"]
 class Word:
     """A phrase of the sentence. start, end: its place. status: it says something, joins others, or is not understood (grey).
 
-    what: what it says, in words; "" unless it is understood.
+    what: what it says, in words; of one that is not understood known ones that look like it; else "".
     """
 
     start: int
@@ -88,23 +91,44 @@ def by_sentence(space: SemanticSpace, text: str, name: str = "", vectors: WordSo
         pieces = Guesses(vocabulary, vectors, amounts.opposite).guessed(pieces)
     mentions = mentions_of(pieces, vocabulary)
     if not mentions:
-        example = f"like a {space.class_names[0].lower()} but {space.attribute_names[0]}"
-        raise ConfigError(f"Nothing in “{text.strip()}” names a class or an attribute of this model; try “{example}”.")
+        near = vocabulary.nearest(text)
+        known = f" Known words that look like these: {', '.join(near)}." if near else ""
+        raise ConfigError(
+            f"Nothing in “{text.strip()}” names a class or an attribute of this model.{known} Try “{_example(vocabulary)}”."
+        )
     texts = tuple(_text(text, pieces, mention) for mention in mentions)
     values, origins = amounts.row(mentions, texts)
     said = tuple(_said(space, mention, values, amounts.order_of(mention)) for mention in mentions)
     words = tuple(_word(piece, at, mentions, said) for at, piece in enumerate(pieces) if not piece.mark)
-    unknown = [word.text for word in words if word.status == "unknown"]
+    words = tuple(
+        replace(word, what=_known(word.text, vocabulary)) if word.status == "unknown" else word for word in words
+    )
+    unknown = [f"'{word.text}'{word.what and f' ({word.what})'}" for word in words if word.status == "unknown"]
     told = f"By words: {'; '.join(said)}."
     if unknown:
-        told += f" Not understood: {listed(unknown)}."
-    invention = Invention(name or _name(text), space, values, origins, told)
+        told += f" Not understood: {', '.join(unknown)}."
+    invention = Invention(name or _name(text, said), space, values, origins, told)
     return Reading(text, words, tuple(mentions), said, texts, invention)
 
 
 @lru_cache(maxsize=8)
 def _amounts(space: SemanticSpace) -> Amounts:
     return Amounts(Vocabulary(space, Lexicon.shipped()))
+
+
+def _known(word: str, vocabulary: Vocabulary) -> str:
+    """The known words that are spelled most like one that is not; "" if none is."""
+    near = vocabulary.nearest(word)
+    return f"known: {', '.join(near)}" if near else ""
+
+
+def _example(vocabulary: Vocabulary) -> str:
+    """A sentence that is understood: of the first class, with one more or less of something."""
+    space = vocabulary.space
+    plain = next((name for name in space.attribute_names if ": " not in name), None)
+    of_part = next((facet for facet in vocabulary.facets if facet.part and facet.sort == "color"), vocabulary.facets[0])
+    change = f"with a {of_part.value} {of_part.part}" if plain is None else f"less {plain}"
+    return f"like {article(space.class_names[0].lower())} but {change}"
 
 
 def _text(text: str, pieces: Sequence[Piece], mention: Mention) -> str:
@@ -139,7 +163,7 @@ def _word(piece: Piece, at: int, mentions: Sequence[Mention], said: Sequence[str
     return Word(piece.start, piece.end, piece.text, "joins" if joins else "unknown")
 
 
-def _name(text: str) -> str:
-    """A name for a class of this description."""
+def _name(text: str, said: Sequence[str]) -> str:
+    """A name for a class of this description: the sentence if it is short, else the first thing that it says; never cut."""
     words = " ".join(text.split())
-    return words if len(words) <= 40 else f"{words[:40].rsplit(' ', 1)[0]}…"
+    return words if len(words) <= _SHORT else said[0][:1].upper() + said[0][1:]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 
 from zslviz.tasks.attributes.invent.lexicon import Lexicon, Phrase
@@ -15,6 +16,9 @@ SORTS = ("color", "pattern", "shape", "length", "size")
 """The last word of a group that says in which respect a part is described: "wing color"."""
 WHOLE = ("", "primary")
 LONGEST = 5
+MOST_NEAR = 3
+LEAST_LIKE = 0.7
+"""Of a word's letters those that a known word has in the same order (`difflib`)."""
 SHORTEST_SLIP = 6
 """Letters of a word that a slip is taken for."""
 _ASIDE = re.compile(r"\([^)]*\)")
@@ -87,6 +91,17 @@ class Vocabulary:
             words.roles.get(phrase, ()),
             phrase in words.glue,
         )
+
+    @cached_property
+    def _written(self) -> list[str]:
+        """What one can write of this space, as one writes it: classes, the values of attributes, their parts."""
+        told = (name for facet in self.facets for name in (facet.value, facet.part) if name)
+        return sorted({name.casefold() for name in (*self.space.class_names, *told)})
+
+    def nearest(self, text: str) -> list[str]:
+        """The known words that are spelled most like those of a text, three at most; none that is not much like one of them."""
+        close = (get_close_matches(word, self._written, MOST_NEAR, LEAST_LIKE) for word in text.casefold().split())
+        return list(dict.fromkeys(name for names in close for name in names))[:MOST_NEAR]
 
     def value(self, phrase: Phrase) -> Value | None:
         """What a phrase says of attributes: by their names, as a colour, or by a synonym."""

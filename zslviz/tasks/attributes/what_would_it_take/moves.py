@@ -148,12 +148,15 @@ _known: WeakKeyDictionary[SemanticSpace, list[Indices]] = WeakKeyDictionary()
 
 
 def exclusive_groups(space: SemanticSpace) -> list[Indices]:
-    """Attributes of every group, of two or more, whose values add up to the same in all classes; in the order of the table."""
+    """Attributes of every group, of two or more, whose values add up to the same in all of the table's own classes; in its order.
+
+    Classes that are made up do not count: whatever is said of them, the table's groups stay what they are.
+    """
     if space not in _known:
         _known[space] = found = []
         for members in _members(space).values():
             own = np.array(members, dtype=np.intp)
-            sums = space.table[:, own].sum(axis=1, dtype=np.float64)
+            sums = space.own_table[:, own].sum(axis=1, dtype=np.float64)
             if len(own) > 1 and sums.min() > 0 and sums.max() - sums.min() <= _SAME * sums.max():
                 found.append(own)
     return _known[space]

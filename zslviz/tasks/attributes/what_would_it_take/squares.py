@@ -194,9 +194,9 @@ _known: WeakKeyDictionary[SemanticSpace, Doubles] = WeakKeyDictionary()
 
 
 def _correlation(space: SemanticSpace) -> Doubles:
-    """The shrunk correlation of attributes over the classes of a table: float64 [A, A]."""
+    """The shrunk correlation of attributes over a table's own classes: float64 [A, A]."""
     if space not in _known:
-        rows = space.table.astype(np.float64)
+        rows = space.own_table.astype(np.float64)
         rows = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0, ddof=1), 1e-9)
         k = len(rows)
         together = rows.T @ rows / max(k - 1, 1)

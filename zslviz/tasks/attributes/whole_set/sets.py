@@ -24,6 +24,7 @@ from zslviz.tasks.base.wording import Part, Sentence, listed, size_part
 SHARE = 0.9
 _FOLDS = 5
 _NAMED_CLASSES, _NAMED_ATTRIBUTES = 6, 2
+_FEW = 4  # what a larger part than one in so many of the other classes has as well tells nothing
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,12 @@ def _in_common(space: SemanticSpace, classes: Sequence[int]) -> list[Part | str]
     if len(classes) < 2:
         return []
     found, others = shared(space, classes)
-    if not found:
+    of = len(space.classes) - len(classes)
+    if not found or others * _FEW > of:
         return []
     attributes: list[list[Part | str]] = [[Part("attribute", space.attribute_names[a], a)] for a in found]
-    of = len(space.classes) - len(classes)
-    return ["All are described with ", *listed(attributes), f", as {others} of the other {of} classes are. "]
+    so = "is" if others < 2 else "are"
+    return ["All are described with ", *listed(attributes), f", as {so} {others or 'none'} of the other {of} classes. "]
 
 
 def _of_hundred(share: float) -> int:

@@ -35,7 +35,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
     for (const a of tried.keys()) if (!pressed.includes(a)) tried.delete(a);
     const [said, whatIfs] = await Promise.all([
       store.latest("said", { true_class: s.x.true_class }, unsaid),
-      store.latest("what_ifs", { besides: pressed.length }, unsaid),
+      store.latest("what_ifs", { besides: pressed.length, true_class: s.x.true_class }, unsaid),
     ]);
     if (waiting || !said || !whatIfs) return; // what is coming is newer
     element.classList.remove("zv-behind");

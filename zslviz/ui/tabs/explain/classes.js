@@ -4,7 +4,7 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [details, title, axis] = [find("details", "details"), find("h2"), find(".zv-axis")];
+  const [details, title, axis] = [find("details", "details"), find("summary h2"), find(".zv-axis")];
   const [gamma, unseenOnly] = ["#zv-gamma", "#zv-unseen-only"].map((q) => find(q, "input"));
   const [gammaValue, gammaReset] = [find(".zv-gamma-value"), find(".zv-gamma-reset", "button")];
   const lines = store.lines(find(".zv-every-class"), zslviz.roving(find(".zv-every-class"), "button"));

@@ -14,6 +14,8 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
   /** @type {{ answer: ComparisonAnswer, facts: ExplainFacts } | null} */
   let told = null;
   let turn = 0;
+  /** @type {{ of: number, words: string } | null} */
+  let instead = null; // whose maps are shown for those of what the sentence names, and why
   let linked = ""; // what a link asks for, until it is known whether it is there
   for (const select of [model, attribute, kind]) zslviz.menu(select);
 
@@ -59,6 +61,9 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     drawReads(answer);
     body.hidden = false;
     const shown = [...answer.by_effect, ...answer.by_difference].find(({ visible }) => visible);
+    const told = sentence.parts.find(({ kind: of }) => of === "attribute")?.index ?? null;
+    const hidden = [...answer.by_effect, ...answer.by_difference].find(({ attribute: a, visible }) => a === told && !visible);
+    instead = shown && hidden ? { of: shown.attribute, words: `No place of a photo can show “${s.x.attributes[hidden.attribute]}”; of what can be seen, this decides most. ` } : null;
     drawMaps(shown ? shown.attribute : s.attribute);
     tests.stale();
   }
@@ -120,10 +125,10 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
       return { stack, x, model, figure: z.element("figure", {}, frame, z.element("figcaption", { textContent: words })) };
     });
     find(".zv-compare-pair").replaceChildren(...pair.map(({ figure }) => figure));
-    z.write(mapSays, !answer.visible ? `“${s.x.attributes[a]}” cannot be seen at any place of a photo, so no map is drawn of it.`
+    z.write(mapSays, (instead?.of === a ? instead.words : "") + (!answer.visible ? `No place of a photo can show “${s.x.attributes[a]}”: the model concludes it from what else it sees, so no map is drawn of it.`
       : !answer.models.length ? "The two models have no sort of map in common."
       : answer.signed ? "One scale for both: standard units that a hundredth of the picture adds. Red speaks for it, blue against it."
-      : "One scale for both: per cent of its attention that a hundredth of the picture gets.");
+      : "One scale for both: per cent of its attention that a hundredth of the picture gets."));
     const scale = answer.end > 0 ? { low: answer.signed ? -answer.end : 0, high: answer.end, signed: answer.signed } : null;
     legend.hidden = !answer.models.length || !scale;
     for (const { stack, x, model } of pair) {

@@ -227,9 +227,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     else filter();
   }
   function listClasses() {
-    const named = s.x.classes.map((c, i) => ({ ...c, i })).sort((p, q) => p.name.localeCompare(q.name));
-    classChoice.replaceChildren(...named.map(({ name, seen: trained, i }) =>
-      z.element("option", { value: String(i), textContent: `${trained ? "●" : "○"} ${name}` })));
+    classChoice.replaceChildren(...store.classOptions());
   }
   function build() {
     const { x } = s;

@@ -53,6 +53,8 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
     if (!edits.length && !s.cause && !s.news) z.write(effect, NONE);
   }
 
+  const { leadOver } = store;
+
   // While a slider is held, of the two classes that are compared; then, what has become of the first one.
   function pinned(/** @type {Held} */ { lead }) {
     const { class_name: name, rival_name: rival, margin } = s.ranking.why;
@@ -61,6 +63,8 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   function outcomeOf(/** @type {Cause} */ cause) {
     const [first, next] = s.ranking.classes;
     if (first.name !== cause.first) return `${cause.first} → ${first.name}`;
+    const over = leadOver(cause.who);
+    if (over !== null && cause.over !== null) return `${first.name} over ${s.x.classes[Number(cause.who)].name} ${z.number(cause.over)} → ${z.number(over)}`;
     if (!next || cause.lead === null) return `${first.name} stays first`;
     return `the lead of ${first.name} ${z.number(cause.lead)} → ${z.number(first.score - next.score)}`;
   }
@@ -69,7 +73,7 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   function tell() {
     const { cause, held, news } = s;
     const what = cause && (cause.key ? `${thing(cause.who, cause.attribute)} ${move(cause.from, store.value(cause.who, cause.attribute))}` : "All off");
-    const outcome = cause && (held?.moved ? pinned(held) : outcomeOf(cause));
+    const outcome = cause && (held?.moved && cause.who === "image" ? pinned(held) : outcomeOf(cause));
     z.write(effect, cause ? `${what}: ${outcome}` : news || (edits.length ? "Your edits:" : NONE));
     effect.title = effect.textContent || "";
     dock.classList.toggle("zv-nothing", !cause && !news && !edits.length);

@@ -5,13 +5,13 @@ zslviz.tabs.explain.films = (element) => {
   const [z, store] = [zslviz.draw, zslviz.tabs.explain];
   const s = store.state;
   const find = z.finder(element);
-  const [says, lines, figure] = [find(".zv-film-says"), find(".zv-films"), find(".zv-untrained")];
+  const [says, lines, twinSays, figure] = [".zv-film-says", ".zv-films", ".zv-untrained-says", ".zv-untrained"].map((q) => find(q));
   const [frame, caption, twin] = [z.finder(figure)(".zv-frame"), z.finder(figure)("figcaption"), find(".zv-untrained-show", "button")];
   /** @type {Record<string, string>} */
   const ORDERS = { map: "The map’s first", "Grad-CAM": "Grad-CAM’s first", centre: "From the middle", random: "By chance" };
   /** @type {Map<string, ExplainAnswers["film"]>} */
   const known = new Map();
-  let turn = 0;
+  let [turn, twinTurn] = [0, 0]; // of the films and of the twin, which leave each other alone
 
   const percent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
   // One line after the other: each runs the network five times.
@@ -47,10 +47,10 @@ zslviz.tabs.explain.films = (element) => {
 
   // The same photo by the same network, its weights shuffled: what stays of the map has nothing to do with what was learned.
   async function untrained() {
-    const [mine, { attribute, x }] = [(turn += 1), s];
-    z.write(says, "The network is running …");
-    const answer = await store.ask("untrained", { attribute }, (sentence) => mine === turn && z.write(says, sentence));
-    if (mine !== turn || !answer) return;
+    const [mine, { attribute, x }] = [(twinTurn += 1), s];
+    z.write(twinSays, "The network is running …");
+    const answer = await store.ask("untrained", { attribute }, (sentence) => mine === twinTurn && z.write(twinSays, sentence));
+    if (mine !== twinTurn || !answer) return;
     const { maps, name } = answer;
     const offer = x.offers.find((one) => one.name === maps.kind);
     const made = zslviz.mapcard.frame(x, "");
@@ -58,7 +58,7 @@ zslviz.tabs.explain.films = (element) => {
     frame.replaceChildren(...made.children);
     zslviz.mapcard.canvas(stack);
     figure.hidden = false;
-    z.write(says, "");
+    z.write(twinSays, "");
     z.write(caption, `${x.attributes[attribute]} by the same network with its weights shuffled, which has ${name} first; the map is on a scale of its own. A map that stayed as it is would tell of the photo, and not of what the model has learned.`);
     await zslviz.mapcard.paint(stack, maps.visible ? {
       geometry: x.geometry, map: { values: Float32Array.from(maps.layers[0].values), grid: maps.grid }, scale: null, signed: !!offer?.signed, smooth: true, contours: true,
@@ -71,11 +71,11 @@ zslviz.tabs.explain.films = (element) => {
   twin.addEventListener("click", () => store.during(untrained));
   return {
     forget() {
-      turn += 1;
+      [turn, twinTurn] = [turn + 1, twinTurn + 1];
       known.clear();
       lines.replaceChildren();
       figure.hidden = true;
-      z.write(says, "");
+      for (const node of [says, twinSays]) z.write(node, "");
     },
   };
 };

@@ -105,7 +105,7 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
     return /** @type {InventedPart} */ ([groups()[group], giver, 1]);
   });
   function addPart() {
-    const [group, giver] = [z.element("select", { "aria-label": "Which part" }, ...options(groups())), z.element("select", { "aria-label": "Whose" }, ...options(s.x.own.map(({ name }) => name)))];
+    const [group, giver] = [z.element("select", { "aria-label": "Which part" }, ...options(groups())), z.element("select", { "aria-label": "Whose" }, ...store.classOptions(s.x.own))];
     const used = chosenParts().map(([one]) => one);
     group.value = String(Math.max(0, groups().findIndex((one) => !used.includes(one))));
     const remove = z.element("button", { type: "button", className: "zv-icon", textContent: "×", "aria-label": "Leave this part out" });
@@ -184,8 +184,8 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   function example() {
     const [, second] = s.ranking.classes;
     const attribute = s.x.strongest.map((a) => s.x.attributes[a]).find((one) => !one.includes(":"));
-    const name = (second || s.ranking.classes[0]).name.toLowerCase();
-    words.placeholder = attribute ? `like a ${name} but not ${attribute}` : `like a ${name} but with a red head`;
+    const like = `like ${z.article((second || s.ranking.classes[0]).name.toLowerCase())} but`;
+    words.placeholder = attribute ? `${like} less ${attribute}` : `${like} with a red head`;
   }
   function count() {
     const { length } = s.invented;
@@ -194,7 +194,7 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   const fill = zslviz.fold(store, details, () => {
     if (model === s.x.model) return;
     model = s.x.model;
-    base.replaceChildren(z.element("option", { value: "", textContent: "nothing yet" }), ...options(s.x.own.map(({ name }) => name)));
+    base.replaceChildren(z.element("option", { value: "", textContent: "nothing yet" }), ...store.classOptions(s.x.own));
     base.value = String(Math.min(s.ranking.classes[0].index, s.x.own.length - 1));
     parts.replaceChildren();
     photos = [];

@@ -121,8 +121,9 @@ zslviz.panels["explain/invented"] = (element, /** @type {ExplainStore} */ store)
     node.hidden = !words.length;
     node.replaceChildren(...words.map(({ text, status, what }) => {
       if (status === "understood") return z.element("b", { textContent: text, title: what });
-      if (status === "unknown") return z.element("s", { textContent: text, title: "not understood" }, z.element("span", { className: "zv-sr", textContent: " (not understood)" }));
-      return text;
+      if (status !== "unknown") return text;
+      const known = what && z.element("small", { textContent: ` (${what})` });
+      return z.element("span", {}, z.element("s", { textContent: text, title: "not understood" }), z.element("span", { className: "zv-sr", textContent: " (not understood)" }), known);
     }));
   }
 

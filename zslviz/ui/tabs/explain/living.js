@@ -32,7 +32,7 @@ zslviz.living(zslviz.tabs.explain, {
       rank: ({ why, rival, true_class: truth, count, ...request }) => rankingAnswer(of(request), request, why, truth, rival, count),
       class_values: ({ class: index, ...request }) => ({ class: index, values: classValues(of(request), index) }),
       said: ({ true_class: truth, ...request }) => sentence(of(request), request, truth),
-      what_ifs: ({ besides = 0, ...request }) => ({ what_ifs: whatIfs(of(request), request, COUNT + besides) }),
+      what_ifs: ({ besides = 0, true_class: truth, ...request }) => ({ what_ifs: whatIfs(of(request), request, COUNT + besides, truth) }),
       tipping: ({ attribute, ...request }) => tippingPoints(of(request), attribute, request),
       take: ({ target, side, character, by, locked, ranges, ways, brief, ...request }) =>
         whatWouldItTake(of(request), { target, side, character, by, locked, ranges, ways, brief }, request),

@@ -9,6 +9,7 @@ import numpy as np
 from zslviz.catalogue import data_card
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import calibrate
+from zslviz.ui.terms import model_title
 
 if TYPE_CHECKING:
     from zslviz.checkpoints.listing import CheckpointInfo
@@ -30,7 +31,7 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
     metrics, card = info.metrics, data_card(info.data)
     intervals = metrics.get("intervals") or {}
     return {
-        "title": info.title,
+        "title": model_title(info.title),
         "figures": [
             {"name": key.upper(), "says": says, "value": metrics[key], "interval": intervals.get(key)}
             for key, says in _SAYS.items()

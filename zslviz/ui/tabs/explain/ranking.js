@@ -12,6 +12,7 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
 
   zslviz.panels["explain/answer"](find(".zv-ranking"), store);
   zslviz.panels["explain/deciding"](find(".zv-deciding"), store);
+  zslviz.panels["explain/may_be"](find(".zv-ranking"), store);
   const count = () => z.write(find(".zv-to-classes"), `All ${s.x.classes.length} classes`);
   store.on("invented", count);
   store.on("explained", () => {

@@ -24,7 +24,7 @@ zslviz.tabs.explain.row = (() => {
     const named = z.element("span", { textContent: capital(x.attributes[a]) });
     const name = z.element("button", { type: "button", className: "zv-attr", title: "Show its maps", tabIndex: -1 }, not, named);
     const slider = z.element("input", { type: "range", className: "zv-slide", min: LOW, max: HIGH, step: 0.01 });
-    const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false });
+    const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false, tabIndex: -1 });
     const pull = z.element("span", { className: "zv-pull" });
     const reset = z.element("button", { type: "button", className: "zv-link zv-row-reset", textContent: "reset" });
     reset.setAttribute("aria-label", `Reset ${x.attributes[a]}`);
@@ -60,7 +60,7 @@ zslviz.tabs.explain.row = (() => {
       reset.disabled = now === undefined;
       const label = `${x.attributes[a]}, ${described}`;
       slider.setAttribute("aria-label", label);
-      slider.setAttribute("aria-description", "Enter shows its map");
+      slider.setAttribute("aria-description", "Enter shows its map, a digit writes a number");
       number.setAttribute("aria-label", `${label}, number`);
       slider.setAttribute("aria-valuetext", `${z.number(value)}${now === undefined ? "" : `, changed from ${z.number(before)}`}`);
       node.setAttribute("aria-label", x.attributes[a] + (now === undefined ? "" : ", changed"));
@@ -105,7 +105,13 @@ zslviz.tabs.explain.row = (() => {
       number.value = numberText = z.number(store.value(who(), a) ?? 0);
     });
     name.addEventListener("click", () => store.select(a));
-    slider.addEventListener("keydown", ({ key }) => key === "Enter" && store.select(a)); // as its name does, which is no stop of its own
+    // One stop of the Tab key a row: from the slider Enter does what its name does, and what is typed goes into its number.
+    slider.addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => {
+      if (key === "Enter") store.select(a);
+      if (!/^[\d.,−-]$/.test(key) || ctrlKey || altKey || metaKey) return;
+      number.focus({ preventScroll: true });
+      number.select();
+    });
     reset.addEventListener("click", () => {
       store.edit(who(), a, null);
       slider.focus({ preventScroll: true });

@@ -51,6 +51,8 @@
     limits: /** @type {any} */ (null),
     lines: /** @type {any} */ (null),
     comparing: /** @type {any} */ (null),
+    classOptions: /** @type {any} */ (null),
+    testPhotos: /** @type {any} */ (null),
     testing: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
@@ -147,7 +149,7 @@
     resetEdits() {
       if (!store.edited()) return;
       history.remember();
-      put({ image: {}, classes: {}, invented: s.invented }, { key: "", who: "image", attribute: -1, from: null, gesture: 0, ...first() });
+      put({ image: {}, classes: {}, invented: s.invented }, { key: "", who: "image", attribute: -1, from: null, gesture: 0, over: null, ...first() });
     },
     // Classes that are made up, as one step; of one that is changed again and again by the same `key`, as one. gone: the place of one
     // that is taken away, with its edits.
@@ -164,6 +166,12 @@
     },
     original: (who, attribute) => (who === "image" ? s.x.values[attribute] : describedOf(who)?.[attribute] ?? null),
     value: (who, attribute) => (who === "image" ? s.image : s.classes[who])?.[attribute] ?? store.original(who, attribute),
+    // How far the first class is ahead of one whose description is edited, which moves no other score.
+    leadOver(who) {
+      const [best] = s.ranking.classes;
+      const own = s.ranking.classes.find(({ index }) => index === who);
+      return own && own.index !== best.index ? best.score - own.score : null;
+    },
     knows(answer) {
       described.set(`${s.x.model}/${answer.class}`, answer.values);
     },
@@ -246,6 +254,6 @@
     const [key, gesture] = [`${who}/${attribute}`, zslviz.gesture()];
     const { cause } = s;
     if (cause?.key === key && cause.gesture === gesture) return cause;
-    return { key, who, attribute, from: store.value(who, attribute), gesture, ...first() };
+    return { key, who, attribute, from: store.value(who, attribute), gesture, over: store.leadOver(who), ...first() };
   }
 })();

@@ -48,10 +48,13 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         return {
             "ranking": (self.rank, self.said, self.what_ifs, self.tipping),  # its sliders are reached before the maps
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
-            "classes": (),
+            "classes": (),  # from here on what is folded: of this photo ...
+            "why": (),
             "take": (self.take,),
             "true": (self.promise, self.deciding, self.tried, self.prove, self.film, self.untrained),
-            "invent": (
+            "compare": (self.compare, self.beside, self.on_tests),
+            "editor": (self.class_values,),
+            "invent": (  # ... and of this model
                 self.by_words,
                 self.by_table,
                 self.by_parts,
@@ -62,9 +65,6 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             ),
             "whole": (self.tested, self.retest),
             "card": (self.model_card,),
-            "why": (),
-            "compare": (self.compare, self.beside, self.on_tests),
-            "editor": (self.class_values,),
             "edits": (),
         }
 
@@ -113,7 +113,8 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def what_ifs(self, payload: Json) -> Json:
         asked = self.asked(payload)
         count = min(COUNT + int(number(payload.get("besides", 0), "besides")), len(asked.own.space.attributes))
-        return {"what_ifs": [asdict(one) for one in what_ifs(asked.explanation, asked.request, count)]}
+        truth = _class_of(asked.own, payload, "true_class")
+        return {"what_ifs": [asdict(one) for one in what_ifs(asked.explanation, asked.request, count, truth)]}
 
     def take(self, payload: Json) -> Json:
         asked = self.asked(payload)

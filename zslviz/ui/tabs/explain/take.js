@@ -231,7 +231,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   }));
   details.addEventListener("toggle", draw);
   function fill() {
-    choice.replaceChildren(...s.x.classes.map(({ name }, c) => z.element("option", { value: String(c), textContent: name })));
+    choice.replaceChildren(...store.classOptions());
   }
   store.on("invented", () => {
     if (target >= s.x.own.length) [plan, target, chosen] = [null, -1, false];

@@ -20,7 +20,7 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
   let stack = z.element("div");
   let [turn, quiet] = [0, 0];
 
-  const films = store.films(find(".zv-true-more"));
+  const films = store.films(element);
   const fold = zslviz.fold(store, details, begin);
   const same = (/** @type {Region4} */ a, /** @type {Region4} */ b) => a.every((side, i) => Math.abs(side - b[i]) < 1e-9);
   const counted = (/** @type {number} */ good, /** @type {number} */ all) => (all === 1 ? ["0 times of 1", "the one time"][good] : `${good} of ${all} times`);

@@ -9,7 +9,7 @@ zslviz.tabs.explain.tug = (() => {
   return function tug(box) {
     const find = z.finder(box);
     const [bar, ends] = [find(".zv-tug-bar"), find(".zv-tug-ends")];
-    const [zero, now] = [find(".zv-tug-zero"), find(".zv-tug-now")];
+    const [zero, now, level] = [".zv-tug-zero", ".zv-tug-now", ".zv-tug-level span"].map((q) => find(q));
     const [behind, middle, ahead] = /** @type {HTMLElement[]} */ ([...ends.children]);
 
     // The lead of a class over the best other one, as the ranking in sight tells it; null where it does not.
@@ -39,11 +39,14 @@ zslviz.tabs.explain.tug = (() => {
           z.style(part, "width", `${Math.max(0.5, at(Math.max(from, to)) - at(Math.min(from, to)))}%`);
         });
         z.style(zero, "left", `${at(0)}%`);
+        z.style(level, "left", `${at(0)}%`);
+        z.style(level, "transform", `translateX(-${at(0)}%)`); // its own share of its width: within the bar wherever it stands
         now.hidden = lead === null;
         if (lead !== null) z.style(now, "left", `${at(lead)}%`);
         const [first, last] = [leads[0], leads[leads.length - 1]];
         z.write(behind, `${name} ${z.number(first, true)}`);
-        z.write(middle, lead === null ? "" : `lead now ${z.number(lead, true)}`);
+        const known = lead === null || [first, last].some((end) => z.number(end) === z.number(lead)); // an end tells it already
+        z.write(middle, known ? "" : `lead now ${z.number(lead, true)}`);
         z.write(ahead, `with all ${wins(last)}`);
         const added = steps.map(({ words }, i) => `${words} ${z.number(leads[i + 1] - leads[i], true)}`).join(", ");
         const told = lead === null ? "" : ` Now ${z.number(lead, true)}.`;

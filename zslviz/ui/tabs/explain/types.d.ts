@@ -65,6 +65,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   resetEdits(): void;
   invent(invented: Invented[], key?: string, gone?: number): void;
   called(text: string): string; // a class
+  classOptions(classes?: { name: string; seen: boolean }[]): HTMLOptionElement[]; // by name; values: where they stand among all
   save(name: string, text: string, type?: string): void; // a file
   joined(invented: Invented[]): void; // before anything is drawn: they are the last ones of the classes
   original(who: "image" | number, attribute: number): number | null; // before any edit; null: of a class that has not been told yet
@@ -73,6 +74,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   hold(who: "image" | number, attribute: number, pointer: boolean): void;
   release(): void;
   giveBack(): void; // as it was before it was held
+  leadOver(who: "image" | number): number | null; // of the first class, over one that is not far down
   history: Steps;
   keeping: KeptEdits;
   places(element: HTMLElement, stack: () => HTMLElement): { begin(): void }; // stack: the photo that is shown now
@@ -81,6 +83,8 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
   films(element: HTMLElement): { forget(): void };
+  // What edits do to the test photos of the model in sight. whole: where the page works it out. null where nothing is known of them.
+  testPhotos: { retest(says: (sentence: string) => void): Promise<{ found: Retest; whole: WholeSet | null; edits: object } | null> };
   brush(stack: HTMLElement, how: {
     region(): Region4 | null; // what is covered now
     draws(region: Region4): void; // while it is chosen
@@ -139,6 +143,7 @@ interface Cause {
   gesture: number;
   first: string;
   lead: number | null; // of the first class over the next one; null if there is no other
+  over: number | null; // of the first class over the one that is edited; null of the photo, the first class, and one far down
 }
 interface KeptEdits {
   keep(state: Edited & { x: ExplainFacts | null }): void;
