@@ -17,11 +17,13 @@ import torch
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from tests.tasks.attributes.test_training import learner_of, recipe_of
 from tests.tasks.attributes.test_training import train as train_into
 from tests.tolerances import LITE0, rounding
 from zslviz.backbones import build_backbone
+from zslviz.cli import app
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.explainer import Explainer
 from zslviz.features.sources import PhotoPixels
@@ -78,23 +80,31 @@ def test_two_processes_give_the_model_and_the_figures_of_one(
     recipe = replace(recipe_of("msdn", epochs=2), finetune=FineTuning("last", lr=1e-4))
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(recipe.to_dict()))))
 
-    def run(launcher: list[str], *arguments: object) -> None:
-        command = [sys.executable, *launcher, "-m", "zslviz", *map(str, arguments), "--data", f"cub={folder}"]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
-            [*command, "--device", "cpu"], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert done.stdout.count("wrote") == 1, "one process speaks and writes"
+    one, two = tmp_path / "one", tmp_path / "two"
+    device = ["--data", f"cub={folder}", "--device", "cpu"]
 
-    def train_in(out: Path, launcher: list[str]) -> Path:
+    def training(out: Path) -> list[str]:
         places = ["--out", out / "model", "--cache", out / "features", "--runs", out / "runs"]
-        run(launcher, "train", tmp_path / "recipe.yaml", *places)
-        return out
+        return [str(word) for word in ("train", tmp_path / "recipe.yaml", *places, *device)]
 
-    both = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    one, two = train_in(tmp_path / "one", []), train_in(tmp_path / "two", both)
-    run(both, "evaluate", "--model", one / "model", "--json", tmp_path / "figures.json")
+    alone = CliRunner().invoke(app, training(one))
+    assert alone.exception is None
+    measuring = ["evaluate", "--model", str(one / "model"), "--json", str(tmp_path / "figures.json"), *device]
+    (tmp_path / "both.py").write_text(
+        "import sys\n"
+        "from zslviz.cli import main\n"
+        f"for words in {[training(two), measuring]!r}:\n"
+        "    sys.argv = ['zslviz', *words]\n"
+        "    try: main()\n"
+        "    except SystemExit as stop: assert not stop.code\n"
+    )
+    both = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(tmp_path / "both.py")]
+    done = subprocess.run(
+        [sys.executable, *both],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("wrote") == 2, "one process speaks and writes"
     for stage in ("c3", "c4", "c5"):
         files = [out / "features" / "cub" / "efficientnet_lite0-64" / f"{stage}.npy" for out in (one, two)]
         features = [np.load(file).astype(np.float32) for file in files]
