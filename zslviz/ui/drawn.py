@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MODULES = Path(__file__).parent / "twin"
 _UI = Path(__file__).parent
 _FIRST = ("shell", "store", "state")  # what the other files of a folder build upon
+_STRIP = "> .tabs > .tab-wrapper > .tab-container"  # of tabs: whatever changes on the page, no more than it is looked through
 THEME = """
 (() => {
   const wanted = new URLSearchParams(location.search).get("__theme");
@@ -54,7 +55,7 @@ def headline(places: Sequence[TabPlace]) -> str:
     """The top of the page: the name, what one does in the tab that is open, and a place for tools."""
     lines = "".join(f'<span class="zv-line" data-tab="{place.name}">{escape(place.line)}</span>' for place in places)
     shown = "".join(
-        f'.gradio-container:has([data-tab-id="{place.name}"][aria-selected="true"]) .zv-line[data-tab="{place.name}"]'
+        f'.column:has({_STRIP} > [data-tab-id="{place.name}"][aria-selected="true"]) .zv-line[data-tab="{place.name}"]'
         "{display:inline}"
         for place in places
     )

@@ -13,7 +13,9 @@ zslviz.living(zslviz.tabs.compose, {
     return /** @type {any} */ ({
       rank(/** @type {any} */ payload) {
         const answer = /** @type {any} */ (rank(x, payload));
-        return answer.pair ? { ...answer, pair: told(answer.pair) } : answer;
+        if (!answer.pair) return answer;
+        const { pictures, ...pair } = answer.pair; // they are painted when they are asked for, once the ranking is
+        return { ...answer, pair };
       },
       pair(/** @type {any} */ payload) {
         const answer = told(pair(x, payload));

@@ -23,6 +23,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   ]);
   /** @type {Map<MapOfPair, Figure>} */
   const figures = new Map();
+  /** @type {PairMaps | null} */
+  let told = null; // what the card is of
 
   function figure(/** @type {MapOfPair} */ kind) {
     const made = mapcard.figure(s.x, () => store.download("overlay", { pair: s.pair, other: s.other, kind, opacity: s.opacity, stretch: s.stretch }));
@@ -35,17 +37,27 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || s.x.has_queries);
   const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
+  const nameOf = (/** @type {Pair | null} */ pair) => (pair ? pair.join(" ") : "");
+  // Maps come with what is said of them; of the same maps in another state, what is said follows the ranking.
   function draw(/** @type {PairMaps} */ answer) {
-    const pair = answer.pair.join(" ");
-    const other = answer.other ? answer.other.join(" ") : "";
-    title.textContent = `Where it sees ${pair}`;
-    drawStanding();
-    drawMade(answer, pair);
-    drawSums(answer, pair, other);
-    fillChoice(answer);
-    if (answer.maps) drawMaps(answer, pair, other); // else they are on the page
+    told = answer;
+    if (!answer.maps) return again(); // they are on the page
+    say(answer);
+    drawMaps(answer, nameOf(answer.pair), nameOf(answer.other));
+  }
+  const again = zslviz.behind(store, () => void (told && say(told)));
+  function say(/** @type {PairMaps} */ answer) {
+    z.write(title, `Where it sees ${nameOf(answer.pair)}`);
+    drawStanding(answer);
+    drawMade(answer, nameOf(answer.pair));
+    versus.soon();
     zslviz.tell.announce("pair", `${standing.firstChild?.textContent} ${sum.textContent}`);
   }
+  const versus = zslviz.fold(store, find(".zv-versus", "details"), () => {
+    if (!told) return;
+    drawSums(told, nameOf(told.pair), nameOf(told.other));
+    fillChoice(told);
+  });
 
   function drawMaps(/** @type {PairMaps} */ answer, /** @type {string} */ pair, /** @type {string} */ other) {
     const { maps = {}, same, where, terms: a, other_terms: b } = answer;
@@ -91,9 +103,9 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   }
 
   // Whether it is the winner that is explained, and of which world.
-  function drawStanding() {
+  function drawStanding(/** @type {PairMaps} */ { pair }) {
     const r = s.ranking;
-    const [row, column] = store.at(s.pair);
+    const [row, column] = store.at(pair);
     if (row < 0 || column < 0) return;
     const rank = r.ranks[row][column];
     const world = r.open_world ? "open world" : "closed world";
@@ -198,7 +210,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     for (const radio of kinds.all()) radio.disabled = !(radio.value === "queries" ? x.has_queries : x.has_texts);
   });
   store.on("pair", draw);
-  store.on("ranking", drawStanding);
+  store.on("ranking", again);
   store.on("multiples", drawSmall);
   const everywhere = zslviz.fold(store, find(".zv-everywhere", "details"), () => store.showMultiples(s.multiples)); // for who looks at them
   store.on("places", everywhere.soon);

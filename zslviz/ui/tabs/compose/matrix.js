@@ -18,6 +18,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   let revealed = null;
   /** @type {Place} */
   let at = [0, 0]; // the cell that the keyboard is on
+  let scaled = ""; // the ends of the heat's scale, as written
 
   function build() {
     const { states, objects, seen } = s.space;
@@ -44,7 +45,6 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const r = s.ranking;
     const { states, objects } = s.space;
     const truth = s.x.true;
-    const large = states.length * objects.length > LARGE;
     cells.forEach((row, i) => row.forEach((drawn, j) => {
       const { cell } = drawn;
       const score = r.scores[i][j];
@@ -52,23 +52,30 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
       const share = rank ? Math.round(z.share(score, r)) : 0;
       const is = store.same(truth, [states[i].name, objects[j].name]);
       const looks = [share, rank > 0 && share >= HOT, !rank, rank === 1, is];
-      if (!large) describe([i, j]);
       if (looks.every((one, k) => one === drawn.looks[k])) return;
       drawn.looks = looks;
       cell.style.setProperty("--heat", String(share));
       ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, Boolean(looks[k + 1])));
     }));
+    describeAll();
     truthKey.style.visibility = truth ? "" : "hidden";
-    z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
+    if (scaled !== `${r.floor} ${r.ceiling}`) z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
+    scaled = `${r.floor} ${r.ceiling}`;
     worlds.show(r.open_world ? "open" : "closed");
     embeddings.show(r.before ? "before" : "after");
     const all = states.length * objects.length;
     const [winner] = r.pairs;
-    words.textContent = r.open_world
+    z.write(words, r.open_world
       ? `Open world: ${r.competing} of ${all} pairs compete. ${all - r.competing} are ruled out: their words are less like words seen together than ${z.number(r.threshold)}.`
-      : `Closed world: the ${r.competing} listed pairs of ${all} compete; ${r.competing_unseen} of them were never trained on.`;
+      : `Closed world: the ${r.competing} listed pairs of ${all} compete; ${r.competing_unseen} of them were never trained on.`);
     zslviz.tell.announce("ranking", `${winner ? `${winner.name} is first. ` : ""}${words.textContent}`);
   }
+
+  // What the cells are read out as comes after what they look like; of one that is pointed at meanwhile, at once.
+  const describeAll = zslviz.behind(store, () => {
+    if (cells.length * (cells[0]?.length || 0) > LARGE) return;
+    cells.forEach((row, i) => row.forEach((_, j) => describe([i, j])));
+  });
 
   // What a cell is read out as, and shown when it is pointed at.
   function describe(/** @type {Place} */ [i, j]) {
@@ -114,11 +121,12 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cell.tabIndex = 0;
     const r = s.ranking;
     const rank = r.ranks[i][j];
-    chosen.replaceChildren(z.element("i", { className: "zv-key-chosen" }), " ", z.element("b", { textContent: s.pair.join(" ") }),
-      `: ${z.number(r.scores[i][j])}, ` + (rank
+    const said = `: ${z.number(r.scores[i][j])}, ` + (rank
         ? `${store.ordinal(rank)} of ${r.competing}, ${r.before ? "after looking again" : "at first sight"} ${store.ordinal(r.other_ranks[i][j])}`
         : "does not compete") +
-      `; ${seen[i][j] ? "trained on" : `never trained on, believable to ${z.number(feasibility[i][j])}`}.`);
+      `; ${seen[i][j] ? "trained on" : `never trained on, believable to ${z.number(feasibility[i][j])}`}.`;
+    const name = s.pair.join(" ");
+    if (chosen.textContent !== ` ${name}${said}`) chosen.replaceChildren(z.element("i", { className: "zv-key-chosen" }), " ", z.element("b", { textContent: name }), said);
   }
   function markOther(/** @type {Pair | null} */ other) {
     for (const old of table.querySelectorAll(".zv-other")) old.classList.remove("zv-other");
@@ -135,6 +143,8 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     if (place.left < frame.left + HEAD || place.right > frame.right) box.scrollLeft += place.left - frame.left - (frame.width + HEAD) / 2;
     if (place.top < frame.top + TOP || place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + CELL_HEIGHT;
   }
+
+  const revealSoon = zslviz.behind(store, reveal);
 
   const pairAt = (/** @type {Place} */ [i, j]) => /** @type {Pair} */ ([s.space.states[i].name, s.space.objects[j].name]);
   function choose(/** @type {Place} */ place, /** @type {boolean} */ comparing) {
@@ -172,7 +182,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   store.on("pair", (/** @type {PairMaps} */ answer) => {
     mark();
     markOther(answer.other);
-    if (!store.same(answer.pair, revealed)) reveal();
+    if (!store.same(answer.pair, revealed)) revealSoon();
     revealed = answer.pair;
   });
   const worlds = z.radios(element, "zv-world", (value) => store.change({ openWorld: value === "open" }));

@@ -33,30 +33,33 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
       const item = lines[i];
       const part = z.finder(item);
       const is = store.same(s.x.true, [p.state, p.object]);
-      item.className = p.seen ? "zv-seen" : "zv-unseen";
-      part(".zv-rank").textContent = String(p.rank);
-      part(".zv-name").textContent = p.name + (is ? " ✓" : "");
-      part(".zv-sr").textContent = `, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, score `;
-      part(".zv-moved").textContent = `${when}: ${store.ordinal(p.other_rank)}`;
-      part(".zv-score").textContent = z.number(p.biased);
-      part(".zv-bar").style.width = `${z.share(p.biased, r)}%`;
+      item.classList.toggle("zv-seen", p.seen);
+      item.classList.toggle("zv-unseen", !p.seen);
+      z.write(part(".zv-rank"), String(p.rank));
+      z.write(part(".zv-name"), p.name + (is ? " ✓" : ""));
+      z.write(part(".zv-sr"), `, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, score `);
+      z.write(part(".zv-moved"), `${when}: ${store.ordinal(p.other_rank)}`);
+      z.write(part(".zv-score"), z.number(p.biased));
+      z.style(part(".zv-bar"), "width", `${z.share(p.biased, r)}%`);
     });
     mark();
     drawValues();
     drawWords();
     const degrees = (Math.acos(Math.min(1, Math.max(-1, 1 - s.x.moved))) * 180) / Math.PI;
-    turned.textContent = s.x.has_queries
+    z.write(turned, s.x.has_queries
       ? `Looking again changed the photo’s summary a little (${degrees.toFixed(0)}°). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
-      : "This model looks once.";
+      : "This model looks once.");
   }
+  let marked = ""; // where the list's stop was looked for last: how many lines there are, and which one is asked about
   function mark() {
-    (s.ranking.pairs || []).forEach((p, i) => {
-      const item = list.children[i];
-      const asked = store.same(s.pair, [p.state, p.object]);
-      item?.classList.toggle("zv-asked", asked);
-      item?.querySelector("button")?.setAttribute("aria-current", String(asked));
+    const asked = (s.ranking.pairs || []).findIndex((p) => store.same(s.pair, [p.state, p.object]));
+    [...list.querySelectorAll("button")].forEach((button, i) => {
+      button.parentElement?.classList.toggle("zv-asked", i === asked);
+      if (button.getAttribute("aria-current") !== String(i === asked)) button.setAttribute("aria-current", String(i === asked));
     });
-    settle();
+    const now = `${list.children.length}/${asked}`;
+    if (now !== marked) settle();
+    marked = now;
   }
 
   // -- bias and feasibility -------------------------------------------------------------------------------------------
@@ -70,14 +73,14 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   // How many pairs a threshold rules out; those trained on never are.
   const out = (/** @type {number} */ least) => s.space.feasibility.reduce((sum, row, i) => sum + row.filter((value, j) => !s.space.seen[i][j] && value < Math.fround(least)).length, 0);
   function drawValues() {
-    biasValue.textContent = z.number(s.bias, true);
+    z.write(biasValue, z.number(s.bias, true));
     biasReset.disabled = s.bias === s.x.bias;
-    thresholdValue.textContent = z.number(s.threshold);
+    z.write(thresholdValue, z.number(s.threshold));
     threshold.disabled = !s.openWorld;
     thresholdReset.disabled = !s.openWorld || s.threshold === s.x.biting;
     own.hidden = !s.openWorld || s.threshold === s.x.threshold;
-    own.textContent = `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`;
-    ruledOut.textContent = s.openWorld ? `Rules out ${out(s.threshold)} of ${s.space.seen.flat().length} pairs.` : "Rules out nothing in the closed world, where the listed pairs compete.";
+    if (!own.hidden) z.write(own, `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`);
+    z.write(ruledOut, s.openWorld ? `Rules out ${out(s.threshold)} of ${s.space.seen.flat().length} pairs.` : "Rules out nothing in the closed world, where the listed pairs compete.");
   }
   bias.addEventListener("input", () => store.change({ bias: Number(bias.value) }));
   threshold.addEventListener("input", () => store.change({ threshold: Number(threshold.value) }));

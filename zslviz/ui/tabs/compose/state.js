@@ -85,8 +85,10 @@
       if (state.pair === pair) state.pair = answer.pair.pair;
       store.emit("ranking");
       store.emit("selecting");
-      if (state.pair === answer.pair.pair) takePair(answer.pair);
-      if (!answer.pair.maps && !isDrawn(answer.pair)) askPair(); // its pictures take their time, and keep no ranking waiting
+      const lacking = !answer.pair.maps && !isDrawn(answer.pair); // its pictures take their time, and keep no ranking waiting
+      if (lacking && store.here.pair) showLater();
+      else if (state.pair === answer.pair.pair) takePair(answer.pair);
+      if (lacking && !store.here.pair) askPair();
       if (stale || state.multiples === "pairs") store.emit("places");
     }),
 
@@ -147,6 +149,7 @@
   }));
 
   const askPair = base.coalesced(() => showPair());
+  const showLater = zslviz.behind(base, () => askPair());
   async function showPair() {
     const before = told;
     const answer = await store.ask("pair", { pair: state.pair, other: state.other, stretch: state.stretch });

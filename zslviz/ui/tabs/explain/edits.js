@@ -80,6 +80,7 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
     lines.draw(s.ranking.classes.slice(0, FIRST), s.ranking);
   }
 
+  document.documentElement.classList.add("zv-docked"); // what is scrolled to stays above the bar
   effect.tabIndex = -1;
   store.on("explained", () => {
     lines.forget();

@@ -191,7 +191,7 @@
       if (!held) return;
       s.held = null;
       store.emit("held");
-      if (held.moved) store.rank();
+      if (held.moved) comparedAnew();
     },
     giveBack() {
       const { held } = s;
@@ -203,6 +203,9 @@
       put(held.before, null);
     },
   }));
+
+  // The two classes that are compared once a slider is let go of; what its last value has done is painted before.
+  const comparedAnew = zslviz.behind(base, () => store.rank());
 
   // Of an example: its look, and words for it.
   const kindOf = (/** @type {ExampleFacts} */ { seen }) =>

@@ -9,10 +9,11 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
   const drawn = []; // lines of the waterfall
   const fold = zslviz.fold(store, find("details", "details"), () => drawAccount(s.ranking.why));
 
-  function drawTitle(/** @type {Why} */ why) {
+  const drawTitle = zslviz.behind(store, () => {
+    const { why } = s.ranking;
     z.write(title, s.held ? `${why.class_name} against ${why.rival_name}, while you hold the slider`
       : why.margin >= 0 ? `Why ${why.class_name} and not ${why.rival_name}?` : `Why not ${why.class_name}?`);
-  }
+  });
   // Whether the lead would be the other one's without the handicap.
   const decides = (/** @type {Why} */ { margin, calibration }) => calibration !== 0 && margin >= 0 !== margin - calibration >= 0;
   // That the handicap decides: between these two, or who is first of all.
@@ -83,9 +84,9 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
   }
 
   store.on("ranking", () => {
-    drawTitle(s.ranking.why);
+    drawTitle();
     fold.soon();
   });
-  store.on("held", () => s.ranking && drawTitle(s.ranking.why));
+  store.on("held", () => s.ranking && drawTitle());
   store.on("unfold", (/** @type {string} */ name) => name === "why" && fold.open());
 };

@@ -20,6 +20,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   let stack = z.element("div"); // the photo and what lies over it
   /** @type {LabelMap | null} */
   let shown = null; // the map that is large
+  let saidOf = NaN; // the handicap that its sentence is of
   /** @type {LabelAnswers["region"] | null} */
   let spot = null; // the region asked about
 
@@ -32,15 +33,20 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     mapcard.contours(stack, answer.contours);
     stack.setAttribute("aria-label", `${answer.name}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
     legend.hidden = !answer.legend;
-    if (answer.legend) drawLegend(answer, answer.legend);
+    sayStrengths(answer);
     stretched.checked = answer.stretched;
     drawBoxes(answer.boxes);
+    scaleWords.textContent = mapcard.scaleWords(answer);
+  }
+  // What the handicap changes: the label's strength, and those of the colours' ends.
+  function sayStrengths(/** @type {LabelMap} */ answer) {
+    saidOf = s.gamma;
+    if (answer.legend) drawLegend(answer, answer.legend);
     const beside = answer.counted - answer.boxes.length;
     const strength = store.strength(answer.score, answer.seen);
     sum.replaceChildren(z.element("b", { textContent: answer.name }), `: ${whole(strength)} = the mean of its ` +
       (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) +
       (strength >= 100 ? "; from 100 on it counts as found." : "; 100 counts as found."));
-    scaleWords.textContent = mapcard.scaleWords(answer);
   }
   const whole = (/** @type {number} */ value) => String(Math.max(0, Math.round(value))); // as the lists have it
   // The colours' ends are strengths of this label, as its number is.
@@ -204,8 +210,11 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     tell.announce("map", sum.textContent || "");
   });
   store.on("outlines", drawOutlines);
+  const sayAgain = zslviz.behind(store, () => {
+    if (!s.several && shown && shown.name === s.label && !looking() && saidOf !== s.gamma) sayStrengths(shown);
+  });
   store.on("ranking", () => {
-    if (!s.several && shown && shown.name === s.label && !looking()) drawMap(shown); // gamma is in its sentence
+    if (saidOf !== s.gamma) sayAgain();
     small.soon();
   });
   gate.addEventListener("toggle", async () => {

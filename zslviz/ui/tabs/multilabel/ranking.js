@@ -19,7 +19,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   }));
   function list(/** @type {string} */ selector) {
     const box = find(selector);
-    return { box, settle: zslviz.roving(box, ".zv-label-row"), rows: /** @type {Map<string, Row>} */ (new Map()) };
+    return { box, settle: zslviz.roving(box, ".zv-label-row"), rows: /** @type {Map<string, Row>} */ (new Map()), unsettled: true };
   }
   /** @typedef {ReturnType<typeof row>} Row */
   /** @typedef {ReturnType<typeof list>} List */
@@ -44,26 +44,34 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     }
     return { item, main, rank, score, bar, means };
   }
-  function fill(/** @type {List} */ { box, rows, settle }, /** @type {RankedLabel[]} */ labels) {
+  // Only what has changed is written, and only what has another place is moved.
+  function fill(/** @type {List} */ of, /** @type {RankedLabel[]} */ labels) {
     const { x } = s;
+    const { box, rows } = of;
     const kept = new Set(labels.map((l) => l.name));
-    for (const [name, { item }] of rows) if (!kept.has(name)) (item.remove(), rows.delete(name));
+    for (const [name, { item }] of rows) if (!kept.has(name)) (item.remove(), rows.delete(name), of.unsettled = true);
+    let place = box.firstElementChild;
     for (const l of labels) {
       const drawn = rows.get(l.name) || row(l);
       const { item } = drawn;
       const there = x.there.includes(l.name);
       const doubted = Boolean(s.kin[l.name]?.doubt);
       rows.set(l.name, drawn);
-      item.className = `${l.seen ? "zv-seen" : "zv-unseen"}${l.added ? " zv-added" : ""}${l.found ? " zv-found" : ""}${there ? " zv-there" : ""}`;
-      drawn.rank.textContent = doubted ? "?" : String(l.rank);
-      drawn.means.textContent = `${there ? ", in the photo" : ""}, ${l.added ? "added by you, " : ""}${l.seen ? "trained on" : "never trained on"}, ` +
-        `${doubted ? "its rank means nothing" : l.found ? "found" : "not found"}, `;
+      const look = `${l.seen ? "zv-seen" : "zv-unseen"}${l.added ? " zv-added" : ""}${l.found ? " zv-found" : ""}${there ? " zv-there" : ""}`;
+      if (item.className !== look) item.className = look;
+      z.write(drawn.rank, doubted ? "?" : String(l.rank));
+      z.write(drawn.means, `${there ? ", in the photo" : ""}, ${l.added ? "added by you, " : ""}${l.seen ? "trained on" : "never trained on"}, ` +
+        `${doubted ? "its rank means nothing" : l.found ? "found" : "not found"}, `);
       const value = store.strengthOf(l.calibrated, l.seen);
-      drawn.score.textContent = shown(value);
-      drawn.bar.style.width = `${share(value)}%`;
-      box.append(item); // in the order of the ranking
+      z.write(drawn.score, shown(value));
+      z.style(drawn.bar, "width", `${share(value)}%`);
+      if (item === place) place = place.nextElementSibling;
+      else {
+        box.insertBefore(item, place); // in the order of the ranking
+        of.unsettled = true;
+      }
     }
-    settle();
+    markIn(of);
   }
   // Whole numbers, and none below the middle label: what is less than nothing says no more.
   const shown = (/** @type {number} */ value) => String(Math.max(0, Math.round(value)));
@@ -72,26 +80,31 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   function drawLists() {
     const r = s.ranking;
     ceiling = Math.max(100, ...r.labels.map((l) => store.strengthOf(l.calibrated, l.seen)));
-    for (const { seen, short, full, box, verdict } of groups) {
+    for (const { seen, short, box, verdict } of groups) {
       const labels = r.labels.filter((l) => l.seen === seen);
       const leading = seen ? r.leading.seen : r.leading.unseen;
       // words of the visitor's own are among the leading ones as well, wherever they stand
       fill(short, labels.filter((l) => leading.includes(l.name) || l.added));
-      fill(full, labels);
       box.hidden = !labels.length;
-      verdict.replaceChildren(...told(labels));
+      const parts = told(labels);
+      if (verdict.textContent !== parts.map((one) => (typeof one === "string" ? one : one.textContent)).join("")) verdict.replaceChildren(...parts);
     }
     zslviz.tell.announce("ranking", groups.filter(({ box }) => !box.hidden).map(({ seen, verdict }) => `${seen ? "Trained on" : "Never trained on"}: ${verdict.textContent}`).join(" "));
-    element.style.setProperty("--bar", r.threshold === null ? "-10px" : `${share(s.strength)}%`);
-    const count = (/** @type {boolean} */ seen) => r.labels.filter((l) => l.seen === seen).length;
-    find(".zv-two-lists h3.zv-unseen").textContent = `Never trained on (${count(false)})`;
-    find(".zv-two-lists h3.zv-seen").textContent = s.unseenOnly ? "Trained on: left out" : `Trained on (${count(true)})`;
-    z.finder(all)("summary").textContent = `All ${r.labels.length} labels`;
-    axis.textContent = "Strength: 0 is the middle one of the labels trained on, 100 counts as found" + (r.threshold === null || s.strength === 100 ? "." : `; now ${shown(s.strength)} does.`) +
-      (s.x.there.length ? " ✓ is known to be in the photo." : "");
-    sift();
-    mark();
+    z.style(element, "--bar", r.threshold === null ? "-10px" : `${share(s.strength)}%`);
+    z.write(z.finder(all)("summary"), `All ${r.labels.length} labels`);
+    z.write(axis, "Strength: 0 is the middle one of the labels trained on, 100 counts as found" + (r.threshold === null || s.strength === 100 ? "." : `; now ${shown(s.strength)} does.`) +
+      (s.x.there.length ? " ✓ is known to be in the photo." : ""));
+    everyLabel.soon();
   }
+  const everyLabel = zslviz.fold(store, all, () => {
+    for (const { seen, full } of groups) {
+      const labels = s.ranking.labels.filter((l) => l.seen === seen);
+      fill(full, labels);
+      z.write(find(`.zv-two-lists h3.zv-${seen ? "seen" : "unseen"}`),
+        seen && s.unseenOnly ? "Trained on: left out" : `${seen ? "Trained on" : "Never trained on"} (${labels.length})`);
+    }
+    sift();
+  });
   // How good the best of a group are: by what is known to be in the photo, and by what counts as found.
   function told(/** @type {RankedLabel[]} */ labels) {
     const known = labels.map((l, i) => ({ l, place: i + 1 })).filter(({ l }) => s.x.there.includes(l.name));
@@ -107,17 +120,31 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   function sift() {
     const wanted = filter.value.trim().toLowerCase();
     for (const { full } of groups) {
-      for (const [name, { item }] of full.rows) item.hidden = !name.toLowerCase().includes(wanted);
-      full.settle();
+      for (const [name, { item }] of full.rows) {
+        const out = !name.toLowerCase().includes(wanted);
+        if (item.hidden === out) continue;
+        item.hidden = out;
+        full.unsettled = true;
+      }
+      settled(full);
     }
   }
   function mark() {
-    for (const { short, full } of groups) {
-      for (const { rows, settle } of [short, full]) {
-        for (const [name, { main }] of rows) main.setAttribute("aria-pressed", String(s.several ? s.overlaid.includes(name) : name === s.label));
-        settle();
-      }
+    for (const { short, full } of groups) for (const one of [short, full]) markIn(one);
+  }
+  // Which labels are shown.
+  function markIn(/** @type {List} */ of) {
+    for (const [name, { main }] of of.rows) {
+      const pressed = String(s.several ? s.overlaid.includes(name) : name === s.label);
+      if (main.getAttribute("aria-pressed") === pressed) continue;
+      main.setAttribute("aria-pressed", pressed);
+      of.unsettled = true;
     }
+    settled(of);
+  }
+  function settled(/** @type {List} */ of) {
+    if (of.unsettled) of.settle();
+    of.unsettled = false;
   }
 
   // -- what counts as found -----------------------------------------------------------------------------------------
