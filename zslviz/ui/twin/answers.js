@@ -108,10 +108,11 @@ export function whyAnswer(x, request, ranking, index, named = null) {
   const first = order[0];
   const usual = index === first ? order[1] ?? first : first;
   const rival = named === null || named === index || !ranking.ranks[named] ? usual : named;
-  const exact = x.contributions(index, rival, { ...asked(x, request), space });
+  const scores = x.editedScores(request.image_edits);
+  const exact = x.contributions(index, rival, { gamma: request.gamma, space, scores });
   const shown = strongest(exact, SHOWN_TERMS).filter((a) => exact.terms[a] !== 0);
   const together = shown.reduce((sum, a) => sum + exact.terms[a], 0);
-  const fused = fuse(x.rule, x.editedScores(request.image_edits));
+  const fused = fuse(x.rule, scores);
   return {
     class: index,
     rival,

@@ -27,8 +27,11 @@ const FORMAT = 1;
  * }} Maps
  */
 /**
- * How classes are to be ranked; what is left out is as the model has it.
- * @typedef {{ gamma?: number | null, unseenOnly?: boolean, imageEdits?: Edits, space?: SemanticSpace, without?: Iterable<number> }} Asked
+ * How classes are to be ranked; what is left out is as the model has it. scores: after the edits, where they are known already.
+ * @typedef {{
+ *   gamma?: number | null, unseenOnly?: boolean, imageEdits?: Edits, space?: SemanticSpace, without?: Iterable<number>,
+ *   scores?: Float32Array,
+ * }} Asked
  */
 
 /** The model part of a bundle. Throws BundleError. */
@@ -170,7 +173,7 @@ export class Explanation {
    * @param {number} rivalIndex
    * @param {Asked} asked
    */
-  contributions(classIndex, rivalIndex, { gamma = null, imageEdits = {}, space = this.space } = {}) {
-    return scoring.contributions(this.editedScores(imageEdits), space, this.rule, classIndex, rivalIndex, gamma ?? this.gamma);
+  contributions(classIndex, rivalIndex, { gamma = null, imageEdits = {}, space = this.space, scores = this.editedScores(imageEdits) } = {}) {
+    return scoring.contributions(scores, space, this.rule, classIndex, rivalIndex, gamma ?? this.gamma);
   }
 }
