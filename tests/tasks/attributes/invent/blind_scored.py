@@ -1,13 +1,23 @@
-"""Sentences by somebody who had not seen the parser: how much of what they say is read (`blind/*.jsonl`, a sentence a line).
+"""How much is read of sentences that were written for it: `python -m tests.tasks.attributes.invent.blind_scored FILE.jsonl`.
 
-A line has `text`, `base` (a class or null), `mentions` (each an attribute, its polarity, under `than` the class that it is compared
-with, and the words that say it), and perhaps `maybe`: mentions that may be read and need not.
+A file has one sentence a line, as JSON:
+
+    {"text": "like a horse, but striped and without a tail", "table": "animals", "base": "horse",
+     "mentions": [{"attribute": "stripes", "sign": 1}, {"attribute": "tail", "sign": -1}]}
+
+`table`: "animals" or "birds"; the first word of the file's name if it is left out. `base`: the class that it is like, or null.
+`mentions`: what it says, each an attribute (or a list of which one is enough) and its sign, 1 for has or more, -1 for lacks or
+less; `than`: the class that it is compared with. In place of `sign` a `polarity` may stand: present, more, as, absent, less.
+`maybe`: mentions that may be read and need not. `compared`: classes that are named and may be taken for a measure.
+
+Without a file, the halves of `blind/`, by somebody who had not seen the parser, are scored for docs/invent.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,21 +31,23 @@ from zslviz.tasks.attributes.invent.vocabulary import Vocabulary
 from zslviz.tasks.attributes.space import SemanticSpace
 
 HERE = Path(__file__).parent / "blind"
+DEVELOPMENT = Path(__file__).with_name("development.jsonl")
 SIGNS = {"present": 1, "more": 1, "as": 1, "absent": -1, "less": -1}
-SIZES = ("very_small", "small", "medium", "large", "very_large")
 
 
 class Wanted(NamedTuple):
-    """attribute: its index. same: attributes of which less is more of it. size: of a comparison of sizes, 1 for larger."""
+    """attributes: indices of which one is enough. same: attributes of which less is more of it. size: of a comparison of sizes, 1
+    for larger.
+    """
 
-    attribute: int
+    attributes: frozenset[int]
     sign: int
     same: frozenset[int]
     size: int = 0
 
 
 class BlindScorer:
-    """Scores the sentences of a half ("open" or "held") against the shipped tables of animals and birds."""
+    """Scores sentences against the shipped tables of animals and birds."""
 
     def __init__(self) -> None:
         self.vocabularies = {
@@ -43,10 +55,15 @@ class BlindScorer:
         }
 
     def score(self, half: str, kind: str) -> Score:
-        """The score of one half's sentences on "animals" or "birds"."""
+        """The score of one half ("open" or "held") on "animals" or "birds"."""
+        return self.score_file(HERE / f"{kind}-{half}.jsonl", kind)
+
+    def score_file(self, path: Path, kind: str) -> Score:
+        """The score of a file's sentences on "animals" or "birds"."""
         total = Score()
-        for line in _lines(HERE / f"{kind}-{half}.jsonl"):
-            self._add(total, self.vocabularies[kind], line)
+        for line in _lines(path):
+            if line.get("table", path.name.partition("-")[0]) == kind:
+                self._add(total, self.vocabularies[kind], line)
         return total
 
     def _add(self, total: Score, vocabulary: Vocabulary, line: dict[str, Any]) -> None:
@@ -54,74 +71,80 @@ class BlindScorer:
         found = mentions_of(pieces_of(line["text"], vocabulary), vocabulary)
         said = [_wanted(space, one) for one in line["mentions"]]
         maybe = [_wanted(space, one) for one in line.get("maybe", ())]
-        classes = {one for one in (line["base"],) if one}
-        compared = {one["than"] for one in (*line["mentions"], *line.get("maybe", ())) if "than" in one}
-        must = classes | {one["than"] for one in line["mentions"] if "than" in one}
-        named = {space.classes[m.classes[0]] for m in found if m.kind in ("base", "donor")}
-        named |= {space.classes[m.reference] for m in found if m.reference is not None}
+        classes = {_class(space, one) for one in (line["base"],) if one}
+        must = classes | {_class(space, one["than"]) for one in line["mentions"] if "than" in one}
+        compared = must | {_class(space, one["than"]) for one in line.get("maybe", ()) if "than" in one}
+        compared |= {_class(space, one) for one in line.get("compared", ())}
+        named = {m.classes[0] for m in found if m.kind in ("base", "donor")}
+        named |= {m.reference for m in found if m.reference is not None}
         values = [m for m in found if m.kind == "value"]
         missed = [one for one in said if not any(_meets(space, m, one) == 1 for m in values)]
         extra = [m for m in values if not any(_meets(space, m, one) == 1 for one in (*said, *maybe))]
-        extra = [m for m in extra if m.reference is None or space.classes[m.reference] not in compared or m.sign < 0]
+        extra = [m for m in extra if m.reference is None or m.reference not in compared or m.sign < 0]
         turned = [m for m in extra if any(_meets(space, m, one) == -1 for one in (*said, *maybe))]
-        stray = {space.classes[m.classes[0]] for m in found if m.kind == "base"} - classes - compared
+        stray = {m.classes[0] for m in found if m.kind == "base"} - compared
         total.sentences += 1
         total.mentions += len(said) + len(must)
         total.right += len(said) - len(missed) + len(must & named)
         total.more += len(extra) + len(stray)
         total.turned += len(turned)
         if missed or extra or stray or must - named:
-            names = [space.attribute_names[one.attribute] for one in missed]
+            names = [space.attribute_names[min(one.attributes)] for one in missed]
             over = [f"{'+' if m.sign > 0 else '-'}{space.attribute_names[m.attributes[0]]}" for m in extra]
+            classes_left, strays = ([space.class_names[c] for c in sorted(some)] for some in (must - named, stray))
             total.wrong.append(
-                f"{line['text']}: missed {names + sorted(must - named)}, more {over + sorted(stray)}, {len(turned)} turned round"
+                f"{line['text']}: missed {names + classes_left}, more {over + strays}, {len(turned)} turned round"
             )
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+        if line.strip():
+            yield json.loads(line)
+
+
+def _class(space: SemanticSpace, name: str) -> int:
+    return space.class_index(name)
 
 
 def _wanted(space: SemanticSpace, one: dict[str, Any]) -> Wanted:
-    own, attribute = one["attribute"], space.attribute_index(one["attribute"])
-    sign, name = SIGNS[one["polarity"]], space.attribute_names[attribute]
-    other = [pair[1 - pair.index(name)] for pair in ALIKE if name in pair]
+    own = one["attribute"] if isinstance(one["attribute"], list) else [one["attribute"]]
+    attributes = frozenset(map(space.attribute_index, own))
+    names = [space.attribute_names[a] for a in attributes]
+    sign = one["sign"] if "sign" in one else SIGNS[one["polarity"]]
+    other = [pair[1 - pair.index(name)] for pair in ALIKE for name in names if name in pair]
     size = 0
-    if own.startswith("has_size") and one["polarity"] in ("more", "less"):
-        size = sign * (1 if "large" in own else -1)
-    return Wanted(attribute, sign, frozenset(map(space.attribute_index, other)), size)
+    if all(space.groups[a] == "size" for a in attributes) and ("than" in one or one.get("polarity") in ("more", "less")):
+        size = sign * (1 if any("large" in name for name in names) else -1)
+    return Wanted(attributes, sign, frozenset(map(space.attribute_index, other)), size)
 
 
 def _meets(space: SemanticSpace, mention: Mention, wanted: Wanted) -> int:
     """1 if a mention says what is wanted, -1 if it says the contrary, else 0."""
-    if wanted.size and mention.more:
+    if wanted.size and (mention.more or mention.equal):
         sizes = [space.attribute_names[a] for a in mention.attributes if space.groups[a] == "size"]
         larger = 1 if any("large" in name for name in sizes) else -1
         return larger * mention.sign * wanted.size if sizes else 0
-    if wanted.attribute in mention.attributes:
+    if wanted.attributes & set(mention.attributes):
         return mention.sign * wanted.sign
     return -mention.sign * wanted.sign if wanted.same & set(mention.attributes) else 0
 
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "invent.md"
 BEGIN, END = "<!-- sentences -->\n", "<!-- /sentences -->\n"
+COLUMNS = "about | sentences | mentions | read right | read besides | wrong polarity |"
 
 
 def table(scorer: BlindScorer) -> str:
-    """What is read now, as a table for the document."""
-    lines = [
-        "| half | about | sentences | mentions | read right | read besides | wrong polarity |",
-        "|---|---|--:|--:|--:|--:|--:|",
-    ]
-    for half in ("open", "held"):
-        for kind in MODELS:
-            own = scorer.score(half, kind)
-            right = f"{own.right} ({own.right / own.mentions:.1%})"
-            lines.append(
-                f"| {half} | {kind} | {own.sentences} | {own.mentions} | {right} | {own.more} | {own.turned} |"
-            )
+    """What is read now of both halves, as a table for the document."""
+    lines = [f"| half | {COLUMNS}", "|---|---|--:|--:|--:|--:|--:|"]
+    lines += [_row(half, kind, scorer.score(half, kind)) for half in ("open", "held") for kind in MODELS]
     return "\n".join(lines) + "\n"
+
+
+def _row(name: str, kind: str, own: Score) -> str:
+    right = f"{own.right} ({own.right / own.mentions:.1%})" if own.mentions else "0"
+    return f"| {name} | {kind} | {own.sentences} | {own.mentions} | {right} | {own.more} | {own.turned} |"
 
 
 def told(text: str) -> str:
@@ -129,6 +152,24 @@ def told(text: str) -> str:
     return text.partition(BEGIN)[2].partition(END)[0]
 
 
+def print_files(paths: Iterable[Path], wrong: bool) -> None:
+    """The scores of files of sentences, and on demand the sentences that were not read as they say."""
+    scorer = BlindScorer()
+    print(f"| file | {COLUMNS}\n|---|---|--:|--:|--:|--:|--:|")
+    for path in paths:
+        for kind in MODELS:
+            own = scorer.score_file(path, kind)
+            if own.sentences:
+                print(_row(path.name, kind, own), *(own.wrong if wrong else ()), sep="\n")
+
+
 if __name__ == "__main__":
-    before = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(before.replace(told(before), table(BlindScorer())), encoding="utf-8")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE.jsonl")
+    parser.add_argument("--wrong", action="store_true", help="print the sentences that were not read as they say")
+    given = parser.parse_args()
+    if given.files:
+        print_files(given.files, given.wrong)
+    else:
+        before = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(before.replace(told(before), table(BlindScorer())), encoding="utf-8")

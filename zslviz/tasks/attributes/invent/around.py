@@ -50,6 +50,11 @@ class Around:
             return False
         return False
 
+    def mark_ahead(self, at: int) -> bool:
+        """Whether a mark follows right away that a colour is one of: "a white eyebrow"."""
+        entry = self.pieces[at + 1].entry if at + 1 < len(self.pieces) else None
+        return entry is not None and entry.mark is not None
+
     def is_part(self, at: int) -> bool:
         entry = self.pieces[at].entry
         return entry is not None and bool(entry.parts) and (entry.value is None or entry.mark is not None)

@@ -69,6 +69,19 @@ class Lexicon:
         return {**found, ("-",): ("no",)}  # "zebra - stripes"
 
     @cached_property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """What words do beside a denial, by their roots: "idle" ("no doubt"), "raises" ("I don't think it has"), "contrary" ..."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind, texts in self.raw["kinds"].items():
+            for word in texts.split():
+                found[self.root(word)] = (*found.get(self.root(word), ()), kind)
+        return found
+
+    def kinds_of(self, word: str) -> tuple[str, ...]:
+        """The kinds of a word, as it is written (`kinds`)."""
+        return self.kinds.get(self.root(word), ())
+
+    @cached_property
     def glue(self) -> frozenset[Phrase]:
         """Phrases that say nothing by themselves."""
         return frozenset(self._phrases(self.raw["glue"]))

@@ -88,13 +88,22 @@ class _Reader(Times):
             return None
         if at and self.pieces[at - 1].text.casefold() in PREYS:  # "eats seals"
             return None
+        if self._is_other_animal(at):
+            return None
         if state.denied and not state.used:  # "unlike a zebra"
             state.used = True
             return None
         self._flush()
         state.owns = False
-        self.found.append(Mention("base", (at,), entry.classes))
+        self._tell(Mention("base", (at,), entry.classes))
         return None
+
+    def _is_other_animal(self, at: int) -> bool:
+        """Whether a class is one that it meets: "hunted by lions", "on the lookout for wolves"; not "mistaken for a wolf"."""
+        link = next((i for i in range(at - 1, -1, -1) if self.pieces[i].mark or not self.around.glue(i)), None)
+        if link is None or self.text(link) not in ("by", "from", "against", "for"):
+            return False
+        return not any(self.is_kind(i, "raises", "takes") for i in range(self.state.begun, link))
 
     def _donates(self, at: int, owned: int) -> bool:
         """ "horse's body", "zebra coat", "tiger stripes": the class gives a part or a value away."""
@@ -108,10 +117,10 @@ class _Reader(Times):
         groups = self.vocabulary.groups_of(entry.parts)
         if groups:
             self._flush()
-            self.found.append(Mention("donor", pieces, (class_index,), groups=groups))
+            self._tell(Mention("donor", pieces, (class_index,), groups=groups))
         elif entry.value is not None and (entry.value.noun or piece.joined or (possessive and entry.value.color)):
             self._flush()
-            self.found.append(
+            self._tell(
                 Mention("value", pieces, attributes=entry.value.attributes, reference=class_index, equal=True)
             )
         else:
@@ -141,7 +150,7 @@ class _Reader(Times):
         attributes = self.vocabulary.at(entry.value)
         denied = bool(self.state.denied)
         sign = -entry.value.sign if denied else entry.value.sign
-        self.found.append(
+        self._tell(
             Mention(
                 "value", pieces, (), attributes, sign=sign, more=denied, reference=classes.classes[0], equal=not denied
             )
@@ -163,8 +172,10 @@ class _Reader(Times):
         follows = self.pieces[after].entry
         if entry.value.color:
             return follows is not None and follows.value is not None and follows.value.color
-        if follows is not None and follows.value is not None and follows.value.noun:
-            return True
+        if follows is not None and follows.value is not None:
+            several = self.text(after).endswith("s") and not self.text(after).endswith("ss")  # "in big herds"
+            if follows.value.noun or (several and not self.vocabulary.has_parts):
+                return True
         if self.vocabulary.has_parts:
             return False
         return self.state.owns and (follows is None or bool(follows.parts))
@@ -183,28 +194,70 @@ class _Reader(Times):
             self._flush()
             donor = Mention("donor", pieces, (given[0],), groups=parts) if parts else None
             equal = Mention("value", pieces, attributes=value.attributes, reference=given[0], equal=True)
-            self.found.append(donor or equal)
+            self._tell(donor or equal)
             self.done |= set(pieces)
+            return
+        if self._is_said_of_thing(at, value) or self._is_shade(at):
+            state.degree, state.degrees, state.change = None, [], 0
             return
         held = self._held(at, piece, value)
         state.last = []
+        if self.vocabulary.has_parts and value.color and self._is_of_pattern(at):
+            state.colored.append(held)
+            return
+        colored, state.colored = state.colored, []
         if piece.entry is not None and piece.entry.mark is not None:
             self._mark(at, held, piece.entry.mark)
-        elif self.around.part_ahead(at):
+        elif self.around.part_ahead(at) or (value.color and self.around.mark_ahead(at)):
             state.held.append(held)
         elif (places := self.around.on_a_part(at)) is not None:
-            self._emit(held, places if self.vocabulary.has_parts else ())
+            for one in (*colored, held):
+                self._emit(one, places if self.vocabulary.has_parts else ())
             state.last = [held] if self.vocabulary.has_parts else []
             place = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i)), None)
             self.done |= set() if place is None else {place}
         elif state.parts and self.vocabulary.at(value, state.parts):
             held.pieces = [*([] if state.part_at is None else [state.part_at]), *held.pieces]
             state.fresh = False
-            self._emit(held, state.parts)
+            for one in (*colored, held):
+                self._emit(one, state.parts)
+        elif state.parts and not self.vocabulary.groups_of(state.parts):  # of cheeks nothing is known
+            state.fresh = False
         else:
             state.held.append(held)
             if not self.vocabulary.has_parts:
                 self._flush()
+
+    def _is_said_of_thing(self, at: int, value: Value) -> bool:
+        """Whether a size is one of a thing that it has, and not of the whole body: "its paws are huge"."""
+        names = {self.vocabulary.space.attribute_names[a] for a in value.attributes}
+        be = at - 1
+        while be > 0 and (entry := self.pieces[be].entry) is not None and entry.degree is not None:
+            be -= 1
+        if self.vocabulary.has_parts or not names <= {"big", "small"} or be < 1 or not self.pieces[be].does("be"):
+            return False
+        entry = self.pieces[be - 1].entry
+        return entry is not None and entry.value is not None and entry.value.noun
+
+    def _is_shade(self, at: int) -> bool:
+        """Whether a colour is only set against another: "darker on the crown", "redder than the back"."""
+        piece, link = self.pieces[at], self.around.after(at)
+        if not piece.compared or piece.entry is None or piece.entry.value is None or not piece.entry.value.color:
+            return False
+        than = link is not None and self.pieces[link].does("than") and self.around.than(at) is None
+        return piece.entry.degree is not None or than or self.text(at).startswith(("dark", "light", "pale"))
+
+    def _is_of_pattern(self, at: int) -> bool:
+        """Whether a colour is one of marks that follow: "white bars", "black and white stripes"."""
+        for i in range(at + 1, len(self.pieces)):
+            piece, entry = self.pieces[i], self.pieces[i].entry
+            value = None if entry is None else entry.value
+            if value is not None and not value.color:
+                patterns = all(self.vocabulary.facets[a].sort == "pattern" for a in value.attributes)
+                return patterns and value.noun and not piece.text.casefold().endswith(("ed", "y"))
+            if value is None and not piece.does("and"):
+                return False
+        return False
 
     def _held(self, at: int, piece: Piece, value: Value) -> Held:
         """A value with what was said before it."""
@@ -241,6 +294,19 @@ class _Reader(Times):
     def _part(self, at: int) -> None:
         state = self.state
         parts = self.around.parts_at(at)
+        known = bool(self.vocabulary.groups_of(parts))
+        if not known and not self.vocabulary.has_parts and set(parts) <= {"other", "eye", "bill"}:
+            self._unknown(at)
+            return
+        if not known and self.vocabulary.has_parts and state.held:
+            state.held, state.described = [], True
+            return
+        spared, state.spared = state.spared, []
+        if spared and self.vocabulary.has_parts and self._ends(at + 1):
+            self._spare(spared, at, parts)
+            return
+        if self.vocabulary.has_parts and self._is_not_there(at):
+            return
         state.described = self.vocabulary.has_parts
         state.used = state.used or (bool(state.denied) and not self.vocabulary.has_parts)
         if state.last and not state.held and self.around.ends_a_list(at):
@@ -252,7 +318,7 @@ class _Reader(Times):
         if given is not None and groups:
             self._flush()
             pieces = tuple(range(at, given[1] + 1))
-            self.found.append(Mention("donor", pieces, (given[0],), groups=groups))
+            self._tell(Mention("donor", pieces, (given[0],), groups=groups))
             self.done |= set(pieces)
             return
         if state.held:
@@ -268,6 +334,29 @@ class _Reader(Times):
         elif self.vocabulary.has_parts:
             state.parts, state.part_at = (*state.parts, *parts) if state.fresh else parts, at
             state.fresh = True
+
+
+    def _is_not_there(self, at: int) -> bool:
+        """Whether a part is one that is left out: "a red nape, but not the crown"; "the nape, but not the crown, is red" is in doubt."""
+        state = self.state
+        if state.denied != "not" or state.used or state.held or self._content(state.denies[-1]) != at:
+            return False
+        if state.told_of and self._ends(at + 1):
+            for one in state.told:
+                self._emit(replace(one, pieces=[*one.pieces, *state.denies, at], sign=-one.sign), self.around.parts_at(at))
+            self._undeny()
+            return True
+        state.doubt = "sentence" if self._ends(at + 1) else state.doubt
+        return bool(state.doubt)
+
+    def _spare(self, denied: list[Mention], at: int, parts: tuple[str, ...]) -> None:
+        """ "nothing yellow about it but the bill": a part has what all else lacks."""
+        facets = self.vocabulary.facets
+        for one in denied:
+            values = {facets[a].value for a in one.attributes}
+            own = tuple(a for a, facet in enumerate(facets) if facet.value in values and facet.part in parts)
+            if own:
+                self._tell(replace(one, pieces=(*one.pieces, at), attributes=own, sign=1))
 
 
 def _once(mentions: Sequence[Mention]) -> list[Mention]:

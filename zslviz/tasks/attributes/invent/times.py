@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zslviz.tasks.attributes.invent.clauses import Clauses
+from zslviz.tasks.attributes.invent.denials import Denials
 from zslviz.tasks.attributes.invent.mention import Mention
 
 TIMES = {
@@ -18,7 +18,7 @@ TIMES = {
 """How many times as much a word before "as big as", or "the size of", says; "times" stands for any number before it."""
 
 
-class Times(Clauses):
+class Times(Denials):
     """Reads what is so many times as much."""
 
     def _times(self, at: int) -> bool:
@@ -41,7 +41,7 @@ class Times(Clauses):
         """So many times as much as a class has, or, of none, more or less than it would have else."""
         self._flush()
         sign, known = (1 if times > 1 else -1), reference is not None
-        self.found.append(
+        self._tell(
             Mention(
                 "value",
                 pieces,

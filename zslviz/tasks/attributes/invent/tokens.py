@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from zslviz.tasks.attributes.invent.vocabulary import LONGEST, Entry, Vocabulary
 
 _PIECES = re.compile(
-    r"(?P<word>[^\W_]+(?:['’](?!s\b)[^\W_]+)?)|(?P<owner>['’]s?(?![^\W_]))|(?P<stop>[.;:!?()=]|--|–|—)|(?P<comma>,)|&|\+|(?<=\s)-(?=\s)"
+    r"(?P<word>[^\W_]+(?:['’](?!s\b)[^\W_]+)?)|(?P<owner>['’]s?(?![^\W_]))|(?P<stop>[.;:!?()=•]|--|–|—|(?<=\s)[/|](?=\s)|^\s*[-*+]\s|\n\s*[-*+]\s)"
+    r"|(?P<comma>,|\n)|&|\+|(?<=\S\s)-(?=\s)"
 )
 
 

@@ -89,7 +89,7 @@ class Vocabulary:
             words.parts.get(phrase, ()),
             words.degrees.get(phrase),
             words.roles.get(phrase, ()),
-            phrase in words.glue,
+            phrase in words.glue or (len(phrase) == 1 and phrase[0] in words.kinds),
         )
 
     @cached_property
