@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,7 +115,9 @@ def _wanted(space: SemanticSpace, one: dict[str, Any]) -> Wanted:
     sign = one["sign"] if "sign" in one else SIGNS[one["polarity"]]
     other = [pair[1 - pair.index(name)] for pair in ALIKE for name in names if name in pair]
     size = 0
-    if all(space.groups[a] == "size" for a in attributes) and ("than" in one or one.get("polarity") in ("more", "less")):
+    if all(space.groups[a] == "size" for a in attributes) and (
+        "than" in one or one.get("polarity") in ("more", "less")
+    ):
         size = sign * (1 if any("large" in name for name in names) else -1)
     return Wanted(attributes, sign, frozenset(map(space.attribute_index, other)), size)
 
@@ -152,15 +155,16 @@ def told(text: str) -> str:
     return text.partition(BEGIN)[2].partition(END)[0]
 
 
-def print_files(paths: Iterable[Path], wrong: bool) -> None:
-    """The scores of files of sentences, and on demand the sentences that were not read as they say."""
+def files_told(paths: Iterable[Path], wrong: bool) -> Iterator[str]:
+    """The scores of files of sentences, a line each, and on demand the sentences that were not read as they say."""
     scorer = BlindScorer()
-    print(f"| file | {COLUMNS}\n|---|---|--:|--:|--:|--:|--:|")
+    yield f"| file | {COLUMNS}\n|---|---|--:|--:|--:|--:|--:|"
     for path in paths:
         for kind in MODELS:
             own = scorer.score_file(path, kind)
             if own.sentences:
-                print(_row(path.name, kind, own), *(own.wrong if wrong else ()), sep="\n")
+                yield _row(path.name, kind, own)
+                yield from own.wrong if wrong else ()
 
 
 if __name__ == "__main__":
@@ -169,7 +173,7 @@ if __name__ == "__main__":
     parser.add_argument("--wrong", action="store_true", help="print the sentences that were not read as they say")
     given = parser.parse_args()
     if given.files:
-        print_files(given.files, given.wrong)
+        sys.stdout.writelines(f"{line}\n" for line in files_told(given.files, given.wrong))
     else:
         before = DOCUMENT.read_text(encoding="utf-8")
         DOCUMENT.write_text(before.replace(told(before), table(BlindScorer())), encoding="utf-8")

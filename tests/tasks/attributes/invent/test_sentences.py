@@ -55,11 +55,33 @@ def test_most_mentions_are_read_and_none_with_the_wrong_polarity(scorer: Scorer,
 def test_a_strangers_sentences_are_read_as_the_document_says() -> None:
     scorer = BlindScorer()
     assert blind_scored.told(blind_scored.DOCUMENT.read_text(encoding="utf-8")) == blind_scored.table(scorer)
-    for half, least, turned in (("open", 0.94, 1), ("held", 0.78, 16)):
+    for half, least, turned in (("open", 0.98, 0), ("held", 0.82, 8)):
         scores = [scorer.score(half, kind) for kind in ("animals", "birds")]
         assert sum(score.sentences for score in scores) == 100
         assert sum(score.right for score in scores) / sum(score.mentions for score in scores) >= least, half
         assert sum(score.turned for score in scores) <= turned, half
+
+
+def test_sentences_that_it_was_tuned_on_have_no_wrong_polarity() -> None:
+    scorer = BlindScorer()
+    for kind in ("animals", "birds"):
+        score = scorer.score_file(blind_scored.DEVELOPMENT, kind)
+        assert score.turned == 0, score.wrong
+        assert score.right / score.mentions >= 0.93, score.wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("a small animal that doesn't juggle its horns", "horns"),
+        ("a small animal, if only it had horns", "horns"),
+        ("it is striped, not big and strong", "strong"),
+        ("prefers plants to meat", "meat"),
+        ("striped, more brown than white", "white"),
+    ],
+)
+def test_what_is_in_doubt_counts_as_not_understood(animals: SemanticSpace, text: str, unknown: str) -> None:
+    assert unknown in by_sentence(animals, text).unknown
 
 
 @pytest.mark.parametrize(
@@ -76,6 +98,14 @@ def test_a_strangers_sentences_are_read_as_the_document_says() -> None:
         ("the tail is missing and it swims", "swims", 1),
         ("the lion's lazier cousin", "active", -1),
         ("at least as fierce as a wolf", "fierce", 1),
+        ("not only striped", "stripes", 1),
+        ("it isn't without claws", "claws", 1),
+        ("I don't think it has a tail", "tail", -1),
+        ("a tiger except for the stripes", "stripes", -1),
+        ("- furry\n- no tail\n- fast", "fast", 1),
+        ("it doesn't live in trees, caves or water", "lives in water", -1),
+        ("Hooves: no. Stripes: yes.", "hooves", -1),
+        ("too heavy to fly", "flies", -1),
     ],
 )
 def test_what_strangers_write_has_the_right_polarity(

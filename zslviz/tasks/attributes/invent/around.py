@@ -106,7 +106,8 @@ class Around:
             if other is not None and (entry := self.pieces[other].entry) is not None and entry.value is not None:
                 return self.on_a_part(other)
         if link is not None and self.is_part(link) and self.pieces[link].text.casefold() in PLACES:
-            return self.parts_at(link)
+            beyond = self.after(link)
+            return ("other",) if beyond is not None and self.is_part(beyond) else self.parts_at(link)  # "above the eye"
         if link is None or not self.pieces[link].does("on", "of"):
             return None
         place = self.after(link)

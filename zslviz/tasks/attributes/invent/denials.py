@@ -1,16 +1,16 @@
 """What a denial denies, and where that is in doubt.
 
-"not only", "no doubt" deny nothing; two denials take each other back ("never without", "doesn't lack"); some hold over the clause that
-hangs on them ("I don't think it has a tail", "it used to have a tail"). Where no rule says it, the sign of what is said would be a
-guess, and nothing is told: such words count as not understood. That is so after a denied verb that is not known ("it doesn't juggle
-its horns"), in wishes, after "if" with a denial, and in lists whose end no "or" marks ("not big, strong").
+"not only", "no doubt" deny nothing; two denials take each other back ("never without", "doesn't lack"); some hold over the clause
+that hangs on them ("I don't think it has a tail", "it used to have a tail"). Where no rule says it, the sign of what is said would
+be a guess, and nothing is told: such words count as not understood. That is so after a denied verb that is not known ("it doesn't
+juggle its horns"), in wishes, after "if" with a denial, and in lists whose end no "or" marks ("not big, strong").
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from zslviz.tasks.attributes.invent.clauses import Clauses
+from zslviz.tasks.attributes.invent.changes import Changes
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 ASKS = ("do", "does", "did", "is", "are", "can", "could", "has", "have", "will", "would")
@@ -19,7 +19,7 @@ PERFECT = ("is", "are", "was", "were", "has", "have", "had")
 _FAR = 2  # words that say nothing between two denials that take each other back, at most
 
 
-class Denials(Clauses):
+class Denials(Changes):
     """Reads denials."""
 
     def _deny(self, at: int, piece: Piece) -> None:
@@ -31,15 +31,23 @@ class Denials(Clauses):
             return
         if text == "used to" and at and self.pieces[at - 1].does("be"):  # "it is used to snow"
             return
-        if state.raised and not state.used:  # "I don't think it lacks a tail"
+        if text == "once" and not (
+            at + 1 < len(self.pieces) and self._tells(at + 1)
+        ):  # "at once"; not "its once blue back"
+            return
+        if state.denied and not state.used:  # "I don't think it lacks a tail"
             state.doubt = "clause"
         aside = (state.before[0], state.before[1]) if at and self.pieces[at - 1].mark == "," else ((), None)
-        super()._deny(at, piece)
+        self._begin_denial(at, piece)
         state.aside = aside if text == "unlike" else None
         ahead = self._content(at)
         if ahead is None:
             return
-        state.raised = self.is_kind(ahead, "raises") or text in ("used to", "nobody") or text.startswith("doubt")
+        state.raised = (
+            self.is_kind(ahead, "raises")
+            or text in ("used to", "nobody")
+            or text.startswith(("doubt", "yet", "has yet", "have yet"))
+        )
         if state.conditional or self._is_verb_unknown(at, ahead):
             state.doubt = "clause"
         elif self.text(ahead) == "than":  # "the neck is no longer than ..."
@@ -47,42 +55,59 @@ class Denials(Clauses):
         elif text == "not" and self._is_told_of_part(at, ahead):
             state.parts, state.part_at = state.told_of, None
 
-    def _role(self, at: int, piece: Piece) -> None:
+    def _turns(self, at: int, piece: Piece) -> bool:
+        """Whether a word that joins others turns what is told around it, and says nothing else."""
         state, text = self.state, self.text(at)
         if text in SUBJECTS and state.aside is not None and not self.pieces[at - 1].does("not"):
             self._flush()  # "unlike its kin it climbs trees"
             self._undeny()
             state.aside = None
-        elif text == "to" and at > 1 and self.text(at - 2) == "too" and self._tells(at - 1):
+            return True
+        if text == "to" and at > 1 and self.text(at - 2) == "too" and self._tells(at - 1):
             self._flush()  # "too heavy to fly"
             state.denied, state.denies, state.used, state.raised = "no", [at - 2, at], False, True
-        elif piece.does("dubious"):  # "away from the water": who knows
+            return True
+        if text == "by" and state.doubt == "item":  # "told from a jay by its crest"
+            state.doubt = ""
+        elif text == "there" and state.raised and state.used:
+            self._flush()
+            self._undeny()
+        if text == "where" and self._should(at):  # "where stripes should be, there are spots"
+            self._flush()
+            state.denied, state.denies, state.used, state.raised = "no", [at], False, True
+            return True
+        if text == "where" and self._names_class(at):  # "where a horse has hooves, it has paws"
+            self._flush()
+            state.doubt = "clause"
+            return True
+        prefers = text == "to" and any(self.text(i).startswith("prefer") for i in range(state.since, at))
+        if prefers or piece.does("dubious"):  # "prefers plants to meat", "away from the water"
             self._flush()
             state.doubt = "item"
-        elif text == "free" and not piece.joined:
-            return
-        elif text == "to" and any(self.text(i).startswith("prefer") for i in range(state.since, at)):
-            self._flush()  # "prefers plants to meat"
-            state.doubt = "item"
-        elif text in ("off", "away", "out") and self._taken(at):
-            return
-        else:
-            super()._role(at, piece)
+            return True
+        return (text == "free" and not piece.joined) or (text in ("off", "away", "out") and self._taken(at))
+
+    def _should(self, at: int) -> bool:
+        """Whether the clause tells what should be, and is not."""
+        for i in range(at + 1, len(self.pieces)):
+            if self.pieces[i].mark:
+                return False
+            if self.text(i) in ("should", "would"):
+                return True
+        return False
+
+    def _names_class(self, at: int) -> bool:
+        """Whether a class is named before the clause ends."""
+        for piece in self.pieces[at + 1 :]:
+            if piece.mark:
+                return False
+            if piece.entry is not None and piece.entry.classes:
+                return True
+        return False
 
     def _tells(self, at: int) -> bool:
         entry = self.pieces[at].entry
         return entry is not None and entry.value is not None
-
-    def _taken(self, at: int) -> bool:
-        """ "take the orange off": what is told between is denied."""
-        begin = max((i for i in range(self.state.since, at) if self.is_kind(i, "takes")), default=None)
-        if begin is None:
-            return False
-        self._flush()
-        for i, one in enumerate(self.found):
-            if min(one.pieces) > begin and one.kind == "value":
-                self.found[i] = replace(one, sign=-one.sign, pieces=(begin, *one.pieces, at))
-        return True
 
     def _than(self, at: int) -> None:
         """ "more of a hunter than a grazer", "more brown than black": the second is denied, or in doubt."""
@@ -130,7 +155,7 @@ class Denials(Clauses):
     def _outdone(self, at: int) -> bool:
         """ "no animal is faster", "nothing is as strong"."""
         if self.text(at) not in ("nothing", "nobody") and not (
-            self.text(at) == "no" and (self.pieces[at + 1].does("body") or self.text(at + 1) == "other")
+            self.text(at) in ("no", "few") and (self.pieces[at + 1].does("body") or self.text(at + 1) == "other")
         ):
             return False
         for piece in self.pieces[at + 1 :]:
@@ -146,7 +171,8 @@ class Denials(Clauses):
         for i in range(at + 1, len(self.pieces)):
             piece = self.pieces[i]
             again = piece.does("no", "little", "gone") and not piece.does("or") and self.text(i) != "no"
-            if again or self.is_kind(i, "contrary") or self.text(i) == "unlike":
+            contrary = self.is_kind(i, "contrary") and self.text(i) != "leaves"
+            if again or contrary or self.text(i) == "unlike":
                 return i
             if piece.mark or (piece.entry is not None and not self.around.glue(i) and not piece.does("be")):
                 return None
@@ -179,8 +205,6 @@ class Denials(Clauses):
         self.found = [one for one in self.found if max(one.pieces) < self.state.since]
         self.state.doubt = "clause"
 
-    # -- questions ----------------------------------------------------------------------------------------------------------
-
     def _answer(self, at: int) -> None:
         """A "no" that answers a question turns all that it asks; a class that it asks for is taken back."""
         begin = 0
@@ -189,14 +213,15 @@ class Denials(Clauses):
         asked = [one for one in self.found if min(one.pieces) >= begin]
         if self.pieces[at - 1].text != "?":  # "bravery, no": the last alone
             asked = asked[-1:]
+        elif len(asked) > 1 and self.text(begin) not in ASKS:  # "a tiny gull? No": which of both is denied
+            self.found = [one for one in self.found if not any(one is other for other in asked)]
+            return
         for one in asked:
             place = next(i for i, other in enumerate(self.found) if other is one)
             if one.kind == "value":
                 self.found[place] = replace(one, sign=-one.sign, pieces=(*one.pieces, at))
             elif one.kind == "base" and len(asked) == 1:
                 del self.found[place]
-
-    # -- exceptions ---------------------------------------------------------------------------------------------------------
 
     def _except(self, at: int) -> None:
         """ "eats everything except fish", "a horse except for the stripes", "red except on the wings"."""
@@ -209,7 +234,14 @@ class Denials(Clauses):
         self._end_clause()
         state.owns = False
         entry = None if ahead is None else self.pieces[ahead].entry
-        if ahead is None or entry is None or entry.value is None or entry.value.color or denied or not self._is_last(ahead):
+        if (
+            ahead is None
+            or entry is None
+            or entry.value is None
+            or entry.value.color
+            or denied
+            or not self._is_last(ahead)
+        ):
             return
         bases = [one.classes[0] for one in told if one.kind == "base"]
         values = [one for one in told if one.kind == "value"]
@@ -236,8 +268,6 @@ class Denials(Clauses):
         low, high = float(amounts.min()), float(amounts.max())
         share = (float(amounts[base]) - low) / (high - low) if high > low else 0.5
         return True if share >= 0.5 else False if share <= 0.25 else None
-
-    # -- lists --------------------------------------------------------------------------------------------------------------
 
     def _is_listed(self, at: int) -> bool:
         """Whether "and" after a denial goes on with it: "without tail and horns"."""
@@ -272,3 +302,19 @@ class Denials(Clauses):
     def _is_finite(self, at: int) -> bool:
         """ "hops", "hunts": a verb that begins a clause of its own."""
         return self.text(at).endswith("s") and not self._is_thing(at)
+
+    def _answers(self, at: int, piece: Piece) -> bool:
+        """Whether a "no" answers what stands before it: "Walks? No.", "bravery, no"."""
+        before = self.pieces[at - 1] if at else None
+        asked = before is not None and before.text == "?"
+        listed = before is not None and before.mark in (",", ":") and self._ends(at + 1)
+        last = self.found[-1].pieces if self.found else ()
+        answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
+        return (asked and piece.does("no", "not", "little")) or answered
+
+    def _colors_around(self, at: int) -> bool:
+        """Whether "and" stands between two colours: "not black and white"."""
+        entries = [self.pieces[i].entry for i in (at - 1, at + 1) if 0 <= i < len(self.pieces)]
+        return len(entries) == 2 and all(
+            one is not None and one.value is not None and one.value.color for one in entries
+        )

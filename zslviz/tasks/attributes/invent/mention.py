@@ -66,10 +66,16 @@ class State:
     last: list[Held] = field(default_factory=list)  # what was said of the part before
     raised: bool = False  # whether the denial holds over a clause that hangs on it: "I don't think it has"
     conditional: bool = False  # after "if"
-    doubt: Literal["", "item", "clause", "sentence"] = ""  # as far as this goes, nothing is told: its sign would be a guess
+    doubt: Literal["", "item", "clause", "sentence"] = (
+        ""  # as far as this goes, nothing is told: its sign would be a guess
+    )
     since: int = 0  # the piece with which the clause began
     begun: int = 0  # and the sentence
-    before: tuple[tuple[str, ...], int | None, bool] = ((), None, False)  # the part before a comma, and whether a denial was used
+    before: tuple[tuple[str, ...], int | None, bool] = (
+        (),
+        None,
+        False,
+    )  # the part before a comma, and whether a denial was used
     spared: list[Mention] = field(default_factory=list)  # what "but" may spare a part: "nothing yellow but the bill"
     colored: list[Held] = field(default_factory=list)  # colours of a pattern that comes: "white bars"
     aside: tuple[tuple[str, ...], int | None] | None = None  # the part before "unlike ...", to go on with after it

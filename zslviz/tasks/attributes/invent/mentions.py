@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
-from zslviz.tasks.attributes.invent.times import TIMES, Times
+from zslviz.tasks.attributes.invent.parts import Parts
+from zslviz.tasks.attributes.invent.times import TIMES
 from zslviz.tasks.attributes.invent.tokens import Piece
 from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
 
@@ -23,15 +24,13 @@ def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention
     return _Reader(pieces, vocabulary).read()
 
 
-class _Reader(Times):
+class _Reader(Parts):
     def read(self) -> list[Mention]:
         for at, piece in enumerate(self.pieces):
             if at not in self.done:
                 self._take(at, piece)
         self._flush()
         return _once(sorted(self.found, key=lambda mention: mention.pieces))
-
-    # -- what stands around a piece ---------------------------------------------------------------------------------
 
     # -- piece by piece ---------------------------------------------------------------------------------------------
 
@@ -54,6 +53,9 @@ class _Reader(Times):
         elif entry.parts:
             self._part(at)
         elif piece.does("as"):
+            if "so much" in " ".join(self.text(i) for i in range(self.state.since, at)):  # "not so much big as strong"
+                self._flush()
+                self._undeny()
             self._as(at)
         else:
             self._role(at, piece)
@@ -62,16 +64,6 @@ class _Reader(Times):
         """A name of several classes that is a value as well."""
         entry = self.pieces[at].entry
         return entry is not None and len(entry.classes) > 1
-
-    def _unknown(self, at: int) -> None:
-        """A thing that is not known: the creature itself, or something that it has, whose values say nothing then."""
-        state = self.state
-        state.used = state.used or bool(state.denied)  # "without wings that walks": the wings are what it is without
-        owned = state.owns or state.described
-        if state.held and owned and not self.pieces[at].joined and self._adjacent(at):
-            state.held = []
-        if state.degrees and owned:
-            state.degree, state.degrees = None, []
 
     # -- classes ----------------------------------------------------------------------------------------------------
 
@@ -120,9 +112,7 @@ class _Reader(Times):
             self._tell(Mention("donor", pieces, (class_index,), groups=groups))
         elif entry.value is not None and (entry.value.noun or piece.joined or (possessive and entry.value.color)):
             self._flush()
-            self._tell(
-                Mention("value", pieces, attributes=entry.value.attributes, reference=class_index, equal=True)
-            )
+            self._tell(Mention("value", pieces, attributes=entry.value.attributes, reference=class_index, equal=True))
         else:
             return False
         self.done |= set(pieces)
@@ -200,6 +190,8 @@ class _Reader(Times):
         if self._is_said_of_thing(at, value) or self._is_shade(at):
             state.degree, state.degrees, state.change = None, [], 0
             return
+        if value.color and self.vocabulary.has_parts and state.told_of and self._is_one(at):
+            state.parts, state.part_at = state.told_of, None  # "and give it a yellow one"
         held = self._held(at, piece, value)
         state.last = []
         if self.vocabulary.has_parts and value.color and self._is_of_pattern(at):
@@ -238,6 +230,9 @@ class _Reader(Times):
             return False
         entry = self.pieces[be - 1].entry
         return entry is not None and entry.value is not None and entry.value.noun
+
+    def _is_one(self, at: int) -> bool:
+        return at + 1 < len(self.pieces) and self.text(at + 1) in ("one", "ones")
 
     def _is_shade(self, at: int) -> bool:
         """Whether a colour is only set against another: "darker on the crown", "redder than the back"."""
@@ -281,82 +276,6 @@ class _Reader(Times):
                 self.done |= set(range(at + 1, named + 1))
         state.degree, state.degrees, state.change = None, [], 0
         return Held(pieces, value, sign, degree, more, reference)
-
-    def _mark(self, at: int, held: Held, parts: tuple[str, ...]) -> None:
-        """A mark ("a black cap"): itself a value, and what stood before it is its colour."""
-        colors, self.state.held = self.state.held, []
-        self.state.described = True
-        for color in colors:
-            if parts:
-                self._emit(color, parts)
-        self._emit(held, ())
-
-    def _part(self, at: int) -> None:
-        state = self.state
-        parts = self.around.parts_at(at)
-        known = bool(self.vocabulary.groups_of(parts))
-        if not known and not self.vocabulary.has_parts and set(parts) <= {"other", "eye", "bill"}:
-            self._unknown(at)
-            return
-        if not known and self.vocabulary.has_parts and state.held:
-            state.held, state.described = [], True
-            return
-        spared, state.spared = state.spared, []
-        if spared and self.vocabulary.has_parts and self._ends(at + 1):
-            self._spare(spared, at, parts)
-            return
-        if self.vocabulary.has_parts and self._is_not_there(at):
-            return
-        state.described = self.vocabulary.has_parts
-        state.used = state.used or (bool(state.denied) and not self.vocabulary.has_parts)
-        if state.last and not state.held and self.around.ends_a_list(at):
-            for one in state.last:
-                self._emit(replace(one, pieces=[*one.pieces, at]), parts)
-            return
-        given = self.around.given_by(at)
-        groups = self.vocabulary.groups_of(parts)
-        if given is not None and groups:
-            self._flush()
-            pieces = tuple(range(at, given[1] + 1))
-            self._tell(Mention("donor", pieces, (given[0],), groups=groups))
-            self.done |= set(pieces)
-            return
-        if state.held:
-            held, state.held = state.held, []
-            state.last = held if self.vocabulary.has_parts else []
-            for one in held:
-                apart = self.pieces[at].joined
-                self._emit(replace(one, pieces=[*one.pieces, at]), parts if self.vocabulary.has_parts else (), apart)
-            state.told = held
-            if state.used and state.denied == "not":
-                self._undeny()
-            state.parts, state.part_at = (), None
-        elif self.vocabulary.has_parts:
-            state.parts, state.part_at = (*state.parts, *parts) if state.fresh else parts, at
-            state.fresh = True
-
-
-    def _is_not_there(self, at: int) -> bool:
-        """Whether a part is one that is left out: "a red nape, but not the crown"; "the nape, but not the crown, is red" is in doubt."""
-        state = self.state
-        if state.denied != "not" or state.used or state.held or self._content(state.denies[-1]) != at:
-            return False
-        if state.told_of and self._ends(at + 1):
-            for one in state.told:
-                self._emit(replace(one, pieces=[*one.pieces, *state.denies, at], sign=-one.sign), self.around.parts_at(at))
-            self._undeny()
-            return True
-        state.doubt = "sentence" if self._ends(at + 1) else state.doubt
-        return bool(state.doubt)
-
-    def _spare(self, denied: list[Mention], at: int, parts: tuple[str, ...]) -> None:
-        """ "nothing yellow about it but the bill": a part has what all else lacks."""
-        facets = self.vocabulary.facets
-        for one in denied:
-            values = {facets[a].value for a in one.attributes}
-            own = tuple(a for a, facet in enumerate(facets) if facet.value in values and facet.part in parts)
-            if own:
-                self._tell(replace(one, pieces=(*one.pieces, at), attributes=own, sign=1))
 
 
 def _once(mentions: Sequence[Mention]) -> list[Mention]:
