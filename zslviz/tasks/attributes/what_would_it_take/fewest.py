@@ -69,7 +69,7 @@ class FewestSearch:
 
     def run(self) -> Choice | Blocked:
         """The fewest moves, or who is in the way."""
-        self.leaves.mixture = None  # of a search before, with other moves
+        self.leaves.mix_with(None)  # of a search before, with other moves
         singles = winning_singles(self.leaves, self.allowed)
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)
@@ -110,17 +110,20 @@ class FewestSearch:
         x, ones, shared = np.zeros_like(problem.values), np.ones(len(self.allowed)), moves.shared
         rough, chosen = None, list[int]()
         for _ in range(_TURNS if problem.cosine else 1):
-            leads, gains = problem.linear(problem.inverse_norms(x), moves)
+            leads, gains = self.leaves.linear(problem.inverse_norms(x))
             needs = problem.least - leads
+            if len(moves) < gains.shape[1]:
+                gains = gains[:, self.allowed]
             t, prices, joined = cheapest(gains, needs, ones, ones, shared)
             if t is None:
                 if problem.cosine or rough is not None:
                     break
                 return Blocked(self._most_priced(prices, joined), True)
             if sum(prices.values()) > 0:
-                self.leaves.mixture = np.zeros(len(needs))
+                mixture = np.zeros(len(needs))
                 for rival, price in prices.items():
-                    self.leaves.mixture[rival] = price / sum(prices.values())
+                    mixture[rival] = price / sum(prices.values())
+                self.leaves.mix_with(mixture)
             on = np.flatnonzero(t > 1e-9)
             on = on[np.lexsort((on, -t[on].astype(np.float32)))]
             _, first = np.unique(moves.units[on], return_index=True)  # of every unit the move that is made most
@@ -149,10 +152,9 @@ class FewestSearch:
                 return None
             lead = float(ahead)
             chosen.append(int(best))
-            left = np.array(
-                [j for j in left[self.moves.units[left] != self.moves.units[best]] if self._apart([*chosen, j])],
-                np.intp,
-            )
+            left = left[self.moves.units[left] != self.moves.units[best]]
+            if self.earlier:
+                left = np.array([j for j in left if self._apart([*chosen, j])], np.intp)
             if lead >= self.problem.least:
                 break
         found = self._judged(sorted(chosen))
@@ -178,11 +180,11 @@ class FewestSearch:
         else:
             falls, rises = (reach[:, :most].sum(axis=1) for reach in self.leaves.norms.reach)
             ends = 1 / np.sqrt(np.maximum(np.stack([problem.squares + rises, problem.squares - falls]), 1e-24))
-            apart, fixed, base = problem.apart[rivals], problem.fixed[rivals], problem.base[:, rivals]
-            if mixture is not None:
-                apart = np.concatenate([apart, (mixture @ problem.apart)[None]])
-                fixed, base = np.append(fixed, mixture @ problem.fixed), np.column_stack([base, problem.base @ mixture])
-            added = np.stack([moves.gains(apart * pace) for pace in problem.pace])  # [G, Q, J]
+            added, fixed, base = self.leaves.added[:, rivals], problem.fixed[rivals], problem.base[:, rivals]
+            mixed = self.leaves.mixed
+            if mixed is not None:
+                added = np.concatenate([added, mixed.added[:, None]], axis=1)
+                fixed, base = np.append(fixed, mixed.fixed), np.column_stack([base, mixed.base])
             by = problem.weights * ends[CORNERS[len(ends[0])], np.arange(len(ends[0]))]  # [C, G]
             gains = np.einsum("cg,gqj->qcj", by, added)
             needs = problem.least - fixed[:, None] - (by @ base).T
@@ -195,6 +197,8 @@ class FewestSearch:
     # -- branch and bound -------------------------------------------------------------------------------------------------
 
     def _apart(self, chosen: Sequence[int]) -> bool:
+        if not self.earlier:
+            return True
         groups = {int(self.moves.groups[j]) for j in chosen}
         return all(len(groups & one) <= 1 for one in self.earlier)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +21,8 @@ from zslviz.tasks.attributes.what_would_it_take.problem import MovedNorms, Probl
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
 
 _TURNS = 4  # of a fixed point over the norms
+_TRIED = 12  # hardest rivals that a move alone is tried on first
+_LEAST_SQUARE = 1e-24
 _SOME = 24  # moves that are looked at together
 _HARD, _FIRST = 4, 2  # rivals that a box is judged by first; turns, of ever more rivals, that a first look takes
 CORNERS = {g: np.array(list(itertools.product((0, 1), repeat=g))) for g in range(1, 9)}
@@ -28,12 +31,22 @@ _BOXES = 640
 _HALVINGS = 12
 
 
+@dataclass(frozen=True, eq=False)
+class _Mixed:
+    """What `added` [G, J], `fixed` and `base` [G] are of a weighted mean of rivals."""
+
+    added: Doubles
+    fixed: float
+    base: Doubles
+
+
 class Leaves:
     """Chosen moves, judged one by one or many at once."""
 
     def __init__(self, problem: Problem, moves: Moves) -> None:
         self.problem, self.moves = problem, moves
-        self.mixture: Doubles | None = None  # of rivals, adding up to 1: one more that must be beaten
+        self.mixture: Doubles | None = None
+        self.mixed: _Mixed | None = None
         self.least = problem.least
         self.leads = problem.leads(np.zeros_like(problem.values))
         self.needs = problem.least - self.leads
@@ -45,9 +58,31 @@ class Leaves:
         return MovedNorms(self.problem, self.moves)
 
     @cached_property
+    def added(self) -> Doubles:
+        """What whole moves add to the products of each granularity's scores with d: float64 [G, R, J]."""
+        return self.problem.added(self.moves)
+
+    @cached_property
     def gains(self) -> Doubles:
         """What whole moves add to the leads: float64 [R, J]; exact of linear rules, and of these alone."""
-        return self.problem.linear(self.problem.inverse_norms(), self.moves)[1]
+        return self.linear(self.problem.inverse_norms())[1]
+
+    def linear(self, norms: Doubles) -> tuple[Doubles, Doubles]:
+        """Leads before any move [R] and what whole moves add to them [R, J], for given inverse norms."""
+        if not self.problem.cosine:
+            return self.problem.linear(norms, self.moves)
+        by = self.problem.weights * norms
+        gains = by @ self.added.reshape(len(by), -1)
+        return self.problem.fixed + by @ self.problem.base, gains.reshape(self.added.shape[1:])
+
+    def mix_with(self, mixture: Doubles | None) -> None:
+        """A weighted mean of rivals, [R] adding up to 1, is one more that must be beaten; None: no longer."""
+        self.mixture, self.mixed = mixture, None
+        if mixture is not None and self.problem.cosine:
+            on = np.flatnonzero(mixture)
+            share = mixture[on]
+            base = self.problem.base[:, on] @ share
+            self.mixed = _Mixed(share @ self.added[:, on], float(share @ self.problem.fixed[on]), base)
 
     # -- one choice -------------------------------------------------------------------------------------------------------
 
@@ -63,25 +98,38 @@ class Leaves:
     def _program(self, gains: Doubles, needs: Doubles, chosen: list[int]) -> Doubles | None:
         if (np.maximum(gains, 0).sum(axis=1) < needs).any():
             return None
-        return cheapest(gains, needs, self.moves.costs[chosen], np.ones(len(chosen)), [])[0]
+        close = np.minimum(gains, 0).sum(axis=1) < needs  # others are beaten anyway
+        return cheapest(gains[close], needs[close], self.moves.costs[chosen], np.ones(len(chosen)), [])[0]
 
     def _wins(self, chosen: list[int], t: Doubles) -> bool:
-        return bool(self.problem.leads(self.moves.change(chosen, t)).min() >= self.problem.least)
+        return bool(self._led(chosen, t).min() >= self.problem.least)
+
+    def _led(self, chosen: Sequence[int], t: Doubles) -> Doubles:
+        """The exact leads when so much of the chosen moves is made, which share no unit: [R]."""
+        if not self.problem.cosine:
+            return np.asarray(self.leads + self.gains[:, chosen] @ t)
+        by = self.problem.weights * self._inverse_norms(chosen, t)
+        return np.asarray(self.problem.fixed + by @ (self.problem.base + self.added[:, :, chosen] @ t))
+
+    def _inverse_norms(self, chosen: Sequence[int], t: Doubles) -> Doubles:
+        squares = self.problem.squares + 2 * self.norms.linear[:, chosen] @ t + self.norms.square[:, chosen] @ t**2
+        return np.asarray(1 / np.sqrt(np.maximum(squares, _LEAST_SQUARE)))
 
     def _turned(self, chosen: list[int]) -> Doubles | None:
         """The fixed point over the norms; the cheapest answer on the way that wins."""
-        own, problem, least = self.moves.take(np.array(chosen)), self.problem, self.problem.least
-        t, best, asked = np.ones(len(chosen)), None, least
-        if self._wins(chosen, t):
+        problem, costs, least = self.problem, self.moves.costs[chosen], self.problem.least
+        added, t, best, asked = self.added[:, :, chosen], np.ones(len(chosen)), None, least
+        by = problem.weights * self._inverse_norms(chosen, t)
+        if (problem.fixed + by @ (problem.base + added @ t)).min() >= least:
             best = t
         for _ in range(_TURNS):
-            leads, gains = problem.linear(problem.inverse_norms(self.moves.change(chosen, t)), own)
-            found = self._program(gains, asked - leads, chosen)
+            found = self._program(np.tensordot(by, added, 1), asked - problem.fixed - by @ problem.base, chosen)
             if found is None:
                 return best
-            lead = float(self.problem.leads(self.moves.change(chosen, found)).min())
+            by = problem.weights * self._inverse_norms(chosen, found)
+            lead = float((problem.fixed + by @ (problem.base + added @ found)).min())
             if lead >= least:
-                if best is None or own.costs @ found < own.costs @ best - 1e-9:
+                if best is None or costs @ found < costs @ best - 1e-9:
                     best = found
                 if np.abs(found - t).max() < 1e-6:
                     return best
@@ -96,33 +144,31 @@ class Leaves:
         self, which: Indices, t: Doubles, rivals: Indices | slice = slice(None), chosen: Sequence[int] = ()
     ) -> Doubles:
         """The least lead over these rivals when one move is made, alone or besides chosen ones (whole): which, t [n] -> [n]."""
-        problem, moves = self.problem, self.moves
+        problem, chosen = self.problem, list(chosen)  # no unit of a single is among them, so what they change adds up
         if not problem.cosine:
-            base = problem.leads(moves.change(chosen, np.ones(len(chosen)))) if chosen else self.leads
-            return np.asarray((self.gains[rivals][:, which] * t + base[rivals][:, None]).min(axis=0))
-        squares, base = problem.squares, problem.base[:, rivals]
-        linear = self.norms.linear[:, which]
-        if chosen:  # no unit of a single is among them, so what they change stands beside it
-            x = moves.change(chosen, np.ones(len(chosen)))
-            on = np.flatnonzero(x)
-            squares = ((problem.scores + problem.pace * x) ** 2).sum(axis=1)
-            base = base + (problem.pace[:, on] * x[on]) @ problem.apart[rivals][:, on].T
-        own = moves.take(which)
+            base = self.leads[rivals] + self.gains[rivals][:, chosen].sum(axis=1)
+            return np.asarray((self.gains[rivals][:, which] * t + base[:, None]).min(axis=0))
+        added, norms = self.added[:, rivals], self.norms
+        squares = problem.squares + (2 * norms.linear[:, chosen] + norms.square[:, chosen]).sum(axis=1)
+        base = problem.base[:, rivals] + added[:, :, chosen].sum(axis=2)
         by = problem.weights[:, None] / np.sqrt(
-            np.maximum(squares[:, None] + 2 * t * linear + t**2 * self.norms.square[:, which], 1e-24)
+            np.maximum(squares[:, None] + 2 * t * norms.linear[:, which] + t**2 * norms.square[:, which], _LEAST_SQUARE)
         )
-        paced = np.einsum("gn,gn->n", by[:, own.owners], problem.pace[:, own.attributes]) * own.steps * t[own.owners]
-        leads = (
-            problem.fixed[rivals][:, None] + base.T @ by + own.sums(problem.apart[rivals][:, own.attributes] * paced)
-        )
-        return np.asarray(leads.min(axis=0))
+        leads = base.T @ by + np.einsum("gn,grn->rn", by * t, added[:, :, which])
+        return np.asarray((leads + problem.fixed[rivals][:, None]).min(axis=0))
+
+    def winning_singles(self, which: Indices, t: Doubles) -> NDArray[np.bool_]:
+        """With which of these moves, made t times [n], the class is ahead of all: [n]. Few win over the hardest already."""
+        won = self.least_of_singles(which, t, self.hardest[:_TRIED]) >= self.least
+        won[won] = self.least_of_singles(which[won], t[won]) >= self.least
+        return won
 
     def furthest_singles(self, which: Indices, count: int, chosen: Sequence[int] = ()) -> tuple[Indices, Doubles]:
         """Of these moves, made whole, alone or besides the chosen ones, those that take the least lead furthest, and that lead.
 
         The lead over the hardest rivals is never less than over all, so moves that get less far there need no further look.
         """
-        leads = self.problem.leads(self.moves.change(chosen, np.ones(len(chosen)))) if chosen else self.leads
+        leads = self._led(list(chosen), np.ones(len(chosen))) if chosen else self.leads
         hard = np.argsort(leads.astype(np.float32), kind="stable")[:_HARD]
         most = self.least_of_singles(which, np.ones(len(which)), hard, chosen).astype(np.float32)
         order = np.lexsort((which, -most))
@@ -181,26 +227,16 @@ class Leaves:
 
     def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices, mixed: bool) -> NDArray[np.bool_]:
         """Whether some of these rivals, or (mixed) the mixture of all, stays ahead all over each box: [n]."""
-        problem = self.problem
-        used, place = np.unique(members, return_inverse=True)
-        place, own = place.reshape(members.shape), self.moves.take(used)
-        apart, fixed, base = problem.apart[rivals][:, own.attributes], problem.fixed[rivals], problem.base[:, rivals]
-        if mixed and self.mixture is not None:
-            apart = np.vstack([apart, self.mixture @ problem.apart[:, own.attributes]])
-            fixed, base = (
-                np.append(fixed, self.mixture @ problem.fixed),
-                np.column_stack([base, problem.base @ self.mixture]),
-            )
+        problem, mix = self.problem, self.mixed if mixed else None
+        added, fixed, base = self.added[:, rivals], problem.fixed[rivals], problem.base[:, rivals]
+        if mix is not None:
+            added = np.concatenate([added, mix.added[:, None]], axis=1)
+            fixed, base = np.append(fixed, mix.fixed), np.column_stack([base, mix.base])
         least, most = self.norms.span(members, low, high)  # [G, n, k]
-        squares = [problem.squares[:, None] + one.sum(axis=2) for one in (most, least)]
-        ends = (
-            np.stack([1 / np.sqrt(np.maximum(one, 1e-24)) for one in squares]) * problem.weights[:, None]
-        )  # [2, G, n]
-        added = np.stack(
-            [own.sums(apart * (pace[own.attributes] * own.steps)) for pace in problem.pace]
-        )  # [G, R, used]
+        squares = np.stack([most.sum(axis=2), least.sum(axis=2)]) + problem.squares[:, None]
+        ends = problem.weights[:, None] / np.sqrt(np.maximum(squares, _LEAST_SQUARE))  # [2, G, n]
         by = ends[CORNERS[len(problem.weights)], np.arange(len(problem.weights))]  # [C, G, n]
         leads = np.einsum("cgn,gr->crn", by, base) + fixed[:, None]
-        slopes = np.einsum("cgn,grnk->crnk", by, added[:, :, place])
+        slopes = np.einsum("cgn,grnk->crnk", by, added[:, :, members])
         leads = (leads + np.maximum(slopes * low, slopes * high).sum(axis=3)).max(axis=0)
         return np.asarray((leads < problem.least).any(axis=0))

@@ -100,7 +100,20 @@ class Moves:
 
     def gains(self, slopes: Doubles) -> Doubles:
         """What each whole move adds where an attribute's change counts `slopes` [..., A]: [..., J]."""
-        return self.sums(slopes[..., self.attributes] * self.steps)
+        found = slopes[..., self.main] * self.steps[self.starts[:-1]]
+        longer, used, steps = self._together
+        if len(longer):
+            found[..., longer] = slopes[..., used] @ steps
+        return np.asarray(found)
+
+    @cached_property
+    def _together(self) -> tuple[Indices, Indices, Doubles]:
+        """Moves of more than one attribute [L], the attributes that these change [U], and by how much: [U, L]."""
+        longer, at, _ = self._longer
+        used, place = np.unique(self.attributes[at], return_inverse=True)
+        steps = np.zeros((len(used), len(longer)))
+        steps[place, np.searchsorted(longer, self.owners[at])] = self.steps[at]
+        return longer, used, steps
 
     def change(self, chosen: Collection[int] | Indices, amounts: Sequence[float] | Doubles) -> Doubles:
         """The change of all values when so much of the chosen moves is made: float64 [A]."""

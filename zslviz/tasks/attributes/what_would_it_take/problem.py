@@ -70,8 +70,11 @@ class Problem:
     def linear(self, norms: Doubles, moves: Moves) -> tuple[Doubles, Doubles]:
         """Leads at x = 0 [R] and what whole moves add to them [R, J], for given inverse norms."""
         by = self.weights * norms
-        paced = (by @ self.pace)[moves.attributes] * moves.steps
-        return self.fixed + by @ self.base, moves.sums(self.apart[:, moves.attributes] * paced)
+        return self.fixed + by @ self.base, moves.gains(self.apart * (by @ self.pace))
+
+    def added(self, moves: Moves) -> Doubles:
+        """What whole moves add to the products of a granularity's scores with d: float64 [G, R, J]."""
+        return np.stack([moves.gains(self.apart * pace) for pace in self.pace])
 
     def tangent(self, x: Doubles) -> tuple[Doubles, Doubles]:
         """Leads at x [R] and their exact derivatives there [R, A]."""

@@ -56,11 +56,11 @@ def _straight(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
 
 
 def _turned(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
-    least, costs = leaves.problem.least, leaves.moves.costs[able]
+    costs = leaves.moves.costs[able]
     high = np.full(len(able), np.inf)
     lost = np.zeros(len(able))  # the largest part below that does not win
     for part in (_WAYS[:1] if leaves.moves.whole else _WAYS) if len(able) else ():
-        won = leaves.least_of_singles(able, np.full(len(able), part)) >= least
+        won = leaves.winning_singles(able, np.full(len(able), part))
         high = np.where(won, np.minimum(high, part), high)
         lost = np.where(won, lost, np.where(part < high, np.maximum(lost, part), lost))
     lost = np.where(lost < high, lost, 0.0)
@@ -72,9 +72,9 @@ def _turned(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
     at, low, top = which[near], lost[near], high[near].copy()
     for _ in range(_FINER):
         between = low + (top - low) * _INSIDE[:, None]  # [inside, n]
-        leads = leaves.least_of_singles(np.tile(at, len(_INSIDE)), between.ravel()).reshape(between.shape)
+        wins = leaves.winning_singles(np.tile(at, len(_INSIDE)), between.ravel()).reshape(between.shape)
         ends = np.vstack([low, between, top])
-        first = np.argmax(np.vstack([leads >= least, np.ones((1, len(at)), bool)]), axis=0)  # the least part that wins
+        first = np.argmax(np.vstack([wins, np.ones((1, len(at)), bool)]), axis=0)  # the least part that wins
         low, top = np.take_along_axis(ends, np.stack([first, first + 1]), axis=0)
     high = high.copy()
     high[near] = top
