@@ -235,8 +235,16 @@ class Leaves:
         least, most = self.norms.span(members, low, high)  # [G, n, k]
         squares = np.stack([most.sum(axis=2), least.sum(axis=2)]) + problem.squares[:, None]
         ends = problem.weights[:, None] / np.sqrt(np.maximum(squares, _LEAST_SQUARE))  # [2, G, n]
-        by = ends[CORNERS[len(problem.weights)], np.arange(len(problem.weights))]  # [C, G, n]
+        own, (granularities, count) = added[:, :, members], (len(ends[0]), members.shape[1])
+        if count < granularities:  # fewer corners of the amounts; at each, every norm takes the end that helps
+            leads = np.full((len(fixed), len(members)), -np.inf)
+            for corner in itertools.product((low, high), repeat=count):
+                amounts = np.stack([one[:, i] for i, one in enumerate(corner)], axis=1)
+                products = base[:, :, None] + np.einsum("grnk,nk->grn", own, amounts)
+                np.maximum(leads, np.maximum(products * ends[0, :, None], products * ends[1, :, None]).sum(axis=0), leads)
+            return np.asarray((leads + fixed[:, None] < problem.least).any(axis=0))
+        by = ends[CORNERS[granularities], np.arange(granularities)]  # [C, G, n]
         leads = np.einsum("cgn,gr->crn", by, base) + fixed[:, None]
-        slopes = np.einsum("cgn,grnk->crnk", by, added[:, :, members])
+        slopes = np.einsum("cgn,grnk->crnk", by, own)
         leads = (leads + np.maximum(slopes * low, slopes * high).sum(axis=3)).max(axis=0)
         return np.asarray((leads < problem.least).any(axis=0))

@@ -100,11 +100,19 @@ class Moves:
 
     def gains(self, slopes: Doubles) -> Doubles:
         """What each whole move adds where an attribute's change counts `slopes` [..., A]: [..., J]."""
-        found = slopes[..., self.main] * self.steps[self.starts[:-1]]
+        return self.gains_by(slopes, np.ones((1, slopes.shape[-1])))[0]
+
+    def gains_by(self, slopes: Doubles, paces: Doubles) -> Doubles:
+        """`gains` of the slopes [..., A] times each of several paces [G, A]: [G, ..., J]."""
+        sizes, first = paces[:, self.main] * self.steps[self.starts[:-1]], slopes[..., self.main]
+        found = np.empty((len(paces), *first.shape))
         longer, used, steps = self._together
-        if len(longer):
-            found[..., longer] = slopes[..., used] @ steps
-        return np.asarray(found)
+        some = slopes[..., used]
+        for one, size, pace in zip(found, sizes, paces, strict=True):
+            np.multiply(first, size, out=one)
+            if len(longer):
+                one[..., longer] = some @ (pace[used, None] * steps)
+        return found
 
     @cached_property
     def _together(self) -> tuple[Indices, Indices, Doubles]:
@@ -187,19 +195,21 @@ def single_moves(
     space: SemanticSpace, room: tuple[Doubles, Doubles], spread: Doubles, exclusive: Sequence[Indices]
 ) -> Moves:
     """Every attribute down and up; of exclusive groups every one up, which lowers the others. room: see `Limits.room`."""
-    changes: list[tuple[list[int], list[float], int]] = []
     lowest, highest = (end.tolist() for end in room)
-    group_of = {int(a): group.tolist() for group in exclusive for a in group}
-    for a, ends in enumerate(zip(lowest, highest, strict=True)):
-        group = group_of.get(a)
-        if group is None:
-            changes += [([a], [end], a) for end in ends if abs(end) > _SMALL]
-        elif highest[a] > _SMALL:
-            others = [b for b in group if b != a and lowest[b] < -_SMALL]
-            losable = -sum(lowest[b] for b in others)
-            part = min(1.0, highest[a] / losable) if losable > 0 else 0.0
-            changes.append(([a, *others], [highest[a], *(part * lowest[b] for b in others)], group[0]))
-    return _moves(changes, space, spread, room)
+    raised: list[tuple[list[int], list[float], int]] = []
+    for group in map(np.ndarray.tolist, exclusive):
+        falling = [b for b in group if lowest[b] < -_SMALL]
+        for a in group:
+            if highest[a] > _SMALL:
+                others = [b for b in falling if b != a]
+                losable = -sum(lowest[b] for b in others)
+                part = min(1.0, highest[a] / losable) if losable > 0 else 0.0
+                raised.append(([a, *others], [highest[a], *(part * lowest[b] for b in others)], group[0]))
+    ends = np.stack(room, axis=1)
+    ends[[a for group in exclusive for a in group]] = 0
+    alone, _ = some = np.nonzero(np.abs(ends) > _SMALL)
+    found = _moves(raised, space, spread, room, alone=(alone, ends[some]))
+    return found.take(np.argsort(found.main, kind="stable"))
 
 
 def part_moves(
@@ -222,11 +232,16 @@ def _moves(
     spread: Doubles,
     room: tuple[Doubles, Doubles],
     whole: bool = False,
+    alone: tuple[Indices, Doubles] = (_NONE, np.zeros(0)),
 ) -> Moves:
+    """Of attributes with their steps and a unit; after these the `alone` ones, each of one attribute with its step."""
     numbers = {name: number for number, name in enumerate(dict.fromkeys(space.groups))}
-    attributes = np.array([a for members, _, _ in changes for a in members], dtype=np.intp)
-    starts = np.concatenate([[0], np.cumsum([len(members) for members, _, _ in changes])]).astype(np.intp)
-    steps = np.array([step for _, sizes, _ in changes for step in sizes], dtype=np.float64)
-    units = np.array([unit for _, _, unit in changes], dtype=np.intp)
-    groups = np.array([numbers[space.groups[members[0]]] for members, _, _ in changes], dtype=np.intp)
-    return Moves(attributes, steps, starts, units, groups, spread, *room, whole)
+    attributes = [a for members, _, _ in changes for a in members]
+    starts = np.cumsum([0, *(len(members) for members, _, _ in changes), *np.ones_like(alone[0])])
+    steps, units = [step for _, sizes, _ in changes for step in sizes], [unit for _, _, unit in changes]
+    found = np.concatenate([np.array(attributes, np.intp), alone[0]])
+    of_group = np.array([numbers[name] for name in space.groups], np.intp)
+    return Moves(
+        found, np.concatenate([np.array(steps, np.float64), alone[1]]), starts.astype(np.intp),
+        np.concatenate([np.array(units, np.intp), alone[0]]), of_group[found[starts[:-1]]], spread, *room, whole,
+    )  # fmt: skip

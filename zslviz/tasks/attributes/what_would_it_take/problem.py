@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import ScoringRule
+from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Moves
 from zslviz.tasks.attributes.whatifs import LEAST_NORM, values_now
 
@@ -25,6 +28,16 @@ if TYPE_CHECKING:
 
 LEAST_LEAD = 1e-4
 """The lead that counts as one; float32 scores of some 10 are told apart to 1e-6."""
+
+
+_known: WeakKeyDictionary[SemanticSpace, tuple[ScoringRule, Doubles]] = WeakKeyDictionary()
+
+
+def _rows_of(rule: ScoringRule, space: SemanticSpace) -> Doubles:
+    """What stands for every class: float64 [K, A]; kept, since of one space many are asked for."""
+    if space not in _known or _known[space][0] is not rule:
+        _known[space] = rule, rule.exact_rows(space)
+    return _known[space][1]
 
 
 class Problem:
@@ -44,7 +57,7 @@ class Problem:
         self.spread = scale.table_std.astype(np.float64)
         self.values = values_now(explanation, request)
         self.rivals = np.sort(np.delete(ranking.order, ranking.rank_of(target) - 1))
-        rows = rule.exact_rows(ranking.space)
+        rows = _rows_of(rule, ranking.space)
         self.rows = rows
         self.apart = rows[target] - rows[self.rivals]  # d: [R, A]
         handicap = float(np.float32(ranking.gamma)) * ranking.space.seen.astype(np.float64)
@@ -74,7 +87,7 @@ class Problem:
 
     def added(self, moves: Moves) -> Doubles:
         """What whole moves add to the products of a granularity's scores with d: float64 [G, R, J]."""
-        return np.stack([moves.gains(self.apart * pace) for pace in self.pace])
+        return moves.gains_by(self.apart, self.pace)
 
     def tangent(self, x: Doubles) -> tuple[Doubles, Doubles]:
         """Leads at x [R] and their exact derivatives there [R, A]."""
