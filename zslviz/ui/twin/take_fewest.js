@@ -56,15 +56,15 @@ export class FewestSearch {
    * @returns {Choice | Blocked}
    */
   run() {
-    [this.leaves.mixture, this.leaves.mixed] = [null, null]; // of a search before, with other moves
+    this.leaves.mixWith(null); // of a search before, with other moves
     const singles = winningSingles(this.leaves, this.allowed);
     const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
-    const blocked = this.blocked();
-    if (blocked) return blocked;
     const relaxed = this.relaxed();
-    if ("rival" in relaxed) return relaxed;
+    if ("rival" in relaxed) return this.blocked() || relaxed;
     const { lowest, rough } = relaxed;
+    const blocked = rough ? null : this.blocked();
+    if (blocked) return blocked;
     const noSingle = this.leaves.impossible(doubtful.map((j) => [j]));
     let proved = noSingle;
     const most = Math.min(this.problem.cosine ? LARGEST_BY_NORMS : LARGEST, rough ? rough.chosen.length : this.units);
@@ -85,7 +85,7 @@ export class FewestSearch {
    */
   blocked() {
     const rivals = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS);
-    const { byUnit, needs, corners } = makeFrame(this.leaves, this.allowed, this.units, rivals);
+    const { byUnit, needs, corners } = makeFrame(this.leaves, this.allowed, this.units, rivals, false);
     const sums = byUnit.map((row) => row.reduce((sum, one) => sum + one, 0));
     let [worst, most, exact] = [0, -Infinity, 0];
     for (let q = 0; q < needs.length / corners; q += 1) {
@@ -102,7 +102,7 @@ export class FewestSearch {
    */
   relaxed() {
     const { problem, leaves } = this;
-    const moves = this.moves.take(this.allowed);
+    const moves = this.allowed.length < this.moves.length ? this.moves.take(this.allowed) : this.moves;
     const ones = new Float64Array(moves.length).fill(1);
     let x = new Float64Array(problem.attributes);
     /** @type {Choice | null} */
@@ -188,10 +188,11 @@ export class FewestSearch {
    * @param {number} less times less is looked at, where nothing would be proved by it
    */
   ofSize(k, less) {
-    const { mixture } = this.leaves;
-    let hard = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS);
+    const { mixture, needs } = this.leaves;
+    let hard = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS).filter((r) => needs[r] > 0);
     if (mixture) {
-      hard = [...new Set([...hard, ...mixture.keys()].filter((r, i) => i < hard.length || mixture[r]))].sort((p, q) => p - q);
+      const priced = [...mixture.keys()].filter((r) => mixture[r] && needs[r] > 0);
+      hard = [...new Set([...hard, ...priced])].sort((p, q) => p - q);
     }
     this.frame = makeFrame(this.leaves, this.allowed, k, hard);
     [this.nodes, this.left, this.complete, this.best, this.failed] = [NODES / less, LEAVES / less, true, null, []];
@@ -290,9 +291,12 @@ export class FewestSearch {
   // Whether a move could win as the last one.
   ableWith(/** @type {number[]} */ chosen) {
     if (this.problem.cosine) return (/** @type {number} */ j) => this.leaves.possible([...chosen, j]);
-    const { gains, needs, hardest } = this.leaves;
-    const most = needs.map((_, r) => chosen.reduce((sum, j) => sum + Math.max(gains[r][j], 0), 0));
-    return (/** @type {number} */ j) => hardest.every((r) => Math.max(gains[r][j], 0) + most[r] >= needs[r]);
+    const { needs, hardest, ahead } = this.leaves; // who is behind now needs no beating
+    const rows = hardest.slice(0, ahead).map((r) => {
+      const gains = this.leaves.gains(r);
+      return { gains, short: needs[r] - chosen.reduce((sum, j) => sum + Math.max(gains[j], 0), 0) };
+    });
+    return (/** @type {number} */ j) => rows.every(({ gains, short }) => Math.max(gains[j], 0) >= short);
   }
 
   judge(/** @type {number[]} */ chosen) {

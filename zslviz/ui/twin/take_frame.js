@@ -8,29 +8,15 @@
  */
 
 /**
- * What each whole move adds to a row's product with the scores of one granularity: [J].
- * @param {Leaves["problem"]} problem
- * @param {Leaves["moves"]} moves
- * @param {Float64Array} apart
- * @param {number} g
- */
-function addedBy({ pace, attributes: width }, { flat: { starts, attributes, steps }, length }, apart, g) {
-  const found = new Float64Array(length);
-  for (let j = 0; j < length; j += 1) {
-    for (let i = starts[j]; i < starts[j + 1]; i += 1) found[j] += apart[attributes[i]] * pace[g * width + attributes[i]] * steps[i];
-  }
-  return found;
-}
-
-/**
- * What at most so many of the allowed moves can gain over these rivals, and over the mixture of all.
+ * What at most so many of the allowed moves can gain over these rivals, and, if it is to be `mixed`, over the mixture of all.
  * @param {Leaves} leaves
  * @param {number[]} among the allowed moves
  * @param {number} most
  * @param {number[]} rivals
+ * @param {boolean} mixed
  * @returns {Frame}
  */
-export function makeFrame(leaves, among, most, rivals) {
+export function makeFrame(leaves, among, most, rivals, mixed = true) {
   const { problem, moves } = leaves;
   const allowed = new Uint8Array(moves.length);
   for (const j of among) allowed[j] = 1;
@@ -41,16 +27,17 @@ export function makeFrame(leaves, among, most, rivals) {
   const needs = [];
   if (!problem.cosine) {
     for (const r of rivals) {
-      gains.push(clipped(leaves.gains[r]));
+      gains.push(clipped(leaves.gains(r)));
       needs.push(leaves.needs[r]);
     }
-    if (leaves.mixture) {
+    if (leaves.mixture && mixed) {
       const row = new Float64Array(moves.length);
       let need = 0;
       leaves.mixture.forEach((share, r) => {
         if (!share) return;
         need += share * leaves.needs[r];
-        for (let j = 0; j < row.length; j += 1) row[j] += share * leaves.gains[r][j];
+        const own = leaves.gains(r);
+        for (let j = 0; j < row.length; j += 1) row[j] += share * own[j];
       });
       gains.push(clipped(row));
       needs.push(need);
@@ -62,13 +49,9 @@ export function makeFrame(leaves, among, most, rivals) {
       const both = [square + sum(rises[g]), square - sum(falls[g])];
       return both.map((one) => leaves.norms.factor(g, one));
     });
-    /** @type {{ apart: Float64Array, fixed: number, base: number[] }[]} */
-    const rows = rivals.map((r) => {
-      return { apart: problem.apart[r], fixed: problem.fixed[r], base: problem.base.map((one) => one[r]) };
-    });
-    if (leaves.mixed) rows.push(leaves.mixed);
-    for (const { apart, fixed, base } of rows) {
-      const added = problem.weights.map((_, g) => addedBy(problem, moves, apart, g));
+    const rows = rivals.map((r) => ({ added: leaves.added(r), fixed: problem.fixed[r], base: problem.base.map((one) => one[r]) }));
+    if (leaves.mixed && mixed) rows.push(leaves.mixed);
+    for (const { added, fixed, base } of rows) {
       for (let corner = 0; corner < 1 << ends.length; corner += 1) {
         const by = ends.map((pair, g) => pair[(corner >> g) & 1]);
         const row = new Float64Array(moves.length);

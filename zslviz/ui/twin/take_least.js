@@ -1,6 +1,6 @@
 // @ts-check
 // The least change that makes a class win, in all or of any one value: the twin of `what_would_it_take/least.py`, name by name.
-import { cheapest } from "./take_simplex.js";
+import { cheapest, rowsOf } from "./take_simplex.js";
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
 /** @typedef {import("./take_moves.js").Moves} Moves */
@@ -21,8 +21,8 @@ const SOME = 1e-9;
 export function leastChange(leaves, allowed, character) {
   const moves = leaves.moves.take(allowed);
   const { cosine } = leaves.problem;
-  const found = cosine ? turned(leaves, moves, character) : answer(
-    leaves.gains.map((row) => Float64Array.from(allowed, (j) => row[j])), leaves.needs, moves, character);
+  const found = cosine ? turned(leaves, moves, character)
+    : answer(leaves.problem.linear(leaves.problem.inverseNorms(), moves).gains, leaves.needs, moves, character);
   if (typeof found === "number") return { rival: found, proved: !cosine, noSingle: false };
   const on = [...found.keys()].filter((j) => found[j] > SOME);
   return { chosen: on.map((j) => allowed[j]), amounts: on.map((j) => found[j]), proved: !cosine, noSingle: false };
@@ -30,7 +30,7 @@ export function leastChange(leaves, allowed, character) {
 
 /**
  * The amounts, or the place of a rival that stays ahead.
- * @param {Float64Array[]} gains
+ * @param {import("./take_simplex.js").Rows} gains
  * @param {Float64Array} needs
  * @param {Moves} moves
  * @param {"least" | "gentlest"} character
@@ -45,11 +45,12 @@ function answer(gains, needs, moves, character) {
   }
   if (character === "least" || !moves.length) return t;
   let [low, high] = [0, t.reduce((most, one, j) => Math.max(most, one * moves.strides[j]), 0)];
+  const rows = Array.from(needs, (_, r) => gains.row(r));
   for (let turn = 0; turn < HALVINGS; turn += 1) {
     const middle = (low + high) / 2;
     const tops = moves.strides.map((stride) => Math.min(1, middle / Math.max(stride, 1e-12)));
-    const hopeless = gains.some((row, r) => row.reduce((sum, one, j) => sum + Math.max(one, 0) * tops[j], 0) < needs[r]);
-    const now = hopeless ? null : cheapest(gains, needs, moves.costs, tops, moves.shared).t;
+    const hopeless = rows.some((row, r) => row.reduce((sum, one, j) => sum + Math.max(one, 0) * tops[j], 0) < needs[r]);
+    const now = hopeless ? null : cheapest(rowsOf(rows), needs, moves.costs, tops, moves.shared).t;
     if (now) [high, t] = [middle, now];
     else low = middle;
   }
@@ -69,11 +70,8 @@ function turned({ problem, hardest }, moves, character) {
   let [worth, asked] = [Infinity, problem.least];
   for (let turn = 0; turn < TURNS; turn += 1) {
     const x = moves.change(everything, t);
-    const { leads, slopes } = problem.tangent(x);
-    const along = (/** @type {Float64Array} */ row) => row.reduce((sum, one, a) => sum + one * x[a], 0);
-    const gains = slopes.map((row) => Float64Array.from(moves.changes, ({ members, steps }) =>
-      members.reduce((sum, a, e) => sum + row[a] * steps[e], 0)));
-    let found = answer(gains, leads.map((lead, r) => asked - lead + along(slopes[r])), moves, character);
+    const { leads, along, gains } = problem.tangent(x, moves);
+    let found = answer(gains, leads.map((lead, r) => asked - lead + along[r]), moves, character);
     if (typeof found === "number") {
       const straight = problem.linear(problem.inverseNorms(x), moves);
       found = answer(straight.gains, straight.leads.map((lead) => asked - lead), moves, character);

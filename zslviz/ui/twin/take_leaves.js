@@ -1,7 +1,6 @@
 // @ts-check
 // What some chosen moves can do: the twin of `what_would_it_take/leaves.py`, name by name, where the method is told of.
-import { MovedNorms } from "./take_problem.js";
-import { cheapest } from "./take_simplex.js";
+import { cheapest, rowsOf } from "./take_simplex.js";
 
 /** @typedef {import("./take_problem.js").Problem} Problem */
 /** @typedef {import("./take_moves.js").Moves} Moves */
@@ -12,11 +11,18 @@ const BOXES = 640;
 const HALVINGS = 12;
 const HARD = 4; // rivals that are asked first
 const FIRST = 4 * HARD; // rivals of a first look
-const LEAST_SQUARE = 1e-24;
 
 /** Indices by falling value in single precision; of equals the one listed first comes first. */
 export function fallingFirst(/** @type {ArrayLike<number>} */ values) {
   return Array.from(values, (_, i) => i).sort((p, q) => Math.fround(values[q]) - Math.fround(values[p]) || p - q);
+}
+
+/** Attributes that change, with how much each counts. @typedef {{ members: number[], paced: Float64Array }} Part */
+
+function along(/** @type {Part} */ { members, paced }, /** @type {Float64Array} */ d) {
+  let sum = 0;
+  for (let e = 0; e < paced.length; e += 1) sum += paced[e] * d[members[e]];
+  return sum;
 }
 
 /** Chosen moves, judged one by one or many at once. */
@@ -32,35 +38,56 @@ export class Leaves {
     this.leads = problem.leads(new Float64Array(problem.attributes));
     this.needs = this.leads.map((lead) => problem.least - lead);
     this.hardest = fallingFirst(this.leads.map((lead) => -lead));
-    /** @type {MovedNorms | null} */
-    this.keptNorms = null;
-    /** @type {Float64Array[] | null} */
-    this.keptGains = null;
+    this.ahead = this.needs.filter((need) => need > 0).length; // rivals; the first of the hardest
+    /** @type {Float64Array[][]} */
+    this.keptAdded = [];
+    /** @type {Float64Array[]} */
+    this.keptGains = [];
     /** @type {Float64Array | null} */
     this.mixture = null; // of rivals, adding up to 1: one more that must be beaten
-    /** @type {{ apart: Float64Array, fixed: number, base: number[] } | null} */
+    /** @type {{ added: Float64Array[], fixed: number, base: number[] } | null} */
     this.mixed = null;
   }
 
   /** How moves change the norms. */
   get norms() {
-    return (this.keptNorms ||= new MovedNorms(this.problem, this.moves));
+    return this.problem.norms(this.moves);
   }
 
-  /** What whole moves add to the leads: R rows of [J]; exact of linear rules, and of these alone. */
-  get gains() {
-    return (this.keptGains ||= this.problem.linear(this.problem.inverseNorms(), this.moves).gains);
+  /** What whole moves add to the lead over a rival: [J]; exact of linear rules, and of these alone. */
+  gains(/** @type {number} */ r) {
+    return (this.keptGains[r] ||= this.combined(this.added(r), this.problem.weights));
   }
 
-  mixWith(/** @type {Float64Array} */ mixture) {
+  /** What whole moves add to the product of a rival's d with the scores of each granularity: G rows of [J]. */
+  added(/** @type {number} */ r) {
+    return (this.keptAdded[r] ||= this.problem.added(r, this.moves));
+  }
+
+  /**
+   * The sum of rows of [J], each so many times.
+   * @param {Float64Array[]} rows
+   * @param {ArrayLike<number>} by
+   */
+  combined(rows, by) {
+    const found = new Float64Array(this.moves.length);
+    rows.forEach((row, g) => {
+      for (let j = 0; j < found.length; j += 1) found[j] += by[g] * row[j];
+    });
+    return found;
+  }
+
+  /** A weighted mean of rivals, adding up to 1, is one more that must be beaten; null: no longer. */
+  mixWith(/** @type {Float64Array | null} */ mixture) {
+    [this.mixture, this.mixed] = [mixture, null];
+    if (!mixture) return;
     const { problem } = this;
     const apart = new Float64Array(problem.attributes);
     mixture.forEach((share, r) => {
       if (share) for (let a = 0; a < apart.length; a += 1) apart[a] += share * problem.apart[r][a];
     });
     const mean = (/** @type {Float64Array} */ of) => mixture.reduce((sum, share, r) => sum + share * of[r], 0);
-    this.mixture = mixture;
-    this.mixed = { apart, fixed: mean(problem.fixed), base: problem.base.map(mean) };
+    this.mixed = { added: problem.addedTo(apart, this.moves), fixed: mean(problem.fixed), base: problem.base.map(mean) };
   }
 
   /**
@@ -74,22 +101,102 @@ export class Leaves {
       return this.wins(chosen, full) ? full : null;
     }
     if (this.problem.cosine) return this.turned(chosen);
-    return this.program(this.gains.map((row) => Float64Array.from(chosen, (j) => row[j])), this.needs, chosen);
+    return this.program(chosen, this.problem.weights, this.problem.least);
   }
 
   /**
-   * @param {Float64Array[]} gains
-   * @param {Float64Array} needs
+   * The cheapest amounts of these moves that lead by so much, where a granularity's scores count `by` times; null if there are none.
    * @param {number[]} chosen
+   * @param {ArrayLike<number>} by
+   * @param {number} asked
    */
-  program(gains, needs, chosen) {
-    if (gains.some((row, r) => row.reduce((sum, one) => sum + Math.max(one, 0), 0) < needs[r])) return null;
+  program(chosen, by, asked) {
+    const { problem, hardest } = this;
+    const parts = this.partsOf(chosen, by);
+    /** @type {Float64Array[]} */
+    const rows = [];
+    /** @type {number[]} */
+    const needs = [];
+    for (const r of hardest) {
+      let need = asked - problem.fixed[r];
+      for (let g = 0; g < by.length; g += 1) need -= by[g] * problem.base[g][r];
+      const row = new Float64Array(chosen.length);
+      let [most, least] = [0, 0];
+      for (let i = 0; i < row.length; i += 1) {
+        row[i] = along(parts[i], problem.apart[r]);
+        if (row[i] > 0) most += row[i];
+        else least += row[i];
+      }
+      if (most < need) return null;
+      if (least < need) { // else it is beaten anyway
+        rows[r] = row;
+        needs[r] = need;
+      }
+    }
+    const close = [...rows.keys()].filter((r) => rows[r]);
     const costs = Float64Array.from(chosen, (j) => this.moves.costs[j]);
-    return cheapest(gains, needs, costs, new Float64Array(chosen.length).fill(1), []).t;
+    const ones = new Float64Array(chosen.length).fill(1);
+    return cheapest(rowsOf(close.map((r) => rows[r])), Float64Array.from(close, (r) => needs[r]), costs, ones, []).t;
+  }
+
+  /**
+   * What each of these moves changes, and how much that counts.
+   * @param {number[]} chosen
+   * @param {ArrayLike<number>} by
+   * @returns {Part[]}
+   */
+  partsOf(chosen, by) {
+    const { pace, attributes: width } = this.problem;
+    return chosen.map((j) => {
+      const { members, steps } = this.moves.changes[j];
+      const paced = new Float64Array(steps.length);
+      for (let e = 0; e < paced.length; e += 1) {
+        for (let g = 0; g < by.length; g += 1) paced[e] += by[g] * pace[g * width + members[e]];
+        paced[e] *= steps[e];
+      }
+      return { members, paced };
+    });
   }
 
   wins(/** @type {number[]} */ chosen, /** @type {Float64Array} */ t) {
-    return this.problem.leastLead(this.moves.change(chosen, t)) >= this.problem.least;
+    return this.leastOf(chosen, t, this.problem.least) >= this.problem.least;
+  }
+
+  /**
+   * The least lead, exact, when so much of the chosen moves is made, which share no unit; looked for no further than to one below `enough`.
+   * @param {number[]} chosen
+   * @param {ArrayLike<number>} t
+   * @param {number} enough
+   */
+  leastOf(chosen, t, enough) {
+    const { problem, hardest } = this;
+    const by = this.factors(chosen, t);
+    const parts = this.partsOf(chosen, by);
+    let least = Infinity;
+    for (let place = 0; place < hardest.length && least >= enough; place += 1) {
+      const r = hardest[place];
+      let lead = problem.fixed[r];
+      for (let g = 0; g < by.length; g += 1) lead += by[g] * problem.base[g][r];
+      for (let i = 0; i < parts.length; i += 1) lead += t[i] * along(parts[i], problem.apart[r]);
+      if (lead < least) least = lead;
+    }
+    return least;
+  }
+
+  /**
+   * How often each granularity's scores count when so much of the chosen moves is made.
+   * @param {number[]} chosen
+   * @param {ArrayLike<number>} t
+   */
+  factors(chosen, t) {
+    const { problem } = this;
+    if (!problem.cosine) return problem.weights;
+    const { norms } = this;
+    return problem.weights.map((_, g) => {
+      let square = problem.squares[g];
+      chosen.forEach((j, i) => (square += t[i] * (2 * norms.linear[g][j] + t[i] * norms.square[g][j])));
+      return norms.factor(g, square);
+    });
   }
 
   /**
@@ -97,18 +204,16 @@ export class Leaves {
    * @param {number[]} chosen
    */
   turned(chosen) {
-    const { problem } = this;
-    const [own, { least }] = [this.moves.take(chosen), problem];
-    const cost = (/** @type {Float64Array} */ amounts) => amounts.reduce((sum, one, i) => sum + one * own.costs[i], 0);
+    const { least } = this.problem;
+    const cost = (/** @type {Float64Array} */ amounts) => amounts.reduce((sum, one, i) => sum + one * this.moves.costs[chosen[i]], 0);
     let t = new Float64Array(chosen.length).fill(1);
     let best = this.wins(chosen, t) ? t : null;
     let asked = least;
     for (let turn = 0; turn < TURNS; turn += 1) {
-      const { leads, gains } = problem.linear(problem.inverseNorms(this.moves.change(chosen, t)), own);
-      const found = this.program(gains, leads.map((lead) => asked - lead), chosen);
+      const found = this.program(chosen, this.factors(chosen, t), asked);
       if (!found) return best;
-      const lead = problem.leastLead(this.moves.change(chosen, found));
       const moved = found.reduce((most, one, i) => Math.max(most, Math.abs(one - t[i])), 0);
+      const lead = this.leastOf(chosen, found, moved < 1e-4 ? -Infinity : least);
       if (lead >= least) {
         if (!best || cost(found) < cost(best) - 1e-9) best = found;
         if (moved < 1e-6) return best;
@@ -140,11 +245,11 @@ export class Leaves {
     const start = x ? problem.leads(x) : this.leads;
     const order = x ? fallingFirst(start.map((lead) => -lead)) : this.hardest;
     if (!problem.cosine) {
-      const { gains } = this;
+      const one = this.partsOf(moves.main.map((_, j) => j), problem.weights);
       return (j, t, enough) => {
         let least = Infinity;
         for (let place = 0; place < order.length && least >= enough; place += 1) {
-          const lead = start[order[place]] + t * gains[order[place]][j];
+          const lead = start[order[place]] + t * along(one[j], problem.apart[order[place]]);
           if (lead < least) least = lead;
         }
         return least;
@@ -251,43 +356,48 @@ export class Leaves {
    * @param {number} most
    */
   open({ members, low, high }, most = Infinity) {
-    const { problem, norms, mixed } = this;
-    const granularities = problem.weights.length;
-    const ends = problem.weights.map((_, g) => {
+    const { problem, norms, mixed, hardest } = this;
+    const [granularities, count] = [problem.weights.length, members.length];
+    const [short, long] = [new Float64Array(granularities), new Float64Array(granularities)]; // of 1 over the norms the ends
+    for (let g = 0; g < granularities; g += 1) {
       let [least, most] = [problem.squares[g], problem.squares[g]];
-      members.forEach((j, i) => {
-        const [down, up] = norms.span(g, j, low[i], high[i]);
-        [least, most] = [least + down, most + up];
-      });
-      return [most, least].map((square) => problem.weights[g] / Math.sqrt(Math.max(square, LEAST_SQUARE)));
-    });
-    const changes = members.map((j) => this.moves.changes[j]);
-    const added = members.map(() => new Float64Array(granularities)); // what each whole move adds to a rival's products
-    const order = this.hardest;
-    const corners = 1 << granularities;
-    for (let place = -1; place < Math.min(order.length, most); place += 1) {
-      if (place < 0 && !mixed) continue;
-      const r = order[place];
-      const d = place < 0 && mixed ? mixed.apart : problem.apart[r];
-      changes.forEach(({ members: changed, steps }, i) => {
-        for (let g = 0, start = 0; g < granularities; g += 1, start += problem.attributes) {
-          let sum = 0;
-          for (let e = 0; e < steps.length; e += 1) sum += problem.pace[start + changed[e]] * steps[e] * d[changed[e]];
-          added[i][g] = sum;
-        }
-      });
+      for (let i = 0; i < count; i += 1) {
+        const [down, up] = norms.span(g, members[i], low[i], high[i]);
+        least += down;
+        most += up;
+      }
+      short[g] = norms.factor(g, most);
+      long[g] = norms.factor(g, least);
+    }
+    // Where nothing need be changed, only rivals that are ahead now can stay ahead of all there is.
+    const rivals = Math.min(low.some(Boolean) ? hardest.length : this.ahead, most);
+    for (let place = mixed ? -1 : 0; place < rivals; place += 1) {
+      const r = hardest[place];
+      const added = place < 0 && mixed ? mixed.added : this.added(r);
+      const fixed = place < 0 && mixed ? mixed.fixed : problem.fixed[r];
+      const base = place < 0 && mixed ? mixed.base : problem.base.map((row) => row[r]);
       let beats = false;
-      for (let corner = 0; corner < corners && !beats; corner += 1) {
-        let lead = place < 0 && mixed ? mixed.fixed : problem.fixed[r];
-        for (let g = 0; g < granularities; g += 1) {
-          lead += ends[g][(corner >> g) & 1] * (place < 0 && mixed ? mixed.base[g] : problem.base[g][r]);
+      if (count < granularities) { // fewer corners of the amounts; at each, every norm takes the end that helps
+        for (let corner = (1 << count) - 1; corner >= 0 && !beats; corner -= 1) {
+          let lead = fixed;
+          for (let g = 0; g < granularities; g += 1) {
+            let product = base[g];
+            for (let i = 0; i < count; i += 1) product += added[g][members[i]] * ((corner >> i) & 1 ? high[i] : low[i]);
+            lead += product * (product > 0 ? long[g] : short[g]);
+          }
+          beats = lead >= problem.least;
         }
-        for (let i = 0; i < members.length; i += 1) {
-          let slope = 0;
-          for (let g = 0; g < granularities; g += 1) slope += ends[g][(corner >> g) & 1] * added[i][g];
-          lead += Math.max(slope * low[i], slope * high[i]);
+      } else {
+        for (let corner = 0; corner < 1 << granularities && !beats; corner += 1) {
+          let lead = fixed;
+          for (let g = 0; g < granularities; g += 1) lead += ((corner >> g) & 1 ? long[g] : short[g]) * base[g];
+          for (let i = 0; i < count; i += 1) {
+            let slope = 0;
+            for (let g = 0; g < granularities; g += 1) slope += ((corner >> g) & 1 ? long[g] : short[g]) * added[g][members[i]];
+            lead += Math.max(slope * low[i], slope * high[i]);
+          }
+          beats = lead >= problem.least;
         }
-        beats = lead >= problem.least;
       }
       if (!beats) return false;
     }

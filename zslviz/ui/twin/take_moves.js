@@ -67,6 +67,16 @@ export class Moves {
     return x.map((one, a) => Math.min(Math.max(one, this.room.lowest[a]), this.room.highest[a]));
   }
 
+  /** What all moves change, made t [J] times each: [A]. */
+  sum(/** @type {Float64Array} */ t) {
+    const x = new Float64Array(this.spread.length);
+    const { starts, attributes, steps } = this.flat;
+    for (let j = 0; j < t.length; j += 1) {
+      if (t[j]) for (let i = starts[j]; i < starts[j + 1]; i += 1) x[attributes[i]] += t[j] * steps[i];
+    }
+    return x;
+  }
+
   take(/** @type {number[]} */ which) {
     return new Moves(which.map((j) => this.changes[j]), which.map((j) => this.groups[j]), this.spread, this.room, this.whole);
   }

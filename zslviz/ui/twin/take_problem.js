@@ -34,6 +34,55 @@ function less(/** @type {Float64Array} */ one, /** @type {Float64Array} */ other
   return found;
 }
 
+/**
+ * What is the same for all classes that are asked for after one request. scores, pace: G x A. products: of the scores with the rows
+ * of all classes, G of [K]. moved: by moves, what these do.
+ * @typedef {{
+ *   x: Explanation, ranking: import("./scoring.js").ClassRanking, rows: Float64Array[], scores: Float64Array, pace: Float64Array,
+ *   spread: Float64Array, values: Float64Array, squares: number[], products: Float64Array[], least: number,
+ *   moves: Map<string, Moves>, moved: WeakMap<Moves, { norms: MovedNorms, added: Float64Array[][] }>,
+ * }} Start
+ */
+
+/** @type {WeakMap<RankRequest, Start>} */
+const starts = new WeakMap();
+
+/**
+ * @param {Explanation} x
+ * @param {RankRequest} request
+ * @returns {Start}
+ */
+export function startOf(x, request) {
+  const kept = starts.get(request);
+  if (kept?.x === x) return kept;
+  const ranking = rank(x, request);
+  const [{ scale }, { space }] = [x.model, ranking];
+  const width = space.attributes.length;
+  const rows = rowsOf(x.rule, space);
+  const scores = Float64Array.from(x.editedScores(request.image_edits));
+  const product = (/** @type {number} */ g, /** @type {Float64Array} */ other) => {
+    let sum = 0;
+    for (let a = 0, i = g * width; a < width; a += 1, i += 1) sum += scores[i] * other[a];
+    return sum;
+  };
+  const start = {
+    x,
+    ranking,
+    rows,
+    scores,
+    pace: Float64Array.from(scale.std, (std, i) => std / scale.table_std[i % width]),
+    spread: Float64Array.from(scale.table_std),
+    values: valuesNow(x, request),
+    squares: x.rule.weights.map((_, g) => product(g, scores.subarray(g * width, (g + 1) * width))),
+    products: x.rule.weights.map((_, g) => Float64Array.from(rows, (row) => product(g, row))),
+    least: LEAST_LEAD + 2e-6 * ranking.order.reduce((most, c) => Math.max(most, Math.abs(ranking.scores[c])), 0),
+    moves: new Map(),
+    moved: new WeakMap(),
+  };
+  starts.set(request, start);
+  return start;
+}
+
 /** What the class at `target` would have to lead over: R rivals, by their indices in the order of the table. */
 export class Problem {
   /**
@@ -42,43 +91,34 @@ export class Problem {
    * @param {number} target
    */
   constructor(x, request, target) {
-    const ranking = rank(x, request);
+    const start = startOf(x, request);
+    const { ranking, scores, products, squares, rows } = start;
     const { space } = ranking;
     if (!ranking.ranks[target]) {
       const name = space.class_names[target];
       throw new AskedError(`'${name}' does not compete here, so nothing could make it first; let all classes compete.`);
     }
-    const { scale } = x.model;
     this.target = target;
+    this.start = start;
     this.ranking = ranking;
     this.space = space;
     this.cosine = x.rule.kind === "cosine";
     this.weights = x.rule.weights;
-    this.scores = Float64Array.from(x.editedScores(request.image_edits));
-    this.attributes = space.attributes.length;
-    this.pace = Float64Array.from(scale.std, (std, i) => std / scale.table_std[i % this.attributes]);
-    this.spread = Float64Array.from(scale.table_std);
-    this.values = valuesNow(x, request);
-    this.rivals = ranking.order.filter((c) => c !== target).sort((p, q) => p - q);
-    const rows = rowsOf(x.rule, space);
+    this.scores = scores;
+    this.pace = start.pace;
+    this.spread = start.spread;
+    this.values = start.values;
+    this.squares = squares;
     this.rows = rows;
+    this.least = start.least;
+    this.attributes = space.attributes.length;
+    this.rivals = ranking.order.filter((c) => c !== target).sort((p, q) => p - q);
     const gamma = Math.fround(ranking.gamma);
     /** d: R rows of [A] */
     this.apart = this.rivals.map((c) => less(rows[target], rows[c]));
     this.fixed = Float64Array.from(this.rivals, (c) => gamma * (space.seen[c] - space.seen[target]));
-    const width = this.attributes;
-    this.squares = this.weights.map((_, g) => this.product(g, this.scores.subarray(g * width, (g + 1) * width)));
     /** G rows of [R] */
-    this.base = this.weights.map((_, g) => Float64Array.from(this.apart, (d) => this.product(g, d)));
-    this.least = LEAST_LEAD + 2e-6 * ranking.order.reduce((most, c) => Math.max(most, Math.abs(ranking.scores[c])), 0);
-  }
-
-  // Of a granularity's scores with a row.
-  product(/** @type {number} */ g, /** @type {Float64Array} */ other) {
-    const start = g * this.attributes;
-    let sum = 0;
-    for (let a = 0; a < this.attributes; a += 1) sum += this.scores[start + a] * other[a];
-    return sum;
+    this.base = products.map((of) => Float64Array.from(this.rivals, (c) => of[target] - of[c]));
   }
 
   /** n: [G]. */
@@ -118,6 +158,7 @@ export class Problem {
    * Leads at x = 0 [R] and what whole moves add to them, R rows of [J], for given inverse norms.
    * @param {number[]} norms
    * @param {Moves} moves
+   * @returns {{ leads: Float64Array, gains: import("./take_simplex.js").Rows }}
    */
   linear(norms, moves) {
     const by = norms.map((one, g) => one * this.weights[g]);
@@ -125,41 +166,113 @@ export class Problem {
     const leads = Float64Array.from(this.fixed, (one, r) => by.reduce((sum, b, g) => sum + b * this.base[g][r], one));
     const { starts, attributes, steps } = moves.flat;
     const paced = steps.map((step, i) => step * pace[attributes[i]]);
-    const gains = this.apart.map((d) => {
-      const found = new Float64Array(moves.length);
+    const row = (/** @type {number} */ r) => {
+      const [d, found] = [this.apart[r], new Float64Array(moves.length)];
       for (let j = 0; j < found.length; j += 1) {
         let sum = 0;
         for (let i = starts[j]; i < starts[j + 1]; i += 1) sum += d[attributes[i]] * paced[i];
         found[j] = sum;
       }
       return found;
-    });
-    return { leads, gains };
+    };
+    return { leads, gains: { row, times: (t) => this.products(moves.sum(t), pace) } };
   }
 
-  /** Leads at x [R] and their exact derivatives there, R rows of [A]. */
-  tangent(/** @type {Float64Array} */ x) {
+  /** How moves change the norms. */
+  norms(/** @type {Moves} */ moves) {
+    return this.moved(moves).norms;
+  }
+
+  moved(/** @type {Moves} */ moves) {
+    const kept = this.start.moved.get(moves) || { norms: new MovedNorms(this, moves), added: [] };
+    this.start.moved.set(moves, kept);
+    return kept;
+  }
+
+  /**
+   * What whole moves add to the product of a rival's d with the scores of each granularity: G rows of [J].
+   * @param {number} r
+   * @param {Moves} moves
+   */
+  added(r, moves) {
+    const { added } = this.moved(moves);
+    const [own, other] = [this.target, this.rivals[r]].map((c) => (added[c] ||= this.addedTo(this.rows[c], moves)));
+    return own.map((row, g) => less(row, other[g]));
+  }
+
+  /**
+   * The same for the row of a class.
+   * @param {Float64Array} d
+   * @param {Moves} moves
+   */
+  addedTo(d, moves) {
+    const { starts, attributes, steps } = moves.flat;
+    return this.weights.map((_, g) => {
+      const [found, from] = [new Float64Array(moves.length), g * this.attributes];
+      for (let j = 0; j < found.length; j += 1) {
+        let sum = 0;
+        for (let i = starts[j]; i < starts[j + 1]; i += 1) sum += d[attributes[i]] * this.pace[from + attributes[i]] * steps[i];
+        found[j] = sum;
+      }
+      return found;
+    });
+  }
+
+  /** The rows d times a change [A] at given paces [A]: [R]. */
+  products(/** @type {Float64Array} */ x, /** @type {Float64Array} */ pace) {
+    /** @type {number[]} */
+    const on = [];
+    for (let a = 0; a < x.length; a += 1) if (x[a]) on.push(a);
+    const paced = on.map((a) => x[a] * pace[a]);
+    return Float64Array.from(this.apart, (d) => {
+      let sum = 0;
+      for (let i = 0; i < on.length; i += 1) sum += paced[i] * d[on[i]];
+      return sum;
+    });
+  }
+
+  /**
+   * Leads at x [R], their exact derivatives there times x [R], and by moves, R rows of [J].
+   * @param {Float64Array} x
+   * @param {Moves} moves
+   * @returns {{ leads: Float64Array, along: Float64Array, gains: import("./take_simplex.js").Rows }}
+   */
+  tangent(x, moves) {
     const norms = this.inverseNorms(x);
     const by = norms.map((one, g) => one * this.weights[g]);
-    const moved = this.scores.map((score, i) => score + this.pace[i] * x[i % this.attributes]);
-    const slopes = this.apart.map((d) => d.slice());
-    const leads = Float64Array.from(this.fixed, (one, r) => {
+    const paces = by.map((_, g) => this.pace.subarray(g * this.attributes, (g + 1) * this.attributes));
+    const moved = by.map((_, g) => paces[g].map((pace, a) => this.scores[g * this.attributes + a] + pace * x[a]));
+    const products = by.map((_, g) => this.products(x, paces[g]).map((one, r) => one + this.base[g][r])); // of what is moved with d
+    const factors = by.map((one, g) => (this.cosine ? one * norms[g] ** 2 : 0)); // of how norms move
+    const slope = (/** @type {number} */ r) => {
       const d = this.apart[r];
-      const products = by.map((_, g) => {
-        let sum = 0;
-        for (let a = 0, i = g * this.attributes; a < this.attributes; a += 1, i += 1) sum += moved[i] * d[a];
-        return sum;
-      });
-      for (let a = 0; a < this.attributes; a += 1) {
-        let slope = 0;
-        for (let g = 0, i = a; g < by.length; g += 1, i += this.attributes) {
-          slope += by[g] * this.pace[i] * (this.cosine ? d[a] - norms[g] ** 2 * products[g] * moved[i] : d[a]);
-        }
-        slopes[r][a] = slope;
+      const found = new Float64Array(d.length);
+      for (let g = 0; g < by.length; g += 1) {
+        const [pace, own, less] = [paces[g], moved[g], factors[g] * products[g][r]];
+        for (let a = 0; a < d.length; a += 1) found[a] += pace[a] * (by[g] * d[a] - less * own[a]);
       }
-      return by.reduce((sum, b, g) => sum + b * products[g], one);
-    });
-    return { leads, slopes };
+      return found;
+    };
+    const row = (/** @type {number} */ r) => {
+      const { starts, attributes, steps } = moves.flat;
+      const [own, found] = [slope(r), new Float64Array(moves.length)];
+      for (let j = 0; j < found.length; j += 1) {
+        for (let i = starts[j]; i < starts[j + 1]; i += 1) found[j] += own[attributes[i]] * steps[i];
+      }
+      return found;
+    };
+    const times = (/** @type {Float64Array} */ change) => {
+      const found = new Float64Array(this.rivals.length);
+      by.forEach((one, g) => {
+        const along = this.products(change, paces[g]);
+        let length = 0; // by how much a square would rise, by half
+        for (let a = 0; a < change.length; a += 1) length += moved[g][a] * paces[g][a] * change[a];
+        for (let r = 0; r < found.length; r += 1) found[r] += one * along[r] - factors[g] * products[g][r] * length;
+      });
+      return found;
+    };
+    const leads = Float64Array.from(this.fixed, (one, r) => by.reduce((sum, b, g) => sum + b * products[g][r], one));
+    return { leads, along: times(x), gains: { row, times: (t) => times(moves.sum(t)) } };
   }
 }
 

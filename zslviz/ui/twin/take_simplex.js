@@ -65,28 +65,37 @@ export class LinearProgram {
    * @param {number} gap
    */
   mend(i, rises, gap) {
-    const row = this.dictionary[i];
-    /** @type {{ j: number, helps: number, ratio: number }[]} */
-    const able = [];
-    for (let j = 0; j < row.length; j += 1) {
-      const helps = rises === Boolean(this.atTop[j]) ? -row[j] : row[j];
-      if (helps > PIVOT) able.push({ j, helps, ratio: Math.fround(Math.abs(this.reduced[j]) / helps) });
+    const [row, size] = [this.dictionary[i], this.dictionary[i].length];
+    const [helps, ratios] = [new Float64Array(size), new Float32Array(size).fill(Infinity)];
+    for (let j = 0; j < size; j += 1) {
+      helps[j] = rises === Boolean(this.atTop[j]) ? -row[j] : row[j];
+      if (helps[j] > PIVOT) ratios[j] = Math.abs(this.reduced[j]) / helps[j];
     }
-    able.sort((p, q) => p.ratio - q.ratio || this.outside[p.j] - this.outside[q.j]);
-    let left = gap;
-    let enters = -1;
-    for (let place = 0; place < able.length && enters < 0; place += 1) {
-      left -= able[place].helps * this.tops[this.outside[able[place].j]];
-      if (left <= SHORT) enters = place;
+    /** @type {number[]} */
+    const passed = [];
+    for (let left = gap; ;) { // by rising ratio; of equals by number
+      let enters = -1;
+      for (let j = 0; j < size; j += 1) {
+        if (ratios[j] < Infinity && (enters < 0 || ratios[j] < ratios[enters] ||
+          (ratios[j] === ratios[enters] && this.outside[j] < this.outside[enters]))) enters = j;
+      }
+      if (enters < 0) return false;
+      left -= helps[enters] * this.tops[this.outside[enters]];
+      if (left <= SHORT) {
+        for (const j of passed) this.flip(j);
+        this.pivot(i, enters, rises);
+        return true;
+      }
+      ratios[enters] = Infinity;
+      passed.push(enters);
     }
-    if (enters < 0) return false;
-    for (const { j } of able.slice(0, enters)) {
-      const way = this.atTop[j] ? -this.tops[this.outside[j]] : this.tops[this.outside[j]];
-      for (let k = 0; k < this.values.length; k += 1) this.values[k] += this.dictionary[k][j] * way;
-      this.atTop[j] = 1 - this.atTop[j];
-    }
-    this.pivot(i, able[enters].j, rises);
-    return true;
+  }
+
+  // To its other end.
+  flip(/** @type {number} */ j) {
+    const way = this.atTop[j] ? -this.tops[this.outside[j]] : this.tops[this.outside[j]];
+    for (let k = 0; k < this.values.length; k += 1) this.values[k] += this.dictionary[k][j] * way;
+    this.atTop[j] = 1 - this.atTop[j];
   }
 
   /**
@@ -143,10 +152,28 @@ export class LinearProgram {
   }
 }
 
+/** R rows of [N]: row r, and all rows times t, [R]. @typedef {{ row: (r: number) => Float64Array, times: (t: Float64Array) => Float64Array }} Rows */
+
+/**
+ * Rows that are there.
+ * @param {Float64Array[]} rows
+ * @returns {Rows}
+ */
+export function rowsOf(rows) {
+  return {
+    row: (r) => rows[r],
+    times: (t) => Float64Array.from(rows, (row) => {
+      let sum = 0;
+      for (let j = 0; j < t.length; j += 1) if (t[j]) sum += row[j] * t[j];
+      return sum;
+    }),
+  };
+}
+
 /**
  * The cheapest t [N] with gains t >= needs [R], 0 <= t <= tops, and at most 1 in all of every `shared` set; or null. Also the prices
  * of the rows that joined.
- * @param {Float64Array[]} gains [R] rows of [N]
+ * @param {Rows} gains of which only the rows that join are looked at
  * @param {Float64Array} needs
  * @param {Float64Array} costs
  * @param {Float64Array} tops
@@ -164,9 +191,9 @@ export function cheapest(gains, needs, costs, tops, shared) {
     const t = program.solution();
     /** @type {{ r: number, lacks: number, size: number }[]} */
     const worst = [];
+    const got = gains.times(t);
     for (let r = 0; r < needs.length; r += 1) {
-      let lacks = needs[r];
-      for (let j = 0; j < t.length; j += 1) if (t[j]) lacks -= gains[r][j] * t[j];
+      const lacks = needs[r] - got[r];
       const size = Math.fround(lacks);
       if (worst.length < 3 || size > worst[worst.length - 1].size) {
         let place = worst.length;
@@ -180,8 +207,9 @@ export function cheapest(gains, needs, costs, tops, shared) {
     const crowded = shared.flatMap((members, i) => (!sets.has(i) && full(members) ? [i] : []));
     if (!fresh.length && !crowded.length) break;
     for (const { r } of fresh) {
-      scales.set(r, Math.max(gains[r].reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12));
-      program.add(gains[r], needs[r]);
+      const row = gains.row(r);
+      scales.set(r, Math.max(row.reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12));
+      program.add(row, needs[r]);
       order.push(r);
     }
     for (const i of crowded) {

@@ -28,9 +28,9 @@ export function winningSingles(leaves, allowed) {
 }
 
 // Whether a move could win by what the hardest rivals say, by linear rules.
-function ableTo(/** @type {Leaves} */ { hardest, needs, gains }) {
-  const hard = hardest.slice(0, HARD).filter((r) => needs[r] > 0);
-  return (/** @type {number} */ j) => hard.every((r) => gains[r][j] >= needs[r]);
+function ableTo(/** @type {Leaves} */ leaves) {
+  const hard = leaves.hardest.slice(0, Math.min(HARD, leaves.ahead)).map((r) => ({ need: leaves.needs[r], gains: leaves.gains(r) }));
+  return (/** @type {number} */ j) => hard.every(({ need, gains }) => gains[j] >= need);
 }
 
 /**
@@ -39,13 +39,14 @@ function ableTo(/** @type {Leaves} */ { hardest, needs, gains }) {
  * @returns {Singles}
  */
 function straight(leaves, allowed) {
-  const { gains, needs, moves } = leaves;
+  const { needs, moves, hardest } = leaves;
   /** @type {Singles} */
   const found = { which: [], amounts: [] };
   for (const j of allowed) {
     let [least, most] = [0, 1];
-    for (let r = 0; r < needs.length && least <= most; r += 1) {
-      const gain = gains[r][j];
+    for (let place = 0; place < needs.length && least <= most; place += 1) {
+      const r = hardest[place];
+      const gain = leaves.gains(r)[j];
       if (moves.whole) least = gain >= needs[r] ? least : Infinity;
       else if (needs[r] > 0) least = Math.max(least, gain > 0 ? needs[r] / gain : Infinity);
       else if (gain < 0) most = Math.min(most, needs[r] / gain);

@@ -75,15 +75,26 @@ class Asked {
     this.ranked = { request, ranking: this.problem.ranking }; // the request that was ranked last, and how
     /** @type {Leaves | null} */
     this.leaves = null;
-    const { space, values, spread } = this.problem;
+    const { space, values } = this.problem;
     this.seen = side === "photo"; // else described
     this.told = new Told(space, target, side, by);
     const width = space.attributes.length;
     this.row = Float64Array.from(space.table.subarray(target * width, (target + 1) * width));
     this.start = this.seen ? values : this.row;
-    const room = roomOf(this.start, box(x), locked, ranges);
-    if (by === "parts") this.moves = partMoves(space, this.start, this.seen ? this.row : values, room, spread);
-    else this.moves = singleMoves(space, room, spread, exclusiveGroups(x.model.space));
+    const key = by === "attributes" && this.seen ? JSON.stringify([locked, ranges]) : ""; // the same for all classes
+    const kept = this.problem.start.moves.get(key);
+    this.moves = kept || this.movesWithin(roomOf(this.start, box(x), locked, ranges), by);
+    if (key) this.problem.start.moves.set(key, this.moves);
+  }
+
+  /**
+   * @param {import("./take_moves.js").Room} room
+   * @param {"attributes" | "parts"} by
+   */
+  movesWithin(room, by) {
+    const { space, values, spread } = this.problem;
+    if (by === "parts") return partMoves(space, this.start, this.seen ? this.row : values, room, spread);
+    return singleMoves(space, room, spread, exclusiveGroups(this.x.model.space));
   }
 
   get fewest() {

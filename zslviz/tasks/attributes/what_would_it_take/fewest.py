@@ -31,6 +31,7 @@ _NODES, _LEAVES = 160, 80  # of one number of moves
 _LESS = 8  # times less where no proof is left
 _MORE = 4  # leaves after the first that wins, for a cheaper one
 _TURNS = 4  # of the relaxation, over the norms
+_TOGETHER = 24  # moves that are looked at together as the last one
 _TIGHTER = 2  # times that the largest gains are looked for again
 _LARGEST, _LARGEST_BY_NORMS = 14, 8  # moves that are searched through; of cosine rules
 
@@ -73,13 +74,12 @@ class FewestSearch:
         singles = winning_singles(self.leaves, self.allowed)
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)
-        blocked = self._blocked()
-        if blocked is not None:
-            return blocked
         relaxed = self._relaxed()
         if isinstance(relaxed, Blocked):
-            return relaxed
+            return self._blocked() or relaxed
         lowest, rough = relaxed
+        if rough is None and (blocked := self._blocked()):
+            return blocked
         proved = no_single = self.leaves.impossible(singles.doubtful[:, None])
         units = len(np.unique(self.moves.units[self.allowed]))
         largest = _LARGEST_BY_NORMS if self.problem.cosine else _LARGEST
@@ -99,7 +99,7 @@ class FewestSearch:
     def _blocked(self) -> Blocked | None:
         """A rival that all moves together cannot beat, of the hardest ones; what others block, linear programs say."""
         rivals = self.leaves.hardest[: _HARD if self.problem.cosine else _RIVALS]
-        frame = self._frame(len(np.unique(self.moves.units[self.allowed])), rivals)
+        frame = self._frame(len(np.unique(self.moves.units[self.allowed])), rivals, mixed=False)
         short = (frame.needs - frame.by_unit.sum(axis=2)).min(axis=1)
         worst = int(np.argmax(short.astype(np.float32)))
         return Blocked(int(self.leaves.hardest[worst]), True) if short[worst] > 0 else None
@@ -169,9 +169,9 @@ class FewestSearch:
             min(joined, key=lambda r: (-np.float32(self.leaves.needs[r]), r)) if joined else int(self.leaves.hardest[0])
         )
 
-    def _frame(self, most: int, rivals: Indices) -> Frame:
-        """What at most so many moves can gain over these rivals, and over the mixture of all."""
-        problem, moves, mixture = self.problem, self.moves, self.leaves.mixture
+    def _frame(self, most: int, rivals: Indices, mixed: bool = True) -> Frame:
+        """What at most so many moves can gain over these rivals, and, if it is to be `mixed`, over the mixture of all."""
+        problem, moves, mixture = self.problem, self.moves, self.leaves.mixture if mixed else None
         if not problem.cosine:
             gains, needs = self.leaves.gains[rivals][:, None], self.leaves.needs[rivals][:, None]
             if mixture is not None:
@@ -181,10 +181,10 @@ class FewestSearch:
             falls, rises = (reach[:, :most].sum(axis=1) for reach in self.leaves.norms.reach)
             ends = 1 / np.sqrt(np.maximum(np.stack([problem.squares + rises, problem.squares - falls]), 1e-24))
             added, fixed, base = self.leaves.added[:, rivals], problem.fixed[rivals], problem.base[:, rivals]
-            mixed = self.leaves.mixed
-            if mixed is not None:
-                added = np.concatenate([added, mixed.added[:, None]], axis=1)
-                fixed, base = np.append(fixed, mixed.fixed), np.column_stack([base, mixed.base])
+            mix = self.leaves.mixed if mixed else None
+            if mix is not None:
+                added = np.concatenate([added, mix.added[:, None]], axis=1)
+                fixed, base = np.append(fixed, mix.fixed), np.column_stack([base, mix.base])
             by = problem.weights * ends[CORNERS[len(ends[0])], np.arange(len(ends[0]))]  # [C, G]
             gains = np.einsum("cg,gqj->qcj", by, added)
             needs = problem.least - fixed[:, None] - (by @ base).T
@@ -207,9 +207,10 @@ class FewestSearch:
 
         less: times less is looked at, where nothing would be proved by it.
         """
-        hard = self.leaves.hardest[: _HARD if self.problem.cosine else _RIVALS]
+        hard = self.leaves.hardest[: min(self.leaves.ahead, _HARD if self.problem.cosine else _RIVALS)]
         if self.leaves.mixture is not None:
-            hard = np.unique(np.append(hard, np.flatnonzero(self.leaves.mixture)))
+            priced = np.flatnonzero(self.leaves.mixture)
+            hard = np.unique(np.append(hard, priced[self.leaves.needs[priced] > 0]))
         self._frame_now = self._frame(k, hard)
         self._nodes, self._left, self._whole, self._failed = _NODES // less, _LEAVES // less, True, []
         self._best = None
@@ -244,21 +245,23 @@ class FewestSearch:
         rival = int(np.argmin(share.sum(axis=1)))
         branches = allowed[share[rival]]
         weight = gains[rival][:, share[rival]].max(axis=0).astype(np.float32)
+        branches = branches[np.lexsort((branches, -weight))]
         if left == 1:
-            able = self._cheap_enough(rate, branches)
-            able[able] = self._able(chosen, branches[able])
-            branches, weight = branches[able], weight[able]
-        for j in branches[np.lexsort((branches, -weight))].tolist():
+            branches = branches[self._cheap_enough(rate, branches)]
+        able = np.zeros(0, bool)
+        for place, j in enumerate(branches.tolist()):
             if self._nodes <= 0 or self._left <= 0:
                 self._whole = False
                 return
+            if left == 1 and place % _TOGETHER == 0:  # few of many may be met
+                able = self._able(chosen, branches[place : place + _TOGETHER])
             chosen.append(j)
             if self._apart(chosen):
                 if left > 1:
                     others, gained = allowed[self.moves.units[allowed] != self.moves.units[j]], frame.gains[:, :, j]
                     best = np.maximum(rate, gained / self.moves.costs[j])
                     self._visit(chosen, got + gained, best, others, tops, left - 1)
-                elif self._cheap_enough(rate, np.array([j]))[0]:
+                elif able[place % _TOGETHER] and self._cheap_enough(rate, np.array([j]))[0]:
                     self._judge(chosen)
             chosen.pop()
             allowed = allowed[allowed != j]

@@ -9,9 +9,11 @@ inverse norms it is linear as well, so its most is at a corner of both.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,8 @@ _TRIED = 12  # hardest rivals that a move alone is tried on first
 _LEAST_SQUARE = 1e-24
 _SOME = 24  # moves that are looked at together
 _HARD, _FIRST = 4, 2  # rivals that a box is judged by first; turns, of ever more rivals, that a first look takes
+_TURN_ENDS = (0, *(_HARD * 4**turn for turn in range(8)))
+_FEW = 64  # moves, for which alone it is worked out what they add, if it is not known of all
 CORNERS = {g: np.array(list(itertools.product((0, 1), repeat=g))) for g in range(1, 9)}
 """Of a box of so many inverse norms, by granularities: [2^G, G]; 0 is the low end."""
 _BOXES = 640
@@ -51,6 +55,7 @@ class Leaves:
         self.leads = problem.leads(np.zeros_like(problem.values))
         self.needs = problem.least - self.leads
         self.hardest = np.argsort(self.leads.astype(np.float32), kind="stable")
+        self.ahead = int((self.needs > 0).sum())  # rivals; the first of the hardest
 
     @cached_property
     def norms(self) -> MovedNorms:
@@ -61,6 +66,12 @@ class Leaves:
     def added(self) -> Doubles:
         """What whole moves add to the products of each granularity's scores with d: float64 [G, R, J]."""
         return self.problem.added(self.moves)
+
+    @cached_property
+    def _near(self) -> Doubles:
+        """The same of the hardest rivals, hardest first: of most moves these say that they do not win."""
+        near = self.hardest[: _TURN_ENDS[_FIRST]]
+        return self.moves.gains_by(self.problem.apart[near], self.problem.pace)
 
     @cached_property
     def gains(self) -> Doubles:
@@ -140,27 +151,49 @@ class Leaves:
 
     # -- many at once -----------------------------------------------------------------------------------------------------
 
-    def least_of_singles(
-        self, which: Indices, t: Doubles, rivals: Indices | slice = slice(None), chosen: Sequence[int] = ()
-    ) -> Doubles:
-        """The least lead over these rivals when one move is made, alone or besides chosen ones (whole): which, t [n] -> [n]."""
+    def alone(
+        self, which: Indices, rivals: Indices | None = None, chosen: Sequence[int] = ()
+    ) -> Callable[[Doubles], Doubles]:
+        """How far each of these moves [n] gets alone, or besides chosen ones made whole: t [..., n] -> least lead [..., n].
+
+        rivals: over which; all if None.
+        """
         problem, chosen = self.problem, list(chosen)  # no unit of a single is among them, so what they change adds up
+        rows: Any = slice(None) if rivals is None else rivals
         if not problem.cosine:
-            base = self.leads[rivals] + self.gains[rivals][:, chosen].sum(axis=1)
-            return np.asarray((self.gains[rivals][:, which] * t + base[:, None]).min(axis=0))
-        added, norms = self.added[:, rivals], self.norms
+            gains = self.gains[rows]
+            base, gains = self.leads[rows] + gains[:, chosen].sum(axis=1), gains[:, which]
+            return lambda t: np.asarray((gains * t[..., None, :] + base[:, None]).min(axis=-2))
+        base, norms, fixed = problem.base[:, rows], self.norms, problem.fixed[rows][:, None]
+        if rivals is not None and not chosen and np.array_equal(rivals, self.hardest[: len(rivals)]):
+            own = self._near[:, : len(rivals)][:, :, which]
+        elif len(which) > _FEW or "added" in self.__dict__ or chosen:
+            own = self.added[:, :, which] if rivals is None else self.added[:, rivals[:, None], which]
+        else:
+            own = self.moves.take(which).gains_by(problem.apart[rows], problem.pace)
         squares = problem.squares + (2 * norms.linear[:, chosen] + norms.square[:, chosen]).sum(axis=1)
-        base = problem.base[:, rivals] + added[:, :, chosen].sum(axis=2)
-        by = problem.weights[:, None] / np.sqrt(
-            np.maximum(squares[:, None] + 2 * t * norms.linear[:, which] + t**2 * norms.square[:, which], _LEAST_SQUARE)
-        )
-        leads = base.T @ by + np.einsum("gn,grn->rn", by * t, added[:, :, which])
-        return np.asarray((leads + problem.fixed[rivals][:, None]).min(axis=0))
+        if chosen:
+            added = self.added[:, :, chosen].sum(axis=2)
+            base = base + (added if rivals is None else added[:, rivals])
+        linear, square, weights = norms.linear[:, which], norms.square[:, which], problem.weights[:, None]
+
+        def least(t: Doubles) -> Doubles:
+            one = t.reshape(math.prod(t.shape[:-1]), len(which))  # [m, n]
+            lengths = squares[:, None, None] + one * (2 * linear[:, None] + one * square[:, None])
+            by = weights[:, None] / np.sqrt(np.maximum(lengths, _LEAST_SQUARE))  # [G, m, n]
+            leads = (base.T @ by.reshape(len(by), -1)).reshape(len(fixed), *one.shape) + fixed[:, None]
+            for added, paced in zip(own, by * one, strict=True):
+                leads += added[:, None] * paced
+            return np.asarray(leads.min(axis=0).reshape(t.shape))
+
+        return least
 
     def winning_singles(self, which: Indices, t: Doubles) -> NDArray[np.bool_]:
-        """With which of these moves, made t times [n], the class is ahead of all: [n]. Few win over the hardest already."""
-        won = self.least_of_singles(which, t, self.hardest[:_TRIED]) >= self.least
-        won[won] = self.least_of_singles(which[won], t[won]) >= self.least
+        """With which of these moves [n], made t [..., n] times, the class is ahead of all. Few win over the hardest already."""
+        won = self.alone(which, self.hardest[:_TRIED])(t) >= self.least
+        some = np.flatnonzero(won.any(axis=tuple(range(won.ndim - 1))))
+        if len(some):
+            won[..., some] = self.alone(which[some])(t[..., some]) >= self.least
         return won
 
     def furthest_singles(self, which: Indices, count: int, chosen: Sequence[int] = ()) -> tuple[Indices, Doubles]:
@@ -170,7 +203,7 @@ class Leaves:
         """
         leads = self._led(list(chosen), np.ones(len(chosen))) if chosen else self.leads
         hard = np.argsort(leads.astype(np.float32), kind="stable")[:_HARD]
-        most = self.least_of_singles(which, np.ones(len(which)), hard, chosen).astype(np.float32)
+        most = self.alone(which, hard, chosen)(np.ones(len(which))).astype(np.float32)
         order = np.lexsort((which, -most))
         found, least = which[:0], np.zeros(0)
         for start in range(0, len(order), _SOME + count):
@@ -178,7 +211,7 @@ class Leaves:
             if len(found) >= count and least[count - 1].astype(np.float32) > most[part[0]]:
                 break
             found = np.append(found, which[part])
-            least = np.append(least, self.least_of_singles(which[part], np.ones(len(part)), chosen=chosen))
+            least = np.append(least, self.alone(which[part], None, chosen)(np.ones(len(part))))
             best = np.lexsort((found, -least.astype(np.float32)))
             found, least = found[best], least[best]
         return found[:count], least[:count]
@@ -212,39 +245,63 @@ class Leaves:
     @cached_property
     def _turns(self) -> list[Indices]:
         """The rivals, some hard ones at a time."""
-        ends = [0, *(_HARD * 4**turn for turn in range(8) if _HARD * 4**turn < len(self.hardest)), len(self.hardest)]
+        ends = [*(end for end in _TURN_ENDS if end < len(self.hardest)), len(self.hardest)]
         return [self.hardest[start:end] for start, end in itertools.pairwise(ends)]
 
     def _open(self, members: Indices, low: Doubles, high: Doubles, turns: Sequence[Indices]) -> NDArray[np.bool_]:
-        """In which boxes no rival, nor the mixture, is known to stay ahead: the hardest rivals first."""
-        left = np.arange(len(members))
+        """In which boxes no rival, nor the mixture, is known to stay ahead: the hardest rivals first.
+
+        Where nothing need be changed (low is 0), only rivals that are ahead now can stay ahead of all there is.
+        """
+        open_, left, met = np.zeros(len(members), bool), np.arange(len(members)), 0
         for turn, rivals in enumerate(turns):
+            if turn > 0 and met >= self.ahead:
+                changed = low[left].any(axis=1)
+                open_[left[~changed]] = True
+                left = left[changed]
             if len(left):
-                left = left[~self._beaten(members[left], low[left], high[left], rivals, turn == 0)]
-        open_ = np.zeros(len(members), bool)
+                left = left[~self._beaten(members[left], low[left], high[left], rivals, turn)]
+            met += len(rivals)
         open_[left] = True
         return open_
 
-    def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices, mixed: bool) -> NDArray[np.bool_]:
-        """Whether some of these rivals, or (mixed) the mixture of all, stays ahead all over each box: [n]."""
-        problem, mix = self.problem, self.mixed if mixed else None
-        added, fixed, base = self.added[:, rivals], problem.fixed[rivals], problem.base[:, rivals]
+    def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices, turn: int) -> NDArray[np.bool_]:
+        """Whether some of these rivals, or (in the first turn) the mixture of all, stays ahead all over each box: [n]."""
+        problem, mix = self.problem, self.mixed if turn == 0 else None
+        fixed, base = problem.fixed[rivals], problem.base[:, rivals]
+        if turn < _FIRST:
+            start = _TURN_ENDS[turn]
+            own = self._near[:, start : start + len(rivals)][:, :, members]  # [G, R, n, k]
+        else:
+            own = self.added[:, rivals[:, None, None], members]
         if mix is not None:
-            added = np.concatenate([added, mix.added[:, None]], axis=1)
+            own = np.concatenate([own, mix.added[:, None, members]], axis=1)
             fixed, base = np.append(fixed, mix.fixed), np.column_stack([base, mix.base])
         least, most = self.norms.span(members, low, high)  # [G, n, k]
         squares = np.stack([most.sum(axis=2), least.sum(axis=2)]) + problem.squares[:, None]
         ends = problem.weights[:, None] / np.sqrt(np.maximum(squares, _LEAST_SQUARE))  # [2, G, n]
-        own, (granularities, count) = added[:, :, members], (len(ends[0]), members.shape[1])
-        if count < granularities:  # fewer corners of the amounts; at each, every norm takes the end that helps
-            leads = np.full((len(fixed), len(members)), -np.inf)
-            for corner in itertools.product((low, high), repeat=count):
-                amounts = np.stack([one[:, i] for i, one in enumerate(corner)], axis=1)
-                products = base[:, :, None] + np.einsum("grnk,nk->grn", own, amounts)
-                np.maximum(leads, np.maximum(products * ends[0, :, None], products * ends[1, :, None]).sum(axis=0), leads)
-            return np.asarray((leads + fixed[:, None] < problem.least).any(axis=0))
-        by = ends[CORNERS[granularities], np.arange(granularities)]  # [C, G, n]
-        leads = np.einsum("cgn,gr->crn", by, base) + fixed[:, None]
-        slopes = np.einsum("cgn,grnk->crnk", by, own)
-        leads = (leads + np.maximum(slopes * low, slopes * high).sum(axis=3)).max(axis=0)
-        return np.asarray((leads < problem.least).any(axis=0))
+        products = base[:, :, None] + np.einsum("grnk,nk->grn", own, high)
+        leads = np.maximum(products * ends[0, :, None], products * ends[1, :, None]).sum(axis=0) + fixed[:, None]
+        rival, box = np.nonzero(leads < problem.least)  # elsewhere whole moves do it
+        beaten = np.zeros(len(members), bool)
+        most = _most(own[:, rival, box], base[:, rival], ends[:, :, box], low[box], high[box])
+        beaten[box[most + fixed[rival] < problem.least]] = True
+        return beaten
+
+
+def _most(own: Doubles, base: Doubles, ends: Doubles, low: Doubles, high: Doubles) -> Doubles:
+    """The most of sum_g n_g (base_g + sum_j own_gj t_j): own [G, P, k], base [G, P]; in P boxes of n [2, G, P] and t [P, k]."""
+    granularities, count = len(base), low.shape[1]
+    most = np.full(len(low), -np.inf)
+    if count < granularities:  # fewer corners of the amounts; at each, every norm takes the end that helps
+        for corner in itertools.product((low, high), repeat=count):
+            products = base.copy()
+            for j, amounts in enumerate(corner):
+                products += own[:, :, j] * amounts[:, j]
+            np.maximum(most, np.maximum(products * ends[0], products * ends[1]).sum(axis=0), out=most)
+        return most
+    for end in CORNERS[granularities]:
+        by = ends[end, np.arange(granularities)]  # [G, P]
+        slopes = np.einsum("gp,gpk->pk", by, own)
+        np.maximum(most, (by * base).sum(axis=0) + np.maximum(slopes * low, slopes * high).sum(axis=1), out=most)
+    return most

@@ -57,24 +57,21 @@ def _straight(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
 
 def _turned(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
     costs = leaves.moves.costs[able]
-    high = np.full(len(able), np.inf)
-    lost = np.zeros(len(able))  # the largest part below that does not win
-    for part in (_WAYS[:1] if leaves.moves.whole else _WAYS) if len(able) else ():
-        won = leaves.winning_singles(able, np.full(len(able), part))
-        high = np.where(won, np.minimum(high, part), high)
-        lost = np.where(won, lost, np.where(part < high, np.maximum(lost, part), lost))
-    lost = np.where(lost < high, lost, 0.0)
+    parts = np.array(_WAYS[:1] if leaves.moves.whole else _WAYS)[:, None]
+    wins = leaves.winning_singles(able, np.tile(parts, len(able)))
+    high = np.where(wins, parts, np.inf).min(axis=0)
+    lost = np.where(~wins & (parts < high), parts, 0.0).max(axis=0)  # the largest part below that does not win
     won = np.isfinite(high)
     which, high, lost, costs = able[won], high[won], lost[won], costs[won]
     if leaves.moves.whole or not len(which):
         return which, high
     near = (lost * costs) <= (high * costs).min() + 1e-12  # others cannot be the cheapest
-    at, low, top = which[near], lost[near], high[near].copy()
+    least, low, top = leaves.alone(which[near]), lost[near], high[near].copy()
     for _ in range(_FINER):
         between = low + (top - low) * _INSIDE[:, None]  # [inside, n]
-        wins = leaves.winning_singles(np.tile(at, len(_INSIDE)), between.ravel()).reshape(between.shape)
         ends = np.vstack([low, between, top])
-        first = np.argmax(np.vstack([wins, np.ones((1, len(at)), bool)]), axis=0)  # the least part that wins
+        some = np.vstack([least(between) >= leaves.least, np.ones((1, len(low)), bool)])
+        first = np.argmax(some, axis=0)  # the least part that wins
         low, top = np.take_along_axis(ends, np.stack([first, first + 1]), axis=0)
     high = high.copy()
     high[near] = top
@@ -86,9 +83,9 @@ def strongest_single(leaves: Leaves, allowed: Indices) -> tuple[int, float, floa
     if not len(allowed):
         return None
     which, leads = leaves.furthest_singles(allowed, _CLOSEST)
-    amounts = np.ones(len(which))
+    amounts, get = np.ones(len(which)), leaves.alone(which)
     for part in () if leaves.moves.whole else (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125):
-        now = leaves.least_of_singles(which, np.full(len(which), part))
+        now = get(np.full(len(which), part))
         more = now > leads + 1e-9
         amounts, leads = np.where(more, part, amounts), np.where(more, now, leads)
     first = int(np.lexsort((which, -leads.astype(np.float32)))[0])
