@@ -1,8 +1,8 @@
 // @ts-check
 // The fewest moves that make a class win against all rivals: the twin of `what_would_it_take/fewest.py`, name by name, where
 // the branch and bound is told of.
-import { makeFrame, topsOf } from "./take_frame.js";
-import { fallingFirst } from "./take_leaves.js";
+import { hardRivals, makeFrame, topsOf } from "./take_frame.js";
+import { before, fallingFirst } from "./take_leaves.js";
 import { cheapest } from "./take_simplex.js";
 import { winningSingles } from "./take_singles.js";
 
@@ -16,6 +16,7 @@ const HARD = 6; // of cosine rules
 const NODES = 160; // of one number of moves
 const LEAVES = 80;
 const LESS = 8; // times less where no proof is left
+const BRIEFLY = 4; // times less for a brief answer
 const MORE = 4; // leaves after the first that wins, for a cheaper one
 const TURNS = 4; // of the relaxation, over the norms
 const TIGHTER = 2; // times that the largest gains are looked for again
@@ -23,15 +24,20 @@ const LARGEST = 14; // moves that are searched through
 const LARGEST_BY_NORMS = 8; // of cosine rules
 const NEAR = 1e-9;
 
-/** The search for one way. earlier: groups of the ways before, of which at most one may be shared with each. */
+/**
+ * The search for one way. earlier: groups of the ways before, of which at most one may be shared with each. brief: only how many moves
+ * it takes is wanted, so the first choice that wins will do, and less is looked at for a proof.
+ */
 export class FewestSearch {
   /**
    * @param {Leaves} leaves
    * @param {number[]} allowed
    * @param {Set<number>[]} earlier
+   * @param {boolean} brief
    */
-  constructor(leaves, allowed, earlier = []) {
+  constructor(leaves, allowed, earlier = [], brief = false) {
     this.leaves = leaves;
+    this.brief = brief;
     this.moves = leaves.moves;
     this.problem = leaves.problem;
     this.allowed = allowed;
@@ -60,16 +66,19 @@ export class FewestSearch {
     const singles = winningSingles(this.leaves, this.allowed);
     const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
+    const early = this.brief && this.problem.cosine ? this.ofSize(2, BRIEFLY) : null; // often that is all
+    const noSingle = this.leaves.boxes.impossible(doubtful.map((j) => [j]));
+    if (early?.found) return { chosen: early.found.chosen, amounts: early.found.amounts, proved: noSingle, noSingle };
     const relaxed = this.relaxed();
     if ("rival" in relaxed) return this.blocked() || relaxed;
     const { lowest, rough } = relaxed;
     const blocked = rough ? null : this.blocked();
     if (blocked) return blocked;
-    const noSingle = this.leaves.impossible(doubtful.map((j) => [j]));
     let proved = noSingle;
     const most = Math.min(this.problem.cosine ? LARGEST_BY_NORMS : LARGEST, rough ? rough.chosen.length : this.units);
-    for (let k = lowest; k <= most; k += 1) {
-      const { found, complete } = this.ofSize(k, proved ? 1 : LESS);
+    for (let k = early?.complete ? lowest + 1 : lowest; k <= most; k += 1) {
+      if (rough && this.brief && !proved) break;
+      const { found, complete } = this.ofSize(k, proved ? (this.brief ? BRIEFLY : 1) : LESS);
       if (found) return { chosen: found.chosen, amounts: found.amounts, proved, noSingle };
       if (!rough || k < rough.chosen.length) proved = proved && complete;
     }
@@ -188,19 +197,13 @@ export class FewestSearch {
    * @param {number} less times less is looked at, where nothing would be proved by it
    */
   ofSize(k, less) {
-    const { mixture, needs } = this.leaves;
-    let hard = this.leaves.hardest.slice(0, this.problem.cosine ? HARD : RIVALS).filter((r) => needs[r] > 0);
-    if (mixture) {
-      const priced = [...mixture.keys()].filter((r) => mixture[r] && needs[r] > 0);
-      hard = [...new Set([...hard, ...priced])].sort((p, q) => p - q);
-    }
-    this.frame = makeFrame(this.leaves, this.allowed, k, hard);
+    this.frame = makeFrame(this.leaves, this.allowed, k, hardRivals(this.leaves, this.problem.cosine ? HARD : RIVALS));
     [this.nodes, this.left, this.complete, this.best, this.failed] = [NODES / less, LEAVES / less, true, null, []];
     const nothing = new Float64Array(this.frame.needs.length);
     const tops = topsOf(this.frame.byUnit, this.moves.main.map((_, j) => j), k);
     this.visit([], nothing, nothing, this.allowed, tops, k);
     const best = /** @type {FewestSearch["best"]} */ (this.best);
-    if (!best && this.complete && this.failed.length) this.complete = this.leaves.impossible(this.failed);
+    if (!best && this.complete && this.failed.length) this.complete = this.leaves.boxes.impossible(this.failed);
     return { found: best, complete: this.complete };
   }
 
@@ -251,7 +254,8 @@ export class FewestSearch {
       for (let i = rival * corners; i < (rival + 1) * corners; i += 1) most = Math.max(most, gains[i][j]);
       return [j, Math.fround(most)];
     }));
-    if (left === 1) branches = branches.filter((j) => this.cheapEnough(rate, j)).filter(this.ableWith(chosen));
+    if (left === 1) branches = branches.filter((j) => this.cheapEnough(rate, j));
+    const able = left === 1 ? this.ableWith(chosen) : null;
     for (const j of branches.sort((p, q) => Number(weights.get(q)) - Number(weights.get(p)) || p - q)) {
       if (this.nodes <= 0 || this.left <= 0) {
         this.complete = false;
@@ -263,7 +267,7 @@ export class FewestSearch {
           const others = allowed.filter((i) => this.moves.units[i] !== this.moves.units[j]);
           const best = rate.map((one, i) => Math.max(one, gains[i][j] / this.moves.costs[j]));
           this.visit(now, got.map((one, i) => one + gains[i][j]), best, others, tops, left - 1);
-        } else if (this.cheapEnough(rate, j)) this.judge(now);
+        } else if (able?.(j) && this.cheapEnough(rate, j)) this.judge(now);
       }
       allowed = allowed.filter((i) => i !== j);
     }
@@ -290,7 +294,7 @@ export class FewestSearch {
 
   // Whether a move could win as the last one.
   ableWith(/** @type {number[]} */ chosen) {
-    if (this.problem.cosine) return (/** @type {number} */ j) => this.leaves.possible([...chosen, j]);
+    if (this.problem.cosine) return (/** @type {number} */ j) => this.leaves.boxes.possible([...chosen, j]);
     const { needs, hardest, ahead } = this.leaves; // who is behind now needs no beating
     const rows = hardest.slice(0, ahead).map((r) => {
       const gains = this.leaves.gains(r);
@@ -308,14 +312,9 @@ export class FewestSearch {
       return;
     }
     const cost = Math.fround(ordered.reduce((sum, j, i) => sum + this.moves.costs[j] * amounts[i], 0));
-    if (!this.best) this.left = Math.min(this.left, MORE);
+    if (!this.best) this.left = this.brief ? 0 : Math.min(this.left, MORE);
     if (!this.best || cost < this.best.cost || (cost === this.best.cost && before(ordered, this.best.chosen))) {
       this.best = { cost, chosen: ordered, amounts };
     }
   }
-}
-
-function before(/** @type {number[]} */ one, /** @type {number[]} */ other) {
-  const place = one.findIndex((j, i) => j !== other[i]);
-  return place >= 0 && one[place] < other[place];
 }

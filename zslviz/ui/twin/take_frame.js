@@ -8,6 +8,17 @@
  */
 
 /**
+ * The hardest rivals, so many, and those of the mixture: of these who are ahead.
+ * @param {Leaves} leaves
+ * @param {number} most
+ */
+export function hardRivals({ hardest, needs, mixture }, most) {
+  const priced = mixture ? [...mixture.keys()].filter((r) => mixture[r]) : [];
+  const both = new Set([...hardest.slice(0, most), ...priced].filter((r) => needs[r] > 0));
+  return mixture ? [...both].sort((p, q) => p - q) : [...both];
+}
+
+/**
  * What at most so many of the allowed moves can gain over these rivals, and, if it is to be `mixed`, over the mixture of all.
  * @param {Leaves} leaves
  * @param {number[]} among the allowed moves

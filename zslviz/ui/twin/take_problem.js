@@ -1,86 +1,20 @@
 // @ts-check
 // The leads of one class over all rivals when the values that a model saw are changed by x: the twin of
 // `what_would_it_take/problem.py`, name by name, where the formulae stand.
-import { rank } from "./answers.js";
-import { AskedError, row } from "./scoring.js";
-import { LEAST_NORM, valuesNow } from "./whatifs.js";
+import { AskedError } from "./scoring.js";
+import { startOf } from "./take_start.js";
+import { LEAST_NORM } from "./whatifs.js";
 
 /** @typedef {import("./explanation.js").Explanation} Explanation */
 /** @typedef {import("./answers.js").RankRequest} RankRequest */
 /** @typedef {import("./take_moves.js").Moves} Moves */
 
-const LEAST_LEAD = 1e-4;
 const LEAST_SQUARE = 1e-24;
-
-/** @type {WeakMap<import("./scoring.js").SemanticSpace, { rule: import("./scoring.js").ScoringRule, rows: Float64Array[] }>} */
-const known = new WeakMap();
-
-/**
- * What stands for every class of a space: K rows of [A].
- * @param {import("./scoring.js").ScoringRule} rule
- * @param {import("./scoring.js").SemanticSpace} space
- */
-function rowsOf(rule, space) {
-  const kept = known.get(space);
-  if (kept?.rule === rule) return kept.rows;
-  const rows = space.classes.map((_, c) => row(rule, space, c));
-  known.set(space, { rule, rows });
-  return rows;
-}
 
 function less(/** @type {Float64Array} */ one, /** @type {Float64Array} */ other) {
   const found = new Float64Array(one.length);
   for (let a = 0; a < found.length; a += 1) found[a] = one[a] - other[a];
   return found;
-}
-
-/**
- * What is the same for all classes that are asked for after one request. scores, pace: G x A. products: of the scores with the rows
- * of all classes, G of [K]. moved: by moves, what these do.
- * @typedef {{
- *   x: Explanation, ranking: import("./scoring.js").ClassRanking, rows: Float64Array[], scores: Float64Array, pace: Float64Array,
- *   spread: Float64Array, values: Float64Array, squares: number[], products: Float64Array[], least: number,
- *   moves: Map<string, Moves>, moved: WeakMap<Moves, { norms: MovedNorms, added: Float64Array[][] }>,
- * }} Start
- */
-
-/** @type {WeakMap<RankRequest, Start>} */
-const starts = new WeakMap();
-
-/**
- * @param {Explanation} x
- * @param {RankRequest} request
- * @returns {Start}
- */
-export function startOf(x, request) {
-  const kept = starts.get(request);
-  if (kept?.x === x) return kept;
-  const ranking = rank(x, request);
-  const [{ scale }, { space }] = [x.model, ranking];
-  const width = space.attributes.length;
-  const rows = rowsOf(x.rule, space);
-  const scores = Float64Array.from(x.editedScores(request.image_edits));
-  const product = (/** @type {number} */ g, /** @type {Float64Array} */ other) => {
-    let sum = 0;
-    for (let a = 0, i = g * width; a < width; a += 1, i += 1) sum += scores[i] * other[a];
-    return sum;
-  };
-  const start = {
-    x,
-    ranking,
-    rows,
-    scores,
-    pace: Float64Array.from(scale.std, (std, i) => std / scale.table_std[i % width]),
-    spread: Float64Array.from(scale.table_std),
-    values: valuesNow(x, request),
-    squares: x.rule.weights.map((_, g) => product(g, scores.subarray(g * width, (g + 1) * width))),
-    products: x.rule.weights.map((_, g) => Float64Array.from(rows, (row) => product(g, row))),
-    least: LEAST_LEAD + 2e-6 * ranking.order.reduce((most, c) => Math.max(most, Math.abs(ranking.scores[c])), 0),
-    moves: new Map(),
-    moved: new WeakMap(),
-  };
-  starts.set(request, start);
-  return start;
 }
 
 /** What the class at `target` would have to lead over: R rivals, by their indices in the order of the table. */

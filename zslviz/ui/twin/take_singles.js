@@ -19,7 +19,7 @@ const CLOSEST = 12; // moves whose best part is looked for
  */
 export function winningSingles(leaves, allowed) {
   const { cosine } = leaves.problem;
-  const able = allowed.filter(cosine ? (j) => leaves.possible([j]) : ableTo(leaves));
+  const able = allowed.filter(cosine ? (j) => leaves.boxes.possible([j]) : ableTo(leaves));
   const { which, amounts } = cosine ? turned(leaves, able) : straight(leaves, able);
   const costs = which.map((j, i) => Math.fround(amounts[i] * leaves.moves.costs[j]));
   const order = which.map((_, i) => i).sort((p, q) => costs[p] - costs[q] || which[p] - which[q]);

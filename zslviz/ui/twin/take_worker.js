@@ -9,6 +9,8 @@ import { whatWouldItTake } from "./what_would_it_take.js";
 
 /** @type {{ handle: string, explanation: Explanation } | null} */
 let kept = null;
+/** @type {{ key: string, explanation: Explanation, request: any }} */
+let state = { key: "", explanation: /** @type {any} */ (null), request: null }; // of one state many classes are asked for
 
 function explanationOf(/** @type {Asked} */ { handle, parts }) {
   if (parts) kept = { handle, explanation: readExplanationBundle(parts.photo, readModelBundle(parts.model)) };
@@ -16,10 +18,17 @@ function explanationOf(/** @type {Asked} */ { handle, parts }) {
   return kept.explanation;
 }
 
+function stateOf(/** @type {Asked} */ asked) {
+  const [explanation, key] = [explanationOf(asked), JSON.stringify([asked.handle, asked.request])];
+  if (state.key !== key || asked.parts) state = { key, explanation: explanation.joined(asked.request.invented), request: asked.request };
+  return state;
+}
+
 self.addEventListener("message", ({ data }) => {
   const asked = /** @type {Asked} */ (data);
   try {
-    self.postMessage({ number: asked.number, answer: whatWouldItTake(explanationOf(asked).joined(asked.request.invented), asked.question, asked.request) });
+    const { explanation, request } = stateOf(asked);
+    self.postMessage({ number: asked.number, answer: whatWouldItTake(explanation, asked.question, request) });
   } catch (error) {
     self.postMessage({ number: asked.number, error: String(error) });
   }

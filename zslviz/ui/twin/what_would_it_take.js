@@ -191,9 +191,9 @@ class Asked {
   search(allowed, earlier) {
     if (!this.seen) return this.described().fewest(allowed);
     const leaves = this.leavesNow();
-    const { character } = this.question;
+    const { character, brief } = this.question;
     if (character === "least" || character === "gentlest") return leastChange(leaves, allowed, character);
-    const found = new FewestSearch(leaves, allowed, earlier).run();
+    const found = new FewestSearch(leaves, allowed, earlier, brief).run();
     if (!("rival" in found) || found.proved || this.moves.whole || earlier.length) return found;
     const other = leastChange(leaves, allowed, "least");
     return "rival" in other ? found : { ...other, proved: false, noSingle: found.noSingle };
