@@ -18,7 +18,7 @@ CHANGES = [
     ("take_told.js", "Math.floor(100 * share)", "Math.ceil(100 * share)"),
     ("take_description.js", "this.goal / (2 * n)) * (2", "this.goal / n) * (2"),
     ("take_gamma.js", "seen[target] ?", "!seen[target] ?"),
-    ("what_would_it_take.js", "exclusiveGroups(x.model.space)", "exclusiveGroups(x.space)"),
+    ("what_would_it_take.js", "exclusiveGroups(this.x.model.space)", "exclusiveGroups(this.x.space)"),
     ("what_would_it_take.js", "Math.ceil(value * scale - 1e-6)", "Math.round(value * scale)"),
 ]
 

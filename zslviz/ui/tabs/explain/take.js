@@ -91,7 +91,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
       const answer = await store.taking({ target: index, ways: 1, brief: true });
       if (mine !== turn || !answer) return;
       const [first] = answer.ways;
-      const away = first ? `${first.count} ${first.count === 1 ? "edit" : "edits"} away` : "";
+      const away = first ? `${first.proved ? "" : "at most "}${first.count} ${first.count === 1 ? "edit" : "edits"} away` : "";
       s.away.set(index, away || (answer.impossible ? "out of reach" : ""));
       store.emit("away");
     }
