@@ -102,6 +102,9 @@ def test_the_other_tabs_show_photo_map_and_best_answers_at_once(page: Page, titl
         seen = page.evaluate(IN_SIGHT, [board, list(parts)])
         assert {part: min(seen[part], count) for part, count in parts.items()} == parts, (width, height)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if (width, height) == SIZES[0]:  # nothing of the answer is cut off at its end
+            card = page.locator(f"#zv-{board} .zv-at-ranking .zv-card").bounding_box()
+            assert card["y"] + card["height"] <= height
         page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)
         assert page.evaluate(TRAPS, board) == []
         page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)

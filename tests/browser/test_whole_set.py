@@ -23,7 +23,7 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
     assert (
         fold.locator("th:visible", has_text="before").count() == 0 and fold.locator("circle").count() == 1
     )  # nothing is edited
-    titles = " ".join(fold.locator("svg text").all_inner_texts())
+    titles = " ".join(fold.locator("svg text").all_text_contents())
     assert "S: trained on" in titles and "U: never trained on" in titles
     page.locator(".zv-may > summary").click()
     may_be = page.locator(".zv-may-be")

@@ -51,8 +51,7 @@ def joined(space: SemanticSpace, given: Any) -> SemanticSpace:
         if len(own) < len(row):
             row = by_numbers(space, {space.attributes[a]: value for a, value in own.items()}).values.astype(np.float64)
         whole = whole.with_class(checked, row)
-    own = len(space.classes) if space.own is None else space.own
-    return replace(whole, own=own) if made else space
+    return replace(whole, own=len(space.classes) if space.own is None else space.own) if made else space
 
 
 def fractions(space: SemanticSpace, given: Any) -> dict[int, float]:
