@@ -93,7 +93,7 @@ def parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_tab
     tab.locator(".zv-invent-add").click()
     part, giver = (tab.locator(".zv-invent-parts select").nth(i) for i in range(2))
     part.select_option(label="coat and pattern")
-    giver.select_option(label="Zebra")
+    giver.select_option(label="Zebra ●")
     tab.locator(".zv-invent-make").click()
     assert made(tab, 2)[1] == "Horse + coat and pattern of Zebra"
     tab.get_by_label("coat and pattern of Zebra, number").fill("0.5")

@@ -37,7 +37,7 @@ SAID = {
     r"(?:it would be level with <c(?P<level>\d+)>|<c(?P<alone>\d+)> would be ahead of it by <n(?P<by>[^>]+)>)\.",
     "nowhere": r" More of the lead comes from no place in the photo \(<n(?P<nowhere>[^>]+)> for <c(?P<one>\d+)>\) than from places"
     r"(?: \(<n(?P<places>[^>]+)> for <c(?P<other>\d+)>\))?\.",
-    "verdict": r" (?P<right>That is right)\.| Wrong: it is <c(?P<out>\d+)>, which does not compete here\."
+    "verdict": r" (?P<right>The answer is right)\.| Wrong: it is <c(?P<out>\d+)>, which does not compete here\."
     r"| It is <c(?P<level>\d+)>, which is level with the first\."
     r"| Wrong: it is <c(?P<wrong>\d+)> \((?P<place>\d+)(?:st|nd|rd|th)\)\.",
     "change": r" (?P<move>Without|With less|With more|With) <a(?P<attribute>\d+)>(?: \((?P<amounts>[−.\d]+ → [−.\d]+)\))?, "

@@ -49,7 +49,7 @@ ROWS = [[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.25, 0.25, 0.5]]
         (
             state_of(ROWS, [False, True, True], [2.0, -0.5, 0.0], 0.25), RankRequest(), 0,
             "Cow, never trained on, is ahead of Sheep by 1.9, mostly for spots, the handicap of 0.25 that trained classes carry "
-            "and not horns. That is right.",
+            "and not horns. The answer is right.",
         ),
         (
             state_of(ROWS, [False, True, True], [1.0, 2.0, 0.0], 1.5), RankRequest(), 1,

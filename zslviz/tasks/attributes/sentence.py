@@ -212,7 +212,7 @@ class _Said:
             return
         wrong = " Of the classes that were there, it is " if self._made_up else " Wrong: it is "
         if truth == self.first:
-            yield " That is right."
+            yield " The answer is right."
         elif not self.ranking.rank_of(truth):
             yield from (wrong, self._class(truth), ", which does not compete here.")
         elif self.ranking.calibrated[truth] == self.ranking.calibrated[self.first]:

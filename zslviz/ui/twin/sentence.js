@@ -180,7 +180,7 @@ class Said {
   /** Whether the first class is the true one. @returns {Pieces} */
   verdict(/** @type {number | null} */ truth) {
     if (truth === null) return [];
-    if (truth === this.first) return [" That is right."];
+    if (truth === this.first) return [" The answer is right."];
     const { ranks, calibrated } = this.ranking;
     const wrong = this.madeUp ? " Of the classes that were there, it is " : " Wrong: it is ";
     if (!ranks[truth]) return [wrong, this.name(truth), ", which does not compete here."];
