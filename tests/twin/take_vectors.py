@@ -27,6 +27,8 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
     {"character": "gentlest"},
     {"side": "description", "ways": 2},
     {"side": "description", "by": "parts"},
+    {"character": "squares", "ways": 2},
+    {"character": "natural"},
 )
 
 

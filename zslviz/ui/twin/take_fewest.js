@@ -7,7 +7,7 @@ import { cheapest } from "./take_simplex.js";
 import { winningSingles } from "./take_singles.js";
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
-/** @typedef {{ chosen: number[], amounts: ArrayLike<number>, proved: boolean, noSingle: boolean }} Choice */
+/** change: where values change otherwise than by the moves. @typedef {{ chosen: number[], amounts: ArrayLike<number>, proved: boolean, noSingle: boolean, change?: Float64Array }} Choice */
 /** @typedef {{ rival: number, proved: boolean, noSingle: boolean }} Blocked */
 /** @typedef {import("./take_frame.js").Frame} Frame */
 

@@ -166,10 +166,12 @@ export class Problem {
   }
 
   /**
-   * Leads at x [R], their exact derivatives there times x [R], and by moves, R rows of [J].
+   * Leads at x [R], their exact derivatives there times x [R], of each rival [A], and by moves, R rows of [J].
    * @param {Float64Array} x
    * @param {Moves} moves
-   * @returns {{ leads: Float64Array, along: Float64Array, gains: import("./take_simplex.js").Rows }}
+   * @returns {{
+   *   leads: Float64Array, along: Float64Array, slope: (r: number) => Float64Array, gains: import("./take_simplex.js").Rows,
+   * }}
    */
   tangent(x, moves) {
     const norms = this.inverseNorms(x);
@@ -206,7 +208,7 @@ export class Problem {
       return found;
     };
     const leads = Float64Array.from(this.fixed, (one, r) => by.reduce((sum, b, g) => sum + b * products[g][r], one));
-    return { leads, along: times(x), gains: { row, times: (t) => times(moves.sum(t)) } };
+    return { leads, along: times(x), slope, gains: { row, times: (t) => times(moves.sum(t)) } };
   }
 }
 

@@ -8,6 +8,7 @@ import { leastChange } from "./take_least.js";
 import { fallingFirst, Leaves } from "./take_leaves.js";
 import { exclusiveGroups, partMoves, roomOf, singleMoves } from "./take_moves.js";
 import { Problem } from "./take_problem.js";
+import { leastSquares } from "./take_squares.js";
 import { strongestSingle } from "./take_singles.js";
 import { Told } from "./take_told.js";
 import { box } from "./whatifs.js";
@@ -22,7 +23,7 @@ import { box } from "./whatifs.js";
  * What is asked. locked: attributes that stay, by number. ranges: ends that attributes must keep to. ways: how many, 5 at most. brief:
  * whether the edits alone are wanted, without the leads between, the strongest single change and gamma alone.
  * @typedef {{
- *   target: number, side?: "photo" | "description", character?: "fewest" | "least" | "gentlest", by?: "attributes" | "parts", locked?: number[],
+ *   target: number, side?: "photo" | "description", character?: "fewest" | "least" | "gentlest" | "squares" | "natural", by?: "attributes" | "parts", locked?: number[],
  *   ranges?: Record<number, [number, number]>, ways?: number, brief?: boolean,
  * }} Question
  */
@@ -193,6 +194,7 @@ class Asked {
     const leaves = this.leavesNow();
     const { character, brief } = this.question;
     if (character === "least" || character === "gentlest") return leastChange(leaves, allowed, character);
+    if (character === "squares" || character === "natural") return leastSquares(this.x.model.space, leaves, allowed, character);
     const found = new FewestSearch(leaves, allowed, earlier, brief).run();
     if (!("rival" in found) || found.proved || this.moves.whole || earlier.length) return found;
     const other = leastChange(leaves, allowed, "least");
@@ -207,7 +209,7 @@ class Asked {
    */
   edits(choice, decimals) {
     const { moves, start } = this;
-    const change = moves.change(choice.chosen, choice.amounts);
+    const change = choice.change || moves.change(choice.chosen, choice.amounts);
     const changed = [...change.keys()].filter((a) => change[a]);
     const own = (/** @type {number} */ j) => moves.changes[j].steps[0] * change[moves.main[j]] > 0; // else others lower it by more
     const named = new Set(moves.whole ? changed : choice.chosen.filter(own).map((j) => moves.main[j]));
@@ -215,7 +217,10 @@ class Asked {
     changed.sort((p, q) => Number(!named.has(p)) - Number(!named.has(q)) || size(q) - size(p) || p - q);
     /** @type {Map<number, number>} */
     const owners = new Map(choice.chosen.map((j) => [moves.main[j], j]));
-    for (const j of choice.chosen) for (const a of moves.changes[j].members) if (!owners.has(a)) owners.set(a, j);
+    for (const j of choice.chosen) {
+      const same = choice.change ? moves.changes.filter(({ unit }) => unit === moves.units[j]) : [moves.changes[j]];
+      for (const { members } of same) for (const a of members) if (!owners.has(a)) owners.set(a, j);
+    }
     const steps = [...new Set(changed.map((a) => owners.get(a)))]; // changes, as they come
     return changed.map((a) => {
       const [before, up] = [start[a], change[a] > 0];
