@@ -90,6 +90,10 @@ def test_descriptions_characters_and_limits_are_asked_for(page: Page) -> None:
     fewest = page.locator(".zv-would-edits [aria-pressed]").count()
     ask(page, ".zv-would-manner", "least")
     assert page.locator(".zv-would-edits [aria-pressed]").count() >= fewest
+    for manner in ("squares", "natural"):
+        ask(page, ".zv-would-manner", manner)
+        assert page.locator(".zv-would-edits [aria-pressed]").count() == 12
+        expect(page.locator(".zv-would-edits")).to_contain_text("more")
     ask(page, ".zv-would-manner", "fewest")
     changed = page.locator(".zv-would-edits [aria-pressed]").first.inner_text().split(" → ")[0].rsplit(" ", 1)[0]
     page.locator(".zv-would-limits > summary").click()

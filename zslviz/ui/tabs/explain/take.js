@@ -163,6 +163,8 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     if (!one.proved) return "The smallest that was found; less was not ruled out.";
     if (character === "least") return "Proved: no less change does it.";
     if (character === "gentlest") return "Proved: no smaller steps do it.";
+    if (character === "squares") return "Proved: no smaller sum of squares does it.";
+    if (character === "natural") return "Proved: no less does it, counted by what goes together in classes.";
     return `Proved: no fewer ${unit()}s ${one.number > 1 ? "are another way" : "do it"}.`;
   }
   // "Proved: no single change can do it ..."
