@@ -38,6 +38,7 @@ from zslviz.tasks.attributes.what_would_it_take.problem import Problem
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.attributes.what_would_it_take.singles import strongest_single
 from zslviz.tasks.attributes.what_would_it_take.squares import least_squares
+from zslviz.tasks.attributes.what_would_it_take.start import Moved
 from zslviz.tasks.attributes.whatifs import box
 
 if TYPE_CHECKING:
@@ -91,12 +92,18 @@ class _Asked:
         self.told = Told(self.space, question.target, question.side, question.by)
         self.row = self.space.table[question.target].astype(np.float64)
         self.start = problem.values if question.side == "photo" else self.row
-        room = question.limits.room(self.start, box(explanation))
+        self.moved: Moved | None = None
+        if question.side == "photo" and question.by == "attributes":
+            self.moved = problem.start.moved(question.limits, self._moves)
+        self.moves = self._moves() if self.moved is None else self.moved.moves
+
+    def _moves(self) -> Moves:
+        question, problem = self.question, self.problem
+        room = question.limits.room(self.start, box(self.explanation))
         if question.by == "parts":
             goal = self.row if question.side == "photo" else problem.values
-            self.moves = part_moves(self.space, self.start, goal, room, problem.spread)
-        else:
-            self.moves = single_moves(self.space, room, problem.spread, exclusive_groups(explanation.space))
+            return part_moves(self.space, self.start, goal, room, problem.spread)
+        return single_moves(self.space, room, problem.spread, exclusive_groups(self.explanation.space))
 
     def answer(self) -> Answer:
         rank, lead = self.problem.ranking.rank_of(self.question.target), self._lead(self.request)
@@ -174,7 +181,7 @@ class _Asked:
     def _leaves(self) -> Leaves:
         """For the lead that is looked for now."""
         if self.leaves is None or self.leaves.least != self.problem.least:
-            self.leaves = Leaves(self.problem, self.moves)
+            self.leaves = Leaves(self.problem, self.moves, self.moved)
         return self.leaves
 
     def _allowed(self, used: Sequence[Choice]) -> tuple[Indices, list[frozenset[int]]]:

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Moves
-from zslviz.tasks.attributes.what_would_it_take.problem import MovedNorms, Problem
+from zslviz.tasks.attributes.what_would_it_take.problem import Problem
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
+from zslviz.tasks.attributes.what_would_it_take.start import Moved
 
 _TURNS = 4  # of a fixed point over the norms
 _TRIED = 12  # hardest rivals that a move alone is tried on first
@@ -47,8 +48,9 @@ class _Mixed:
 class Leaves:
     """Chosen moves, judged one by one or many at once."""
 
-    def __init__(self, problem: Problem, moves: Moves) -> None:
+    def __init__(self, problem: Problem, moves: Moves, moved: Moved | None = None) -> None:
         self.problem, self.moves = problem, moves
+        self.norms = moved or Moved(problem.start, moves)  # how moves change the norms
         self.mixture: Doubles | None = None
         self.mixed: _Mixed | None = None
         self.least = problem.least
@@ -58,14 +60,9 @@ class Leaves:
         self.ahead = int((self.needs > 0).sum())  # rivals; the first of the hardest
 
     @cached_property
-    def norms(self) -> MovedNorms:
-        """How moves change the norms."""
-        return MovedNorms(self.problem, self.moves)
-
-    @cached_property
     def added(self) -> Doubles:
         """What whole moves add to the products of each granularity's scores with d: float64 [G, R, J]."""
-        return self.problem.added(self.moves)
+        return self.problem.added(self.norms)
 
     @cached_property
     def _near(self) -> Doubles:
@@ -80,8 +77,6 @@ class Leaves:
 
     def linear(self, norms: Doubles) -> tuple[Doubles, Doubles]:
         """Leads before any move [R] and what whole moves add to them [R, J], for given inverse norms."""
-        if not self.problem.cosine:
-            return self.problem.linear(norms, self.moves)
         by = self.problem.weights * norms
         gains = by @ self.added.reshape(len(by), -1)
         return self.problem.fixed + by @ self.problem.base, gains.reshape(self.added.shape[1:])

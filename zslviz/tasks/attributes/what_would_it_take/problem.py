@@ -10,41 +10,26 @@ so *given the inverse norms n* every lead is linear in x.
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import ScoringRule
-from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Moves
-from zslviz.tasks.attributes.whatifs import LEAST_NORM, values_now
+from zslviz.tasks.attributes.what_would_it_take.start import Moved, start_of
+from zslviz.tasks.attributes.whatifs import LEAST_NORM
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
-
-LEAST_LEAD = 1e-4
-"""The lead that counts as one; float32 scores of some 10 are told apart to 1e-6."""
-
-
-_known: WeakKeyDictionary[SemanticSpace, tuple[ScoringRule, Doubles]] = WeakKeyDictionary()
-
-
-def _rows_of(rule: ScoringRule, space: SemanticSpace) -> Doubles:
-    """What stands for every class: float64 [K, A]; kept, since of one space many are asked for."""
-    if space not in _known or _known[space][0] is not rule:
-        _known[space] = rule, rule.exact_rows(space)
-    return _known[space][1]
 
 
 class Problem:
     """What the class at `target` would have to lead over: R rivals, by their indices in the order of the table."""
 
     def __init__(self, explanation: Explanation, request: RankRequest, target: int) -> None:
-        ranking, rule, scale = request.rank(explanation), explanation.rule, explanation.scale
+        start, rule = start_of(explanation, request), explanation.rule
+        ranking = start.ranking
         if not ranking.rank_of(target):
             name = ranking.space.class_names[target]
             raise ConfigError(
@@ -52,20 +37,12 @@ class Problem:
             )
         self.explanation, self.request, self.target, self.ranking = explanation, request, target, ranking
         self.cosine, self.weights = rule.kind == "cosine", np.asarray(rule.weights, np.float64)
-        self.scores = explanation.edited_scores(request.image_edits).astype(np.float64)
-        self.pace = scale.std.astype(np.float64) / scale.table_std.astype(np.float64)
-        self.spread = scale.table_std.astype(np.float64)
-        self.values = values_now(explanation, request)
+        self.start, self.scores, self.pace, self.spread = start, start.scores, start.pace, start.spread
+        self.values, self.rows, self.squares, self.least = start.values, start.rows, start.squares, start.least
         self.rivals = np.sort(np.delete(ranking.order, ranking.rank_of(target) - 1))
-        rows = _rows_of(rule, ranking.space)
-        self.rows = rows
-        self.apart = rows[target] - rows[self.rivals]  # d: [R, A]
-        handicap = float(np.float32(ranking.gamma)) * ranking.space.seen.astype(np.float64)
-        self.fixed = handicap[self.rivals] - handicap[target]  # [R]
-        self.squares = (self.scores**2).sum(axis=1)  # [G]
-        self.base = self.scores @ self.apart.T  # [G, R]
-        size = float(np.abs(ranking.scores[ranking.order]).max())
-        self.least = LEAST_LEAD + 2e-6 * size
+        self.apart = self.rows[target] - self.rows[self.rivals]  # d: [R, A]
+        self.fixed = start.handicap[self.rivals] - start.handicap[target]  # [R]
+        self.base = start.products[:, [target]] - start.products[:, self.rivals]  # [G, R]
 
     def inverse_norms(self, x: Doubles | None = None) -> Doubles:
         """n: float64 [G]."""
@@ -85,9 +62,9 @@ class Problem:
         by = self.weights * norms
         return self.fixed + by @ self.base, moves.gains(self.apart * (by @ self.pace))
 
-    def added(self, moves: Moves) -> Doubles:
+    def added(self, moved: Moved) -> Doubles:
         """What whole moves add to the products of a granularity's scores with d: float64 [G, R, J]."""
-        return moves.gains_by(self.apart, self.pace)
+        return np.asarray(moved.added[:, [self.target]] - moved.added[:, self.rivals])
 
     def tangent(self, x: Doubles) -> tuple[Doubles, Doubles]:
         """Leads at x [R] and their exact derivatives there [R, A]."""
@@ -98,31 +75,3 @@ class Problem:
         if self.cosine:
             slopes = slopes - np.einsum("gr,ga->ra", (by * norms**2)[:, None] * products, moved * self.pace)
         return self.fixed + by @ products, slopes
-
-
-class MovedNorms:
-    """How moves change the squared norms of a problem: by 2 t linear + t^2 square; units share no attribute, so moves add up."""
-
-    def __init__(self, problem: Problem, moves: Moves) -> None:
-        paced = problem.pace[:, moves.attributes] * moves.steps
-        self.linear = moves.sums(problem.scores[:, moves.attributes] * paced)  # [G, J]
-        self.square = moves.sums(paced**2)
-        self.problem, self.moves = problem, moves
-
-    def span(self, moves: Any, low: Doubles, high: Doubles) -> tuple[Doubles, Doubles]:
-        """The least and the most that some moves add to the squares while t is between low and high [..., k]: [G, ..., k]."""
-        linear, square = self.linear[:, moves], self.square[:, moves]
-        turning = np.clip(-linear / np.maximum(square, 1e-300), low, high)
-        ends = [2 * t * linear + t**2 * square for t in (low, high, turning)]
-        return np.minimum(ends[2], np.minimum(ends[0], ends[1])), np.maximum(ends[0], ends[1])
-
-    @cached_property
-    def reach(self) -> tuple[Doubles, Doubles]:
-        """How far the squares can sink and rise at most by whole units, largest first: two of [G, units]."""
-        least, most = self.span(slice(None), np.zeros(len(self.moves)), np.ones(len(self.moves)))
-        _, unit = np.unique(self.moves.units, return_inverse=True)
-        falls, rises = (np.zeros((len(least), int(unit.max(initial=-1)) + 1)) for _ in range(2))
-        for g in range(len(least)):
-            np.maximum.at(falls[g], unit, -least[g])
-            np.maximum.at(rises[g], unit, most[g])
-        return -np.sort(-falls, axis=1), -np.sort(-rises, axis=1)
