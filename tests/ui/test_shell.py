@@ -12,11 +12,11 @@ import pytest
 
 from tests.conftest import ROOT
 from zslviz.runtime.places import checkpoints_folder
-from zslviz.ui.drawn import all_of, files, needed_modules
+from zslviz.ui.drawn import FOLDS, all_of, files, files_at_first, files_later, needed_modules
 from zslviz.ui.ground import Ground
 from zslviz.ui.openings import INDEX, BakedBundles
 from zslviz.ui.service import Service
-from zslviz.ui.shell import document
+from zslviz.ui.shell import Rest, document
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 
@@ -25,27 +25,63 @@ NAMES = [place.name for place in TABS]
 
 
 def text_of(tabs: tuple[Tab, ...]) -> str:
-    return gzip.decompress(document(tabs).zipped).decode()
+    return gzip.decompress(document(tabs, Rest.of(tabs)).zipped).decode()
+
+
+def rest_of(tabs: tuple[Tab, ...], name: str) -> str:
+    rest = Rest.of(tabs)
+    return rest.files[f"{rest.version}/{name}"].body(zipped=False).decode()
 
 
 # -- styles and scripts --------------------------------------------------------------------------------------------------
 
 
 def test_every_style_and_script_is_on_the_page_once() -> None:
-    text = text_of(Ground.of(Service()).tabs)
-    for ending in (".css", ".js"):
+    tabs = Ground.of(Service()).tabs
+    text = text_of(tabs)
+    for ending, name in ((".css", "styles.css"), (".js", "scripts.js")):
+        later = rest_of(tabs, name)
         found = files(ending, NAMES)
         modules = set((UI / "twin").iterdir())  # which what needs them imports
         assert sorted(found) == sorted(set(UI.rglob(f"*{ending}")) - modules)
-        assert all(text.count(path.read_text(encoding="utf-8")) == 1 for path in found)
+        assert [*files_at_first(ending, NAMES[0]), *files_later(ending, NAMES)] == found
+        for path in found:
+            content = path.read_text(encoding="utf-8")
+            assert [text.count(content), later.count(content)] == [
+                path in files_at_first(ending, NAMES[0]),
+                path not in files_at_first(ending, NAMES[0]),
+            ]
+
+
+def test_what_is_not_seen_at_first_comes_later() -> None:
+    late = files_later(".js", NAMES)
+    assert {path.parent for path in late} == {
+        UI / "tabs" / NAMES[0] / FOLDS,
+        *(UI / "tabs" / name for name in NAMES[1:]),
+    }
+    tabs = Ground.of(Service()).tabs
+    text, rest = text_of(tabs), Rest.of(tabs)
+    at_first = set(re.findall(r'rel="modulepreload" href="twin/\w+/(\w+\.js)"', text))
+    assert at_first.isdisjoint(rest.modules) and {"take_simplex.js", "whole_set.js", "comparing.js"} <= set(
+        rest.modules
+    )
+    assert at_first | set(rest.modules) == set(needed_modules(all_of(".js", NAMES[:1])))
+    begun = json.loads(re.findall(r"zslviz\.begin\((.*)\);\n</script>", text)[0].replace("<\\/", "</"))
+    served = Ground.of(Service()).desk.served["rest"]
+    address = begun["rest"]["address"].partition("/")[2]
+    assert all(served(f"{address}{name}") is not None for name in ("scripts.js", "styles.css"))
+    assert served("0" * 16 + "/scripts.js") is served(f"{address}other.js") is served("") is None
 
 
 def test_shared_ones_come_first_then_the_tabs_in_order_each_led_by_its_state() -> None:
     scripts = files(".js", NAMES)
-    folders = [path.parent.name for path in scripts]
-    assert folders == sorted(folders, key=["shared", *NAMES].index)
-    first = {path.parent.name: path.name for path in reversed(scripts)}
-    assert first == {"shared": "store.js"} | dict.fromkeys(NAMES, "state.js")
+    folders = [path.parent for path in scripts]
+    tabs = [UI / "tabs" / name for name in NAMES]
+    assert folders == sorted(
+        folders, key=[UI / "shared", *(folder for tab in tabs for folder in (tab, tab / FOLDS))].index
+    )
+    first = {path.parent: path.name for path in reversed(scripts) if path.parent.name != FOLDS}
+    assert first == {UI / "shared": "store.js"} | dict.fromkeys(tabs, "state.js")
     assert files(".css", NAMES)[0].name == "shell.css"  # the panels' own styles win over those of the bare page
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MODULES = Path(__file__).parent / "twin"
 _UI = Path(__file__).parent
+FOLDS = "folds"  # in a tab's folder: what its panels need that are folded away at first
 _FIRST = ("shell", "store", "state")  # what the other files of a folder build upon
 _STRIP = "> .tabs > .tab-wrapper > .tab-container"  # of tabs: whatever changes on the page, no more than it is looked through
 THEME = """
@@ -31,24 +32,42 @@ THEME = """
 def files(ending: str, tabs: Iterable[str]) -> list[Path]:
     """The panels' files of a kind, in the order in which the page has them: the shared ones, then each tab's, in the tabs' order.
 
-    Within a folder the styles of the bare page and the script that holds the state come first, the others by name.
+    Within a folder the styles of the bare page and the script that holds the state come first, the others by name. What a tab's
+    `FOLDS` need comes after the rest of the tab.
     """
-    folders = [_UI / "shared", *(_UI / "tabs" / tab for tab in tabs)]
+    own = (folder for tab in tabs for folder in (_UI / "tabs" / tab, _UI / "tabs" / tab / FOLDS))
     found = []
-    for folder in folders:
+    for folder in (_UI / "shared", *own):
         found += sorted(folder.glob(f"*{ending}"), key=lambda path: (path.stem not in _FIRST, path.name))
     return found
 
 
+def files_at_first(ending: str, tab: str) -> list[Path]:
+    """Those of `files` that a page needs which opens with a tab, as long as its folds are closed."""
+    return [path for path in files(ending, [tab]) if path.parent.name != FOLDS]
+
+
+def files_later(ending: str, tabs: Sequence[str]) -> list[Path]:
+    """The others of a page with these tabs, the first of which is open."""
+    first = files_at_first(ending, tabs[0])
+    return [path for path in files(ending, tabs) if path not in first]
+
+
+def contents(paths: Iterable[Path]) -> str:
+    """The contents of files, one after the other."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
 def all_of(ending: str, tabs: Iterable[str]) -> str:
     """The contents of the panels' files of a kind."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in files(ending, tabs))
+    return contents(files(ending, tabs))
 
 
 def template(tab: str, name: str) -> str:
     """What a panel is drawn into: the tab's own NAME.html, or the one that tabs share."""
-    own = _UI / "tabs" / tab / f"{name}.html"
-    return (own if own.is_file() else _UI / "shared" / f"{name}.html").read_text(encoding="utf-8")
+    own = (_UI / "tabs" / tab / f"{name}.html", _UI / "tabs" / tab / FOLDS / f"{name}.html")
+    found = next((path for path in own if path.is_file()), _UI / "shared" / f"{name}.html")
+    return found.read_text(encoding="utf-8")
 
 
 def headline(places: Sequence[TabPlace]) -> str:

@@ -16,7 +16,7 @@ from zslviz.ui.presenting import fetched
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.served import Served, module
 from zslviz.ui.service import Service
-from zslviz.ui.shell import document
+from zslviz.ui.shell import Rest, document
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs import TABS
 from zslviz.ui.tested import PLACE, tested_photos
@@ -40,8 +40,10 @@ class Ground:
         downloads, desk = downloads or Downloads(), Desk(service.turns)
         places = [place for place in TABS if service.offers(place.task)] or TABS[:1]
         tabs = tuple(place.open(service, downloads) for place in places)
+        rest = Rest.of(tabs)
         desk.served |= {
-            "": cache(lambda rest: document(tabs)),
+            "": cache(lambda _: document(tabs, rest)),
+            "rest": lambda name: rest.files.get(name),
             "twin": module,
             **fetched(),
             "about": lambda name: None if name else about_page(service.all_checkpoints),

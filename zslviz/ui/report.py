@@ -77,7 +77,7 @@ def report(explanation: ExplainedPhoto, about: About | None = None, link: str = 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(f"{title} · zslviz")}</title>
-<style id="zv-style">
+<style class="zv-style">
 {all_of(".css", names)}
 </style>
 <script type="importmap">{inline({"imports": _modules(scripts)})}</script>

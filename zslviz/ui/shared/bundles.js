@@ -98,7 +98,8 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
     async open(store, example) {
       const { bundle } = example;
       if (!bundle || !store.opens || !store.living) return null;
-      const { module } = zslviz.bundles;
+      const { bundles: { module } } = zslviz;
+      const { living } = store;
       const bytes = async (/** @type {string} */ path) => {
         const inside = zslviz.inside?.[path];
         const answer = await fetch(inside || new URL(path, document.baseURI)).catch(() => null);
@@ -106,12 +107,12 @@ zslviz.bundles = /** @type {Bundles} */ ((() => {
         return read?.ok ? read.arrayBuffer().catch(() => null) : null;
       };
       const [{ facts }, model, photo, reader, ...others] = await Promise.all([module(store.opens.facts),
-        models.has(bundle.digest) ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...store.living.modules.map(module)]);
+        models.has(bundle.digest) ? null : bytes(`model/${bundle.digest}`), bytes(bundle.photo), ...living.modules.map(module)]);
       if (!photo || !(models.has(bundle.digest) || model)) return null;
       const explanation = reader.readExplanationBundle(photo, known(bundle.digest, model, reader.readModelBundle));
       const x = { ...told(store, example, explanation), ...facts(explanation) };
       keep(x.handle, bundle.digest, photo);
-      const here = store.living.answers(explanation, ...others);
+      const here = living.answers(explanation, ...others);
       Object.assign(x, store.opens.pictures?.(x, here));
       opened.set(x.handle, { explanation, here });
       if (opened.size > MOST_OPENED) opened.delete([...opened.keys()][0]);

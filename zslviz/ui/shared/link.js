@@ -77,6 +77,7 @@ zslviz.link = (() => {
     clearTimeout(timer);
     timer = 0;
     const asked = codec.parse(location.hash || home);
+    if (asked.tab in zslviz.begun && !joined[asked.tab]) return void zslviz.rest().then(follow);
     if (!asked.ours || !joined[asked.tab]) {
       if (asked.problems.length || asked.ours) zslviz.tell.toast(`This link changes nothing: ${asked.problems[0] || "it is of no tab of this page"}.`);
       return;

@@ -3,7 +3,7 @@
 // of `twin/`; until then, and where the bundle or a part of it cannot be had, the server does.
 zslviz.living = (store, how) => {
   "use strict";
-  const { modules, answers, again, typed } = how;
+  const { again, typed } = how;
   store.living = how;
   const MOST_TRIES = 3; // words may be typed while those before them are on their way
   const { state } = store;
@@ -11,11 +11,11 @@ zslviz.living = (store, how) => {
   let living = null; // the explanation that was read, and what it is of
   let newest = 0;
 
-  async function live() {
+  async function live(anew = true) {
     const { x } = state;
     const turn = (newest += 1);
     const wanted = () => turn === newest && state.x === x;
-    store.here = (x && zslviz.bundles.here(x)) || {}; // of what came from its bundle, at once
+    if (anew) store.here = (x && zslviz.bundles.here(x)) || {}; // of what came from its bundle, at once
     await store.during(async () => {
       const found = await read(x, wanted).catch(() => null); // a bundle of another layout: the server reads it
       if (!found || !wanted()) return;
@@ -26,6 +26,7 @@ zslviz.living = (store, how) => {
   }
 
   async function read(/** @type {PhotoFacts} */ x, /** @type {() => boolean} */ wanted) {
+    const { modules, answers } = /** @type {Living<any>} */ (store.living);
     const [{ NotInBundleError }, reader, ...others] = await Promise.all(["reading.js", ...modules].map(zslviz.bundles.module));
     const readers = { readModel: reader.readModelBundle, readPhoto: reader.readExplanationBundle };
     let explanation = living?.x === x ? living.found : await zslviz.bundles.read(store, x, readers);
@@ -50,6 +51,19 @@ zslviz.living = (store, how) => {
       if (error instanceof missing) return undefined;
       throw error;
     }
+  };
+
+  // Scripts that come later answer as well: of what is on the page, and of what will be.
+  store.more = ({ modules, answers }) => {
+    const { living: before } = store;
+    if (!before) return;
+    const own = before.modules.length - 1; // the first one only reads
+    store.living = {
+      ...before,
+      modules: [...before.modules, ...modules],
+      answers: (x, ...others) => ({ ...before.answers(x, ...others.slice(0, own)), ...answers(x, ...others.slice(own)) }),
+    };
+    if (state.x) store.grown = live(false);
   };
 
   const whole = () => !typed || typed.has(living?.found, state);

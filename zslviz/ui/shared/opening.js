@@ -1,17 +1,25 @@
 // @ts-check
-// How the page begins: panels are drawn at once, from bundles. Gradio comes later, out of sight; when it has a place for every panel of
-// the open tab, what has been drawn moves there as it is, with every edit and the focus.
+// How the page begins: panels in sight are drawn at once, from bundles. The rest of the page comes when the first answer is painted, or
+// as soon as it is needed: folds, the other tabs, then gradio, out of sight; when it has a place for every panel of the open tab, what
+// has been drawn moves there as it is, with every edit and the focus.
 (() => {
   "use strict";
   const z = zslviz;
   const AGAIN_MS = 500;
   const BLANK_MS = 3000; // as long as the first example may take before the page is shown without it
+  const IDLE_MS = 300; // that the rest waits at most for a moment in which nothing else is done
   const HIDDEN = "position: absolute; top: 0; left: 0; right: 0; visibility: hidden"; // it is laid out, so that it knows its sizes
   const shell = /** @type {HTMLElement} */ (document.getElementById("zv-shell"));
   /** @type {Map<string, HTMLElement>} */
   const places = new Map(); // in gradio, by TAB/NAME
   /** @type {Map<string, HTMLElement>} */
   const boards = new Map(); // with their panels drawn, by tab
+  /** @type {WeakSet<HTMLElement>} */
+  const drawn = new WeakSet(); // panels
+  /** @type {Begun["rest"]} */
+  let later = null;
+  /** @type {Promise<void> | null} */
+  let coming = null;
   let open = "";
   let held = false; // by a pointer
   let gone = !shell; // whether all is in gradio
@@ -27,11 +35,14 @@
   }
   const placed = (/** @type {string} */ tab) => panelsIn(boardOf(tab)).every(({ dataset }) => places.has(`${tab}/${dataset.panel}`));
 
-  // Draws the panels of a tab, whose board is on the page, if they are not drawn yet.
+  // Draws the panels of a tab, whose board is on the page, whose scripts are there; not those that are drawn.
   function draw(/** @type {string} */ tab, /** @type {HTMLElement} */ board) {
     if (boards.has(tab)) return;
     boards.set(tab, board);
-    for (const element of panelsIn(board)) z.mount(/** @type {keyof Tabs} */ (tab), String(element.dataset.panel), element);
+    for (const element of panelsIn(board)) drawOne(tab, element);
+  }
+  function drawOne(/** @type {string} */ tab, /** @type {HTMLElement} */ element) {
+    if (tab in z.tabs && !drawn.has(element) && z.mount(/** @type {keyof Tabs} */ (tab), String(element.dataset.panel), element)) drawn.add(element);
   }
 
   function show(/** @type {string} */ tab) {
@@ -41,35 +52,62 @@
       button.setAttribute("aria-selected", String(button.dataset.tabId === tab));
       button.classList.toggle("selected", button.dataset.tabId === tab);
     }
+    if (!(tab in z.tabs)) z.rest();
     const template = itemOf(tab).querySelector(":scope > template");
     if (template instanceof HTMLTemplateElement) template.replaceWith(template.content);
     draw(tab, boardOf(tab));
     move();
   }
 
+  // -- the rest -------------------------------------------------------------------------------------------------------
+  z.rest = () => (coming ||= later ? all(later) : Promise.resolve());
+  async function all(/** @type {NonNullable<Begun["rest"]>} */ rest) {
+    const there = gradioThere(); // it takes the longest
+    await z.fetchRest(rest);
+    await Promise.all(Object.values(z.tabs).map((/** @type {Store<any, any>} */ { grown }) => grown));
+    const open = (/** @type {HTMLElement} */ element) => Boolean(element.querySelector(":scope > details[open]"));
+    for (const [tab, board] of boards) {
+      const waiting = panelsIn(board).filter((element) => !drawn.has(element));
+      for (const element of waiting.sort((a, b) => Number(open(b)) - Number(open(a)))) {
+        drawOne(tab, element);
+        await new Promise((resolve) => setTimeout(resolve)); // what a visitor does comes first
+      }
+    }
+    there.then(join);
+  }
+  // Whoever opens a fold waits for it.
+  document.addEventListener("toggle", () => void z.rest(), { capture: true, once: true });
+  function inTime() {
+    unveil();
+    const idle = window.requestIdleCallback || ((/** @type {() => void} */ work) => setTimeout(work));
+    z.afterPaint(() => idle(() => void z.rest(), { timeout: IDLE_MS }));
+  }
+
   z.begun = {};
-  z.begin = ({ tabs, modules, inside = null }) => {
+  z.begin = ({ tabs, modules, inside = null, rest = null }) => {
     Object.assign(z, { begun: tabs, modules, inside });
+    later = rest;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (shell.querySelectorAll("[role=tab]"))) {
       button.addEventListener("click", () => show(String(button.dataset.tabId)));
     }
     const [first] = Object.keys(tabs);
     shell.classList.toggle("zv-blank", tabs[first].examples.length > 0);
-    z.tabs[/** @type {keyof Tabs} */ (first)].on("explained", unveil);
-    setTimeout(unveil, BLANK_MS);
-    show(first);
-    if (!z.inside) bring();
+    z.tabs[/** @type {keyof Tabs} */ (first)].on("explained", inTime);
+    setTimeout(inTime, BLANK_MS);
+    const { tab } = z.link.opening();
+    if (tab in tabs && tab !== first) z.rest().then(() => show(first)); // a link of another tab opens it as soon as that is there
+    else show(first);
   };
 
   const unveil = () => shell.classList.remove("zv-blank");
 
   // -- gradio -------------------------------------------------------------------------------------------------------
   // Its document, once the server has it: its scripts and styles join this one, its element waits out of sight.
-  async function bring() {
+  async function gradioThere() {
     for (;;) {
       const answer = await fetch(new URL("?gradio", document.baseURI), { cache: "no-store" }).catch(() => null);
       const text = answer?.ok ? await answer.text().catch(() => "") : "";
-      if (text) return join(new DOMParser().parseFromString(text, "text/html"));
+      if (text) return new DOMParser().parseFromString(text, "text/html");
       if (!answer) await z.connection.lost();
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
@@ -88,11 +126,11 @@
   }
 
   // The page's own styles stay the last ones, whatever gradio adds: between equals the last one counts.
-  const style = document.getElementById("zv-style");
+  const own = (/** @type {Node} */ node) => node instanceof HTMLStyleElement && node.className === "zv-style";
   new MutationObserver((changes) => {
     const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
-    if (style && added.some((node) => node !== style && (node instanceof HTMLLinkElement || node instanceof HTMLStyleElement))) {
-      document.head.append(style);
+    if (added.some((node) => !own(node) && (node instanceof HTMLLinkElement || node instanceof HTMLStyleElement))) {
+      document.head.append(...document.head.querySelectorAll(".zv-style"));
     }
   }).observe(document.head, { childList: true });
 

@@ -54,6 +54,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   /** @typedef {Source & { first?: boolean, keep?: boolean, model?: string, link?: string }} Asked */
   async function fromServer(/** @type {Asked} */ source, /** @type {() => boolean} */ newest) {
     const more = { model: source.model || model.value, first: source.first, keep: source.keep, link: source.link };
+    zslviz.rest(); // gradio is needed
     await store.served;
     return Promise.race([explained(source, more, newest), patience(newest)]);
   }

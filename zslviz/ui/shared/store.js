@@ -46,17 +46,22 @@
     panels: {},
     tabs: {},
 
-    // Draws a panel of a tab, once its template is on the page.
+    // Draws a panel of a tab, once its template is on the page; false if its script is still to come. What came before it, it is told.
     mount(tab, name, element) {
       const store = z.tabs[tab];
+      const panel = z.panels[`${tab}/${name}`] || z.panels[name];
+      if (!panel) return false;
       const board = () => /** @type {HTMLElement} */ (element.closest(".zv-board") || element); // a panel of it may be hidden
       store.shown = () => board().offsetParent !== null;
-      (z.panels[`${tab}/${name}`] || z.panels[name])(element, store);
+      store.late(() => panel(element, store));
       z.explainTerms(element);
       z.skips();
-      if (name === "photo") return z.link.mounted(tab, element);
-      element.inert = !store.state.x; // nothing to ask about before the first explanation is there
-      store.on("explained", () => (element.inert = false));
+      if (name === "photo") z.link.mounted(tab, element);
+      else {
+        element.inert = !store.state.x; // nothing to ask about before the first explanation is there
+        store.on("explained", () => (element.inert = false));
+      }
+      return true;
     },
 
     // A tab's store. state: what the visitor has chosen; x joins it, the explanation as the server sent it. question: (state) => what
@@ -64,6 +69,10 @@
     store(name, given, question) {
       /** @type {Record<string, ((detail: any) => void)[]>} */
       const listeners = {};
+      /** @type {Map<string, any>} */
+      const told = new Map(); // what listeners were told last, by event, the latest event last
+      /** @type {[event: string, listener: (detail: any) => void][] | null} */
+      let joining = null;
       const state = Object.assign(given, { x: /** @type {any} */ (null) });
       let open = 0; // questions without an answer yet
       /** @type {Record<string, number>} */
@@ -86,10 +95,25 @@
         state,
         on(event, listener) {
           (listeners[event] ||= []).push(listener);
+          joining?.push([event, listener]);
         },
         emit(event, detail) {
+          told.delete(event);
+          if (event !== "asking") told.set(event, detail); // a question that is under way is over by then
           for (const listener of listeners[event] || []) listener(detail);
         },
+        // Listeners that come late are told what has been told before.
+        late(work) {
+          /** @type {NonNullable<typeof joining>} */
+          const coming = (joining = []);
+          try {
+            work();
+          } finally {
+            joining = null;
+          }
+          for (const [event, detail] of [...told]) for (const [name, listener] of coming) if (name === event) listener(detail);
+        },
+        more() {},
         // Asks the server under a name, as soon as it can be reached; undefined where no answer comes, or none is wanted any more.
         async call(what, payload, wanted = () => true) {
           await store.served;

@@ -8,8 +8,10 @@ declare const zslviz: Zslviz;
 interface Zslviz {
   panels: Record<string, Panel<any>>; // by TAB/NAME, or NAME of one that tabs share
   tabs: Tabs; // the stores
-  mount(tab: keyof Tabs, name: string, element: HTMLElement): void;
+  mount(tab: keyof Tabs, name: string, element: HTMLElement): boolean;
   begin(begun: Begun): void;
+  rest(): Promise<void>; // brings what is not needed at first sight: ends when all of it is drawn
+  fetchRest(rest: NonNullable<Begun["rest"]>): Promise<void>;
   take(tab: keyof Tabs, name: string, place: HTMLElement, server: Server): void; // gradio has a place for a panel, and a server
   begun: Begun["tabs"];
   store<S extends object, A>(name: string, state: S, question: (state: S) => object): Store<S, A> & Opening;
@@ -66,6 +68,9 @@ interface Store<S, A> {
   state: S & { x: any };
   on(event: string, listener: (detail: any) => void): void;
   emit(event: string, detail?: unknown): void;
+  late(work: () => void): void; // what it listens for, it is told as others were before
+  more(added: Pick<Living<Store<S, A>>, "modules" | "answers">): void; // what answers besides `living`
+  grown?: Promise<void>; // that it does, of what was on the page
   call(what: string, payload: object, wanted?: () => boolean): Promise<any>;
   renewed(x: any): Promise<boolean>;
   renew(x: any): Promise<boolean>;
@@ -136,6 +141,7 @@ interface Begun {
   inside?: Record<string, string>;
   tabs: Record<string, { models: ModelFacts[]; examples: ExampleFacts[]; alone?: boolean }>; // alone: can be one file
   modules: string;
+  rest?: { address: string; modules: string[] } | null; // what comes later: its scripts, its styles, modules; null where all is there
 }
 
 interface Steps {

@@ -91,7 +91,9 @@
         s.view = view(told);
         store.emit("view");
         store.rank();
-        if (compared !== s.compared) store.emit("compare", compared);
+        if (compared === s.compared) return;
+        if (compared) zslviz.rest();
+        store.emit("compare", compared);
       };
     },
   });

@@ -160,7 +160,8 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   /** @type {AttributeThumbnails | null} */
   let thumbnails = null;
   let smoothed = s.view.smooth; // whether they are
-  function drawSmall(/** @type {AttributeThumbnails} */ answer) {
+  // when: they are painted.
+  function drawSmall(/** @type {AttributeThumbnails} */ answer, when = atOnce) {
     thumbnails = answer;
     smoothed = s.view.smooth;
     const { signed } = offerOf(answer.kind);
@@ -169,22 +170,29 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       const caption = z.element("span", {}, ...named(one), ...(one.weak ? [z.element("em", { textContent: " almost nothing" })] : []));
       const button = mapcard.small(s.x, "", caption, () => store.select(one.attribute));
       button.dataset.attribute = String(one.attribute);
-      tiny(button, one.values, grid, { low: signed ? -end : 0, high: end, signed });
+      tiny(button, one.values, grid, { low: signed ? -end : 0, high: end, signed }, (paint) => when(() => thumbnails === answer && paint()));
       return button;
     }));
     markSmall();
   }
+  const atOnce = (/** @type {() => unknown} */ work) => void work();
+  // After the large map and the answer, which are looked at first.
+  const afterwards = (/** @type {() => unknown} */ work) =>
+    void store.during(() => new Promise((resolve) => zslviz.afterPaint(() => resolve(work()))));
   /**
    * @param {HTMLElement} root
    * @param {number[]} values
    * @param {[number, number]} grid
    * @param {import("../../twin/maps.js").ColourScale} scaled
+   * @param {(paint: () => unknown) => void} when
    */
-  function tiny(root, values, grid, scaled) {
+  function tiny(root, values, grid, scaled, when = atOnce) {
     const over = z.finder(root)(".zv-stack");
     mapcard.canvas(over);
     if (scaled.high <= 0) return;
-    mapcard.paint(over, { geometry: s.x.geometry, map: { values: Float32Array.from(values), grid }, scale: scaled, signed: scaled.signed, smooth: s.view.smooth, contours: false }, SMALL);
+    when(() => mapcard.paint(over, {
+      geometry: s.x.geometry, map: { values: Float32Array.from(values), grid }, scale: scaled, signed: scaled.signed, smooth: s.view.smooth, contours: false,
+    }, SMALL));
   }
   function markSmall() {
     choice.value = String(s.attribute);
@@ -216,7 +224,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     places.begin();
     thumbnails = null;
     small.replaceChildren();
-    if (x.thumbnails) drawSmall(x.thumbnails);
+    if (x.thumbnails) drawSmall(x.thumbnails, afterwards);
     parts.hidden = !x.has_parts;
     fillKinds();
     worth.textContent = x.maps_worth;
@@ -243,7 +251,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     said = text;
     sayLarge();
   });
-  store.on("thumbnails", drawSmall);
+  store.on("thumbnails", (/** @type {AttributeThumbnails} */ answer) => drawSmall(answer));
   store.on("selecting", () => {
     markSmall();
     kinds.show(s.kind);
@@ -263,7 +271,10 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   mapcard.tuck(find(".zv-more-maps"), [says, shares, scale, find(".zv-region")]);
   choice.addEventListener("change", () => store.select(Number(choice.value)));
   const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
-  find(".zv-edit-this").addEventListener("click", () => store.emit("find", s.attribute));
+  find(".zv-edit-this").addEventListener("click", () => {
+    zslviz.rest();
+    store.emit("find", s.attribute);
+  });
   save.addEventListener("click", () => store.download("overlay", { attribute: s.attribute, kind: s.kind, opacity: s.opacity, ...s.view }));
   mapcard.waiting(store, large, ["maps"]);
   mapcard.waiting(store, small, ["thumbnails"]);

@@ -9,6 +9,7 @@ zslviz.panels["explain/may_be"] = (element, /** @type {ExplainStore} */ store) =
   let turn = 0;
   const fold = zslviz.fold(store, details, () => store.during(async () => {
     const mine = (turn += 1);
+    await zslviz.rest(); // what knows the test photos
     const answer = await store.testPhotos.retest((sentence) => mine === turn && z.write(words, sentence));
     if (!answer || mine !== turn) return;
     words.replaceChildren(...answer.found.may_be.parts.map((part) => {

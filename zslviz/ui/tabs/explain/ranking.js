@@ -22,6 +22,9 @@ zslviz.panels["explain/ranking"] = (element, /** @type {ExplainStore} */ store) 
   });
   store.on("ranking", () => lines.draw(s.ranking.classes.slice(0, FIRST), s.ranking));
   for (const name of /** @type {const} */ (["classes", "why", "editor"])) {
-    find(`.zv-to-${name}`).addEventListener("click", () => store.emit("unfold", name));
+    find(`.zv-to-${name}`).addEventListener("click", () => {
+      zslviz.rest(); // it opens as soon as it is there
+      store.emit("unfold", name);
+    });
   }
 };

@@ -7,7 +7,7 @@ zslviz.tabs.explain.comparing = (() => {
   const s = store.state;
   const MOST_KEPT = 6;
   const UNANSWERED = "The other model has not answered; try again in a moment.";
-  /** @typedef {{ facts: ExplainFacts, explanation: import("../../twin/explanation.js").Explanation | null }} Second */
+  /** @typedef {{ facts: ExplainFacts, explanation: import("../../../twin/explanation.js").Explanation | null }} Second */
   /** @type {Map<string, Promise<Second>>} */
   const seconds = new Map(); // by the photo's handle and the model, the newest
   /** @type {Map<string, any>} */

@@ -61,7 +61,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
 
   // "Of 12 test photos called Giraffe, 2 are one": of the class that is first for the photo in sight.
   function drawCalled(/** @type {Retest} */ found) {
-    const { called: [, count], right: [, right] } = /** @type {import("../../twin/whole_set.js").ClassChange} */ (found.asked);
+    const { called: [, count], right: [, right] } = /** @type {import("../../../twin/whole_set.js").ClassChange} */ (found.asked);
     called.replaceChildren(...marked(found.called));
     const shown = Math.min(count, MOST_DOTS);
     dots.hidden = !count;
