@@ -131,6 +131,36 @@ def test_the_open_world_says_what_its_threshold_does(page: Page) -> None:
     assert left > 390 - out and page.inner_text(".zv-ruled-out") == f"Rules out {390 - left} of 390 pairs."
 
 
+def test_the_ranking_waits_for_no_map_and_maps_come_with_the_name_of_their_pair(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.written = [];
+          const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+          new MutationObserver((records) => {
+            const of = ({ target }) => (target instanceof Element ? target : target.parentElement);
+            const has = (wanted) => records.some((one) => wanted(of(one)));
+            const found = {
+              ranking: has((one) => one?.closest(".zv-world-words, .zv-pair-list")),
+              title: has((one) => one?.closest("#zv-pair-title")),
+              maps: has((one) => one?.matches(".zv-pair-maps .zv-layer")),
+            };
+            if (Object.values(found).some(Boolean)) window.written.push(found);
+          }).observe(document.querySelector("#zv-compose"), everything);
+        }"""
+    )
+    other = page.locator(".zv-pair-list li:nth-child(4)")
+    other.locator("button").click()
+    settle(page, "compose")
+    page.locator(".zv-matrix label", has_text="Open world").click()  # whose winner is explained then
+    settle(page, "compose")
+    written = page.evaluate("window.written")
+    assert sum(one["title"] for one in written) == 2 and all(one["maps"] for one in written if one["title"])
+    assert any(one["ranking"] and not one["maps"] for one in written)
+    winner = page.evaluate(f"{STATE}.ranking.pairs[0].name")
+    assert page.inner_text("#zv-pair-title") == f"Where it sees {winner}"
+    assert page.inner_text(".zv-standing") == "The winner of the open world."
+
+
 def test_a_click_selects_a_pair_and_shift_click_compares(page: Page) -> None:
     before = layers(page)
     page.locator('.zv-table td[data-at="3 4"]').click()

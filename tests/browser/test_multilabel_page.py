@@ -219,6 +219,37 @@ def test_threshold_first_gamma_and_unseen_only(page: Page) -> None:
     assert ranking(page) == first
 
 
+def test_an_edit_writes_what_it_changes_and_draws_no_list_that_is_folded_away(page: Page) -> None:
+    every = page.locator(".zv-all-labels > summary")
+    before = ranking(page)
+    every.click()
+    page.evaluate(
+        """() => {
+          const all = window.written = [];
+          const parts = ".zv-label-list, .zv-large, .zv-labels";
+          const part = (node) => (node instanceof Element ? node : node.parentElement)?.closest(parts)?.className;
+          const note = ({ type, target }) => all.push([type, part(target) || ""]);
+          window.noting = new MutationObserver((records) => records.forEach(note));
+          const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+          window.noting.observe(document.querySelector("#zv-multilabel"), everything);
+        }"""
+    )
+    page.locator("#zv-strength").press("Home")
+    settle(page, "multilabel")
+    written = page.evaluate("(window.noting.disconnect(), window.written)")
+    assert any(where.startswith("zv-label-list zv-short-list") for _, where in written)  # labels are found now
+    assert not any("zv-full-list" in where or "zv-large" in where for _, where in written)
+    assert not any(
+        kind == "childList" and "zv-label-list" in where for kind, where in written
+    )  # no line has another place
+    every.click()
+    settle(page, "multilabel")
+    found = page.evaluate("zslviz.tabs.multilabel.state.ranking.labels.filter((one) => one.found).length")
+    assert found > 5 and page.locator(".zv-full-list li.zv-found").count() == found
+    page.locator(".zv-strength-reset").click()
+    assert ranking(page) == before
+
+
 def test_the_filter_needs_no_server(page: Page) -> None:
     name = page.evaluate("zslviz.tabs.multilabel.state.x.labels[0].name")
     asked = len(page.requested)
