@@ -49,6 +49,7 @@ zslviz.skips = (() => {
     tab instanceof HTMLElement && tab.offsetParent && getComputedStyle(tab).visibility !== "hidden"));
   const stop = () => tabs().forEach((tab) => (tab.tabIndex = tab.ariaSelected === "true" ? 0 : -1));
   document.addEventListener("keydown", (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest('[role="tablist"]')) return; // nothing is laid out for other keys
     const all = tabs();
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 };
