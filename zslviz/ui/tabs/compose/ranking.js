@@ -79,7 +79,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     threshold.disabled = !s.openWorld;
     thresholdReset.disabled = !s.openWorld || s.threshold === s.x.biting;
     own.hidden = !s.openWorld || s.threshold === s.x.threshold;
-    if (!own.hidden) z.write(own, `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`);
+    z.write(own, `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`);
     z.write(ruledOut, s.openWorld ? `Rules out ${out(s.threshold)} of ${s.space.seen.flat().length} pairs.` : "Rules out nothing in the closed world, where the listed pairs compete.");
   }
   bias.addEventListener("input", () => store.change({ bias: Number(bias.value) }));
