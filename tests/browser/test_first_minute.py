@@ -209,3 +209,35 @@ def test_rows_take_their_new_places_once_no_slider_is_held(page: Page) -> None:
     assert page.evaluate(sorted_ones) != before, "nothing would move anyway"
     page.evaluate(f"{EXPLAIN}.release()")
     page.wait_for_function(f"JSON.stringify({order}) === JSON.stringify({sorted_ones})")
+
+
+def test_what_is_folded_away_comes_after_the_answer_or_when_it_is_opened_and_is_told_what_has_happened(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(30_000)
+    page.errors, held, asked = [], [], []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.route("**/rest/*/scripts.js", lambda route: held.append(route))
+    page.goto(address)
+    page.wait_for_selector("#zv-explain .zv-first-three li")
+    assert "scoring.js" in asked and page.evaluate("!zslviz.panels['explain/why'] && !zslviz.tabs.multilabel")
+    page.click(".zv-why > summary")  # nothing draws it yet, and nothing is said that is wrong
+    page.evaluate(f"{EXPLAIN}.edit('image', 2, 1)")
+    page.wait_for_function(f"{STATE}.ranking.edited")
+    assert page.locator(".zv-why .zv-waterfall > *").count() == 0
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    assert asked.index("scripts.js") > asked.index("scoring.js")
+    held[0].continue_()
+    page.wait_for_selector(".zv-why .zv-waterfall > *")
+    page.evaluate("zslviz.rest()")
+    why = page.evaluate(f"{STATE}.ranking.why")
+    ahead = why["class_name"] if why["margin"] >= 0 else why["rival_name"]
+    assert page.inner_text(".zv-why-words").startswith(f"{ahead}’s lead over ")
+    assert page.evaluate(f"'take' in {EXPLAIN}.here && document.querySelector('.zv-would-class').options.length > 1")
+    assert page.errors == []
+    page.close()
