@@ -3,6 +3,7 @@
 // and down go to the row above and below.
 zslviz.roving = (() => {
   "use strict";
+  const KEYS = ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Home", "End"];
   /** @type {Set<() => void>} */
   const unsettled = new Set(); // lists whose stop is looked for anew: once they are laid out, but before a key needs it
   function settleAll() {
@@ -35,6 +36,8 @@ zslviz.roving = (() => {
       return beyond.reduce((best, i) => (best === at || far(i) < far(best) ? i : best), at);
     }
     list.addEventListener("keydown", (event) => {
+      // a slider within the list has keys of its own: nothing is laid out for them
+      if (!KEYS.includes(event.key) || !every().includes(/** @type {HTMLElement} */ (document.activeElement))) return;
       const items = shown();
       const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       if (at < 0) return;
