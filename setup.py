@@ -17,6 +17,7 @@ SHIPPED = (
     "checkpoints/*/metrics.json",
     "checkpoints/*/model.safetensors",
     "checkpoints/*/test_photos.zslviz",
+    "checkpoints/*/training_photos.zslviz",
     "checkpoints/*/README.md",
     "assets/*.md",
     "assets/licenses/*",

@@ -44,6 +44,7 @@ CHANGES = [
     ("answers.js", "const SHOWN_TERMS = 8", "const SHOWN_TERMS = 7"),
     ("answers.js", "order[1] ?? first : first", "order[0] : first"),
     ("facts.js", "x.truth)", "null)"),
+    ("explanation.js", "String(head.unlike || \"\")", "\"\""),
     ("facts.js", "const THUMBNAILS = 8", "const THUMBNAILS = 7"),
     ("facts.js", "ranking.classes[0].index", "0"),
     ("reading.js", "level * steps[index]", "level * steps[0]"),

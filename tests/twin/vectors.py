@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, RuleKind, ScoringRul
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.tipping import tipping_points
+from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.whatifs import what_ifs
 from zslviz.tasks.base.photo import Timing
 from zslviz.ui.tabs.explain import answers
@@ -164,6 +165,8 @@ def write_vectors(folder: Path, explanations: Sequence[Explanation], states: int
     """Writes the cases of some explanations, every second one in two files, and returns how many states there are."""
     cases, rng = [], np.random.default_rng(0)
     for number, explanation in enumerate(explanations):
+        if number % 2:  # some photos look like nothing that was shown
+            explanation = replace(explanation, strangeness=Strangeness(1.25, 1.2, 0.003, 0.049))
         attributes = len(explanation.space.attributes)
         truth = int(rng.integers(len(explanation.space.classes)))
         about = About("A model", "A photo", truth, "Somebody, CC0 1.0")

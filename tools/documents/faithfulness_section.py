@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tools.documents import covering_section, scenes_section
+from tools.documents import covering_section, scenes_section, unlike_section
 from tools.documents.looking_and_counting import in_order, looking_and_counting
 from tools.documents.map_rows import PRIORS, figure, of_all_granularities, ordered
 from zslviz.faithfulness.entry import SMOOTH
@@ -66,7 +66,7 @@ def section(folder: Path = FOLDER) -> str:
         parts += [_CURVES, *(_curves_table(m) for m in curves)]
     parts += looking_and_counting([m for m in curves if m["localisation"]])
     parts += filter(None, [scenes_section.section({m["model"]: m for m in measured})])
-    parts += filter(None, [covering_section.section()])
+    parts += filter(None, [covering_section.section(), unlike_section.section()])
     parts += [_SANITY, _sanity_table(measured)]
     return "\n".join(parts)
 

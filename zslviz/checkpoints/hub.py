@@ -17,12 +17,12 @@ from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS, read_config
 from zslviz.errors import CheckpointError
 from zslviz.files import MAX_TEXT_BYTES, check_room
 from zslviz.runtime.extras import naming_extras
-from zslviz.runtime.places import TEST_PHOTOS
+from zslviz.runtime.places import TEST_PHOTOS, TRAINING_PHOTOS
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-FILES = (CONFIG, METRICS, WEIGHTS, CARD, TEST_PHOTOS)
+FILES = (CONFIG, METRICS, WEIGHTS, CARD, TEST_PHOTOS, TRAINING_PHOTOS)
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _NAME = re.compile(rf"(?P<repository>{_PART}/{_PART})(?:@(?P<revision>[A-Za-z0-9][A-Za-z0-9._/-]*))?")
 _SECONDS = 10.0  # that the Hub may take for an answer

@@ -18,6 +18,8 @@ DEFAULT_RUNS = Path("runs")
 DEFAULT_CACHE = DEFAULT_RUNS / "features"
 TEST_PHOTOS = "test_photos.zslviz"
 """Beside a checkpoint's other files, where its task keeps what the model made of its test photos."""
+TRAINING_PHOTOS = "training_photos.zslviz"
+"""Beside them, where its task keeps what its encoder makes of the photos that the model was trained on."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 _IN_PACKAGE = "_shipped"
 _VARIABLE = "ZSLVIZ_CHECKPOINTS"

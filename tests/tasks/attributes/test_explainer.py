@@ -170,8 +170,8 @@ def test_an_explanation_is_saved_and_read_bit_for_bit(name: str, explanation_of:
         ours, theirs = getattr(explanation, field), getattr(read, field)
         assert (ours is None) == (theirs is None)
         assert ours is None or (np.array_equal(ours, theirs) and ours.dtype == theirs.dtype), field
-    assert (read.model, read.geometry, read.rule, read.gamma) == (
-        explanation.model, explanation.geometry, explanation.rule, explanation.gamma,
+    assert (read.model, read.geometry, read.rule, read.gamma, read.strangeness) == (
+        explanation.model, explanation.geometry, explanation.rule, explanation.gamma, explanation.strangeness,
     )  # fmt: skip
     assert (read.space.classes, read.space.groups) == (explanation.space.classes, explanation.space.groups)
     assert np.array_equal(read.rank().calibrated, explanation.rank().calibrated)

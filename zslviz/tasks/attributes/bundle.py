@@ -19,6 +19,7 @@ from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, ScoringRule, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About as About
@@ -66,6 +67,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
 
     truth: Annotated[int, Field(ge=0)] | None
     maps: tuple[_ToldOfMaps, ...]
+    unlike: str = ""  # that it looks like nothing the model was shown, in words, "" where it does not
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +142,7 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
         **base.of_photo(explanation, about, model, _PHOTO, FORMAT),
         truth=about.truth,
         maps=tuple(_ToldOfMaps(shown.own.offer, tuple(shown.shares.tolist())) for shown in maps),
+        unlike=unlike_sentence(explanation.strangeness),
     )
     parts: dict[str, NDArray[Any] | bytes] = {"scores": explanation.scores}
     for number, shown in enumerate(maps):

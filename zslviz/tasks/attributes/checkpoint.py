@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
+from typing_extensions import Self
 
 from zslviz.catalogue import Task
 from zslviz.checkpoints.base import Checkpoint
@@ -20,6 +22,8 @@ from zslviz.files.typed import Finite, typed
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.unlike.saved import Seen, shown_of, write_shown
+from zslviz.tasks.attributes.unlike.shown import ShownPhotos
 
 _SCALE = ("mean", "std", "table_mean", "table_std")
 
@@ -49,7 +53,7 @@ class AttributeCheckpoint(Checkpoint):
     """A trained attribute model with all that is needed to use it.
 
     rule: how attribute scores become class scores. scale: on which they are shown as values. gamma: taken from seen classes' scores
-    where seen and unseen ones compete.
+    where seen and unseen ones compete. shown: where its training photos lie among its encoder's features, if known.
     """
 
     task: ClassVar[Task] = "attributes"
@@ -58,6 +62,7 @@ class AttributeCheckpoint(Checkpoint):
     rule: ScoringRule
     scale: AttributeScale
     gamma: float
+    shown: ShownPhotos | None = None
 
     def backbone_listed(self) -> dict[str, Any]:
         return {**super().backbone_listed(), "trained": list(self.trained)}
@@ -99,6 +104,20 @@ class AttributeCheckpoint(Checkpoint):
         scale = AttributeScale(**scales, shares=rule.shares)
         _check_agreement(config, space, scale, rule)
         return {"space": space, "rule": rule, "scale": scale, "gamma": told.gamma}
+
+    @property
+    def sees(self) -> Seen:
+        """What the photos that it was shown are told apart by."""
+        return Seen(self.data, self.backbone, self.size)
+
+    def save(self, folder: Path, half: bool = True) -> None:
+        super().save(folder, half)
+        write_shown(folder, self.shown, self.sees)
+
+    @classmethod
+    def _from(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor], folder: Path) -> Self:
+        loaded = super()._from(config, tensors, folder)
+        return replace(loaded, shown=shown_of(folder, loaded.sees))
 
 
 CHECKPOINT = AttributeCheckpoint

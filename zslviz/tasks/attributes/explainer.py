@@ -31,6 +31,7 @@ from zslviz.tasks.attributes.maps import AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
+from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.base.photo import MapOffer
 from zslviz.words.source import WordSource
@@ -125,9 +126,17 @@ class AttributeExplainer(Explainer):
 
     def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[Explanation]:
         output: AttributeOutput = self._network(features, explain=True)
-        return [self._explanation(output, i, photo) for i, photo in enumerate(photos)]
+        strange = self._strangeness(features, len(photos))
+        return [self._explanation(output, i, photo, strange[i]) for i, photo in enumerate(photos)]
 
-    def _explanation(self, output: AttributeOutput, index: int, photo: EncodedPhoto) -> Explanation:
+    def _strangeness(self, features: Features, photos: int) -> Sequence[Strangeness | None]:
+        """How unlike all training photos each of some photos is; None where that is not known."""
+        shown, stage = self.checkpoint.shown, features.stages.get(STAGE)
+        return [None] * photos if shown is None or stage is None else shown.of(as_numpy(stage.mean((2, 3))))
+
+    def _explanation(
+        self, output: AttributeOutput, index: int, photo: EncodedPhoto, strangeness: Strangeness | None
+    ) -> Explanation:
         """What the network found in the photo at `index` of its batch."""
 
         def own(maps: Tensor) -> Tensor:
@@ -152,6 +161,7 @@ class AttributeExplainer(Explainer):
             scale=self.scale,
             gamma=self.gamma,
             further=tuple(self._further(maps, index) for maps in output.further),
+            strangeness=strangeness,
             timing=photo.timing(),
         )
 

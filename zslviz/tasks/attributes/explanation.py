@@ -27,6 +27,7 @@ from zslviz.tasks.attributes.scoring import (
     rank_classes,
 )
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.what_would_it_take.asking import CanBeAsked
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
@@ -48,7 +49,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     attention_context: the share of `attention` that is on refined context tokens (Mg-MRN), or None.
     parts: float32 [G, P, H, W], the part each place was counted to (Mg-MRN with decoupled grouping), or None.
     rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration.
-    further: other sorts of maps that a system gives, each with its offer.
+    further: other sorts of maps, each with its offer. strangeness: how unlike all photos it was shown this is, where that is known.
     """
 
     task = "attributes"
@@ -64,6 +65,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     scale: AttributeScale
     gamma: float
     further: tuple[AttributeMaps, ...] = ()
+    strangeness: Strangeness | None = None
 
     @property
     def grid(self) -> tuple[int, int] | None:
@@ -259,6 +261,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
                 "gamma": self.gamma,
                 "rule": self.rule.to_dict(),
                 **({"without": lacking} if lacking else {}),
+                **({"strangeness": asdict(self.strangeness)} if self.strangeness else {}),
                 **({"further": [asdict(maps.offer) for maps in self.further]} if self.further else {}),
             },
             {
@@ -309,6 +312,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
             "rule": told.rule,
             "scale": AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
             "gamma": told.gamma,
+            "strangeness": told.strangeness,
             "further": tuple(
                 AttributeMaps(offer, arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
                 for i, offer in enumerate(told.further)

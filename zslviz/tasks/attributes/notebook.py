@@ -6,6 +6,7 @@ from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.base.notebook import LINES, MAPS, Line, Shown, Summary
 
 
@@ -17,7 +18,7 @@ def summary(explanation: Explanation) -> Summary:
     names, values = explanation.space.attribute_names, explanation.values
     return Summary(
         explanation,
-        sentence(explanation).text,
+        " ".join(filter(None, (unlike_sentence(explanation.strangeness), sentence(explanation).text))),
         [Line(line.name, line.seen, line.score) for line in explanation.rank().lines(LINES)],
         [Shown(names[a], float(values[a]), layer) for a, layer in zip(chosen, maps, strict=True)],
         None if offer is None else ColourScale.shared([m for m in maps if m is not None], offer.signed),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.scoring import ScoringRule
+from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.base.photo import MapOffer
 
 SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
@@ -35,3 +36,4 @@ class Told:
     gamma: Finite
     without: tuple[str, ...] = ()
     further: tuple[MapOffer, ...] = ()
+    strangeness: Strangeness | None = None

@@ -30,6 +30,7 @@ from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.typed_edits import typed_request
+from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
 from zslviz.tasks.attributes.what_would_it_take.question import Question
@@ -198,8 +199,9 @@ def cover(
 
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
     """gamma, then the best classes: rank, seen or not, probability, score, name; and the answer in words."""
-    ranking = request.rank(explanation)
+    ranking, unlike = request.rank(explanation), unlike_sentence(explanation.strangeness)
     return [
+        *([unlike] if unlike else []),
         f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}",
         *(
             f"{line.rank:4d}  {'seen  ' if line.seen else 'unseen'}  {100 * line.probability:5.1f} %  "

@@ -43,6 +43,7 @@ from zslviz.tasks.attributes.problems import Problem, final_problem, validation_
 from zslviz.tasks.attributes.report import zero_shot_report
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
+from zslviz.tasks.attributes.unlike.training import shown_photos
 from zslviz.tasks.attributes.variants import PhotoScores
 from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
 from zslviz.tasks.base.training import Training
@@ -282,6 +283,7 @@ class AttributeTraining(Training):
             scale=scale,
             gamma=choice.gamma,
             trained=_TRAINED[recipe.finetune.stages],
+            shown=None if whole else shown_photos(dataset, caches, network.stages),
             backbone_state=network.backbone.state_dict() if whole else {},
         )
         tested = scores_in(scores_of, dataset, dataset.labels)

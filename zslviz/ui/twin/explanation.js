@@ -105,6 +105,7 @@ export class Explanation {
     this.gamma = model.gamma;
     this.told = told;
     this.truth = /** @type {number | null} */ (told.truth);
+    this.unlike = String(head.unlike || ""); // that it looks like nothing the model was shown, in words
     this.geometry = told.geometry;
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     /** @type {Maps[]} */

@@ -33,6 +33,7 @@ export function facts(/** @type {Explanation} */ x) {
     geometry: x.geometry,
     offers,
     maps_worth: offers.length ? model.mapsWorth : "",
+    unlike: x.unlike,
     strongest: strongestAttributes(x, THUMBNAILS),
     ranking,
     described: described(x, ranking.classes[0].index),

@@ -4,7 +4,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [words, announce, offers] = [find(".zv-said"), find(".zv-announce"), find(".zv-what-ifs")];
+  const [words, announce, offers, unlike] = [find(".zv-said"), find(".zv-announce"), find(".zv-what-ifs"), find(".zv-unlike")];
   const QUIET_MS = 120; // without a change before the words follow ...
   const LATEST_MS = 400; // ... but they stay behind no longer than this, however long a slider moves
   const ANNOUNCE_MS = 500;
@@ -43,7 +43,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
     drawOffers(pressed, whatIfs.what_ifs.filter(({ attribute }) => !tried.has(attribute)));
     store.emit("said", said);
     clearTimeout(announcing);
-    announcing = window.setTimeout(() => z.write(announce, said.text), ANNOUNCE_MS - QUIET_MS);
+    announcing = window.setTimeout(() => z.write(announce, [s.x.unlike, said.text].filter(Boolean).join(" ")), ANNOUNCE_MS - QUIET_MS);
   }
 
   // Classes and attributes are marked; an attribute leads to its maps.
@@ -104,6 +104,9 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
   }
 
   store.on("explained", () => {
+    // of the photo, whatever is edited
+    z.write(unlike, s.x.unlike);
+    unlike.hidden = !s.x.unlike;
     if (![...tried].every(([a, { value }]) => s.image[a] === value)) tried.clear();
     words.style.minHeight = offers.style.minHeight = "";
   });

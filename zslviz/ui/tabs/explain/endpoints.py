@@ -13,6 +13,7 @@ from zslviz.tasks.attributes.is_it_true.trial import Trial, hit, none_decides
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at
 from zslviz.tasks.attributes.sentence import sentence as said
 from zslviz.tasks.attributes.tables import edits_and_ranking
+from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.added import MAX_NAME
@@ -27,7 +28,13 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank."""
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
-        return {"handle": handle, **explanation.to_dict(top=count), "sentence": said(explanation).text}
+        unlike = unlike_sentence(explanation.strangeness)
+        return {
+            "handle": handle,
+            **explanation.to_dict(top=count),
+            "sentence": said(explanation).text,
+            "unlike": unlike,
+        }
 
     def rank(
         handle: str,
