@@ -43,6 +43,7 @@ from zslviz.tasks.attributes.problems import Problem, final_problem, validation_
 from zslviz.tasks.attributes.report import zero_shot_report
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
+from zslviz.tasks.attributes.unlike.saved import write_shown
 from zslviz.tasks.attributes.unlike.training import shown_photos
 from zslviz.tasks.attributes.variants import PhotoScores
 from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
@@ -210,7 +211,7 @@ class AttributeTraining(Training):
 
     recipe: AttributeRecipe
     dataset: ZeroShotDataset
-    _measured: tuple[AttributeCheckpoint, PhotoScores]
+    _measured: tuple[AttributeCheckpoint, PhotoScores, Sequence[FeatureCache]]
 
     def __init__(
         self,
@@ -283,19 +284,20 @@ class AttributeTraining(Training):
             scale=scale,
             gamma=choice.gamma,
             trained=_TRAINED[recipe.finetune.stages],
-            shown=None if whole else shown_photos(dataset, caches, network.stages),
             backbone_state=network.backbone.state_dict() if whole else {},
         )
         tested = scores_in(scores_of, dataset, dataset.labels)
-        self._measured = checkpoint, tested
+        self._measured = checkpoint, tested, caches
         report = zero_shot_report(checkpoint, tested)
         return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
 
     def accompany(self, folder: Path) -> None:
-        """Writes the test photos as fused vectors beside a checkpoint that has just been written."""
-        checkpoint, tested = self._measured
+        """Writes beside a checkpoint that has just been written: its test photos as fused vectors, where its training photos lie."""
+        checkpoint, tested, caches = self._measured
         config = str(read_config(folder)["config_sha256"])
         write_fused(folder / TEST_PHOTOS, fused_bytes(checkpoint, config, tested, tested_photos(self.dataset)))
+        network: Any = checkpoint.network
+        write_shown(folder, shown_photos(self.dataset, caches, network.stages), checkpoint.sees)
 
     def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
         recipe = self.recipe
