@@ -194,7 +194,7 @@ zslviz.link = (() => {
     photo: { title: "The photo", selector: ".zv-at-photo" },
     choice: { title: "The choice of photo and model", selector: ".zv-photo :is(.zv-drop, .zv-choices)", offered: true },
     maps: { title: "The maps", selector: ".zv-at-maps", offered: true },
-    answer: { title: "The answer in words", selector: ".zv-said, .zv-effect", offered: true },
+    answer: { title: "The answer in words", selector: ".zv-said, .zv-unlike, .zv-effect", offered: true },
     ranking: { title: "The ranking, and why", selector: ".zv-classes, .zv-leading, .zv-all-labels, .zv-at-classes, .zv-at-why, .zv-to-classes, .zv-to-why, .zv-now", offered: true },
     whatifs: { title: "The what-ifs", selector: ".zv-what-ifs", offered: true },
     editor: { title: "The sliders", selector: ".zv-at-editor, .zv-deciding", offered: true },
