@@ -23,7 +23,7 @@ from zslviz.datasets.reading import load_dataset
 from zslviz.errors import CheckpointError, ConfigError, DataError
 from zslviz.explainer import Explainer
 from zslviz.features.given import read_features
-from zslviz.features.pooled import unit_rows
+from zslviz.features.units import unit_rows
 from zslviz.models.linear.equations import Eszsl
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.base.recipes import load_recipe

@@ -18,7 +18,7 @@ from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS
 from zslviz.checkpoints.hub import FILES
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.explainer import Explainer
-from zslviz.runtime.places import TEST_PHOTOS
+from zslviz.runtime.places import TEST_PHOTOS, TRAINING_PHOTOS
 from zslviz.tasks.base.sharing import push, shared_card
 
 
@@ -51,7 +51,8 @@ def test_pushing_again_is_another_commit_of_the_same_repository(logged_in: Hub, 
 def test_only_the_files_of_a_checkpoint_are_uploaded(logged_in: Hub, tmp_path: Path) -> None:
     make_checkpoint("msdn").save(tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / TEST_PHOTOS).write_bytes(b"what was made of them")
+    for kept in (TEST_PHOTOS, TRAINING_PHOTOS):
+        (tmp_path / kept).write_bytes(b"what was made of them")
     push(tmp_path, "lab/new")
     repository = logged_in.repositories["lab/new"]
     assert set(repository.commits[repository.branches["main"]]) == {*FILES, ".gitattributes"}

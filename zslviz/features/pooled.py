@@ -20,9 +20,3 @@ def region_means(
         for name, stage in cache.load(photos[start : start + batch], tuple(stages)).items():
             means[name].append(stage.mean((2, 3)).numpy())
     return {name: np.concatenate(parts) for name, parts in means.items()}
-
-
-def unit_rows(vectors: NDArray[Any]) -> NDArray[Any]:
-    """Vectors [N, C] brought to length 1; one that is empty stays so."""
-    unit: NDArray[Any] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return unit

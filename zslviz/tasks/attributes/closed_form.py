@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from zslviz.features.cache import FeatureCache
-from zslviz.features.pooled import region_means, unit_rows
+from zslviz.features.pooled import region_means
+from zslviz.features.units import unit_rows
 from zslviz.models.registry import MODELS, build_model, config_from_dict
 from zslviz.models.ridge import Array
 from zslviz.tasks.attributes.choice import Choice, best_on_average, gammas_of, measure_rule

@@ -292,7 +292,7 @@ class AttributeTraining(Training):
         return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
 
     def accompany(self, folder: Path) -> None:
-        """Writes beside a checkpoint that has just been written: its test photos as fused vectors, where its training photos lie."""
+        """Writes beside a checkpoint just written its test photos as fused vectors, and where its training photos lie."""
         checkpoint, tested, caches = self._measured
         config = str(read_config(folder)["config_sha256"])
         write_fused(folder / TEST_PHOTOS, fused_bytes(checkpoint, config, tested, tested_photos(self.dataset)))

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.features.cache import FeatureCache
-from zslviz.features.pooled import region_means, unit_rows
+from zslviz.features.pooled import region_means
+from zslviz.features.units import unit_rows
 from zslviz.models.ridge import Array, Ridge
 from zslviz.tasks.multilabel.choice import LabelProblem
 from zslviz.tasks.multilabel.data import MultiLabelDataset

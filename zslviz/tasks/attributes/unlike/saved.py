@@ -59,32 +59,31 @@ def shown_bytes(shown: ShownPhotos, seen: Seen) -> bytes:
     return write_bundle(asdict(told), parts)
 
 
-def read_shown(content: bytes, seen: Seen) -> ShownPhotos:
-    """What `shown_bytes` wrote. seen: what the model sees with. Raises ConfigError with one sentence."""
+def read_shown(content: bytes) -> tuple[ShownPhotos, Seen]:
+    """What `shown_bytes` wrote, and of which photos it is. Raises ConfigError with one sentence."""
     bundle = base.opened(content, _KIND, FORMAT)
     with base.usable():
         told = typed(_Told, bundle.head, "the bundle's head", known=None)
-        if told.seen != seen or told.stage != STAGE:
-            raise ConfigError(
-                f"it is of {told.seen.data} seen with {told.seen.backbone} at {told.seen.size} pixels, not of "
-                f"{seen.data} seen with {seen.backbone} at {seen.size}."
-            )
         found = base.all_of(bundle, _SHAPES, {})
-        if not all(np.isfinite(array).all() for array in found.values()):
-            raise ConfigError("it holds numbers that are not finite.")
-    arrays = (frozen(np.array(found[name], dtype=np.float32), np.float32) for name in _SHAPES)
-    return ShownPhotos(*arrays, told.photos, told.limit, told.trained, told.held_out)
+        if told.stage != STAGE or not all(np.isfinite(array).all() for array in found.values()):
+            raise ConfigError("it is of another stage, or holds numbers that are not finite.")
+    mean, axes, directions = (frozen(np.array(found[name], dtype=np.float32), np.float32) for name in _SHAPES)
+    return ShownPhotos(mean, axes, directions, told.photos, told.limit, told.trained, told.held_out), told.seen
 
 
 def shown_of(folder: Path, seen: Seen) -> ShownPhotos | None:
-    """Of a checkpoint's folder; None if it came without. Raises CheckpointError."""
+    """Of a checkpoint's folder; None if it came without, or with one that another model has left there.
+
+    seen: what the model sees with. Raises CheckpointError.
+    """
     file = folder / TRAINING_PHOTOS
     if not is_there(file):
         return None
     try:
-        return read_shown(read_bytes(file, CheckpointError, MAX_BYTES), seen)
+        shown, of = read_shown(read_bytes(file, CheckpointError, MAX_BYTES))
     except ConfigError as problem:
         raise CheckpointError(f"'{TRAINING_PHOTOS}' of '{folder.name}': {problem}") from None
+    return shown if of == seen else None
 
 
 def write_shown(folder: Path, shown: ShownPhotos | None, seen: Seen) -> None:

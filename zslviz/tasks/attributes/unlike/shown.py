@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.features.pooled import unit_rows
+from zslviz.features.units import unit_rows
 
 STAGE = "c5"
 AXES = 64
@@ -98,8 +98,8 @@ def validated(pooled: Rows, labels: NDArray[np.integer[Any]]) -> ShownPhotos | N
     if not len(trained):
         return None
     limit = max(float(np.quantile(distances, 1 - ALARMS, method="higher")) for distances in (trained, held_out))
-    shares = (float((distances > limit).mean()) for distances in (trained, held_out))
-    return replace(fitted(pooled, labels), limit=limit, **dict(zip(("trained", "held_out"), shares, strict=True)))
+    of_trained, of_held_out = (float((distances > limit).mean()) for distances in (trained, held_out))
+    return replace(fitted(pooled, labels), limit=limit, trained=of_trained, held_out=of_held_out)
 
 
 def _held_out(
