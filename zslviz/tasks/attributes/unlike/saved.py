@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from zslviz.errors import CheckpointError, ConfigError
@@ -51,7 +52,7 @@ class _Told:
 def shown_bytes(shown: ShownPhotos, seen: Seen) -> bytes:
     """The file."""
     told = _Told(_KIND, FORMAT, seen, STAGE, shown.photos, shown.limit, shown.trained, shown.held_out)
-    parts = {
+    parts: dict[str, NDArray[Any] | bytes] = {
         "mean": shown.mean,
         "axes": shown.axes.astype(np.float16),
         "directions": shown.directions.astype(np.float16),
