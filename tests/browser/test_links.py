@@ -41,7 +41,7 @@ def linked(page: Page, tab: str = "explain") -> dict[str, Any]:
 
 
 def arrived(page: Page, file: str, tab: str = "explain") -> dict[str, Any]:
-    page.wait_for_function("([tab, file]) => window.zslviz?.tabs[tab].state.x?.example === file", arg=[tab, file])
+    page.wait_for_function("([tab, file]) => window.zslviz?.tabs[tab]?.state.x?.example === file", arg=[tab, file])
     return linked(page, tab)
 
 

@@ -106,7 +106,7 @@ def test_all_of_the_page_is_there_under_a_path(browser: Browser, under_a_path: s
     assert link.startswith(f"{under_a_path}#v1/explain/m=mgmrn-awa2&own=1")
     page.goto("about:blank")
     page.goto(f"{under_a_path}#v1/multilabel/p=rio&w=lighthouse&l=lighthouse/")
-    page.wait_for_function("window.zslviz?.tabs.multilabel.state.label === 'lighthouse'", timeout=60_000)
+    page.wait_for_function("window.zslviz?.tabs.multilabel?.state.label === 'lighthouse'", timeout=60_000)
     settle(page, "multilabel")
     own = f"{urlsplit(under_a_path).netloc}{UNDER}/"
     assert all(own in url for url in page.requested if url.startswith("http"))
