@@ -102,6 +102,25 @@ def test_a_link_brings_both_models_back_and_another_photo_keeps_them(page: Page)
     assert [error for error in page.errors if "DISCONNECTED" not in error] == []
 
 
+def test_edits_and_classes_that_are_made_up_take_part(page: Page) -> None:
+    page.wait_for_selector(BODY, timeout=60_000)
+    before = page.inner_text(SAID)
+    page.evaluate("zslviz.tabs.explain.edit('image', 0, 0.9)")
+    page.wait_for_function(f"document.querySelector('{SAID}').innerText.endsWith('The edits are made in both.')")
+    here = page.evaluate(ASKED)
+    assert page.inner_text(SAID) == here["sentence"]["text"]
+    served = page.evaluate(
+        f"""(() => {{
+          const [store, kept] = [zslviz.tabs.explain, zslviz.tabs.explain.here];
+          store.here = {{}};
+          return {ASKED}.finally(() => (store.here = kept));
+        }})()"""
+    )
+    same(served, here)
+    page.evaluate("zslviz.tabs.explain.edit('image', 0, null)")
+    page.wait_for_function("([at, told]) => document.querySelector(at).innerText === told", arg=[SAID, before])
+
+
 def test_a_link_of_models_that_are_not_there_yet_opens_with_both(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.set_default_timeout(60_000)

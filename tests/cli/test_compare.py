@@ -15,6 +15,7 @@ from zslviz.explainer import Explainer
 from zslviz.tasks.attributes.comparing import compare
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
 from zslviz.tasks.attributes.comparing.maps import maps_beside
+from zslviz.tasks.attributes.requests import RankRequest
 
 
 @pytest.fixture
@@ -36,6 +37,18 @@ def test_the_shell_tells_what_the_package_computes(made_folder: Path, photo: Pat
     ranks = [tuple(map(int, line.split()[:2])) for line in lines[3 : 3 + len(expected["ranks"])]]
     assert ranks == [tuple(line["ranks"]) for line in expected["ranks"]]
     assert lines[-1] == f"wrote {out}"
+
+
+def test_edits_at_the_shell_hold_for_both(made_folder: Path, photo: Path, tmp_path: Path) -> None:
+    models, out = [made_folder / "made-mgmrn", made_folder / "made-msdn"], tmp_path / "told.json"
+    edits = ("--set-attribute", "color: shade 1=0.9", "--set-class", "class 2:color: shade 0=1", "--unseen-only")
+    run("compare", *models, photo, *edits, "--json", out)
+    one, other = (Explainer.from_pretrained(model, "cpu").explain(photo) for model in models)
+    request = RankRequest({1: 0.9}, {(2, 0): 1.0}, unseen_only=True)
+    expected = comparison_answer(compare(one, other, ("Mg-MRN", "MSDN"), request), None, 5, 5)
+    assert json.loads(out.read_text(encoding="utf-8")) == json.loads(json.dumps(expected))
+    with pytest.raises(ConfigError, match="--attribute and edits"):
+        run("compare", *models, "--test", "--set-attribute", "color: shade 1=0.9")
 
 
 def test_what_cannot_be_compared_is_said(made_folder: Path, label_folder: Path, photo: Path) -> None:

@@ -31,10 +31,11 @@ function sameMaps(found, { models, end, ...expected }, at) {
   });
 }
 
-for (const { name, bundles, truth, counts, answer, maps } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
+for (const { name, bundles, truth, counts, answer, maps, state: { invented = [], ...request } } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
   test(name, () => {
-    const compared = compare(...bundles.map((file) => readExplanationBundle(readFileSync(join(vectors, file)))), ["A", "B"]);
-    same(comparisonAnswer(compared, truth, ...counts), answer, "answer");
+    const pair = bundles.map((file) => readExplanationBundle(readFileSync(join(vectors, file))));
+    const compared = compare(...pair, ["A", "B"]);
+    same(comparisonAnswer(compare(...pair.map((x) => x.joined(invented)), ["A", "B"], request, invented.length), truth, ...counts), answer, "answer");
     for (const { attribute, kind, answer: told } of maps) sameMaps(mapsBeside(compared, attribute, kind), told, `maps of ${attribute}`);
   });
 }

@@ -14,7 +14,7 @@ from tests.tasks.attributes.comparing.made import made_pair
 from tests.twin.comparison_vectors import write_comparison_vectors
 from tests.twin.replaying import NODE, assert_the_same, called_as, first_cases, is_noticed
 from tests.twin.vectors import KINDS, TEMPERS
-from zslviz.tasks.attributes.comparing import answer, comparison, maps, sentence, standard
+from zslviz.tasks.attributes.comparing import answer, comparison, maps, sentence, standard, state
 from zslviz.tasks.attributes.explanation import Explanation
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is missing")
@@ -25,6 +25,9 @@ CHANGES = [
     ("comparing.js", "- scale.table_mean[a]", "+ scale.table_mean[a]"),
     ("comparing.js", "offer.signed ? x.model", "!offer.signed ? x.model"),
     ("comparing.js", "a.ranks[0] - b.ranks[0]", "b.ranks[0] - a.ranks[0]"),
+    ("comparing.js", "(a in this.edits ? 0 :", "(a in this.edits ? 1 :"),
+    ("comparing.js", "inState(other, request)", "other"),
+    ("comparing_words.js", "made === 1", "made !== 1"),
     ("comparing_words.js", 'more < 0 ? " lower"', 'more > 0 ? " lower"'),
     ("comparing_words.js", "right.indexOf(true)", "right.indexOf(false)"),
 ]
@@ -74,5 +77,5 @@ def test_a_mistake_on_one_side_is_noticed(
 
 
 def test_functions_are_called_as_in_python() -> None:
-    assert not called_as("comparing.js", comparison, standard, maps, answer)
+    assert not called_as("comparing.js", comparison, standard, state, maps, answer)
     assert not called_as("comparing_words.js", sentence)

@@ -102,6 +102,10 @@ def test_two_models_are_compared_as_the_package_compares_them(
     compared = compare(one, other, ("Mg-MRN", "MSDN"))
     here = {**comparison_answer(compared, 2, 3, 3), "maps": maps_beside(compared, 1)}
     assert told == json.loads(json.dumps(here))
+    edits = {"color: shade 1": 0.8}
+    told = api.predict(explained["handle"], second["handle"], edits=edits, api_name="/compare")
+    edited = comparison_answer(compare(one, other, ("Mg-MRN", "MSDN"), RankRequest({1: 0.8})))
+    assert told["sentence"] == json.loads(json.dumps(edited["sentence"]))
     photo = api.predict(photo=handle_file(photo_file(1)), model=OTHER, api_name="/explain")
     with pytest.raises(AppError, match="explanations of two photos"):
         api.predict(explained["handle"], photo["handle"], api_name="/compare")

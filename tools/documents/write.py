@@ -1,5 +1,5 @@
-"""Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md and
-docs/results.md; and the page's words, docs/vocabulary.md.
+"""Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md,
+docs/results.md and docs/invent.md; and the page's words, docs/vocabulary.md.
 
 .venv/bin/python -m tools.documents
 """
@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from tools.documents.faithfulness_section import FOLDER as FAITHFULNESS
+from tools.documents.inventing_section import reading_section, worth_section
 from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results
@@ -192,6 +193,10 @@ def compared_with(task: str) -> dict[str, Any]:
     }
 
 
+def _stored(name: str) -> Any:
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
 def main() -> None:
     checkpoints = list_checkpoints(ROOT / "checkpoints")
     of_attributes = [info for info in checkpoints if info.task == "attributes"]
@@ -206,6 +211,9 @@ def main() -> None:
     readme.write_text(fill(readme.read_text(encoding="utf-8"), "models", tables), encoding="utf-8")
     test_set = ROOT / "docs" / "test-set.md"
     test_set.write_text(fill(test_set.read_text(encoding="utf-8"), "sets", sets_table(of_attributes)), encoding="utf-8")
+    invent = ROOT / "docs" / "invent.md"
+    text = fill(invent.read_text(encoding="utf-8"), "reading", reading_section(_stored("sentences")))
+    invent.write_text(fill(text, "worth", worth_section(_stored("new_classes")["rows"])), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
     (ROOT / "docs" / "vocabulary.md").write_text(vocabulary(), encoding="utf-8")
     (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from zslviz.catalogue import part
-from zslviz.cli.options import Device, given, known_before
+from zslviz.cli.options import ClassTable, Device, SetClass, UnseenOnly, given, known_before
 from zslviz.errors import ConfigError
 from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
@@ -32,11 +32,23 @@ def compare(
     attribute: Annotated[
         str | None, typer.Option(help="An attribute whose two readings are told, and whose two maps go into the JSON.")
     ] = None,
+    set_attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="What both models are to have seen: 'ATTRIBUTE=VALUE', as often as you like."),
+    ] = None,
+    set_class: SetClass = None,
+    table: ClassTable = None,
+    gamma: Annotated[
+        float | None, typer.Option(help="The first model's handicap for trained classes; the other keeps its own.")
+    ] = None,
+    unseen_only: UnseenOnly = False,
     top: Annotated[int, typer.Option(min=1, help="How many classes and attributes to print.")] = 5,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the comparison here.")] = None,
     device: Device = "auto",
 ) -> None:
     """Compare two models of the same data on a photo: who is first for each, where they read it differently, and what that decides.
+
+    Edits, and a table with classes that were made up ('zslviz invent -o'), hold for both.
 
     With --test over the test photos that both come with: who alone is right on how many, with paired intervals.
 
@@ -46,9 +58,10 @@ def compare(
     """
     for model in (one, other):
         known_before("compare", model, device, {"photo": photo})
+    edits = given(set_attribute=set_attribute, set_class=set_class, table=table, gamma=gamma, unseen_only=unseen_only)
     of_photo = given(true_class=true_class, attribute=attribute, photo=photo)
-    if test and of_photo:
-        raise ConfigError("--test is about all test photos; leave out the photo, --class and --attribute.")
+    if test and (of_photo or edits):
+        raise ConfigError("--test is about all test photos; leave out the photo, --class, --attribute and edits.")
     if json_file is not None:
         check_writable(json_file)
     if test:
@@ -56,7 +69,7 @@ def compare(
     elif photo is None:
         raise ConfigError("Name a photo after the two models, or give --test for the test photos that they come with.")
     else:
-        told, lines = _on_photo(one, other, photo, device, (top, true_class, attribute))
+        told, lines = _on_photo(one, other, photo, device, (top, true_class, attribute), edits)
     if json_file is not None:
         with replacing(json_file) as partial:
             partial.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -66,7 +79,7 @@ def compare(
 
 
 def _on_photo(
-    one: str, other: str, photo: Path, device: str, asked: tuple[Any, ...]
+    one: str, other: str, photo: Path, device: str, asked: tuple[Any, ...], edits: dict[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
     from zslviz.photos.loading import load_photo
 
@@ -78,7 +91,7 @@ def _on_photo(
     for explainer in opened:
         refuse_others("compare", explainer.task, explainer.name, {"photo": photo})
     told: tuple[dict[str, Any], list[str]] = part(opened[0].task, "comparing.show").compare_models(
-        *opened, pixels, *asked
+        *opened, pixels, *asked, **edits
     )
     return told
 

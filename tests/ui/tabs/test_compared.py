@@ -12,6 +12,8 @@ from zslviz.errors import CheckpointError, ConfigError, UnknownNameError
 from zslviz.tasks.attributes.comparing import compare
 from zslviz.tasks.attributes.comparing.answer import comparison_answer
 from zslviz.tasks.attributes.comparing.maps import maps_beside
+from zslviz.tasks.attributes.invent.asked import with_invented
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.ui.scratch import Downloads
 from zslviz.ui.service import Service
 from zslviz.ui.tab import Tab
@@ -35,6 +37,14 @@ def test_two_handles_are_compared_as_the_package_compares_them(tab: Tab, handles
     pair = {"handle": handles[0], "other": handles[1]}
     assert tab.compare({**pair, "true_class": 2}) == comparison_answer(compared, 2)
     assert tab.compare(pair) == comparison_answer(compared)
+    state = {
+        "image_edits": {"1": 0.9},
+        "class_edits": {"2": {"0": 1.0}},
+        "invented": [{"name": "Mine", "values": {"0": 1.0}}],
+    }
+    one, other = (with_invented(tab.kept(handle), state["invented"]) for handle in handles)
+    edited = compare(one, other, ("Mg-MRN", "MSDN"), RankRequest({1: 0.9}, {(2, 0): 1.0}), 1)
+    assert tab.compare({**pair, **state}) == comparison_answer(edited)
     for kind in (None, "attention"):
         assert tab.beside({**pair, "attribute": 1, "kind": kind}) == maps_beside(compared, 1, kind)
     with pytest.raises(ConfigError, match="no maps of 'smell' in common"):

@@ -1,13 +1,14 @@
 // @ts-check
-// Two models on one photo: the twin of `zslviz/tasks/attributes/comparing` (`comparison.py`, `standard.py`, `maps.py`, `answer.py`), where
-// it stands what the numbers are.
+// Two models on one photo: the twin of `zslviz/tasks/attributes/comparing` (`comparison.py`, `standard.py`, `state.py`, `maps.py`, `answer.py`),
+// where it stands what the numbers are.
 import { comparisonSentence } from "./comparing_words.js";
 import { drawn } from "./heatmaps.js";
-import { AskedError, largestFirst } from "./scoring.js";
+import { AskedError, largestFirst, toValues, withValues } from "./scoring.js";
 
 const SHOWN_CLASSES = 5;
 const SHOWN_ATTRIBUTES = 10;
 const PART_OF_PHOTO = 100;
+const APART = 1e-4; // of a table's values, from which two are not one
 
 /** @typedef {import("./explanation.js").Explanation} Explanation */
 /** @typedef {import("./explanation.js").MapOffer} MapOffer */
@@ -33,24 +34,61 @@ export function standardMap(x, offer, attribute) {
   return { values: Float32Array.from(values, (value) => value * by), grid };
 }
 
+/**
+ * The explanation as edits and a handicap have it; itself without any. Its maps stay those of the photo.
+ * @param {Explanation} x
+ * @param {import("./answers.js").RankRequest} request
+ * @param {number | null} gamma
+ * @returns {Explanation}
+ */
+export function inState(x, { image_edits: edits = {}, class_edits: classes = {} }, gamma = null) {
+  const [space, own] = [withValues(x.space, classes), gamma ?? x.gamma];
+  if (space === x.space && own === x.gamma && !Object.keys(edits).length) return x;
+  const scores = x.editedScores(edits);
+  return Object.assign(Object.create(Object.getPrototypeOf(x)), x, { scores, space, gamma: own, values: toValues(x.model.scale, scores) });
+}
+
+/**
+ * Throws AskedError if classes are edited or made up and two models do not describe theirs by one table.
+ * @param {Explanation} one
+ * @param {Explanation} other
+ * @param {import("./answers.js").RankRequest} request
+ * @param {number} made
+ */
+export function checkTables(one, other, { class_edits: edits = {} }, made) {
+  if (!made && !Object.values(edits).some((values) => Object.keys(values).length)) return;
+  const [own, theirs] = [one.space.table, other.space.table];
+  const end = own.length - made * one.space.attributes.length;
+  if (own.length === theirs.length && !own.subarray(0, end).some((value, i) => !(Math.abs(value - theirs[i]) <= APART))) return;
+  throw new AskedError(`'${one.model.name}' and '${other.model.name}' describe their classes by different tables, so edits of classes, and classes that ` +
+    "were made up, cannot be compared; take them back first.");
+}
+
 export class Comparison {
   /**
    * @param {Explanation} one
    * @param {Explanation} other
    * @param {[one: string, other: string]} names of the models, as sentences have them
+   * @param {import("./answers.js").RankRequest} request the state that both are in already (`inState`)
+   * @param {number} made how many of the classes, the last ones, were made up
+   * @param {boolean} handicap whether the first model's was set
    */
-  constructor(one, other, names) {
+  constructor(one, other, names, request = {}, made = 0, handicap = false) {
     this.one = one;
     this.other = other;
     this.names = names;
-    this.rankings = /** @type {const} */ ([one.rank(), other.rank()]);
+    this.request = request;
+    this.made = made;
+    this.handicap = handicap;
+    this.edits = request.image_edits || {};
+    this.rankings = /** @type {const} */ ([this.ranked(one), this.ranked(other)]);
     const [first, theirs] = this.rankings.map(({ order }) => order[0]);
     this.winners = /** @type {Both} */ ([first, theirs]);
     const { order } = this.rankings[0];
     this.rival = theirs !== first ? theirs : order[Math.min(1, order.length - 1)];
     this.lead = this.leadOf({});
     this.standard = /** @type {const} */ ([standardReadings(one), standardReadings(other)]);
-    this.apart = this.standard[1].map((value, a) => value - this.standard[0][a]);
+    this.apart = this.standard[1].map((value, a) => (a in this.edits ? 0 : value - this.standard[0][a]));
     this.effects = this.apart.map((_, a) => this.leadOf(this.swap([a])) - this.lead);
     this.against = largestFirst(this.effects.map((effect) => -effect)).filter((a) => this.effects[a] < 0);
     this.needed = this.countNeeded();
@@ -59,7 +97,11 @@ export class Comparison {
   /** The edits after which the first model has read these attributes as the other did; none where they read alike. */
   swap(/** @type {number[]} */ attributes) {
     const [own, theirs] = [this.one.values, this.other.values];
-    return Object.fromEntries(attributes.filter((a) => theirs[a] !== own[a]).map((a) => [a, theirs[a]]));
+    return Object.fromEntries(attributes.filter((a) => theirs[a] !== own[a] && !(a in this.edits)).map((a) => [a, theirs[a]]));
+  }
+
+  ranked(/** @type {Explanation} */ x, /** @type {import("./scoring.js").Edits} */ imageEdits = {}) {
+    return x.rank({ unseenOnly: this.request.unseen_only, imageEdits });
   }
 
   leadOf(/** @type {import("./scoring.js").Edits} */ imageEdits) {
@@ -83,7 +125,7 @@ export class Comparison {
 
   /** Whether the rival is before the first class in the first model if it reads these attributes as the other does. */
   turned(/** @type {number[]} */ attributes) {
-    const { ranks } = this.one.rank({ imageEdits: this.swap(attributes) });
+    const { ranks } = this.ranked(this.one, this.swap(attributes));
     return ranks[this.rival] < ranks[this.winners[0]];
   }
   countNeeded() {
@@ -103,7 +145,7 @@ export class Comparison {
   slope(top, truth) {
     const [one, other] = this.rankings;
     const { class_names: names, seen } = this.one.space;
-    const chosen = new Set([...one.order.slice(0, top), ...other.order.slice(0, top), ...(truth === null ? [] : [truth])]);
+    const chosen = new Set([...one.order.slice(0, top), ...other.order.slice(0, top), ...(truth === null || !one.ranks[truth] ? [] : [truth])]);
     return [...chosen]
       .map((c) => ({ index: c, name: names[c], seen: Boolean(seen[c]), ranks: /** @type {Both} */ ([one.ranks[c], other.ranks[c]]), true: c === truth }))
       .sort((a, b) => a.ranks[0] - b.ranks[0] || a.ranks[1] - b.ranks[1]);
@@ -111,17 +153,23 @@ export class Comparison {
 }
 
 /**
- * Two explanations of one photo, side by side. Throws AskedError if the models do not have the same classes and attributes.
+ * Two explanations of one photo, side by side. Throws AskedError if the models do not have the same classes and attributes, or classes
+ * are edited or made up and their tables differ.
  * @param {Explanation} one
  * @param {Explanation} other
  * @param {[one: string, other: string]} names
+ * @param {import("./answers.js").RankRequest} request
+ * @param {number} made
  */
-export function compare(one, other, names = [one.model.name, other.model.name]) {
+export function compare(one, other, names = [one.model.name, other.model.name], request = {}, made = 0) {
   for (const what of /** @type {const} */ (["attributes", "classes"])) {
     const [own, theirs] = [one.space[what], other.space[what]];
     if (own.length !== theirs.length || own.some((name, i) => name !== theirs[i])) throw new AskedError("Only models of the same classes and attributes can be compared.");
   }
-  return new Comparison(one, other, names);
+  checkTables(one, other, request, made);
+  const { gamma = null } = request;
+  const handicap = gamma !== null && gamma !== one.gamma;
+  return new Comparison(inState(one, request, gamma), inState(other, request), names, request, made, handicap);
 }
 
 /**

@@ -13,7 +13,7 @@ const LISTED = 3; // attributes that are named of several that decide together
  * @param {number | null} truth
  */
 export function comparisonSentence(compared, truth = null) {
-  return sentenceOf([...winners(compared), ...readings(compared), ...verdict(compared, truth)]);
+  return sentenceOf([...winners(compared), ...readings(compared), ...verdict(compared, truth), ...state(compared)]);
 }
 
 const named = (/** @type {Comparison} */ { one }, /** @type {number} */ index) => part("class", one.space.class_names[index], index);
@@ -70,10 +70,21 @@ function movesMost(/** @type {Comparison} */ compared) {
 
 /** @returns {Pieces} */
 function verdict(/** @type {Comparison} */ compared, /** @type {number | null} */ truth) {
-  if (truth === null) return [];
+  if (truth === null || !compared.rankings[0].ranks[truth]) return [];
   const right = compared.winners.map((winner) => winner === truth);
   if (right.every(Boolean)) return [" Both are right."];
   if (right.some(Boolean)) return [` ${compared.names[right.indexOf(true)]} is right.`];
   const [one, other] = compared.rankings.map(({ ranks }) => ordinal(ranks[truth]));
   return [" Both are wrong: it is ", named(compared, truth), `, ${one} for ${compared.names[0]} and ${other} for ${compared.names[1]}.`];
+}
+
+/** What the comparison is of, where it is not of the photo and the models alone. @returns {Pieces} */
+function state(/** @type {Comparison} */ { names: [one, other], request: { image_edits: image = {}, class_edits: classes = {}, unseen_only: unseenOnly }, made, handicap }) {
+  const edited = Object.keys(image).length || Object.values(classes).some((edits) => Object.keys(edits).length);
+  return [
+    ...(edited ? [" The edits are made in both."] : []),
+    ...(made ? [made === 1 ? " The class that was made up competes in both." : ` The ${made} classes that were made up compete in both.`] : []),
+    ...(handicap ? [` The handicap that was set is ${one}'s; ${other} keeps its own.`] : []),
+    ...(unseenOnly ? [" Classes trained on are left out."] : []),
+  ];
 }

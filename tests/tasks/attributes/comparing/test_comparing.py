@@ -24,7 +24,9 @@ from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.comparing.sentence import comparison_sentence
 from zslviz.tasks.attributes.comparing.standard import standard_map
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.maps import EVIDENCE, drawn
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.base.wording import Sentence, size_text
 
 READS = r"<a(\d+)> <n([^>]+)> (lower|higher)"
@@ -272,6 +274,46 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(explanation_of: Callabl
         compare(animals, turned)
     with pytest.raises(ConfigError, match="explanations of two photos"):
         compare(animals, replace(explanation_of("msdn-awa2", 0), photo=animals.photo[::-1]))
+
+
+def test_edits_and_made_up_classes_hold_for_both_models() -> None:
+    pair = made_pair("dot", "nothing", 5)
+    seen = np.arange(len(pair[0].space.classes)) % 2 == 0
+    one, other = (replace(x, space=replace(x.space, seen=seen)) for x in pair)
+    values = np.linspace(0, 1, len(one.space.attributes))
+    first, second = (with_invented(x, {"Made": values.tolist()}) for x in (one, other))
+    k = len(one.space.classes)
+    request = RankRequest({0: 0.9}, {(1, 2): 0.3, (k, 1): 0.4}, gamma=one.gamma + 1)
+    compared = compare(first, second, ("A", "B"), request, 1)
+    for x, ranking, gamma in (
+        (first, compared.rankings[0], one.gamma + 1),
+        (second, compared.rankings[1], other.gamma),
+    ):
+        alone = RankRequest(request.image_edits, request.class_edits, gamma).rank(x)
+        assert ranking.order.tolist() == alone.order.tolist()
+        np.testing.assert_allclose(ranking.calibrated, alone.calibrated, atol=1e-5)
+    assert compared.apart[0] == compared.effects[0] == 0
+    assert compared.reading(0).values == pytest.approx((0.9, 0.9), abs=1e-5)
+    told = comparison_sentence(compared).text
+    assert (
+        " The edits are made in both. The class that was made up competes in both. The handicap that was set is A's"
+        in told
+    )
+    unseen = compare(one, other, ("A", "B"), RankRequest(unseen_only=True))
+    assert not one.space.seen[list(unseen.winners)].any()
+    assert comparison_sentence(unseen, int(np.flatnonzero(one.space.seen)[0])).text.endswith(
+        "Classes trained on are left out."
+    )
+
+
+def test_edits_of_classes_need_one_table_and_edits_of_what_was_seen_do_not() -> None:
+    one, other = made_pair("dot", "nothing", 5)
+    apart = replace(other, space=other.space.with_values({(0, 0): float(1 - other.space.table[0, 0])}))
+    assert compare(one, apart, None, RankRequest({0: 0.5})).request.edited
+    with pytest.raises(ConfigError, match="by different tables, so edits of classes"):
+        compare(one, apart, None, RankRequest(class_edits={(1, 1): 0.5}))
+    with pytest.raises(ConfigError, match="by different tables"):
+        compare(*(with_invented(x, {"Made": {"0": 1.0}}) for x in (one, apart)), made=1)
 
 
 def test_models_are_named_so_that_they_can_be_told_apart() -> None:

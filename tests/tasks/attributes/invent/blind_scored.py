@@ -10,7 +10,8 @@ A file has one sentence a line, as JSON:
 less; `than`: the class that it is compared with. In place of `sign` a `polarity` may stand: present, more, as, absent, less.
 `maybe`: mentions that may be read and need not. `compared`: classes that are named and may be taken for a measure.
 
-Without a file, the halves of `blind/`, by somebody who had not seen the parser, are scored for docs/invent.md.
+Without a file, the halves of `blind/`, by somebody who had not seen the parser, are scored for
+docs/invent.md, with the sentences of development and those by whoever wrote the parser: `python -m tools.documents` writes it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.tasks.attributes.invent.scored import ALIKE, MODELS, Score
+from tests.tasks.attributes.invent.scored import ALIKE, MODELS, Score, Scorer
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.invent.lexicon import Lexicon
 from zslviz.tasks.attributes.invent.mention import Mention
@@ -133,26 +134,40 @@ def _meets(space: SemanticSpace, mention: Mention, wanted: Wanted) -> int:
     return -mention.sign * wanted.sign if wanted.same & set(mention.attributes) else 0
 
 
-DOCUMENT = Path(__file__).parents[4] / "docs" / "invent.md"
-BEGIN, END = "<!-- sentences -->\n", "<!-- /sentences -->\n"
+STORED = Path(__file__).parents[4] / "benchmarks" / "results" / "sentences.json"
 COLUMNS = "about | sentences | mentions | read right | read besides | wrong polarity |"
 
 
-def table(scorer: BlindScorer) -> str:
-    """What is read now of both halves, as a table for the document."""
-    lines = [f"| half | {COLUMNS}", "|---|---|--:|--:|--:|--:|--:|"]
-    lines += [_row(half, kind, scorer.score(half, kind)) for half in ("open", "held") for kind in MODELS]
-    return "\n".join(lines) + "\n"
+def scores(scorer: BlindScorer) -> list[dict[str, Any]]:
+    """What is read now of the sentences of development and of both halves, as it is stored for docs/invent.md."""
+    files = [("development", kind, DEVELOPMENT) for kind in MODELS]
+    files += [(half, kind, HERE / f"{kind}-{half}.jsonl") for half in ("open", "held") for kind in MODELS]
+    return [{"set": name, "about": kind, **_counts(scorer.score_file(path, kind))} for name, kind, path in files]
+
+
+def _counts(own: Score) -> dict[str, int]:
+    return {
+        "sentences": own.sentences,
+        "mentions": own.mentions,
+        "right": own.right,
+        "besides": own.more,
+        "turned": own.turned,
+    }
+
+
+def own_scores() -> list[dict[str, Any]]:
+    """What is read now of the sentences by whoever wrote the parser, as it is stored for docs/invent.md."""
+    scorer = Scorer()
+    found = {part: scorer.score(part) for part in ("tuned", "held out", "fresh")}
+    return [
+        {"set": part, "sentences": own.sentences, "share": round(own.share, 4), "turned": own.turned}
+        for part, own in found.items()
+    ]
 
 
 def _row(name: str, kind: str, own: Score) -> str:
     right = f"{own.right} ({own.right / own.mentions:.1%})" if own.mentions else "0"
     return f"| {name} | {kind} | {own.sentences} | {own.mentions} | {right} | {own.more} | {own.turned} |"
-
-
-def told(text: str) -> str:
-    """The table that a document holds."""
-    return text.partition(BEGIN)[2].partition(END)[0]
 
 
 def files_told(paths: Iterable[Path], wrong: bool) -> Iterator[str]:
@@ -175,5 +190,9 @@ if __name__ == "__main__":
     if given.files:
         sys.stdout.writelines(f"{line}\n" for line in files_told(given.files, given.wrong))
     else:
-        before = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(before.replace(told(before), table(BlindScorer())), encoding="utf-8")
+        stored = {
+            **json.loads(STORED.read_text(encoding="utf-8")),
+            "scores": scores(BlindScorer()),
+            "own": own_scores(),
+        }
+        STORED.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

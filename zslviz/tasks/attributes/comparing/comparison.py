@@ -4,12 +4,14 @@ The *question* is the lead of the class that the first model puts first over its
 first, or the runner-up where both agree. An attribute's *effect* is what becomes of that lead in the first model if this one
 attribute is read as the other model reads it, on the class table's scale, and all else stays: an edit like any of the page's, so
 exact for every rule. Effects add up where the rule is linear; by a cosine they do not quite, for norms move along.
+
+Both may be compared after edits, and with classes that were made up (`state`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ from numpy.typing import NDArray
 from zslviz.catalogue import data_card
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.comparing.standard import standard_readings
+from zslviz.tasks.attributes.comparing.state import check_tables, in_state
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base.wording import single
@@ -58,16 +62,26 @@ class RankedTwice:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two explanations of one photo by models of the same classes and attributes (`compare`). names: of the models, for people."""
+    """Two explanations of one photo by models of the same classes and attributes (`compare`). names: of the models, for people.
+
+    request: the state that both are in already (`state.in_state`). made: how many of the classes, the last ones, were made up.
+    handicap: whether the first model's was set.
+    """
 
     one: Explanation
     other: Explanation
     names: tuple[str, str]
+    request: RankRequest = field(default_factory=RankRequest)
+    made: int = 0
+    handicap: bool = False
 
     @cached_property
     def rankings(self) -> tuple[ClassRanking, ClassRanking]:
         """Each model's own ranking, with its own handicap for trained classes."""
-        return self.one.rank(), self.other.rank()
+        return self._ranked(self.one), self._ranked(self.other)
+
+    def _ranked(self, explanation: Explanation, edits: dict[int, float] | None = None) -> ClassRanking:
+        return explanation.rank(unseen_only=self.request.unseen_only, image_edits=edits)
 
     @property
     def winners(self) -> tuple[int, int]:
@@ -96,7 +110,9 @@ class Comparison:
     def apart(self) -> NDArray[np.float32]:
         """What the other read more than the first, in standard units: float32 [A]."""
         one, other = self.standard
-        return np.asarray(other.astype(np.float64) - one, dtype=np.float32)
+        apart = other.astype(np.float64) - one
+        apart[list(self.request.image_edits)] = 0
+        return np.asarray(apart, dtype=np.float32)
 
     @cached_property
     def effects(self) -> NDArray[np.float32]:
@@ -105,7 +121,8 @@ class Comparison:
 
     def swap(self, attributes: Iterable[int]) -> dict[int, float]:
         """The edits after which the first model has read these attributes as the other did; none where they read alike."""
-        return {a: float(self.other.values[a]) for a in attributes if self.other.values[a] != self.one.values[a]}
+        own, theirs, edited = self.one.values, self.other.values, self.request.image_edits
+        return {a: float(theirs[a]) for a in attributes if theirs[a] != own[a] and a not in edited}
 
     def _lead(self, edits: dict[int, float]) -> float:
         return self.one.contributions(self.winners[0], self.rival, image_edits=edits).margin
@@ -134,7 +151,7 @@ class Comparison:
 
     def turned(self, attributes: Iterable[int]) -> bool:
         """Whether the rival is before the first class in the first model if it reads these attributes as the other does."""
-        ranking = self.one.rank(image_edits=self.swap(attributes))
+        ranking = self._ranked(self.one, self.swap(attributes))
         return ranking.rank_of(self.rival) < ranking.rank_of(self.winners[0])
 
     @cached_property
@@ -152,7 +169,7 @@ class Comparison:
         """The classes among the first `top` of either model, and the true one, by their rank in the first."""
         one, other = self.rankings
         chosen = {int(c) for ranking in self.rankings for c in ranking.order[:top]}
-        if truth is not None:
+        if truth is not None and one.rank_of(truth):
             chosen.add(truth)
         names, seen = self.one.space.class_names, self.one.space.seen
         lines = [
@@ -162,16 +179,28 @@ class Comparison:
         return sorted(lines, key=lambda line: line.ranks)
 
 
-def compare(one: Explanation, other: Explanation, names: tuple[str, str] | None = None) -> Comparison:
+def compare(
+    one: Explanation,
+    other: Explanation,
+    names: tuple[str, str] | None = None,
+    request: RankRequest | None = None,
+    made: int = 0,
+) -> Comparison:
     """Two explanations of one photo, side by side.
 
-    names: of the models, as sentences have them; the checkpoints' own if None. Raises ConfigError if the models do not have the
-    same classes and attributes, in one order, or these are two photos.
+    names: of the models, as sentences have them; the checkpoints' own if None. request: edits that are made in both, a
+    handicap of the first model's, and whether trained classes compete. made: how many of the classes, the last ones of both,
+    were made up (`with_invented`). Raises ConfigError if the models do not have the same classes and attributes, in one order,
+    these are two photos, or classes are edited or made up and the tables differ.
     """
     check_spaces((one.model, one.space), (other.model, other.space))
     if one.photo.shape != other.photo.shape or not np.array_equal(one.photo, other.photo):
         raise ConfigError("These are explanations of two photos; two models are compared on one.")
-    return Comparison(one, other, names or (one.model, other.model))
+    request = request or RankRequest()
+    check_tables(one, other, request, made)
+    handicap = request.gamma is not None and request.gamma != one.gamma
+    pair = in_state(one, request, request.gamma), in_state(other, request)
+    return Comparison(*pair, names or (one.model, other.model), request, made, handicap)
 
 
 def check_spaces(one: tuple[str, SemanticSpace], other: tuple[str, SemanticSpace]) -> None:

@@ -4,7 +4,8 @@
     ranking.
 
 Three things are told: who is first for each; which reading of the other model decides in the first (`Comparison.effects`), alone,
-or how many together, or that none do; and, where the true class is known, who is right.
+or how many together, or that none do; and, where the true class is known, who is right. After edits it is said that they hold for
+both.
 
 The page says the same, to the last character (`zslviz/ui/twin/comparing.js`).
 """
@@ -22,7 +23,7 @@ Pieces = Iterator[Part | str]
 
 def comparison_sentence(compared: Comparison, truth: int | None = None) -> Sentence:
     """What is so of two models on a photo. truth: index of the true class, where it is known."""
-    return Sentence.of([*_winners(compared), *_readings(compared), *_verdict(compared, truth)])
+    return Sentence.of([*_winners(compared), *_readings(compared), *_verdict(compared, truth), *_state(compared)])
 
 
 def _class(compared: Comparison, index: int) -> Part:
@@ -81,7 +82,7 @@ def _moves_most(compared: Comparison) -> Pieces:
 
 
 def _verdict(compared: Comparison, truth: int | None) -> Pieces:
-    if truth is None:
+    if truth is None or not compared.rankings[0].rank_of(truth):
         return
     right = [winner == truth for winner in compared.winners]
     if all(right):
@@ -92,3 +93,20 @@ def _verdict(compared: Comparison, truth: int | None) -> Pieces:
         places = [ordinal(ranking.rank_of(truth)) for ranking in compared.rankings]
         yield from (" Both are wrong: it is ", _class(compared, truth))
         yield f", {places[0]} for {compared.names[0]} and {places[1]} for {compared.names[1]}."
+
+
+def _state(compared: Comparison) -> Pieces:
+    """What the comparison is of, where it is not of the photo and the models alone."""
+    (one, other), request, made = compared.names, compared.request, compared.made
+    if request.edited:
+        yield " The edits are made in both."
+    if made:
+        yield (
+            " The class that was made up competes in both."
+            if made == 1
+            else f" The {made} classes that were made up compete in both."
+        )
+    if compared.handicap:
+        yield f" The handicap that was set is {one}'s; {other} keeps its own."
+    if request.unseen_only:
+        yield " Classes trained on are left out."

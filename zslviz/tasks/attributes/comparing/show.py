@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from zslviz.tasks.attributes.comparing.answer import comparison_answer, comparis
 from zslviz.tasks.attributes.comparing.comparison import check_spaces, compare, names_apart
 from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.comparing.on_test_photos import Measured, OnTestPhotos, photos_answer, photos_lines
+from zslviz.tasks.attributes.typed_edits import typed_request
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.photos.loading import ImageSource
@@ -23,17 +25,27 @@ def compare_models(
     top: int,
     true_class: str | None = None,
     attribute: str | None = None,
+    set_attribute: Sequence[str] = (),
+    set_class: Sequence[str] = (),
+    table: Path | None = None,
+    gamma: float | None = None,
+    unseen_only: bool = False,
 ) -> tuple[dict[str, Any], list[str]]:
-    """A comparison as plain values and as lines. attribute: whose two maps join the values.
+    """A comparison as plain values and as lines. attribute: whose two maps join the values, those of the photo itself.
 
-    Raises ConfigError if the models cannot be compared, before any network runs, UnknownNameError for a name, ImageError.
+    set_attribute, set_class: edits, made in both. table: a class table (CSV) for both. gamma: the first model's handicap. Raises
+    ConfigError if the models cannot be compared, before any network runs, UnknownNameError for a name, TableError, ImageError.
     """
+    if table is not None:
+        one, other = one.with_table(table), other.with_table(table)
     names = names_apart((one.title, other.title), (one.name, other.name))
     check_spaces((one.name, one.space), (other.name, other.space))
     truth = None if true_class is None else one.space.class_index(true_class)
     chosen = None if attribute is None else one.space.attribute_index(attribute)
-    compared = compare(one.explain(photo), other.explain(photo), names)
-    maps = {} if chosen is None else {"maps": maps_beside(compared, chosen)}
+    request = typed_request(one.space, set_attribute, set_class, gamma, unseen_only)
+    pair = one.explain(photo), other.explain(photo)
+    compared = compare(*pair, names, request)
+    maps = {} if chosen is None else {"maps": maps_beside(compare(*pair, names), chosen)}
     lines = comparison_lines(compared, truth, top)
     if chosen is not None:
         reading = compared.reading(chosen)
@@ -41,6 +53,7 @@ def compare_models(
             f"{n} {v:.2f} ({z:+.2f})" for n, v, z in zip(names, reading.values, reading.standard, strict=True)
         )
         lines.append(f"\n{one.space.attribute_names[chosen]}: {told}; lead {reading.effect:+.2f}")
+    lines = [*one.notes, *lines]
     return {**comparison_answer(compared, truth, top, top), **maps}, lines
 
 

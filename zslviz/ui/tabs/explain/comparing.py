@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zslviz.errors import ConfigError
@@ -12,6 +12,7 @@ from zslviz.tasks.attributes.comparing.comparison import compare as compare_expl
 from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.comparing.on_test_photos import Measured, OnTestPhotos, photos_answer
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
 from zslviz.ui.endpoints import top_count
 from zslviz.ui.panel import Json
@@ -24,35 +25,60 @@ def comparing(tab: ExplainsAttributes) -> Callable[..., dict[str, Any]]:
     """The endpoint, for a tab that explains photos by attributes."""
 
     def compare(
-        handle: str, other: str, true_class: str | int | None = None, attribute: str | int | None = None, top: int = 5
+        handle: str,
+        other: str,
+        true_class: str | int | None = None,
+        attribute: str | int | None = None,
+        top: int = 5,
+        edits: dict[str, Any] | list[Any] | None = None,
+        class_edits: dict[str, Any] | None = None,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+        invented: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """What two models make of one photo that both explained before; no network runs.
 
-        handle, other: of the two explanations. true_class: what is in the photo. attribute: one whose maps are wanted.
+        handle, other: of the two explanations. true_class: what is in the photo. attribute: one whose maps are wanted, of the photo
+        itself. edits, class_edits, unseen_only, invented: as of /rank, for both; gamma: of the first model alone.
         """
-        compared, count = compared_of(tab, handle, other), top_count(top)
-        space = compared.one.space
+        state = {"invented": invented, "image_edits": edits, "class_edits": class_edits, "gamma": gamma}
+        compared = compared_of(tab, handle, other, {**state, "unseen_only": unseen_only})
+        count, space = top_count(top), compared.one.space
         truth = None if true_class is None else class_at(space, true_class)
-        maps = {} if attribute is None else {"maps": maps_beside(compared, attribute_at(space, attribute))}
+        maps = (
+            {}
+            if attribute is None
+            else {"maps": maps_beside(compared_of(tab, handle, other), attribute_at(space, attribute))}
+        )
         return {**comparison_answer(compared, truth, count, count), **maps}
 
     return compare
 
 
-def compared_of(tab: ExplainsAttributes, handle: object, other: object) -> Comparison:
-    """Two explanations that are kept, under the names that the page has for their models. Raises ExpiredError, ConfigError."""
-    pair = tab.kept(handle), tab.kept(other)
-    infos = [tab.service.checkpoint(x.model) for x in pair]
+def compared_of(
+    tab: ExplainsAttributes, handle: object, other: object, state: Mapping[str, Any] | None = None
+) -> Comparison:
+    """Two explanations that are kept, under the names that the page has for their models.
+
+    state: `image_edits`, `class_edits`, `gamma`, `unseen_only` and `invented`, as the page asks; the photo itself if None. Raises
+    ExpiredError, ConfigError, UnknownNameError, TableError.
+    """
+    kept, asked = (tab.kept(handle), tab.kept(other)), state or {}
+    first, second = (with_invented(one, asked.get("invented")) for one in kept)
+    keys = ("image_edits", "class_edits", "gamma", "unseen_only")
+    request = RankRequest.parse(first.space, *(asked.get(key) for key in keys))
+    infos = [tab.service.checkpoint(x.model) for x in kept]
     names = names_apart((infos[0].title, infos[1].title), (infos[0].name, infos[1].name))
-    return compare_explanations(*pair, names)
+    made = len(first.space.classes) - len(kept[0].space.classes)
+    return compare_explanations(first, second, names, request, made)
 
 
 # -- what the panel asks where the browser cannot answer by itself -----------------------------------------------------------
 
 
 def compared_answer(tab: ExplainsAttributes, payload: Json, truth: int | None) -> Json:
-    """payload: `handle`, and `other`, the handle of the other model's explanation."""
-    return comparison_answer(compared_of(tab, payload.get("handle"), payload.get("other")), truth)
+    """payload: `handle`, `other`, the handle of the other model's explanation, and the state in sight."""
+    return comparison_answer(compared_of(tab, payload.get("handle"), payload.get("other"), payload), truth)
 
 
 def beside_answer(tab: ExplainsAttributes, payload: Json) -> Json:

@@ -49,10 +49,10 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
   const title = (/** @type {string} */ name) => store.models.find((one) => one.name === name)?.title || name;
 
   // -- who stands where, what is read ----------------------------------------------------------------------------------------
-  function draw(/** @type {ComparisonAnswer} */ answer) {
+  // again: of the same photo and models, after an edit: the maps are those of the photo, and stay.
+  function draw(/** @type {ComparisonAnswer} */ answer, again = false) {
     const { sentence, names } = answer;
     said.replaceChildren(...sentence.parts.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
-    if (store.edited()) said.append(" Your edits are left out here: this is what both make of the photo itself.");
     z.write(short, names.join(" and "));
     for (const [which, name] of [["one", names[0]], ["other", names[1]]]) {
       for (const node of element.querySelectorAll(`.zv-name-${which}, .zv-slope-${which}`)) z.write(/** @type {HTMLElement} */ (node), name);
@@ -60,6 +60,7 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     drawSlope(answer.ranks);
     drawReads(answer);
     body.hidden = false;
+    if (again) return;
     const shown = [...answer.by_effect, ...answer.by_difference].find(({ visible }) => visible);
     const told = sentence.parts.find(({ kind: of }) => of === "attribute")?.index ?? null;
     const hidden = [...answer.by_effect, ...answer.by_difference].find(({ attribute: a, visible }) => a === told && !visible);
@@ -88,7 +89,7 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
   }
   function drawReads(/** @type {ComparisonAnswer} */ answer) {
     const sort = by.all().find(({ checked }) => checked)?.value === "by_difference" ? "by_difference" : "by_effect";
-    const [first, rival] = [answer.winners[0], answer.rival].map((c) => s.x.classes[c].name);
+    const [first, rival] = [answer.winners[0], answer.rival].map((c) => s.x.classes[c]?.name || "");
     z.write(find(".zv-read-caption"), `In the photo, as each reads it (0 absent, 1 fully there). Apart: in standard units. Lead: what ${answer.names[0]}’s lead of ` +
       `${first} over ${rival}, ${z.number(answer.lead)}, would gain if it read this one as ${answer.names[1]} does.`);
     reads.replaceChildren(...answer[sort].map((reading) => {
@@ -176,6 +177,16 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     attribute.replaceChildren(...s.x.attributes.map((name, a) => z.element("option", { value: String(a), textContent: name })));
     look();
   });
+  // Edits, classes that are made up, the handicap and who competes: the same both, anew, once a slider is let go of.
+  const again = zslviz.behind(store, async () => {
+    if (!details.open || !told || s.held) return;
+    const [mine, { facts }] = [turn, told];
+    const found = await store.comparing.compare(facts.model, (sentence) => mine === turn && z.write(said, sentence));
+    if (!found || mine !== turn || !told) return;
+    told = found;
+    draw(found.answer, true);
+  });
+  for (const event of /** @type {const} */ (["ranking", "held"])) store.on(event, again);
   store.on("models", () => s.x && details.open && !told && ask());
   store.on("compare", (/** @type {string} */ name) => { // a link asks for it
     s.compared = linked = name;

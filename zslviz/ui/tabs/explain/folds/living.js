@@ -15,7 +15,7 @@ zslviz.tabs.explain.more({
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
-    // The other model's explanation of the photo, if the page has it; else the server is asked.
+    // The other model's explanation of the photo itself, if the page has it; else the server is asked.
     /** @type {WeakMap<object, import("../../../twin/comparing.js").Comparison>} */
     const compared = new WeakMap();
     const comparedWith = (/** @type {import("../../../twin/explanation.js").Explanation} */ second, /** @type {string[]} */ titles) => {
@@ -23,7 +23,8 @@ zslviz.tabs.explain.more({
       return /** @type {import("../../../twin/comparing.js").Comparison} */ (compared.get(second));
     };
     return {
-      compare: ({ second, titles, true_class: truth }) => second && comparisonAnswer(comparedWith(second, titles), truth),
+      compare: ({ second, titles, true_class: truth, invented = [], ...request }) => second && comparisonAnswer(
+        compare(x.joined(invented), second.joined(invented), namesApart(titles, [x.model.name, second.model.name]), request, invented.length), truth),
       beside: ({ second, titles, attribute, kind }) => second && mapsBeside(comparedWith(second, titles), attribute, kind),
       take: ({ target, side, character, by, locked, ranges, ways, brief, ...request }) =>
         whatWouldItTake(of(request), { target, side, character, by, locked, ranges, ways, brief }, request),
