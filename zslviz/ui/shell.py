@@ -36,7 +36,7 @@ class Rest:
         names = [tab.place.name for tab in tabs]
         early = _modules_at_first(names[0])
         modules = (name for name in needed_modules(all_of(".js", names[:1])) if name not in early)
-        return cls(*(contents(files_later(ending, names)) for ending in (".js", ".css")), tuple(modules))
+        return cls(contents(files_later(".js", names)), contents(files_later(".css", names)), tuple(modules))
 
     @cached_property
     def version(self) -> str:

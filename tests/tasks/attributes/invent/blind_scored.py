@@ -34,6 +34,8 @@ from zslviz.tasks.attributes.space import SemanticSpace
 
 HERE = Path(__file__).parent / "blind"
 DEVELOPMENT = Path(__file__).with_name("development.jsonl")
+SETS = ("open", "held", "second")
+"""Two halves of a stranger's sentences, and those of another one, written when the parser was finished."""
 SIGNS = {"present": 1, "more": 1, "as": 1, "absent": -1, "less": -1}
 
 
@@ -57,7 +59,7 @@ class BlindScorer:
         }
 
     def score(self, half: str, kind: str) -> Score:
-        """The score of one half ("open" or "held") on "animals" or "birds"."""
+        """The score of one of SETS on "animals" or "birds"."""
         return self.score_file(HERE / f"{kind}-{half}.jsonl", kind)
 
     def score_file(self, path: Path, kind: str) -> Score:
@@ -139,9 +141,9 @@ COLUMNS = "about | sentences | mentions | read right | read besides | wrong pola
 
 
 def scores(scorer: BlindScorer) -> list[dict[str, Any]]:
-    """What is read now of the sentences of development and of both halves, as it is stored for docs/invent.md."""
+    """What is read now of the sentences of development and of strangers, as it is stored for docs/invent.md."""
     files = [("development", kind, DEVELOPMENT) for kind in MODELS]
-    files += [(half, kind, HERE / f"{kind}-{half}.jsonl") for half in ("open", "held") for kind in MODELS]
+    files += [(half, kind, HERE / f"{kind}-{half}.jsonl") for half in SETS for kind in MODELS]
     return [{"set": name, "about": kind, **_counts(scorer.score_file(path, kind))} for name, kind, path in files]
 
 
