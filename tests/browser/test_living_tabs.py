@@ -59,7 +59,7 @@ def test_without_network_labels_and_pairs_are_ranked_as_python_ranks_them(
         rankings.append(page.evaluate(f"zslviz.tabs.{tab}.state.ranking"))
         same(rankings[-1], expected.get("ranking", expected))
         if "pair" in expected:
-            text = str(page.locator(".zv-sums tr[data-term=score] td").first.text_content())
+            text = str(page.text_content(".zv-terms [data-part=score] .zv-number"))
             assert float(text.replace("\u2212", "-")) == pytest.approx(expected["pair"]["terms"]["score"], abs=0.0051)
     assert len({str(one) for one in rankings}) == len(rankings), "every control changes something"
     settled_without = ("/here", "component_server")  # a picture that is asked for waits for the server
