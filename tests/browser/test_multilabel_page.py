@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Browser, Page, open_page, settle
+from tests.browser.multilabel import PUT_BACK, layer, ranking, type_label
 from zslviz.checkpoints.listing import list_checkpoints
 
 pytestmark = pytest.mark.skipif(not list_checkpoints(task="multilabel"), reason="no multi-label model is shipped")
@@ -34,45 +35,8 @@ def shared_labels(browser: Browser, address: str) -> Iterator[Page]:
 def page(shared_labels: Page) -> Iterator[Page]:
     """The tab with the first example explained; the same for every test, put back afterwards."""
     yield shared_labels
-    shared_labels.evaluate(
-        """() => {
-          const press = (selector) => { const b = document.querySelector(selector); if (b && !b.disabled) b.click(); };
-          document.querySelectorAll(".zv-remove").forEach((one) => one.click());
-          press('input[name="zv-labels-shown"][value="one"]');
-          press('input[name="zv-found-by"][value="strength"]');
-          press(".zv-strength-reset");
-          press(".zv-labels .zv-gamma-reset");
-          if (document.querySelector(".zv-unseen-only").checked) press(".zv-unseen-only");
-          const grey = document.querySelector(".zv-grey-choice");
-          if (!grey.checked) grey.click();
-          const filter = document.querySelector("#zv-label-filter");
-          filter.value = "";
-          filter.dispatchEvent(new Event("input", { bubbles: true }));
-        }"""
-    )
+    shared_labels.evaluate(PUT_BACK)
     settle(shared_labels, "multilabel")
-
-
-def ranking(page: Page) -> list[object]:
-    """The lists as drawn, and the numbers behind them to the last digit."""
-    settle(page, "multilabel")
-    drawn = page.eval_on_selector_all(
-        ".zv-full-list li",
-        "all => all.map(one => [one.className, one.innerText, one.querySelector('.zv-bar').style.width])",
-    )
-    return [*drawn, page.evaluate("JSON.stringify(zslviz.tabs.multilabel.state.ranking)")]
-
-
-def layer(page: Page) -> str:
-    settle(page, "multilabel")
-    return str(page.get_attribute("#zv-multilabel .zv-large .zv-layer", "src"))
-
-
-def type_label(page: Page, word: str) -> None:
-    page.fill("#zv-add-name", word)
-    page.press("#zv-add-name", "Enter")
-    page.wait_for_function("() => !document.querySelector('.zv-add button').disabled")
-    settle(page, "multilabel")
 
 
 def test_opens_with_an_example_explained(page: Page) -> None:

@@ -213,9 +213,7 @@ def test_every_panel_has_its_template_and_its_script_and_asks_for_what_there_is(
         assert sum(f"zslviz.take('{tab.place.name}', '{name}', element" in str(mount) for mount in mounts) == 1
         drawn = "zslviz.panels.photo = " if name == "photo" else f'zslviz.panels["{tab.place.name}/{name}"] = '
         assert scripts.count(drawn) == 1
-    own = "\n".join(
-        path.read_text(encoding="utf-8") for path in files(".js", NAMES) if path.parent.name == tab.place.name
-    )
+    own = "\n".join(path.read_text(encoding="utf-8") for path in files(".js", NAMES) if tab.place.name in path.parts)
     assert f'zslviz.store("{tab.place.name}", ' in own
     gives = {"download"} if tab.picture_files or tab.exports else set()
     asked = set(re.findall(r'(?:store\.(?:ask|latest)|asked)\("(\w+)"', own)) | gives

@@ -103,16 +103,22 @@ zslviz.link = (() => {
     step = next;
     takeUp();
   }
-  const leave = () => timer && step && writable() && late.set(step, written(shown(), step));
+  function keep() {
+    if (!step || !writable()) return;
+    late.delete(step); // so that it is the last
+    late.set(step, written(shown(), step));
+  }
+  const leave = () => timer && keep();
   function takeUp() {
     const kept = late.get(step);
     if (!kept) return;
     late.delete(step);
     history.replaceState(kept.state, "", kept.address); // at once: what follows is read from it
   }
-  // A browser that goes on to another page, or loads this one again, has decided where to before it lets itself be told.
+  // A browser that goes on to another page, or loads this one again, has decided where to before it lets itself be told: what was
+  // written since then is lost like what was not.
   function put() {
-    leave();
+    keep();
     try {
       if (late.size) sessionStorage.setItem(LATE, JSON.stringify([...late]));
     } catch {} // it keeps nothing: what was done in the last moment is lost
@@ -121,6 +127,9 @@ zslviz.link = (() => {
     try {
       for (const [one, left] of JSON.parse(sessionStorage.getItem(LATE) || "[]")) late.set(one, left);
       sessionStorage.removeItem(LATE);
+      // Where the page was written to its address while it waited to be loaded again, the browser has forgotten the step.
+      const [come] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+      if (!step && come?.type === "reload") step = [...late.keys()].pop() || "";
     } catch {}
     takeUp();
   }

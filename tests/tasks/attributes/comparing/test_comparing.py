@@ -44,8 +44,7 @@ SAID = re.compile(
     rf"(?:: |, first of all )(?P<named>{READS}(?:(?:, | and ){READS})*)\.)"
     r"(?: (?P<verdict>Both are right|[AB] is right|Both are wrong: it is <c\d+>, \d+\w\w for A and \d+\w\w for B)\.)?"
 )
-NEAR = 2e-5
-Doubles = NDArray[np.float64]
+NEAR, Doubles = 2e-5, NDArray[np.float64]
 
 
 class Model:
@@ -301,9 +300,8 @@ def test_edits_and_made_up_classes_hold_for_both_models() -> None:
     )
     unseen = compare(one, other, ("A", "B"), RankRequest(unseen_only=True))
     assert not one.space.seen[list(unseen.winners)].any()
-    assert comparison_sentence(unseen, int(np.flatnonzero(one.space.seen)[0])).text.endswith(
-        "Classes trained on are left out."
-    )
+    told = comparison_sentence(unseen, int(np.flatnonzero(one.space.seen)[0])).text
+    assert told.endswith("Classes trained on are left out.")
 
 
 def test_edits_of_classes_need_one_table_and_edits_of_what_was_seen_do_not() -> None:
@@ -317,6 +315,6 @@ def test_edits_of_classes_need_one_table_and_edits_of_what_was_seen_do_not() -> 
 
 
 def test_models_are_named_so_that_they_can_be_told_apart() -> None:
-    titles = ("Mg-MRN · birds (CUB)", "Mg-MRN grounded · birds (CUB)")
-    assert names_apart(titles, ("a", "b")) == ("Mg-MRN", "Mg-MRN grounded")
-    assert names_apart((titles[0], titles[0]), ("a", "b")) == ("a", "b")
+    one, other = "Mg-MRN · birds (CUB)", "Mg-MRN grounded · birds (CUB)"
+    assert names_apart((one, other), ("a", "b")) == ("Mg-MRN", "Mg-MRN grounded")
+    assert names_apart((one, one), ("a", "b")) == ("a", "b")

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tasks.attributes.invent import blind_scored
-from tests.tasks.attributes.invent.blind_scored import BlindScorer
 from tests.tasks.attributes.invent.scored import Scorer
 from zslviz.errors import ConfigError, DataError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
@@ -55,7 +54,7 @@ def test_most_mentions_are_read_and_none_with_the_wrong_polarity(scorer: Scorer,
 
 def test_what_is_read_of_sentences_is_what_is_stored_for_the_document() -> None:
     stored = json.loads(blind_scored.STORED.read_text(encoding="utf-8"))
-    found = blind_scored.scores(BlindScorer())
+    found = blind_scored.scores(blind_scored.BlindScorer())
     assert stored["scores"] == found
     assert stored["own"] == blind_scored.own_scores()
     for name, least, turned in (("development", 0.93, 0), ("open", 0.98, 0), ("held", 0.82, 8), ("second", 0.9, 8)):

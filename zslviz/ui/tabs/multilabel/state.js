@@ -106,7 +106,8 @@
       state.added = state.added.filter((one) => one !== name);
       state.overlaid = state.overlaid.filter((one) => one !== name);
       store.emit("labels");
-      if (state.label === name) store.select(state.ranking.labels.filter((l) => l.name !== name)[0].name);
+      const { map: opened } = state.x; // shown again, where it is another one
+      if (state.label === name) store.select((opened.name !== name ? opened : state.ranking.labels.filter((l) => l.name !== name)[0]).name);
       else store.emit("selecting");
       if (state.several) store.outline();
       store.rank();
