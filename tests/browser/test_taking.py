@@ -46,6 +46,17 @@ def test_edits_that_make_a_class_first_are_found_made_and_taken_back(page: Page)
     expect(page.locator(".zv-would-edits")).not_to_contain_text(first)
     page.locator(".zv-would-kept button").click()
     expect(page.locator(".zv-would-edits")).to_contain_text(first)
+    # what is found where one of its attributes is edited is not shown where it is not
+    spots = page.evaluate(f"{STATE}.x.attributes.indexOf('spots')")
+    page.evaluate(f"zslviz.tabs.explain.edit('image', {spots}, 1.25)")
+    expect(page.locator(".zv-would-edits")).to_contain_text("spots 1.25 → ")
+    page.locator(".zv-would-all").click()
+    page.wait_for_function(f"{FIRST} === {target}")
+    page.locator(".zv-would-all").click()  # "Take these edits back" leaves the visitor's own
+    page.wait_for_function(f"JSON.stringify({STATE}.image) === '{{\"{spots}\":1.25}}'")
+    page.evaluate("zslviz.tabs.explain.resetEdits()")
+    expect(page.locator(".zv-would-edits")).not_to_contain_text("spots")
+    expect(page.locator(".zv-would-edits")).to_contain_text(first)
 
 
 def test_the_lead_crosses_zero_as_changes_are_made_one_by_one(page: Page) -> None:

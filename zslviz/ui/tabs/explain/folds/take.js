@@ -16,7 +16,8 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   const BUSY_MS = 400; // of a search before it is told of
   const MOST_WAYS = 5;
   const SHOWN = 12; // changes
-  /** @type {{ answer: TakeAnswer, key: string, described: boolean, parts: boolean } | null} */
+  // base: the edits that there were when it was asked for
+  /** @type {{ answer: TakeAnswer, key: string, base: Edits, described: boolean, parts: boolean } | null} */
   let plan = null; // stays while its own edits are made and taken back
   let target = -1;
   let chosen = false; // by the visitor
@@ -25,10 +26,18 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   const described = () => side.value === "description";
   const parts = () => manner.value === "parts";
 
-  // The state without the plan's own edits: while it is the same, the plan holds.
-  function keyOf(/** @type {TakeAnswer | null} */ answer) {
-    const own = new Set((answer?.ways || []).flatMap(({ edits }) => edits.map(({ attribute }) => String(attribute))));
-    const rest = (/** @type {Edits} */ edits) => Object.entries(edits).filter(([a]) => !own.has(a));
+  // The state that was asked about, as far as only the plan's own edits were made since: while it is the same, the plan holds.
+  function keyOf(/** @type {typeof plan} */ of) {
+    const own = (of?.answer.ways || []).flatMap(({ edits }) => edits);
+    const rest = (/** @type {Edits} */ edits) => {
+      const before = { ...edits };
+      for (const { attribute, value } of own) {
+        if (before[attribute] !== value) continue;
+        if (of && attribute in of.base) before[attribute] = of.base[attribute];
+        else delete before[attribute];
+      }
+      return Object.entries(before);
+    };
     const rows = Object.entries(s.classes).map(([c, edits]) => [c, described() && Number(c) === target ? rest(edits) : edits]);
     const others = rows.filter(([, edits]) => Object.keys(edits).length);
     const seen = described() ? s.image : rest(s.image);
@@ -42,7 +51,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     const { true_class: truth } = s.x;
     if (chosen) return target;
     if (s.why !== null) return s.why;
-    if (plan && plan.key === keyOf(plan.answer)) return target; // its edits are being made
+    if (plan && plan.key === keyOf(plan)) return target; // its edits are being made
     return truth !== null && truth !== first.index ? truth : second ? second.index : first.index;
   }
 
@@ -61,7 +70,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     if (s.held || !s.ranking) return;
     target = aim();
     choice.value = String(target);
-    if (!plan || plan.key !== keyOf(plan.answer)) {
+    if (!plan || plan.key !== keyOf(plan)) {
       way = 0;
       await ask(1);
     }
@@ -69,7 +78,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     await measure(mine);
   }
   async function ask(/** @type {number} */ ways) {
-    const mine = turn;
+    const [mine, key, base] = [turn, keyOf(null), { ...(described() ? s.classes[target] : s.image) }];
     const character = parts() ? "fewest" : /** @type {"fewest"} */ (manner.value);
     const waits = window.setTimeout(() => {
       busy = true;
@@ -81,7 +90,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     clearTimeout(waits);
     if (mine !== turn) return;
     busy = false;
-    if (answer) plan = { answer, key: keyOf(answer), described: described(), parts: parts() };
+    if (answer) plan = { answer, key, base, described: described(), parts: parts() };
   }
 
   // How many edits away the classes in sight are, nearest first.
@@ -196,7 +205,8 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     if (at >= 0) list.querySelectorAll("button")[at]?.focus({ preventScroll: true });
   }
   function make(/** @type {TakeEdit[]} */ edits, /** @type {boolean} */ back) {
-    store.editAll(Object.fromEntries(edits.map(({ attribute, value }) => [attribute, back ? null : value])), who());
+    const base = plan?.base || {};
+    store.editAll(Object.fromEntries(edits.map(({ attribute, value }) => [attribute, back ? base[attribute] ?? null : value])), who());
   }
   // Whoever asks otherwise asks for the same class.
   function anew() {
