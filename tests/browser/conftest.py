@@ -93,6 +93,7 @@ def shared_tab(browser: Browser, address: str) -> Page:
 @pytest.fixture
 def page(shared_tab: Page) -> Iterator[Page]:
     """The page with the first example explained, without edits; the same tab for every test."""
+    shared_tab.errors.clear()  # those of the tests before
     yield shared_tab
     shared_tab.evaluate(
         """() => {

@@ -169,6 +169,7 @@ def test_a_bundle_is_found_where_only_another_server_has_it_and_where_all_have_f
         for service in forgetting:
             service.store._remove((handle, None))
         assert page.evaluate(f"(zslviz.tabs.explain.explained({{...{STATE}.x}}), {living})") == []
+        page.wait_for_function(f"{living}.includes('rank')")
         settle(page)
         assert {"rank", "said", "tipping", "take"} <= set(page.evaluate(living))
 
