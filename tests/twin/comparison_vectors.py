@@ -53,7 +53,7 @@ def write_comparison_vectors(folder: Path, pairs: Iterable[tuple[Explanation, Ex
         one, other = (with_invented(one, state.get("invented")) for one in pair)
         keys = ("image_edits", "class_edits", "gamma", "unseen_only")
         request = RankRequest.parse(one.space, *(state.get(key) for key in keys))
-        compared = compare(one, other, NAMES, request, len(state.get("invented", ())))
+        compared = compare(one, other, NAMES, request)
         truth = (None, number % len(pair[0].space.classes), compared.winners[number % 2])[number % 3]
         counts = (2 + number % 5, 3 + number % 9)
         kinds = [None, *(offer.name for offer in shared_offers(plain))]

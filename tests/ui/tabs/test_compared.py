@@ -43,7 +43,7 @@ def test_two_handles_are_compared_as_the_package_compares_them(tab: Tab, handles
         "invented": [{"name": "Mine", "values": {"0": 1.0}}],
     }
     one, other = (with_invented(tab.kept(handle), state["invented"]) for handle in handles)
-    edited = compare(one, other, ("Mg-MRN", "MSDN"), RankRequest({1: 0.9}, {(2, 0): 1.0}), 1)
+    edited = compare(one, other, ("Mg-MRN", "MSDN"), RankRequest({1: 0.9}, {(2, 0): 1.0}))
     assert tab.compare({**pair, **state}) == comparison_answer(edited)
     for kind in (None, "attention"):
         assert tab.beside({**pair, "attribute": 1, "kind": kind}) == maps_beside(compared, 1, kind)

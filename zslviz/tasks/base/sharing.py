@@ -6,12 +6,11 @@ from pathlib import Path
 
 import yaml
 
-from zslviz.checkpoints.files import CARD, CONFIG, METRICS, WEIGHTS, read_config, read_weights
-from zslviz.checkpoints.hub import HubName, upload
+from zslviz.checkpoints.files import CARD, read_config, read_weights
+from zslviz.checkpoints.hub import FILES, HubName, upload
 from zslviz.checkpoints.listing import found_here
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.files import read_text
-from zslviz.runtime.places import TEST_PHOTOS, TRAINING_PHOTOS
 from zslviz.tasks.base.card import model_card
 from zslviz.tasks.base.card_parts import LIBRARY, front_matter
 
@@ -35,8 +34,7 @@ def push(
     if folder is None:
         raise CheckpointError(f"'{name_or_folder}' is no folder here and no shipped model's name.")
     read_weights(folder, read_config(folder))
-    own = (CONFIG, METRICS, WEIGHTS, TEST_PHOTOS, TRAINING_PHOTOS)
-    files = {file: folder / file for file in own if (folder / file).exists()}
+    files = {file: folder / file for file in FILES if (folder / file).exists()}
     return upload(name, {**files, CARD: shared_card(folder, licence).encode()}, private)
 
 

@@ -283,7 +283,7 @@ def test_edits_and_made_up_classes_hold_for_both_models() -> None:
     first, second = (with_invented(x, {"Made": values.tolist()}) for x in (one, other))
     k = len(one.space.classes)
     request = RankRequest({0: 0.9}, {(1, 2): 0.3, (k, 1): 0.4}, gamma=one.gamma + 1)
-    compared = compare(first, second, ("A", "B"), request, 1)
+    compared = compare(first, second, ("A", "B"), request)
     for x, ranking, gamma in (
         (first, compared.rankings[0], one.gamma + 1),
         (second, compared.rankings[1], other.gamma),
@@ -311,7 +311,7 @@ def test_edits_of_classes_need_one_table_and_edits_of_what_was_seen_do_not() -> 
     with pytest.raises(ConfigError, match="by different tables, so edits of classes"):
         compare(one, apart, None, RankRequest(class_edits={(1, 1): 0.5}))
     with pytest.raises(ConfigError, match="by different tables"):
-        compare(*(with_invented(x, {"Made": {"0": 1.0}}) for x in (one, apart)), made=1)
+        compare(*(with_invented(x, {"Made": {"0": 1.0}}) for x in (one, apart)))
 
 
 def test_models_are_named_so_that_they_can_be_told_apart() -> None:

@@ -64,15 +64,13 @@ class RankedTwice:
 class Comparison:
     """Two explanations of one photo by models of the same classes and attributes (`compare`). names: of the models, for people.
 
-    request: the state that both are in already (`state.in_state`). made: how many of the classes, the last ones, were made up.
-    handicap: whether the first model's was set.
+    request: the state that both are in already (`state.in_state`). handicap: whether the first model's was set.
     """
 
     one: Explanation
     other: Explanation
     names: tuple[str, str]
     request: RankRequest = field(default_factory=RankRequest)
-    made: int = 0
     handicap: bool = False
 
     @cached_property
@@ -82,6 +80,11 @@ class Comparison:
 
     def _ranked(self, explanation: Explanation, edits: dict[int, float] | None = None) -> ClassRanking:
         return explanation.rank(unseen_only=self.request.unseen_only, image_edits=edits)
+
+    @property
+    def made(self) -> int:
+        """How many of the classes, the last ones, were made up (`with_invented`)."""
+        return len(self.one.space.table) - len(self.one.space.own_table)
 
     @property
     def winners(self) -> tuple[int, int]:
@@ -184,23 +187,21 @@ def compare(
     other: Explanation,
     names: tuple[str, str] | None = None,
     request: RankRequest | None = None,
-    made: int = 0,
 ) -> Comparison:
     """Two explanations of one photo, side by side.
 
     names: of the models, as sentences have them; the checkpoints' own if None. request: edits that are made in both, a
-    handicap of the first model's, and whether trained classes compete. made: how many of the classes, the last ones of both,
-    were made up (`with_invented`). Raises ConfigError if the models do not have the same classes and attributes, in one order,
-    these are two photos, or classes are edited or made up and the tables differ.
+    handicap of the first model's, and whether trained classes compete. Raises ConfigError if the models do not have the same
+    classes and attributes, in one order, these are two photos, or classes are edited or made up and the tables differ.
     """
     check_spaces((one.model, one.space), (other.model, other.space))
     if one.photo.shape != other.photo.shape or not np.array_equal(one.photo, other.photo):
         raise ConfigError("These are explanations of two photos; two models are compared on one.")
     request = request or RankRequest()
-    check_tables(one, other, request, made)
+    check_tables(one, other, request)
     handicap = request.gamma is not None and request.gamma != one.gamma
     pair = in_state(one, request, request.gamma), in_state(other, request)
-    return Comparison(*pair, names or (one.model, other.model), request, made, handicap)
+    return Comparison(*pair, names or (one.model, other.model), request, handicap)
 
 
 def check_spaces(one: tuple[str, SemanticSpace], other: tuple[str, SemanticSpace]) -> None:

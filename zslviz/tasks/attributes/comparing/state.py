@@ -30,9 +30,10 @@ def in_state(explanation: Explanation, request: RankRequest, gamma: float | None
     return replace(explanation, scores=scores, space=request.space(explanation), gamma=own)
 
 
-def check_tables(one: Explanation, other: Explanation, request: RankRequest, made: int) -> None:
+def check_tables(one: Explanation, other: Explanation, request: RankRequest) -> None:
     """Raises ConfigError if classes are edited or made up and two models do not describe theirs by one table."""
-    own, theirs = (x.space.table[: len(x.space.classes) - made] for x in (one, other))
+    own, theirs = one.space.own_table, other.space.table[: one.space.own]
+    made = len(own) < len(one.space.table)
     if (request.class_edits or made) and not np.allclose(own, theirs, rtol=0, atol=_APART):
         raise ConfigError(
             f"'{one.model}' and '{other.model}' describe their classes by different tables, so edits of classes, and classes that "

@@ -69,8 +69,7 @@ def compared_of(
     request = RankRequest.parse(first.space, *(asked.get(key) for key in keys))
     infos = [tab.service.checkpoint(x.model) for x in kept]
     names = names_apart((infos[0].title, infos[1].title), (infos[0].name, infos[1].name))
-    made = len(first.space.classes) - len(kept[0].space.classes)
-    return compare_explanations(first, second, names, request, made)
+    return compare_explanations(first, second, names, request)
 
 
 # -- what the panel asks where the browser cannot answer by itself -----------------------------------------------------------
