@@ -162,10 +162,17 @@ def both_say(page: Page, tab: str, what: str, payload: str = "{}") -> tuple[Any,
     ask = f"zslviz.tabs.{tab}.ask('{what}', {payload})"
     told = page.evaluate(ask)
     page.context.set_offline(False)
+    assert told is not None and page.evaluate(f"'{what}' in zslviz.tabs.{tab}.here"), (
+        "the page cannot answer this by itself"
+    )
+    return told, by_server(page, tab, ask)
+
+
+def by_server(page: Page, tab: str, ask: str) -> Any:
+    """What the server answers to a question that the page could answer by itself. ask: a script, of a promise."""
     here = f"zslviz.tabs.{tab}.here"
-    assert told is not None and page.evaluate(f"'{what}' in {here}"), "the page cannot answer this by itself"
-    return told, page.evaluate(
-        f"(() => {{ const kept = {here}; {here} = {{}}; const asked = {ask}; {here} = kept; return asked; }})()"
+    return page.evaluate(
+        f"(() => {{ const kept = {here}; {here} = {{}}; return {ask}.finally(() => ({here} = kept)); }})()"
     )
 
 

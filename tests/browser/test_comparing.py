@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import Browser, Page, open_page, same, settle
+from tests.browser.conftest import Browser, Page, by_server, open_page, same, settle
 from tests.browser.test_accessibility import AXE, NARROW, STANDARDS, WIDE, everything, found
 from tests.browser.test_links import arrived, goto, said
 
@@ -54,14 +54,7 @@ def test_the_page_answers_by_itself_what_the_server_answers(page: Page) -> None:
         arg=other.inner_text(),
     )
     page.context.set_offline(False)
-    served = page.evaluate(
-        f"""(() => {{
-          const [store, kept] = [zslviz.tabs.explain, zslviz.tabs.explain.here];
-          store.here = {{}};
-          return {ASKED}.finally(() => (store.here = kept));
-        }})()"""
-    )
-    same(served, here)
+    same(by_server(page, "explain", ASKED), here)
     assert [model["grid"] for model in maps["models"]] in ([], [[9, 9], [9, 9]])
     drawn = page.eval_on_selector_all(".zv-slope-left li", "all => all.map((li) => li.innerText.match(/\\d+/)[0])")
     rows = page.eval_on_selector_all(".zv-slope-table tbody tr", "all => all.map((row) => row.children[1].textContent)")
@@ -109,14 +102,7 @@ def test_edits_and_classes_that_are_made_up_take_part(page: Page) -> None:
     page.wait_for_function(f"document.querySelector('{SAID}').innerText.endsWith('The edits are made in both.')")
     here = page.evaluate(ASKED)
     assert page.inner_text(SAID) == here["sentence"]["text"]
-    served = page.evaluate(
-        f"""(() => {{
-          const [store, kept] = [zslviz.tabs.explain, zslviz.tabs.explain.here];
-          store.here = {{}};
-          return {ASKED}.finally(() => (store.here = kept));
-        }})()"""
-    )
-    same(served, here)
+    same(by_server(page, "explain", ASKED), here)
     page.evaluate("zslviz.tabs.explain.edit('image', 0, null)")
     page.wait_for_function("([at, told]) => document.querySelector(at).innerText === told", arg=[SAID, before])
 

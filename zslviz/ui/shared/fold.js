@@ -3,15 +3,11 @@
 // sight at first has been painted. Returns what to call when there is something new to draw.
 zslviz.fold = (store, details, draw) => {
   "use strict";
-  let [stale, waiting] = [false, false];
+  let stale = false;
+  const behind = zslviz.behind(store, now);
   function soon() {
     stale = true;
-    if (!details.open || waiting) return;
-    waiting = true;
-    store.during(() => new Promise((resolve) => zslviz.afterPaint(() => {
-      waiting = false;
-      resolve(now());
-    })));
+    if (details.open) behind();
   }
   function now() {
     if (!stale || !details.open) return;
@@ -27,9 +23,4 @@ zslviz.fold = (store, details, draw) => {
     details.querySelector("summary")?.focus({ preventScroll: true });
   }
   return { soon, now, open };
-};
-
-// Work for once the next frame has been painted.
-zslviz.afterPaint = (work) => {
-  requestAnimationFrame(() => setTimeout(work));
 };

@@ -40,6 +40,7 @@ interface Zslviz {
   };
   menu(select: HTMLSelectElement): void; // its text wraps
   afterPaint(work: () => void): void;
+  afterwards(store: Pick<Store<any, any>, "during">, work: () => unknown): void;
   behind(store: Pick<Store<any, any>, "during">, work: () => void | Promise<void>): () => void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };
 }

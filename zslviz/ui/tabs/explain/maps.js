@@ -177,8 +177,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   }
   const atOnce = (/** @type {() => unknown} */ work) => void work();
   // After the large map and the answer, which are looked at first.
-  const afterwards = (/** @type {() => unknown} */ work) =>
-    void store.during(() => new Promise((resolve) => zslviz.afterPaint(() => resolve(work()))));
+  const afterwards = (/** @type {() => unknown} */ work) => void zslviz.afterwards(store, work);
   /**
    * @param {HTMLElement} root
    * @param {number[]} values
