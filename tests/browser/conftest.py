@@ -102,8 +102,9 @@ def page(shared_tab: Page) -> Iterator[Page]:
           choose('input[name="zv-mode"][value="image"]');
           choose('input[name="zv-kind"][value="evidence"]');
           if (document.querySelector("#zv-unseen-only").checked) press("#zv-unseen-only");
+          zslviz.tabs.explain.state.gamma = zslviz.tabs.explain.state.x.gamma; // its own button is drawn when its card is open
           zslviz.tabs.explain.resetEdits();
-          press(".zv-gamma-reset");
+          zslviz.tabs.explain.rank();
           const search = document.querySelector("#zv-search");
           search.value = "";
           search.dispatchEvent(new Event("input", { bubbles: true }));
