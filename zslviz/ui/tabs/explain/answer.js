@@ -47,17 +47,13 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
   }
 
   // Classes and attributes are marked; an attribute leads to its maps.
-  function drawWords(/** @type {Sentence} */ { text, parts }) {
-    if (words.textContent === text) return;
-    words.replaceChildren(...parts.map((part) => {
-      if (part.kind === "text") return part.text;
-      if (part.kind === "attribute") {
-        const button = z.element("button", { type: "button", className: "zv-said-attribute", textContent: part.text, title: "Show its maps" });
-        button.addEventListener("click", () => store.select(Number(part.index)));
-        return button;
-      }
-      const look = part.kind === "class" && part.index !== null ? (s.x.classes[part.index].seen ? "zv-seen" : "zv-unseen") : "";
-      return z.element("b", { className: `zv-said-${part.kind} ${look}`, textContent: part.text });
+  function drawWords(/** @type {Sentence} */ sentence) {
+    if (words.textContent === sentence.text) return;
+    words.replaceChildren(...store.marked(sentence, (part) => {
+      if (part.kind !== "attribute") return store.coloured(part);
+      const button = z.element("button", { type: "button", className: "zv-said-attribute", textContent: part.text, title: "Show its maps" });
+      button.addEventListener("click", () => store.select(Number(part.index)));
+      return button;
     }));
     hold(words);
   }

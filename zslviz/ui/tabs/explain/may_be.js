@@ -2,7 +2,7 @@
 // What the photo may be: the classes as near to the first as nine in ten test photos have theirs. It is worked out once it is asked for.
 zslviz.panels["explain/may_be"] = (element, /** @type {ExplainStore} */ store) => {
   "use strict";
-  const [z, { state: s }] = [zslviz.draw, store];
+  const z = zslviz.draw;
   const find = z.finder(element);
   const [details, words] = [find(".zv-may", "details"), find(".zv-may-be")];
   if (zslviz.inside) return void details.remove(); // one file has no test photos
@@ -12,11 +12,7 @@ zslviz.panels["explain/may_be"] = (element, /** @type {ExplainStore} */ store) =
     await zslviz.rest(); // what knows the test photos
     const answer = await store.testPhotos.retest((sentence) => mine === turn && z.write(words, sentence));
     if (!answer || mine !== turn) return;
-    words.replaceChildren(...answer.found.may_be.parts.map((part) => {
-      if (part.kind === "text") return part.text;
-      const look = part.kind === "class" && part.index !== null ? (s.x.classes[part.index].seen ? "zv-seen" : "zv-unseen") : "";
-      return z.element("b", { className: `zv-said-${part.kind} ${look}`, textContent: part.text });
-    }));
+    words.replaceChildren(...store.marked(answer.found.may_be, store.coloured));
   }));
   store.on("explained", () => {
     turn += 1;

@@ -53,6 +53,8 @@
     comparing: /** @type {any} */ (null),
     classOptions: /** @type {any} */ (null),
     testPhotos: /** @type {any} */ (null),
+    marked: /** @type {any} */ (null),
+    coloured: /** @type {any} */ (null),
     testing: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };

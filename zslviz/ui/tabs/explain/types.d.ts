@@ -83,6 +83,8 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
   films(element: HTMLElement): { forget(): void };
+  marked(sentence: Sentence, mark?: (part: Sentence["parts"][0]) => HTMLElement): (string | HTMLElement)[];
+  coloured(part: Sentence["parts"][0]): HTMLElement;
   // What edits do to the test photos of the model in sight. whole: where the page works it out. null where nothing is known of them.
   testPhotos: { retest(says: (sentence: string) => void): Promise<{ found: Retest; whole: WholeSet | null; edits: object } | null> };
   brush(stack: HTMLElement, how: {

@@ -52,7 +52,7 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
   // again: of the same photo and models, after an edit: the maps are those of the photo, and stay.
   function draw(/** @type {ComparisonAnswer} */ answer, again = false) {
     const { sentence, names } = answer;
-    said.replaceChildren(...sentence.parts.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
+    said.replaceChildren(...store.marked(sentence));
     z.write(short, names.join(" and "));
     for (const [which, name] of [["one", names[0]], ["other", names[1]]]) {
       for (const node of element.querySelectorAll(`.zv-name-${which}, .zv-slope-${which}`)) z.write(/** @type {HTMLElement} */ (node), name);

@@ -182,10 +182,10 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     return { text: `Proved: ${text[0].toLowerCase()}${text.slice(1)}`, parts: [{ ...first, text: begun }, ...rest] };
   }
 
-  function drawSentence(/** @type {HTMLElement} */ place, /** @type {Sentence} */ { text, parts: pieces }) {
-    if (place.textContent === text) return;
-    if (!pieces.length) return z.write(place, text);
-    place.replaceChildren(...pieces.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))));
+  function drawSentence(/** @type {HTMLElement} */ place, /** @type {Sentence} */ sentence) {
+    if (place.textContent === sentence.text) return;
+    if (!sentence.parts.length) return z.write(place, sentence.text);
+    place.replaceChildren(...store.marked(sentence));
   }
   function drawSteps(/** @type {ReturnType<typeof stepsOf>} */ steps) {
     const large = steps.filter(({ edits }) => edits.some(({ before, value }) => z.number(before) !== z.number(value)));

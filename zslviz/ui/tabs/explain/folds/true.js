@@ -100,7 +100,7 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
   // -- what is said -------------------------------------------------------------------------------------------------------
   const say = (/** @type {HTMLElement} */ node, /** @type {Sentence | null | undefined} */ sentence, otherwise = "") => {
     if (node.textContent === (sentence?.text || otherwise)) return;
-    node.replaceChildren(...(sentence ? sentence.parts.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text }))) : [otherwise]));
+    node.replaceChildren(...(sentence ? store.marked(sentence) : [otherwise]));
   };
   function draw() {
     const proofs = all.filter(({ told }) => told?.proof);

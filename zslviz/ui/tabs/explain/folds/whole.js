@@ -36,7 +36,7 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
   const changed = (/** @type {Retest} */ { before: was, after }) => Object.entries(was).some(([key, value]) => value !== after[/** @type {keyof Figures} */ (key)]);
   function draw(/** @type {Retest} */ found) {
     z.write(short, `H ${percent(found.after.h)}${found.changed ? `, before ${percent(found.before.h)}` : ""}`);
-    if (said.textContent !== found.sentence.text) said.replaceChildren(...marked(found.sentence));
+    if (said.textContent !== found.sentence.text) said.replaceChildren(...store.marked(found.sentence));
     z.lines(figures, 4, figureRow).forEach((row, i) => {
       const key = /** @type {keyof typeof NAMES} */ (Object.keys(NAMES)[i]);
       const [was, now] = [percent(found.before[key]), percent(found.after[key])];
@@ -56,13 +56,11 @@ zslviz.panels["explain/whole"] = (element, /** @type {ExplainStore} */ store) =>
     drawCalled(found);
   }
   const nameOf = (/** @type {number} */ c) => s.x.classes[c].name;
-  const marked = (/** @type {Sentence} */ { parts: pieces }) =>
-    pieces.map((part) => (part.kind === "text" ? part.text : z.element("b", { textContent: part.text })));
 
   // "Of 12 test photos called Giraffe, 2 are one": of the class that is first for the photo in sight.
   function drawCalled(/** @type {Retest} */ found) {
     const { called: [, count], right: [, right] } = /** @type {import("../../../twin/whole_set.js").ClassChange} */ (found.asked);
-    called.replaceChildren(...marked(found.called));
+    called.replaceChildren(...store.marked(found.called));
     const shown = Math.min(count, MOST_DOTS);
     dots.hidden = !count;
     dots.replaceChildren(...Array.from({ length: shown }, (_, i) => z.element("i", { className: i < Math.round((right * shown) / count) ? "zv-right" : "" })));
