@@ -48,15 +48,21 @@ format: $(VENV)/.installed-dev ## mends what ruff can mend
 docs: $(VENV)/.installed-docs ## the documents and the API's reference as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# What the browser tests drive. Without it they are skipped by name, and everything else runs.
-browser: ## Debian's chromium, where it may be installed
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium for the browser tests ..."; \
-		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; } || \
-		echo "chromium could not be installed: the browser tests will be skipped."; \
+# What the browser tests drive: Debian's chromium without a window, else whichever there is. Without any they are skipped by name,
+# and everything else runs.
+browser: ## a Chromium, where it may be installed
+	@command -v chromium-headless-shell >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium-headless-shell >/dev/null 2>&1; then \
+		echo "Debian's chromium-headless-shell was installed for the browser tests."; \
 	else \
-		echo "chromium is missing (as root: apt-get install chromium): the browser tests will be skipped."; \
+		command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null || \
+			echo "chromium could not be installed: the browser tests will be skipped."; \
+		else \
+			echo "chromium is missing (as root: apt-get install chromium): the browser tests will be skipped."; \
+		fi; \
 	fi
 
 # pytorch-grad-cam, which a benchmark compares with: without its opencv-python, which would overwrite the headless one.

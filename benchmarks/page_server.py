@@ -1,4 +1,4 @@
-"""Starts app.py for a benchmark and stops it again; shared by the benchmarks of the page."""
+"""Starts app.py and stops it again, and finds the browser; shared by the benchmarks and the tests of the page."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+WITH_WINDOW = ("chromium", "chromium-browser", "google-chrome")
 
 
 def free_port() -> int:
@@ -60,9 +61,14 @@ def running_app() -> Iterator[tuple[str, subprocess.Popen[bytes], float]]:
         process.wait(timeout=20)
 
 
+def installed_chromium(*preferred: str) -> str | None:
+    """Path of a Chromium: the first of `preferred` that is there, else one with a window."""
+    return next(filter(None, map(shutil.which, (*preferred, *WITH_WINDOW))), None)
+
+
 def chromium() -> str:
-    """Path of Chromium. Exits with one line if there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """Path of Chromium as people have it. Exits with one line if there is none."""
+    found = installed_chromium()
     if not found:
         raise SystemExit("Chromium is missing: install the package 'chromium'.")
     return found

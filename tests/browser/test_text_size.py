@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Browser, Page, open_page, open_tab, settle
+from benchmarks.page_server import CHROMIUM_ARGUMENTS
+from tests.browser.conftest import CHROMIUM, Browser, Page, open_page, open_tab, settle
 from zslviz.ui.tabs import TABS
 
 TEXTS = (
@@ -29,7 +30,7 @@ CUT = """tab => [...document.querySelectorAll(`#zv-${tab} :is(button, h2, p, sum
 def large(browser: Browser, address: str) -> Iterator[Page]:
     """The page in a browser whose text size is 32 pixels."""
     started = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=[*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
+        executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, "--blink-settings=defaultFontSize=32"]
     )
     yield open_page(started, address)
     started.close()
