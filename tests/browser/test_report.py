@@ -91,6 +91,38 @@ def test_a_report_edits_and_ranks_as_python_and_takes_two_pages(
     assert alone.inner_text(".zv-first-three .zv-name >> nth=0").strip() == explanation.rank().lines(1)[0].name
 
 
+def test_labels_and_pairs_are_ranked_in_their_file_as_python_ranks_them(
+    alone: Page, label_folder: Path, composition_folder: Path, tmp_path: Path
+) -> None:
+    labels = Explainer.from_pretrained(label_folder, "cpu").explain(made_photo())
+    pairs = Explainer.from_pretrained(composition_folder, "cpu").explain(made_photo())
+    file = tmp_path / "a photo.html"
+    for tab, explanation, values, ask, listed, ranking in (
+        ("multilabel", labels, "{ gamma: 0.25 }", "rank()", "labels", labels.rank(gamma=0.25)),
+        (
+            "compose",
+            pairs,
+            "{ openWorld: true, bias: 1.5, threshold: 0.1 }",
+            "refresh()",
+            "pairs",
+            pairs.rank(open_world=True, bias=1.5, threshold=0.1),
+        ),
+    ):
+        link = {"multilabel": "v1/multilabel/p=photo&w=lighthouse/", "compose": "v1/compose/p=photo&ws=turquoise/"}[tab]
+        file.write_text(explanation.living_html(About(photo_title="Mist"), link), encoding="utf-8")
+        alone.goto(file.as_uri())
+        alone.wait_for_function(f"() => window.zslviz && zslviz.tabs.{tab}.idle()")
+        assert alone.inner_text("#zv-toast p").startswith("This file was made without the words that were typed: ")
+        assert alone.locator("[data-served]:visible").count() == 0, "what a server would have to answer"
+        alone.evaluate(f"Object.assign(zslviz.tabs.{tab}.state, {values}) && zslviz.tabs.{tab}.{ask}")
+        settle(alone, tab)
+        found = alone.evaluate(f"zslviz.tabs.{tab}.state.ranking.{listed}")
+        for line, expected in zip(found, ranking.lines(len(found)), strict=True):
+            assert (line.get("name") or f"{line['state']} {line['object']}") == expected.name
+            assert line["score"] == pytest.approx(expected.score, abs=1e-4)
+        assert 1 <= len(re.findall(rb"/Type\s*/Page\b", alone.pdf(prefer_css_page_size=True))) <= 2
+
+
 def test_a_notebook_shows_the_panels_in_a_frame_and_its_summary_without_scripts(
     alone: Page, explanation: Explanation, tmp_path: Path
 ) -> None:

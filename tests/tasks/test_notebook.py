@@ -24,6 +24,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.base.numbers import plain
 from zslviz.tasks.base.photo import ExplainedPhoto
+from zslviz.ui import report
 
 
 class Page(HTMLParser):
@@ -126,11 +127,13 @@ def test_it_stays_small_however_large_the_photo_is(seen: Explanation) -> None:
 
 
 def test_the_summary_stands_beside_the_living_panels_and_alone_where_there_are_none(
-    seen: Explanation, label_folder: Path
+    seen: Explanation, label_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = seen._repr_html_()
     assert shown.startswith("<iframe") and " hidden " in shown[:200] and summary_of(seen) in shown
     labels = Explainer.from_pretrained(label_folder, "cpu").explain(made_photo())
+    assert labels._repr_html_().startswith("<iframe") and summary_of(labels) in labels._repr_html_()
+    monkeypatch.setattr(report, "TABS", [place for place in report.TABS if place.task != labels.task])
     assert labels._repr_html_() == summary_of(labels)
-    with pytest.raises(ConfigError, match="a report is of a model of attributes"):
+    with pytest.raises(ConfigError, match="No tab shows what '.*' says without a server"):
         labels.living_html()

@@ -32,12 +32,12 @@ PHOTO = "photo"  # what links call the one photo of a report
 _HEIGHT = 880  # pixels of a notebook's frame: as high as a screen, since the panels fit one
 _PRINTING = """
 (() => {
-  const folds = () => document.querySelectorAll("#zv-explain :is(.zv-why, .zv-all-classes)");
+  const folds = () => document.querySelectorAll(".zv-board :is(.zv-why, .zv-all-classes)");
   let before = null;
   addEventListener("beforeprint", () => {
     before = { dark: document.body.classList.contains("dark"), open: [...folds()].map((one) => one.open), top: scrollY };
     document.body.classList.remove("dark");
-    for (const name of ["why", "classes"]) zslviz.tabs.explain.emit("unfold", name);
+    for (const name of ["why", "classes"]) zslviz.tabs.explain?.emit("unfold", name);
   });
   addEventListener("afterprint", () => {
     document.body.classList.toggle("dark", before.dark);
@@ -52,7 +52,7 @@ def check_reported(task: Task, model: str) -> TabPlace:
     """The tab whose panels show a task's explanations without a server. Raises ConfigError if there is none."""
     place = next((place for place in TABS if place.task == task and place.alone), None)
     if place is None:
-        raise ConfigError(f"'{model}' scores no attributes; a report is of a model of attributes.")
+        raise ConfigError(f"No tab shows what '{model}' says without a server; a report of it cannot be made.")
     return place
 
 

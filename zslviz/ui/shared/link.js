@@ -250,6 +250,12 @@ zslviz.link = (() => {
       return parts ? { link: valueOf(parts, "p"), model: valueOf(parts, "m") } : {};
     },
     chosen: (tab) => void delete pending[tab],
+    // Words that a link holds, as far as they can be added: a file has no server that knows their vectors.
+    words(linked) {
+      if (!zslviz.inside || !linked.length) return linked;
+      zslviz.tell.toast(`This file was made without the words that were typed: ${linked.join(", ")}.`);
+      return [];
+    },
     join(tab, spec) {
       const store = storeOf(tab);
       joined[tab] = spec;

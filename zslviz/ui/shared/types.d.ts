@@ -369,6 +369,7 @@ interface Link {
   opening(): { tab: string; example: string; model: string }; // what the page was opened with; "" of what is not told
   first(tab: string): PhotoSource & { link?: string; model?: string }; // what a tab asks for first
   chosen(tab: string): void; // a photo has been chosen: whatever was to be put back is not
+  words(linked: string[]): string[];
   join(tab: string, spec: LinkedTab): void;
   mounted(tab: string, element: HTMLElement): void;
   parts: Record<string, { title: string; selector: string; offered?: boolean }>; // what a link may leave out

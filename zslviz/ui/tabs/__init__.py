@@ -56,6 +56,7 @@ TABS = (
         "multilabel",
         "tab:MultiLabelTab",
         "Find labels in a photo, even ones never trained on",
+        ("maps", "ranking"),
     ),
     TabPlace(
         "compose",
@@ -63,5 +64,6 @@ TABS = (
         "compositional",
         "tab:ComposeTab",
         "Name a thing and its state, even a pair never trained on",
+        ("maps", "matrix", "ranking"),
     ),
 )

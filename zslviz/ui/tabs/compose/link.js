@@ -39,8 +39,10 @@
         view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.multiples === usual(x) ? [] : [s.multiples])],
       };
     },
-    restore({ pair = null, other = null, openWorld = false, threshold, bias, before = false, states = [], objects = [], view = [] }) {
+    restore({ pair = null, other = null, openWorld = false, threshold, bias, before = false, states: rows = [], objects: columns = [], view = [] }) {
       const { x } = s;
+      const typed = zslviz.link.words([...rows, ...columns]);
+      const [states, objects] = typed.length ? [rows, columns] : [[], []];
       const kept = JSON.stringify(s.added) === JSON.stringify({ states, objects });
       Object.assign(s, { openWorld, before, threshold: threshold ?? x.biting, bias: bias ?? x.bias });
       const stretch = view.includes("stretched") || (view.includes("unstretched") ? false : null);

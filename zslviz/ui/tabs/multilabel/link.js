@@ -35,8 +35,9 @@
         view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.area === "half" ? [] : [s.area])],
       };
     },
-    restore({ label, added = [], strength = 100, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
+    restore({ label, added: typed = [], strength = 100, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
       const { x } = s;
+      const added = zslviz.link.words(typed);
       const kept = added.join("\n") === s.added.join("\n");
       /** @type {Partial<LabelState>} */
       const bar = first === undefined ? { by: "strength" } : { by: "first", first: Math.max(1, Math.round(first)) };
@@ -52,7 +53,7 @@
         const wanted = label && there(label) ? label : x.map.name;
         if (wanted !== s.label || stretch !== s.stretch) await store.select(wanted, stretch);
         store.emit("view");
-        if (overlaid) {
+        if (overlaid && !zslviz.inside) { // drawn by the server
           s.overlaid = overlaid.filter(there);
           store.setSeveral(true);
         }
