@@ -83,6 +83,7 @@ SYSTEMS: dict[str, SystemPlace] = {
     "transzero": SystemPlace(
         "attributes", "zslviz.models.transzero.system:SYSTEM", "zslviz.models.transzero.official:READER"
     ),
+    "hdafl": SystemPlace("attributes", "zslviz.models.hdafl.system:SYSTEM"),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),

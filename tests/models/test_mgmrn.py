@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
+from tests.contracts.made.networks import sizes_of, small_settings, some_features
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.models.mgmrn.loss import mgmrn_loss
@@ -211,21 +213,11 @@ def test_dropout_acts_in_training_only() -> None:
 
 
 def test_every_system_is_built_from_plain_values_and_says_what_it_shows() -> None:
-    plain = {
-        "mgmrn": {"attributes": 3, "word_dim": 4, "channels": [8, 8, 8], "width": 32, "hidden": 4},
-        "msdn": {"attributes": 3, "word_dim": 4, "channels": 8},
-        "dfan": {"attributes": 3, "channels": 8},
-        "transzero": {"attributes": 3, "word_dim": 4, "channels": 8, "width": 8, "feed_forward": 8},
-        "eszsl": {"attributes": 3, "channels": 8},
-        "dap": {"attributes": 3, "channels": 8},
-    }
-    assert set(plain) == {name for name, system in MODELS.items() if system.task == "attributes"}
-    for name, values in plain.items():
-        net = build_model(name, values)
+    for name in (name for name, system in MODELS.items() if system.task == "attributes"):
+        net = build_model(name, json.loads(json.dumps(sizes_of(name) | small_settings(name))))
         assert isinstance(net, MODELS[name].network)
         assert {"attributes", "evidence"} <= MODELS[name].capabilities
-        stages = Features({name: torch.rand(1, 8, side, side) for name, side in zip(STAGES, (8, 4, 2), strict=True)})
-        assert len(net(stages).scores) == len(MODELS[name].granularities)
+        assert len(net(some_features()).scores) == len(MODELS[name].granularities)
 
 
 def test_wrong_systems_and_settings_are_named() -> None:

@@ -122,7 +122,7 @@ def _making(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
         lines.append(f"- Recipe: {system.about}{_hyper_parameters(chosen)}")
         what = "Hyper-parameters and gamma"
     else:
-        lines.append(f"- Recipe: {gradient_recipe(recipe, chosen)}")
+        lines += [f"- Recipe: {gradient_recipe(recipe, chosen)}"] + [f"- {system.about}"] * bool(system.about)
         what = "Epoch, fusion and gamma"
     lines.append(f"- Network: {settings}")
     of_a_paper = bool(system.published or SYSTEMS[config["system"]].official or system.closed_form)
