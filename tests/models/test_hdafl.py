@@ -37,14 +37,13 @@ def written_out(net: HDAFL, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Scores [4, B, A], gathered features [3, B, A, d] and global vectors [B, d]: kernels [d, k, k] for each attribute."""
     said, channels = net.said(), c5.shape[1]
     unit = math.sqrt(channels) * F.normalize(c5, dim=1)
-    keys = torch.einsum("bchw,dc->bdhw", unit, net.key.weight)
-    values = torch.einsum("bchw,dc->bhwd", unit, net.value.weight)
+    values = torch.einsum("bchw,dc->bdhw", unit, net.value.weight)
     gathered = []
-    for query, convolution in zip(said.queries, net.kernel, strict=True):
-        kernels = query[:, :, None, None] * convolution.weight[None, :, 0]  # [A, d, k, k]
-        logits = F.conv2d(keys, kernels, padding=kernels.shape[-1] // 2) / math.sqrt(keys.shape[1])
+    for kernel in net.kernel:
+        kernels = kernel * said.directions[:, :, None, None]  # [A, d, k, k]
+        logits = F.conv2d(values, kernels, padding=kernels.shape[-1] // 2)
         attention = logits.flatten(2).softmax(-1).view_as(logits)
-        gathered.append(F.normalize(torch.einsum("bahw,bhwd->bad", attention, values), dim=-1))
+        gathered.append(F.normalize(torch.einsum("bahw,bdhw->bad", attention, values), dim=-1))
     own = torch.stack(gathered)
     mean = F.normalize(c5.mean((2, 3)) @ net.whole.weight.T, dim=-1)
     local = torch.einsum("kbad,ad->kba", own, said.directions)

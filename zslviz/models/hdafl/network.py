@@ -5,12 +5,13 @@ kernels learn the regions of attributes, that a transformer makes attributes eas
 the bias of the data set (`loss`), and from a summary the global vector by average pooling. All else is ours, so that no figure of
 it speaks for or against the paper:
 
-- the attribute encoder reads the attributes' trained word vectors, and nothing of a photo: it can be computed once;
-- kernels are separable: one k x k weight a channel, and per attribute and size a mix of channels, which the encoder gives. They
-  decide where an attribute looks. What is gathered there are the regions as they are, so that no place speaks for another;
+- the attribute encoder reads the attributes' trained vectors, and nothing of a photo: it can be computed once;
+- an attribute's direction, which the encoder gives, serves twice: its products with the regions are what each of its kernels reads
+  to say where to look, and with what is gathered there they are its score. What is gathered are the regions as they are, so that no
+  place speaks for another;
 - each size answers by itself, the global vector too, and class scores are a weighted sum chosen on validation.
 
-Evidence: with the gathered feature's length frozen, alpha_kar (w_a W_v f_r) / |u_ka| over regions is the score of size k. The
+Evidence: with the gathered feature's length frozen, alpha_kar (w_a v_r) / |u_ka| over regions is the score of size k. The
 global one is (w'_a W_g x_r) / (R |W_g g|), g the mean region. Nothing is added that comes from no place: the bias is zero.
 """
 
@@ -39,18 +40,20 @@ class HDAFLConfig:
     """Sizes. channels, stages, fine_scale, lag: of the regions (`models.regions.RegionConfig`).
 
     width: d of attributes and of what they gather. kernels: sides of the three kernels, in regions. layers, heads, feed_forward,
-    dropout: of the attribute encoder; without layers each attribute's vector is read alone.
+    dropout: of the attribute encoder; without layers each attribute's vector is read alone. words: whether these vectors start as
+    those of the attributes' words; if not, at random.
     """
 
     attributes: Width
     word_dim: Width
     channels: Width | tuple[Width, Width]
-    width: Width = 128
+    width: Width = 256
     kernels: Kernels = (1, 3, 5)
     layers: LayersOrNone = 1
     heads: Width = 4
     feed_forward: Width = 256
     dropout: BelowOne = 0.1
+    words: bool = True
     stages: RegionStages = ("c5",)
     fine_scale: Positive = 0.5
     lag: Finite = 0.0
@@ -64,22 +67,21 @@ class HDAFLConfig:
 
 
 class Said(NamedTuple):
-    """What does not depend on the photo: queries [K, A, d], what each kernel size mixes channels by; directions [A, d] that
-    gathered features are read along, and whole [A, d], the same of the global vector."""
+    """What does not depend on the photo: directions [A, d] that regions are read along, and whole [A, d], the same of the global
+    vector."""
 
-    queries: Tensor
     directions: Tensor
     whole: Tensor
 
 
 class Looked(NamedTuple):
-    """grid: of the R regions. attention: [K, B, A, R], over regions. values: [B, R, d], what can be gathered. length: [K, B, A],
-    |u|. own: [K, B, A, d], what each attribute gathered, at unit length. raw: the regions as they are. mean: [B, d], the global
-    vector at unit length, and mean_length: [B], what it was divided by."""
+    """grid: of the R regions. products: [B, A, R], of directions and regions. attention: [K, B, A, R], over regions. length:
+    [K, B, A], |u|. own: [K, B, A, d], what each attribute gathered, at unit length. raw: the regions as they are. mean: [B, d], the
+    global vector at unit length, and mean_length: [B], what it was divided by."""
 
     grid: torch.Size
+    products: Tensor
     attention: Tensor
-    values: Tensor
     length: Tensor
     own: Tensor
     raw: Regions
@@ -110,19 +112,17 @@ class HDAFL(nn.Module):
             for _ in range(config.layers)
         )
         self.norm = nn.LayerNorm(d)
-        self.query = nn.Linear(d, len(config.kernels) * d)
         self.direction, self.whole_direction = nn.Linear(d, d), nn.Linear(d, d)
-        self.key, self.value, self.whole = (nn.Linear(channels, d, bias=False) for _ in range(3))
-        self.kernel = nn.ModuleList(
-            nn.Conv2d(d, d, side, padding=side // 2, groups=d, bias=False) for side in config.kernels
+        self.value, self.whole = (nn.Linear(channels, d, bias=False) for _ in range(2))
+        self.kernel = nn.ParameterList(  # at first the mean of what it covers
+            torch.full((config.attributes, 1, side, side), 1 / (side**2 * d**0.5)) for side in config.kernels
         )
-        for convolution in self.kernel:
-            nn.init.constant_(convolution.weight, 1 / convolution.weight[0].numel())  # type: ignore[arg-type, operator, index]
 
     @torch.no_grad()
     def set_word_vectors(self, word_vectors: Tensor) -> None:
-        """Starts V from the attributes' word vectors [A, D], each at unit length."""
-        self.V.copy_(F.normalize(word_vectors, dim=1))
+        """Starts V from the attributes' word vectors [A, D], each at unit length, unless the configuration leaves words out."""
+        if self.config.words:
+            self.V.copy_(F.normalize(word_vectors, dim=1))
 
     @torch.no_grad()
     def fold(self) -> None:
@@ -139,33 +139,35 @@ class HDAFL(nn.Module):
         for layer in self.encoder:
             e = layer(e)
         e = self.norm(e)
-        queries = self.query(e).unflatten(-1, (len(self.config.kernels), -1)).transpose(0, 1)
-        return Said(queries, self.direction(e), self.whole_direction(e))
+        return Said(self.direction(e), self.whole_direction(e))
 
     def look(self, said: Said, features: Features) -> Looked:
         """What the answers are made of."""
         regions, raw = (Regions.of(features, self.config, unit) for unit in (True, False))
-        entries = self.key.in_features**0.5  # brings a unit region's entries to about 1, as those of what it meets
-        keys = (entries * regions.products(self.key.weight)).mT.unflatten(-1, regions.grid)  # [B, d, H, W]
-        found = torch.stack([convolution(keys).flatten(2) for convolution in self.kernel])  # [K, B, d, R]
-        attention = (said.queries[:, None] @ found / found.shape[2] ** 0.5).softmax(dim=-1)
-        values = entries * regions.products(self.value.weight)
+        entries = self.value.in_features**0.5  # brings a unit region's entries to about 1, as those of what it meets
+        values = entries * regions.products(self.value.weight)  # [B, R, d]
+        products = said.directions @ values.mT
+        shown = products.unflatten(-1, regions.grid)
+        logits = [F.conv2d(shown, k, padding=k.shape[-1] // 2, groups=len(k)).flatten(2) for k in self.kernel]
+        attention = torch.stack(logits).softmax(dim=-1)
         own, length = _unit(attention @ values)
         mean, mean_length = _unit(raw.mean() @ self.whole.weight.mT)
-        return Looked(regions.grid, attention, values, length, own, raw, mean, mean_length)
+        return Looked(regions.grid, products, attention, length, own, raw, mean, mean_length)
 
     def forward(self, features: Features, explain: bool = False, attend: bool = False) -> AttributeOutput:
         """attend: the kernels' attention with the scores, to be learned from; no other map."""
         said = self._folded or self.said()
         seen = self.look(said, features)
-        local = (seen.own * said.directions).sum(-1)  # [K, B, A]
+        local = (seen.attention * seen.products).sum(
+            -1
+        ) / seen.length  # [K, B, A], the directions' products with what is gathered
         scores = torch.cat([local, (seen.mean @ said.whole.mT)[None]])
         placed = seen.attention.unflatten(-1, seen.grid)
         if not explain:
             learned = (seen.own, seen.mean[None]) if self.training else ()
             return AttributeOutput(scores, attention=placed if attend else None, learned=learned)
         count = seen.grid.numel()
-        terms = seen.attention * (said.directions @ seen.values.mT) / seen.length[..., None]
+        terms = seen.attention * seen.products / seen.length[..., None]
         whole = seen.raw.products(said.whole @ self.whole.weight).mT / (count * seen.mean_length[:, None, None])
         everywhere = torch.full_like(placed[:1], 1 / count)  # the global answer looks at all places alike
         return AttributeOutput(

@@ -10,9 +10,13 @@ from zslviz.models.registry import Fusion, System
 
 
 def fusions(granularities: int, loss: Mapping[str, Any]) -> list[Fusion]:
-    """The kernels' answers, all alike, and the global one, for each share of a grid (`System.fusions`)."""
+    """The kernels' answers, all alike, and the global one, for each share of a grid (`System.fusions`).
+
+    The plain sum comes first: by its weights each answer is measured alone.
+    """
     kernels = granularities - 1
-    return [("dot", (share,) * kernels + (round(kernels * (1 - share), 1),)) for share in SHARES]
+    shared = [(share,) * kernels + (round(kernels * (1 - share), 1),) for share in SHARES]
+    return [("dot", weights) for weights in [(1.0,) * granularities, *shared]]
 
 
 SYSTEM = System(
