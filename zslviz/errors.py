@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 _LONGEST = 200  # letters of a name that a sentence repeats
+_FEW = 16  # names that can all be told where none is like the one that was given
 
 
 class ZslvizError(Exception):
@@ -60,7 +61,7 @@ def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     if not by_likeness and not containing and names:
         words = {w for w in wanted.replace(":", " ").split() if len(w) > 2}
         containing = [n for n in names if words & set(folded[n].replace(":", " ").split())]
-    if not by_likeness and not containing and len(names) <= 8:
+    if not by_likeness and not containing and len(names) <= _FEW:
         return names
     return list(dict.fromkeys([*by_likeness, *containing]))[:limit]
 
