@@ -38,7 +38,7 @@ class UnknownNameError(ZslvizError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
-        self.suggestions = nearest_names(name[:_LONGEST], known)
+        self.suggestions = nearest_names(name[:_LONGEST], known, few=_FEW)
         shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
         hint = f"did you mean {either(self.suggestions)}?" if self.suggestions else "there is nothing like it."
         super().__init__(f"There is no {kind} called '{shown}': {hint}")
@@ -50,8 +50,11 @@ def listed(names: Sequence[str], limit: int = 10) -> str:
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
 
 
-def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """The known names most like `name`, best first; substrings count as near, so that 'stripes' finds 'has stripes'."""
+def nearest_names(name: str, known: Iterable[str], limit: int = 3, few: int = 8) -> list[str]:
+    """The known names most like `name`, best first; substrings count as near, so that 'stripes' finds 'has stripes'.
+
+    few: where none is like it, all names are given if there are no more than these.
+    """
     names = list(dict.fromkeys(known))
     folded = {n: n.casefold() for n in names}
     wanted = name.casefold().strip()
@@ -61,7 +64,7 @@ def nearest_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     if not by_likeness and not containing and names:
         words = {w for w in wanted.replace(":", " ").split() if len(w) > 2}
         containing = [n for n in names if words & set(folded[n].replace(":", " ").split())]
-    if not by_likeness and not containing and len(names) <= _FEW:
+    if not by_likeness and not containing and len(names) <= few:
         return names
     return list(dict.fromkeys([*by_likeness, *containing]))[:limit]
 
