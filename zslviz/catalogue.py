@@ -84,6 +84,8 @@ SYSTEMS: dict[str, SystemPlace] = {
         "attributes", "zslviz.models.transzero.system:SYSTEM", "zslviz.models.transzero.official:READER"
     ),
     "hdafl": SystemPlace("attributes", "zslviz.models.hdafl.system:SYSTEM"),
+    "psvma": SystemPlace("attributes", "zslviz.models.psvma.system:SYSTEM"),
+    "psvmaplus": SystemPlace("attributes", "zslviz.models.psvmaplus.system:SYSTEM"),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),

@@ -35,6 +35,7 @@ PUBLISHED = {
     "models/dfan/system.py": {"awa2", "cub"},
     "models/msdn/official.py": {"awa2"},
     "models/msdn/system.py": {"awa2", "cub"},
+    "models/psvma/system.py": {"awa2"},
     "models/transzero/official.py": {"awa2"},
 }
 # What is known by name, and why. An entry that is mended must go, so that the list can only shrink.
@@ -47,7 +48,9 @@ KNOWN: dict[str, set[str]] = {
 WORDS = {word.lower(): name for name in SYSTEMS for word in (name, MODELS[name].title)} | {
     name: name for name in DATASETS
 }
-WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, WORDS))})(?![a-z0-9])", re.IGNORECASE)
+WORD = re.compile(
+    rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})(?![a-z0-9])", re.IGNORECASE
+)
 
 
 def homes() -> dict[str, tuple[Path, ...]]:

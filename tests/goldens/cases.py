@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 OWN_FOLDER = Path(__file__).parent / "data"
-BUILT = ("msdn", "mgmrn", "biam", "dfan", "transzero")
+BUILT = ("msdn", "mgmrn", "biam", "dfan", "transzero", "psvma", "psvmaplus")
 NOT_BUILT = ("troika", "refiner")
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
 
@@ -87,10 +87,10 @@ class Case:
 
     @property
     def system(self) -> str:
-        """The first system that the JSON names, in lower-case letters and digits, or the whole text if it names none."""
-        text = re.sub(r"[^a-z0-9]", "", str(self.info["system"]).lower())
-        found = [(text.index(known), known) for known in (*BUILT, *NOT_BUILT) if known in text]
-        return min(found)[1] if found else str(self.info["system"])
+        """The first system that the JSON names (the longest such), as letters and digits, or the whole text if it names none."""
+        text = re.sub(r"[^a-z0-9]", "", str(self.info["system"]).lower().replace("+", "plus"))
+        found = [(text.index(known), -len(known), known) for known in (*BUILT, *NOT_BUILT) if known in text]
+        return min(found)[2] if found else str(self.info["system"])
 
     @property
     def built(self) -> bool:

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label, transzero
+from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label, psvma, psvmaplus, transzero
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
@@ -16,6 +16,8 @@ CHECKS = {
     "biam": biam.CHECKS,
     "dfan": dfan.CHECKS,
     "transzero": transzero.CHECKS,
+    "psvma": psvma.CHECKS,
+    "psvmaplus": psvmaplus.CHECKS,
     "czsl": czsl.CHECKS,
     "multi-label": multi_label.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,

@@ -22,7 +22,8 @@ class BackboneSpec:
     mean, std: normalisation of pixels in 0..255, per channel. weights: where its weights come from, in words.
     shift: how many pixels of the input further right and down than its middle a cell of c3, c4, c5 sees, because of padding on
     one side only (measured by benchmarks/placement.py). global_channels: of its vector of the whole photo; 0 if it makes none.
-    fixed_size: whether `input_size` is the only side that it takes.
+    fixed_size: whether `input_size` is the only side that it takes. patch: of a transformer, the side in pixels of its "tokens"
+    (`features.TOKENS`); 0 for other networks.
     """
 
     name: str
@@ -34,6 +35,7 @@ class BackboneSpec:
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     global_channels: int = 0
     fixed_size: bool = False
+    patch: int = 0
 
     @property
     def stage_channels(self) -> dict[str, int]:

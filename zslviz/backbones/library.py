@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from zslviz.backbones import timm_zoo, torchvision_zoo
 from zslviz.backbones.base import Backbone, BackboneSpec
 from zslviz.backbones.features import STAGES
-from zslviz.backbones.probing import Found
+from zslviz.backbones.probing import Found, weights_not_there
 from zslviz.errors import ConfigError
 
 _ZOOS = {zoo.PREFIX: zoo for zoo in (timm_zoo, torchvision_zoo)}
@@ -80,11 +80,7 @@ def build_network(name: str, pretrained: bool) -> LibraryNetwork:
     except Exception as error:  # whatever a client raises without a network, or for a file that is not whole
         if not pretrained:
             raise
-        told = (str(error).splitlines() or [type(error).__name__])[0][:160]
-        raise ConfigError(
-            f"The weights of '{name}' could not be loaded ({told}); they are downloaded once, and without a network they must lie "
-            "in its library's cache."
-        ) from None
+        raise weights_not_there(name, error) from None
     return LibraryNetwork(network, found.last)
 
 

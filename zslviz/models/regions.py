@@ -71,14 +71,14 @@ class Regions:
     def of(cls, features: Features, config: RegionConfig, unit: bool = True) -> Regions:
         """unit: each region's features at unit length, of each stage by itself, c4's scaled afterwards."""
         c5 = features.stages["c5"]
-        coarse = _regions(c5, unit)
+        coarse = regions_of(c5, unit)
         if "c4" not in config.stages:
             return cls(c5.shape[-2:], coarse, None, *(coarse.new_empty(0) for _ in range(2)))
         c4 = features.stages["c4"]
         reading = [
             interpolation(c, f, config.lag).to(coarse) for c, f in zip(c5.shape[-2:], c4.shape[-2:], strict=True)
         ]
-        return cls(c4.shape[-2:], coarse, _regions(c4, unit) * config.fine_scale, *reading)
+        return cls(c4.shape[-2:], coarse, regions_of(c4, unit) * config.fine_scale, *reading)
 
     def products(self, weights: Tensor) -> Tensor:
         """With each of K weights [K, C], C of c4 first: [B, R, K]."""
@@ -108,7 +108,7 @@ class Regions:
         return (self.columns @ rows).flatten(1, 2)
 
 
-def _regions(stage: Tensor, unit: bool) -> Tensor:
+def regions_of(stage: Tensor, unit: bool) -> Tensor:
     """[B, C, H, W] -> [B, R, C].
 
     A region without any feature has no direction: it stays zero, and so is its derivative, which `F.normalize` makes 1e12.

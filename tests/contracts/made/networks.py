@@ -14,7 +14,8 @@ from zslviz.models.registry import MODELS, build_model
 
 CHANNELS = dict(zip(STAGES, (8, 12, 16), strict=True))
 SIDES = dict(zip(STAGES, (12, 6, 3), strict=True))
-SIZES = {"attributes": 5, "word_dim": 7, "scene_dim": CHANNELS["c5"]}  # what a task decides, whatever the system
+SIZES = {"attributes": 5, "classes": 4, "word_dim": 7, "scene_dim": CHANNELS["c5"], "side": SIDES["c5"]}
+"""What the task and its features decide, whatever the system."""
 SMALL = 32
 
 
@@ -40,6 +41,8 @@ def small_network(system: str, seed: int = 0) -> nn.Module:
     network: Any = build_model(system, sizes_of(system) | small_settings(system))
     if hasattr(network, "set_word_vectors"):
         network.set_word_vectors(torch.randn(SIZES["attributes"], SIZES["word_dim"]))
+    if hasattr(network, "set_classes"):
+        network.set_classes(torch.rand(SIZES["classes"], SIZES["attributes"]))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))

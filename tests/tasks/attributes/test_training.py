@@ -31,6 +31,8 @@ from zslviz.training.stepping import fresh_state, rate_factor
 TRAINED = [name for name, system in MODELS.items() if system.task == "attributes" and not system.closed_form]
 SMALL = {
     "mgmrn": {"width": 32, "hidden": 8, "grouping": "decoupled", "dropout": 0.2},
+    "psvma": {"width": 16, "mixing": 16, "dropout": 0.2},
+    "psvmaplus": {"width": 16, "mixing": [8, 8, 8], "spread": 1.0, "dropout": 0.2},
     "transzero": {"width": 16, "feed_forward": 16, "dropout": 0.2},
 }
 

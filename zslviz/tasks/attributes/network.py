@@ -25,11 +25,14 @@ def model_config(recipe: AttributeRecipe, space: SemanticSpace) -> dict[str, Any
     stages = recipe.model.get("stages", ())
     sizes = {
         "attributes": len(space.attributes),
+        "classes": len(space.classes),
         "word_dim": 0 if space.word_vectors is None else space.word_vectors.shape[1],
         "channels": system.channels_of(spec.channels, len(stages)),
     }
     if len(stages) > 1:
         sizes["lag"] = lag(spec.shift)
+    first = stages[0] if stages else "c5"
+    sizes["side"] = recipe.size // STRIDES.get(first, spec.patch or STRIDES["c5"])
     known = {f.name for f in fields(system.config)}
     return with_sizes({name: size for name, size in sizes.items() if name in known}, recipe.model)
 
@@ -57,9 +60,13 @@ def build_network(recipe: AttributeRecipe, space: SemanticSpace) -> nn.Module:
                 "Training needs word vectors of the attributes: 'attribute_word_vectors.npy' in the data folder."
             )
         head.set_word_vectors(torch.from_numpy(np.array(space.word_vectors)))  # type: ignore[operator]
+    if hasattr(head, "set_classes"):
+        head.set_classes(torch.from_numpy(np.array(space.prototypes)))  # type: ignore[operator]
     if recipe.finetune.stages == "none":
         return head
     backbone = build_backbone(recipe.backbone)
     if recipe.finetune.stages == "last":
         return FineTuned(head, backbone.last_stage().requires_grad_(True))
+    if hasattr(head, "take_from"):
+        head.take_from(backbone)  # type: ignore[operator]
     return EndToEnd(head, backbone.requires_grad_(True))

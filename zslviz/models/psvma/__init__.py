@@ -1,0 +1,1 @@
+"""PSVMA: attributes adapt to the photo, then the photo's regions to the attributes (CVPR 2023)."""
