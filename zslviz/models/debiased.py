@@ -6,12 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_EPS = 1e-5  # added to both lengths, as the authors do
+EPS = 1e-5
+"""Added to both lengths of a cosine, as the authors do."""
 
 
 def cosines(vectors: Tensor, prototypes: Tensor) -> Tensor:
     """[.., A], [K, A] -> [.., K]."""
-    unit = [x / (x.norm(dim=-1, keepdim=True) + _EPS) for x in (vectors, prototypes)]
+    unit = [x / (x.norm(dim=-1, keepdim=True) + EPS) for x in (vectors, prototypes)]
     return unit[0] @ unit[1].mT
 
 

@@ -34,6 +34,7 @@ class AttributeOutput:
     evidence: [G, B, A, H, W], what every place adds to the score, context included: evidence.sum((-2, -1)) + bias = scores.
     bias: [G, A], or [G, B, A] where it differs from photo to photo: the part of the score that comes from no place.
     parts: [G, B, P, H, W], the part each place is assigned to (Mg-MRN, decoupled grouping), or None.
+    trust: [G, B], how far each granularity is trusted in a photo; sums to 1. None where that is the same for all photos.
     learned: [.., B, ..] each, what the system's loss reads besides the scores, in the order of its arguments; in training alone.
     further: other sorts of maps. A system without attention or without exact evidence leaves them None; bias goes with evidence.
     """
@@ -44,6 +45,7 @@ class AttributeOutput:
     evidence: Tensor | None = None
     bias: Tensor | None = None
     parts: Tensor | None = None
+    trust: Tensor | None = None
     learned: tuple[Tensor, ...] = ()
     further: tuple[FurtherMaps, ...] = ()
 

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Positive, Width
-from zslviz.models.debiased import cosines
+from zslviz.models.debiased import EPS, cosines
 from zslviz.models.mutual_adaptation import Adapted, FeedForward, MutualAdaptation, detectors, highest
 from zslviz.models.output import AttributeOutput
 from zslviz.models.regions import regions_of
@@ -97,7 +97,7 @@ class PSVMAPlus(nn.Module):
         super().__init__()
         self.config = config
         a, c = config.attributes, config.width
-        gate = max(1, a // config.groups)
+        gate = max(2, a // config.groups)
         self.embed = nn.ModuleList() if config.doubled else nn.ModuleList(nn.Linear(n, c) for n in config.channels)
         self.doubling = nn.ConvTranspose2d(c, c, 2, stride=2) if config.doubled else None
         self.mixers = nn.ModuleList(AttributeMixer(a, c, config.spread) for _ in STAGES)
@@ -152,7 +152,9 @@ class PSVMAPlus(nn.Module):
     def forward(self, features: Features, explain: bool = False) -> AttributeOutput:
         depths = self.adapt(self.regions(features))
         branches = torch.stack([depth.regions.mean(1) for depth in depths]) @ self.V  # a_i, [3, B, A]
-        counts = counting(branches, self.prototypes, self.config.scale)  # [3, B]
+        trust = shares(branches, self.prototypes, self.config.scale)  # w [3, B]
+        length = (trust[..., None] * branches).sum(0).norm(dim=-1)  # |a|
+        counts = self.config.scale * trust / (length + EPS)
         if not explain:
             learned: tuple[Tensor, ...] = ()
             if self.training:
@@ -172,6 +174,7 @@ class PSVMAPlus(nn.Module):
             evidence=evidence,
             bias=evidence.new_zeros(evidence.shape[0], evidence.shape[2]),
             further=detectors(looks),
+            trust=trust,
         )
 
     def _on_finest(self, maps: list[Tensor], shared: bool) -> Tensor:
@@ -199,10 +202,3 @@ def shares(branches: Tensor, prototypes: Tensor, scale: float | Tensor) -> Tenso
 def fused(branches: Tensor, prototypes: Tensor, scale: float | Tensor) -> Tensor:
     """a = sum of w_i a_i, with the shares among classes [K, A]: [B, A]."""
     return (shares(branches, prototypes, scale)[..., None] * branches).sum(0)
-
-
-def counting(branches: Tensor, prototypes: Tensor, scale: float) -> Tensor:
-    """scale * w_i / |a|, [3, B]: by what a depth's attribute scores are multiplied."""
-    w = shares(branches, prototypes, scale)
-    length = (w[..., None] * branches).sum(0).norm(dim=-1)
-    return scale * w / (length + 1e-5)

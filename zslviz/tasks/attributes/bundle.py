@@ -19,6 +19,7 @@ from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, ScoringRule, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.trust import trust_sentence
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
@@ -68,6 +69,9 @@ class _ToldOfPhoto(base.ToldOfPhoto):
     truth: Annotated[int, Field(ge=0)] | None
     maps: tuple[_ToldOfMaps, ...]
     unlike: str = ""  # that it looks like nothing the model was shown, in words, "" where it does not
+    trust: str = (
+        ""  # how far each granularity is trusted in it, in words; not written of models that trust all photos' alike
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +147,7 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
         truth=about.truth,
         maps=tuple(_ToldOfMaps(shown.own.offer, tuple(shown.shares.tolist())) for shown in maps),
         unlike=unlike_sentence(explanation.strangeness),
+        trust=trust_sentence(explanation.granularities, explanation.trust),
     )
     parts: dict[str, NDArray[Any] | bytes] = {"scores": explanation.scores}
     for number, shown in enumerate(maps):
@@ -154,7 +159,8 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
     if explanation.parts is not None:
         parts |= base.sprites("parts", explanation.parts.reshape(-1, *explanation.parts.shape[2:]))
     parts["photo"] = base.photo_part(explanation)
-    return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+    head = {name: value for name, value in asdict(told).items() if value or name != "trust"}
+    return write_bundle(head, {**parts, "model": model} if whole else parts)
 
 
 def _drawn_parts(name: str, shown: ShownMaps, signed: bool) -> dict[str, NDArray[Any]]:

@@ -157,6 +157,7 @@ class AttributeExplainer(Explainer):
             evidence=None if output.evidence is None else self._placed(own(output.evidence)),
             attention_context=context,
             parts=None if output.parts is None else as_numpy(output.parts[:, index]),
+            trust=None if output.trust is None else as_numpy(output.trust[:, index]),
             rule=self.rule,
             scale=self.scale,
             gamma=self.gamma,

@@ -16,7 +16,7 @@ from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.bundle import About, explanation_bundle
 from zslviz.tasks.attributes.is_it_true.asking import CanLoseAPlace
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
-from zslviz.tasks.attributes.saved import SHAPES, Told
+from zslviz.tasks.attributes.saved import SHAPES, UNTOLD, Told
 from zslviz.tasks.attributes.scoring import (
     AttributeScale,
     ClassRanking,
@@ -48,8 +48,8 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         none, bias too where it has no evidence.
     attention_context: the share of `attention` that is on refined context tokens (Mg-MRN), or None.
     parts: float32 [G, P, H, W], the part each place was counted to (Mg-MRN with decoupled grouping), or None.
-    rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration.
-    further: other sorts of maps, each with its offer. strangeness: how unlike all photos it was shown this is, where that is known.
+    rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration. further: other maps.
+    strangeness: how unlike all photos it was shown this is, where known. trust: float32 [G], how far each is trusted here, or None.
     """
 
     task = "attributes"
@@ -66,6 +66,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     gamma: float
     further: tuple[AttributeMaps, ...] = ()
     strangeness: Strangeness | None = None
+    trust: NDArray[np.float32] | None = None
 
     @property
     def grid(self) -> tuple[int, int] | None:
@@ -275,8 +276,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         )
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
-        own = ("scores", "bias", "attention", "evidence", "attention_context", "parts")
-        arrays = {name: getattr(self, name) for name in own}
+        arrays = {name: getattr(self, name) for name in ("scores", *_OPTIONAL, *UNTOLD)}
         arrays |= {name: getattr(self.space, name) for name in ("table", "seen", "word_vectors")}
         for i, maps in enumerate(self.further):
             arrays |= {f"further_{i}": maps.values, f"further_{i}_bias": maps.bias}
@@ -308,7 +308,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
             "space": space,
             "scores": arrays["scores"],
             **{name: None if name in told.without else arrays[name] for name in _OPTIONAL},
-            **{name: arrays.get(name) for name in ("attention_context", "parts")},
+            **{name: arrays.get(name) for name in UNTOLD},
             "rule": told.rule,
             "scale": AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
             "gamma": told.gamma,

@@ -11,9 +11,12 @@ from zslviz.tasks.base.photo import MapOffer
 
 SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
     "scores": "f G A", "bias": "f G A", "attention": "f G A H W", "evidence": "f G A H W", "attention_context": "f G A H W",
-    "parts": "f G P h w", "table": "f K A", "seen": "b K", "word_vectors": "f A D", "mean": "f G A", "std": "f G A",
+    "parts": "f G P h w", "trust": "f G", "table": "f K A", "seen": "b K", "word_vectors": "f A D", "mean": "f G A", "std": "f G A",
     "table_mean": "f A", "table_std": "f A", "shares": "f G",
 }  # fmt: skip
+
+UNTOLD = ("attention_context", "parts", "trust")
+"""Arrays that there may not be, and of which the readable part says nothing."""
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ export class Explanation {
     this.told = told;
     this.truth = /** @type {number | null} */ (told.truth);
     this.unlike = String(head.unlike || ""); // that it looks like nothing the model was shown, in words
+    this.trust = String(head.trust || ""); // how far each granularity is trusted in this photo, in words
     this.geometry = told.geometry;
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     /** @type {Maps[]} */

@@ -83,7 +83,8 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       ? `${name}, ${map.name}: ${answer.kind} map, ${map.where || "empty"}. Arrow keys move the spot asked about.`
       : `The photo, without a map: ${sentences[0]} Arrow keys move the spot asked about.`);
     save.setAttribute("aria-label", `Download the map of ${name}, ${map.name}, over the photo, full size, PNG`);
-    hint.textContent = `${HINTS[offer.name] || offer.hint} One scale for all maps of this photo.${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
+    const trust = offer.exact && s.x.trust ? ` ${s.x.trust}` : "";
+    hint.textContent = `${HINTS[offer.name] || offer.hint}${trust} One scale for all maps of this photo.${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
     hint.hidden = scale.hidden = !visible;
     sayLarge();
   }
