@@ -34,6 +34,7 @@ export function facts(/** @type {Explanation} */ x) {
     offers,
     maps_worth: offers.length ? model.mapsWorth : "",
     unlike: x.unlike,
+    trust: x.trust,
     strongest: strongestAttributes(x, THUMBNAILS),
     ranking,
     described: described(x, ranking.classes[0].index),

@@ -11,6 +11,7 @@ import numpy as np
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest, class_at
 from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
+from zslviz.tasks.attributes.trust import trust_sentence
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
@@ -45,6 +46,7 @@ def facts(
         "offers": offers,
         "maps_worth": maps_worth if offers else "",
         "unlike": unlike_sentence(explanation.strangeness),
+        "trust": trust_sentence(explanation.granularities, explanation.trust),
         "strongest": strongest_attributes(explanation, THUMBNAILS),
         "ranking": ranking,
         "described": described(explanation, ranking["classes"][0]["index"]),

@@ -167,6 +167,7 @@ interface ExplainFacts extends PhotoFacts {
   has_parts: boolean;
   geometry: import("../../twin/maps.js").Geometry; // how maps lie over the photo
   offers: Offer[]; // kinds of maps of an attribute, the one to show first at the front
+  trust: string; // how far each granularity is trusted in the photo, in words, "" of models that trust all photos' alike
   unlike: string; // that the photo looks like nothing the model was shown, in words, "" where it does not
   maps_worth: string; // what the model's maps have been measured to be worth, "" if nothing
   strongest: number[];
