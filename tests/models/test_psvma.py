@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load, save, save_file
 
 from zslviz.backbones import Backbone, BackboneSpec, Features, build_backbone
 from zslviz.backbones.features import PIXELS, STAGES, TOKENS
 from zslviz.backbones.timm_zoo import _timm
 from zslviz.backbones.vit import TransformerBackbone, VisionTransformer
+from zslviz.checkpoints.files import state_tensors
 from zslviz.errors import ConfigError
 from zslviz.models.debiased import debias
 from zslviz.models.finetuned import EndToEnd
@@ -91,6 +93,11 @@ def test_what_lies_between_starts_from_the_transformer_and_shares_its_positions(
     whole(Features({PIXELS: pixels})).scores.square().sum().backward()
     still = [n for n, p in whole.named_parameters() if p.grad is None]
     assert still and all(n.startswith(("backbone.network.blocks.3.", "backbone.network.norm.")) for n in still)
+    parts = {"network": head, "backbone": backbone}
+    written = {n: t for part, module in parts.items() for n, t in state_tensors(part, module.state_dict()).items()}
+    assert torch.equal(load(save(written))["network.between.pos_embed"], backbone.network.pos_embed.half()), (
+        "both keep it"
+    )
     with pytest.raises(ConfigError, match="multiple of 'heads'"):
         psvma(stages=["tokens"], side=4, heads=3)
     with pytest.raises(ConfigError, match="width of tokens"):
@@ -129,8 +136,6 @@ def test_the_transformer_computes_what_timms_does() -> None:
 
 
 def test_a_transformer_cannot_be_parted_and_its_weights_are_checked(tmp_path: Any) -> None:
-    from safetensors.torch import save_file
-
     save_file({"cls_token": torch.zeros(1, 1, 768)}, tmp_path / "some.safetensors")
     with pytest.raises(ConfigError, match="'blocks.0.attn.proj.bias' is missing"):
         build_backbone("vit_b16", tmp_path / "some.safetensors")

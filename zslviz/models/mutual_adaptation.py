@@ -131,9 +131,9 @@ def detectors(logits: Sequence[Tensor]) -> tuple[FurtherMaps, ...]:
     """Maps of the two looks' logits [G, B, A, H, W] each."""
     return tuple(
         FurtherMaps(
-            f"detector {when}",
+            f"{when} adapting",
             title,
-            f"{hint} Its peak is what training draws to the class's value.",
+            f"{hint} Training draws the highest place to the class's value.",
             False,
             False,
             one,

@@ -83,7 +83,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       ? `${name}, ${map.name}: ${answer.kind} map, ${map.where || "empty"}. Arrow keys move the spot asked about.`
       : `The photo, without a map: ${sentences[0]} Arrow keys move the spot asked about.`);
     save.setAttribute("aria-label", `Download the map of ${name}, ${map.name}, over the photo, full size, PNG`);
-    const trust = offer.exact && s.x.trust ? ` ${s.x.trust}` : "";
+    const trust = offer.exact && s.x.trust ? ` ${s.x.trust.replace(/\b\w+(?= \d)/g, (name) => LEVELS[name] || name)}` : "";
     hint.textContent = `${HINTS[offer.name] || offer.hint}${trust} One scale for all maps of this photo.${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
     hint.hidden = scale.hidden = !visible;
     sayLarge();
