@@ -17,8 +17,8 @@ from common import interleaved, median_ms, median_ratio, record
 from torch import Tensor
 
 from zslviz.backbones import Features
-from zslviz.models.biam.loss import ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.label_loss import ranking_loss
 from zslviz.runtime.allocator import keep_freed_memory
 
 PHOTOS, LABELS, TAGS, SIDE = 32, 925, 5, 14

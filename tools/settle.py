@@ -1,11 +1,12 @@
-"""Tries settings of an attribute recipe on its validation problems alone, and keeps what each gave.
+"""Tries settings of a recipe for attributes or labels on its validation problems alone, and keeps what each gave.
 
     python -m tools.settle RECIPE --data cub=DIR [--cache DIR] [--set grounding.weight=0.1] [--set epochs=5] ...
 
 Every call trains on the recipe's validation problems as `zslviz train` does and adds one line to
 docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos after the last
-epoch, with the fusion and gamma that are best there; an earlier epoch that is better is named beside them. Where parts are marked,
-the pointing game of held-out photos is there too. Test photos are never read. A line that is there already is not measured again.
+epoch, with the fusion and gamma that are best there; an earlier epoch that is better is named beside them. Of labels: the figures
+of labels and photos held out. Where parts are marked, the pointing game of held-out photos is there too. Test photos are never
+read. A line that is there already is not measured again.
 """
 
 from __future__ import annotations
@@ -42,7 +43,12 @@ from zslviz.tasks.attributes.problems import Problem, validation_problems
 from zslviz.tasks.attributes.scoring import AttributeScale
 from zslviz.tasks.attributes.settings import AttributeRecipe
 from zslviz.tasks.attributes.training import AttributeLearner, predict_scores
+from zslviz.tasks.base.choice import averages, best
 from zslviz.tasks.base.recipes import recipe_from_dict
+from zslviz.tasks.multilabel import choice as labels_choice
+from zslviz.tasks.multilabel.data import MultiLabelDataset
+from zslviz.tasks.multilabel.settings import LabelRecipe
+from zslviz.tasks.multilabel.training import LabelLearner
 from zslviz.training.loop import train_epoch
 from zslviz.training.recipe import read_recipe
 from zslviz.training.stepping import fresh_state
@@ -68,6 +74,32 @@ def measured(
         network, source, _ = trained[0]
         figures["pointing"] = _pointing(learners[0], network, source, best, photos, fabric)
     return figures
+
+
+def measured_labels(
+    recipe: LabelRecipe, dataset: MultiLabelDataset, caches: list[FeatureCache], device: str = "cpu"
+) -> dict[str, Any]:
+    """Trains on the validation problems; the figures of the last epoch, averaged over them, and which epoch is best."""
+    fabric = launch(device, recipe.precision)
+    problems = labels_choice.validation_problems(dataset, recipe.validation)
+    found = [_label_figures(LabelLearner(recipe, problem, caches, fabric), fabric) for problem in problems]
+    epochs = averages(found)
+    earlier = best(epochs)
+    told = {"merit": epochs[-1].merit, "best_epoch": earlier.epoch, "best_merit": earlier.merit}
+    return {**epochs[-1].to_dict(), **told}
+
+
+def _label_figures(learner: LabelLearner, fabric: Fabric) -> list[labels_choice.LabelChoice]:
+    """Every epoch measured."""
+    state = fresh_state(learner, fabric)
+    source = learner.source(state.network)
+    found: list[labels_choice.LabelChoice] = []
+    while state.epoch < learner.recipe.epochs:
+        loss = train_epoch(state, learner, source, learner.recipe.name)
+        (figures,) = learner.measure(learner.finished(state.best_network), source, fabric, state.epoch)
+        found.append(labels_choice.LabelChoice(**figures))
+        typer.echo(f"epoch {state.epoch}: loss {loss:.3f}, merit {found[-1].merit:.4f}")
+    return found
 
 
 def _trained(learner: AttributeLearner, fabric: Fabric) -> tuple[Any, Source, list[Choice]]:
@@ -137,6 +169,10 @@ def _explainer(
     return AttributeExplainer(checkpoint, encoder, fabric.device)
 
 
+def _caches(folder: Path, dataset: Any, recipe: AttributeRecipe | LabelRecipe) -> list[FeatureCache]:
+    return [open_cache(folder, dataset, spec) for spec in recipe.cache_specs()]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
@@ -147,18 +183,19 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or cuda:N")
     given = parser.parse_args()
     recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
-    if not isinstance(recipe, AttributeRecipe) or MODELS[recipe.system].loss is None:
-        parser.error(f"'{given.recipe}' is no recipe of an attribute model that is trained in epochs.")
+    if not isinstance(recipe, AttributeRecipe | LabelRecipe) or MODELS[recipe.system].loss is None:
+        parser.error(f"'{given.recipe}' is no recipe for attributes or labels that is trained in epochs.")
     settings = settings_of(recipe.to_dict())
     if settings in [line["settings"] for line in lines(recipe.name)]:
         typer.echo("measured already")
         return
     name, folder = parse_data_argument(given.data)
-    dataset = load_dataset(name, folder, "attributes")
-    assert isinstance(dataset, ZeroShotDataset)
-    dataset = dataset.with_word_vectors()
-    caches = [open_cache(given.cache, dataset, spec) for spec in recipe.cache_specs()]
-    figures = measured(recipe, dataset, caches, given.pointing, given.device)
+    if isinstance(recipe, LabelRecipe):
+        labels: MultiLabelDataset = load_dataset(name, folder, "multilabel", recipe.words or None)
+        figures = measured_labels(recipe, labels, _caches(given.cache, labels, recipe), given.device)
+    else:
+        dataset: ZeroShotDataset = load_dataset(name, folder, "attributes").with_word_vectors()
+        figures = measured(recipe, dataset, _caches(given.cache, dataset, recipe), given.pointing, given.device)
     typer.echo(json.dumps(figures))
     keep(recipe.name, settings, figures)
 

@@ -30,11 +30,13 @@ class SystemPlace(NamedTuple):
     """task: what it predicts. record: MODULE:NAME of its `System` (models.registry).
 
     official: MODULE:NAME of what reads the weights that its authors published (models.state_dicts), "" if there are none.
+    look: what is special to look at, a sentence under the page's menu of models; "" if nothing is.
     """
 
     task: Task
     record: str
     official: str = ""
+    look: str = ""
 
 
 class DataPlace(NamedTuple):
@@ -87,6 +89,12 @@ SYSTEMS: dict[str, SystemPlace] = {
     "psvma": SystemPlace("attributes", "zslviz.models.psvma.system:SYSTEM"),
     "psvmaplus": SystemPlace("attributes", "zslviz.models.psvmaplus.system:SYSTEM"),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
+    "gbe": SystemPlace(
+        "multilabel",
+        "zslviz.models.gbe.system:SYSTEM",
+        look="Look at Part by part, below the map: which group of channels speaks for a label where, and what the whole photo "
+        "adds. Our construction of GBE-MLZSL, made after its published abstract.",
+    ),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),
     "dap": SystemPlace("attributes", "zslviz.models.linear.system:DAP"),

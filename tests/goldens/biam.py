@@ -11,8 +11,8 @@ from torch import Tensor
 
 from tests.goldens.cases import Case, Tolerance
 from zslviz.backbones import Features
-from zslviz.models.biam.loss import ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.label_loss import ranking_loss
 
 FLOAT32 = Tolerance(2e-5, 2e-4)
 GRADIENTS = Tolerance(3e-5, scaled=True)

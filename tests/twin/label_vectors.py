@@ -72,6 +72,10 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
     elif temper == "nothing":
         classifiers = np.zeros_like(classifiers)
     seen = rng.random(k) < rng.choice([0.0, 0.5, 0.8, 1.0], p=[0.05, 0.45, 0.45, 0.05])
+    parts = rng.normal(size=(3, h * w, e)) if seed % 3 == 1 else None  # two groups and the whole photo
+    if parts is not None:
+        parts = np.rint(parts) if temper == "ties" else parts
+        embeddings = parts[:-1].sum(0) + parts[-1].mean(0)
     attention = rng.dirichlet(np.ones(h * w), (2, h * w)).astype(np.float32)
     width, height = ((40, 30), (30, 200), (300, 40))[seed % 3]
     return LabelExplanation(
@@ -91,6 +95,10 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
         gamma=float(rng.uniform(-1, 3)),
         threshold=float(rng.normal()),
         unseen_threshold=float(rng.normal()),
+        part_scores=None
+        if parts is None
+        else np.stack([(classifiers @ p.T).reshape(k, h, w) for p in parts]).astype(np.float32),
+        part_embeddings=None if parts is None else parts.astype(np.float32),
     )
 
 
@@ -145,6 +153,9 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
     if what == "map":
         payload["label"] = str(rng.choice([*case.own.space.labels, *payload["added"]]))
         payload["stretch"] = (None, True, False)[sum(map(ord, payload["label"])) % 3]
+        if parts := [offer.name for offer in case.own.parts]:
+            named = (None, *parts, "group 9")
+            payload["part"] = named[sum(map(ord, payload["label"])) % len(named)]
     elif what == "thumbnails":
         labels = [*case.own.space.labels, *payload["added"]]
         payload["labels"] = [labels[i] for i in rng.permutation(len(labels))[:8]]
@@ -205,6 +216,8 @@ def _told_cases(folder: Path, cases: Sequence[Case], states: int, tame: bool, su
                 "regions": whole.region_scores.ravel().tolist(),
                 "counted": [whole.counted_regions(i) for i in range(len(whole.space))],
                 "attention": attention_of(whole),
+                "parts": [] if whole.part_scores is None else whole.part_scores.reshape(len(whole.parts), -1).tolist(),
+                "part_means": whole.part_means().tolist() if whole.parts else [],
                 "added": list(case.added),
                 "classifiers": [case.classifiers[name].tolist() for name in case.added if name in case.classifiers],
                 "states": [state(case, tab, rng, tame, subsets) for _ in range(states)],

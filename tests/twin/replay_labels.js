@@ -8,8 +8,8 @@ import { nearMap, same, sameScale } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["labels.js", "labels_answers.js", "reading.js", "painted.js"];
-const [labels, answers, { NotInBundleError }, painted] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["labels.js", "labels_answers.js", "reading.js", "painted.js", "labels_parts.js"];
+const [labels, answers, { NotInBundleError }, painted, { partMeans }] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => labels.readExplanationBundle(readFileSync(join(vectors, name)));
 
@@ -24,6 +24,8 @@ for (const one of cases) {
     same(map.name, one.facts.ranking.small[0], "map");
     same([...x.scores], one.scores, "scores");
     assert.deepEqual([...x.regionScores], one.regions);
+    assert.deepEqual(x.partScores.map((part) => [...part]), one.parts);
+    same(partMeans(x).map((part) => [...part]), one.part_means, "parts");
     assert.deepEqual(x.space.labels.map((_, label) => x.countedRegions(label)), one.counted);
     for (const { region, values, step } of one.attention) nearMap(x.attentionFrom(...region), values, step, "attention");
   });
@@ -34,6 +36,7 @@ for (const one of cases) {
     same([...added.scores], one.scores, "scores");
     assert.deepEqual(added.rank().order, x.rank().order);
     assert.deepEqual(added.space.seen, x.space.seen);
+    same(added.partScores.map((part) => [...part]), one.parts, "parts");
     assert.equal(x.withAdded(["a word that nobody typed"]), null);
     assert.throws(() => answers.questions.rank(x, { added: ["a word that nobody typed"] }), NotInBundleError);
     assert.throws(() => x.withLabels(["a word"], [[1]]), NotInBundleError);
@@ -54,7 +57,9 @@ for (const one of cases) {
       assert.deepEqual([shown.where, shown.legend?.gradient], [where, legend?.gradient], at);
       if (what === "map") {
         if (legend) sameScale(scale, legend, at);
-        assert.deepEqual([...values], [...x.regionsOf(x.space.labels.indexOf(payload.label))], at);
+        const label = x.space.labels.indexOf(payload.label);
+        const part = one.facts.parts.findIndex(({ name }) => name === answer.part);
+        assert.deepEqual([...values], part < 0 ? [...x.regionsOf(label)] : one.parts[part].slice(label * x.regions, (label + 1) * x.regions), at);
       }
     });
   });

@@ -59,6 +59,10 @@ class LabelOutput:
         network's `classifiers` are `region_logits`, also of labels that come later.
     region_attention: [B, heads, R, R], which regions a region looks at; rows sum to 1.
     scene_gate: [B, C], how far the whole scene opens each channel, 0 to 1.
+    part_embeddings: [B, P, R, E], of a system whose scores are sums of parts: the regions of each group of channels, and last those
+        of the global part, whose mean over regions every region is given: part_embeddings[:, :-1].sum(1) plus the mean of
+        part_embeddings[:, -1] over regions = embeddings.
+    learned: what the system's loss reads besides the logits, in the order of its arguments; in training alone.
     """
 
     logits: Tensor
@@ -66,6 +70,8 @@ class LabelOutput:
     embeddings: Tensor | None = None
     region_attention: Tensor | None = None
     scene_gate: Tensor | None = None
+    part_embeddings: Tensor | None = None
+    learned: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from zslviz.catalogue import SYSTEMS
 from zslviz.errors import CheckpointError, ZslvizError
 from zslviz.ui.credits import credit_of
 from zslviz.ui.examples import Example, example_linked, link_names, read_examples
@@ -131,7 +132,7 @@ class Offering:
         """
         models = {baked.model: baked.told for _, baked in self.openings}
         return {
-            "models": [{"name": name, "title": told.title, "data": told.data} for name, told in models.items()],
+            "models": [self._model(name, told.title, told.data) for name, told in models.items()],
             "examples": self._listed([(example, baked.facts) for example, baked in self.openings]),
             "alone": bool(self.place.alone),
         }
@@ -139,11 +140,15 @@ class Offering:
     def choices(self, model: str) -> Json:
         """The models and examples to choose from, with small pictures."""
         return {
-            "models": [
-                {"name": info.name, "title": model_title(info.title), "data": info.data} for info in self.models
-            ],
+            "models": [self._model(info.name, model_title(info.title), info.data) for info in self.models],
             "examples": self._listed([(example, self.example_facts(example, model)) for example in self.examples]),
         }
+
+    def _model(self, name: str, title: str, data: str) -> Json:
+        """What the menu of models tells of one."""
+        system = next((info.system for info in self.service.all_checkpoints if info.name == name), "")
+        look = SYSTEMS[system].look if system in SYSTEMS else ""
+        return {"name": name, "title": title, "data": data, "look": look}
 
     def _listed(self, examples: Sequence[tuple[Example, Mapping[str, Any]]]) -> list[Json]:
         """What is told of examples before they are explained. bundle: of what the panels are told then, if there is one."""

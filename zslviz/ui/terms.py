@@ -120,6 +120,12 @@ TERMS = (
         "(shut) to 1 (open).",
     ),
     Term(
+        "parts", "Part by part", "feature groups, local and global module",
+        "Some models split what they see of a photo into groups of channels and keep the groups apart, beside what they see of the "
+        "whole photo. A label’s score is the sum of what all of them give: each group at the outlined places, the whole photo "
+        "everywhere.",
+    ),
+    Term(
         "world", "Closed and open world", "",
         "Closed world: only pairs on a list compete, those that are known to occur. Open world: every pair "
         "competes unless its words are too unlike words that were seen together.",

@@ -13,8 +13,8 @@ import torch
 
 from zslviz.errors import DataError, UnknownNameError
 from zslviz.features.cache import CacheSpec, FeatureCache
-from zslviz.models.biam.loss import label_loss, ranking_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.label_loss import label_loss, ranking_loss
 from zslviz.runtime.processes import launch
 from zslviz.tasks.base.recipes import load_recipe, recipe_from_dict
 from zslviz.tasks.multilabel import imagenet

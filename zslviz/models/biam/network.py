@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, OddSide, Share, Width, WidthOrNone
+from zslviz.models.label_linear import LinearPart, parted, unit_mean_square
 from zslviz.models.output import LabelOutput
 
 LEAK = 0.2  # slope of the leaky ReLUs
@@ -167,22 +168,6 @@ class SceneContext(nn.Module):
         return gated + self.gcff(gated), gate.flatten(1)
 
 
-class LinearPart(nn.Module):
-    """A linear map of features, and one of label vectors, whose products are added to the scores; not trained by descent."""
-
-    def __init__(self, config: BiAMConfig) -> None:
-        super().__init__()
-        self.share = config.linear_share
-        self.features = nn.Linear(config.scene_dim, config.linear)
-        self.labels = nn.Linear(config.word_dim, config.linear)
-        self.requires_grad_(False)
-
-    def forward(self, regions: Tensor, scene: Tensor) -> Tensor:
-        """Regions [B, C, H, W] and global vectors [B, C] -> [B, L, H, W]."""
-        weight, bias = self.features.weight[:, :, None, None], self.features.bias
-        return self.share * F.conv2d(regions, weight, bias) + (1 - self.share) * self.features(scene)[:, :, None, None]
-
-
 class BiAM(nn.Module):
     """Label scores from regions of feature maps and a global vector."""
 
@@ -198,7 +183,9 @@ class BiAM(nn.Module):
         self.scene_context_block = SceneContext(width, config.scene_dim, config.scene_dropout)
         self.W = nn.Linear(config.word_dim, config.embedding)
         self.conv_1X1 = PointwiseConv(2 * width, config.embedding)
-        self.linear = LinearPart(config) if config.linear else None
+        self.linear = (
+            LinearPart(config.scene_dim, config.word_dim, config.linear, config.linear_share) if config.linear else None
+        )
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -218,19 +205,13 @@ class BiAM(nn.Module):
         matrix: B [C + 1, D + 1] of scores [x; 1]' B [v; 1]. It is parted into both sides by its singular values, half of each to
         either side. The result shares no weights.
         """
-        left, values, right = torch.linalg.svd(matrix, full_matrices=False)
-        rank = int((values > 1e-6 * values[0]).sum())
-        halves = values[:rank].sqrt()
-        joined = BiAM(replace(self.config, linear=rank)).to(self.W.weight.device)
+        left, right = parted(matrix)
+        joined = BiAM(replace(self.config, linear=left.shape[1])).to(self.W.weight.device)
         joined.load_state_dict(self.state_dict(), strict=False)
         joined.W.weight.mul_(weight)
         joined.W.bias.mul_(weight)
-        part = joined.linear
-        assert part is not None
-        part.features.weight.copy_((left[:-1, :rank] * halves).mT)
-        part.features.bias.copy_(left[-1, :rank] * halves)
-        part.labels.weight.copy_(right[:rank, :-1] * halves[:, None])
-        part.labels.bias.copy_(right[:rank, -1] * halves)
+        assert joined.linear is not None
+        joined.linear.take(left, right)
         return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
     def classifiers(self, label_vectors: Tensor) -> Tensor:
@@ -279,10 +260,5 @@ class BiAM(nn.Module):
         else:
             scene = features.global_vector
         if self.config.feature_norm:
-            regions, scene = _unit_mean_square(regions), _unit_mean_square(scene)
+            regions, scene = unit_mean_square(regions), unit_mean_square(scene)
         return regions, scene
-
-
-def _unit_mean_square(x: Tensor) -> Tensor:
-    """Vectors along axis 1, each brought to a root mean square of 1."""
-    return F.normalize(x, dim=1) * math.sqrt(x.shape[1])

@@ -1,7 +1,7 @@
 """What is to be known of BiAM before it is built."""
 
-from zslviz.models.biam.loss import label_loss
 from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.label_loss import label_loss
 from zslviz.models.registry import System
 
 SYSTEM = System(

@@ -67,7 +67,8 @@ class BundledPhoto:
 
     region_scores: float32 [K, H, W]. attention: where each region looked, mean over heads, [R, R], None without. scene_gate:
     float32 [C], None without. embeddings: float32 [R, E], what an added label's classifier is multiplied with, None if they were
-    left out. photo: WebP.
+    left out. part_scores: float32 [P, K, H, W] of a model whose scores are sums of parts; part_embeddings: float32 [P, R, E], with
+    `embeddings` alone. photo: WebP.
     """
 
     told: _ToldOfPhoto
@@ -76,6 +77,8 @@ class BundledPhoto:
     attention: Sprites | None
     scene_gate: NDArray[np.float32] | None
     embeddings: NDArray[np.float32] | None
+    part_scores: NDArray[np.float32] | None
+    part_embeddings: NDArray[np.float32] | None
     photo: bytes
 
     @property
@@ -134,8 +137,12 @@ def explanation_bundle(
         parts |= base.sprites("attention", explanation.region_attention.mean(axis=0))
     if explanation.scene_gate is not None:
         parts["scene_gate"] = explanation.scene_gate
+    if explanation.part_scores is not None:
+        parts["part_scores"] = explanation.part_scores
     if embeddings:
         parts["embeddings"] = explanation.embeddings
+        if explanation.part_embeddings is not None:
+            parts["part_embeddings"] = explanation.part_embeddings
     parts["photo"] = base.photo_part(explanation)
     return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
 
@@ -171,9 +178,11 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         regions = {"R": scores[0].size}
         if known.told.counted > regions["R"]:
             raise ConfigError("more regions of it count than there are.")
-        further = shaped(bundle.parts, {"scene_gate": "f C", "embeddings": "f R E"}, regions)
+        shapes = {"scene_gate": "f C", "embeddings": "f R E", "part_scores": "f P K H W", "part_embeddings": "f P R E"}
+        height, width = scores.shape[1:]
+        further = shaped(bundle.parts, shapes, regions | {"K": labels, "H": height, "W": width})
         attention = None
         if "attention levels" in bundle.parts:
             attention = Sprites.of(bundle, "attention", "R R", regions)
-    gate, embeddings = further.get("scene_gate"), further.get("embeddings")
-    return BundledPhoto(told, known, scores, attention, gate, embeddings, opened.photo)
+    gate, embeddings, *parts = (further.get(name) for name in shapes)
+    return BundledPhoto(told, known, scores, attention, gate, embeddings, *parts, opened.photo)

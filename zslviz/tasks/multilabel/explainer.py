@@ -56,6 +56,12 @@ class LabelExplainer(Explainer):
     def _explanation(self, output: LabelOutput, index: int, photo: EncodedPhoto) -> LabelExplanation:
         """What the network found in the photo at `index` of its batch."""
         assert output.region_logits is not None and output.embeddings is not None, "explanations were asked for"
+        part_embeddings = parts = None
+        if output.part_embeddings is not None:
+            of_parts = output.part_embeddings[index]
+            part_embeddings = as_numpy(of_parts)
+            products = (of_parts @ self._network.classifiers(self._vectors).mT).mT  # [P, K, R]
+            parts = as_numpy(products.unflatten(-1, output.region_logits.shape[-2:]))
         return LabelExplanation(
             model=self.name,
             photo=photo.pixels,
@@ -66,6 +72,8 @@ class LabelExplainer(Explainer):
             embeddings=as_numpy(output.embeddings[index]),
             region_attention=None if output.region_attention is None else as_numpy(output.region_attention[index]),
             scene_gate=None if output.scene_gate is None else as_numpy(output.scene_gate[index]),
+            part_scores=parts,
+            part_embeddings=part_embeddings,
             shift=self._shift,
             gamma=self.gamma,
             threshold=self.threshold,

@@ -18,6 +18,7 @@ from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.multilabel.bundle import explanation_bundle
+from zslviz.tasks.multilabel.parts import part_means, part_offers, part_scale
 from zslviz.tasks.multilabel.saved import SHAPES, Told
 from zslviz.tasks.multilabel.scales import own_scale
 from zslviz.tasks.multilabel.scoring import (
@@ -50,7 +51,9 @@ class LabelExplanation(ExplainedPhoto):
         averaged: that mean is the label's score, so the map is exact (BiAM, eq. 8).
     embeddings: float32 [R, E], the regions as labels meet them: region_scores = embeddings . classifiers.
     region_attention: float32 [heads, R, R], where each region looked; its rows sum to 1. scene_gate: float32 [C], how much of each
-        channel the scene let through. shift: pixels of the network input by which a region sees further right and down than drawn.
+        channel the scene let through. part_scores: float32 [P, K, H, W], what each group of channels and, last, the global part
+        give to every label at every region (`multilabel.parts`); part_embeddings: float32 [P, R, E], their regions as labels meet
+        them. shift: pixels of the network input by which a region sees further right and down than drawn.
     gamma: taken from seen labels' scores. threshold: the calibrated score from which a seen label counts as found;
     unseen_threshold: an unseen one, whose scores nothing was learned of.
     """
@@ -66,6 +69,8 @@ class LabelExplanation(ExplainedPhoto):
     gamma: float
     threshold: float
     unseen_threshold: float
+    part_scores: NDArray[np.float32] | None = None
+    part_embeddings: NDArray[np.float32] | None = None
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -123,8 +128,19 @@ class LabelExplanation(ExplainedPhoto):
     # -- maps -------------------------------------------------------------------------------------------------------
 
     def offers(self) -> tuple[MapOffer, ...]:
-        """A label's map, and where a region looked if regions look at each other."""
-        return (REGIONS,) if self.region_attention is None else (REGIONS, ATTENTION)
+        """A label's map, that of each part where there are any, and where a region looked if regions look at each other."""
+        return (REGIONS, *self.parts, *(() if self.region_attention is None else (ATTENTION,)))
+
+    @property
+    def parts(self) -> tuple[MapOffer, ...]:
+        """The maps of the parts whose sum a label's score is, groups of channels first; none of a model without parts."""
+        return () if self.part_scores is None else part_offers(len(self.part_scores))
+
+    def part_means(self) -> NDArray[np.float32]:
+        """What each part gives to the score of every label: float32 [P, K]. Raises ConfigError of a model without parts."""
+        if self.part_scores is None:
+            raise ConfigError("This model's scores are not made of parts.")
+        return part_means(self.part_scores, self._counted_cells)
 
     def map(self, offer: str, what: Any) -> Map:
         """A label's map (by its index), or where a region (row, column) looked. Raises ConfigError."""
@@ -132,9 +148,22 @@ class LabelExplanation(ExplainedPhoto):
         if chosen is ATTENTION:
             values = self.attention_from(*what)
             return Map(chosen, values, self.map_geometry, ColourScale.shared([values]))
+        if chosen in self.parts:
+            return self._part_map(chosen, what)
         values = self.region_scores[what]
         counted = float(np.mean([values[cell] for cell in self.counted_regions(what)], dtype=np.float64))
         return Map(chosen, values, self.map_geometry, own_scale(values), float(self.scores[what]), counted)
+
+    def _part_map(self, offer: MapOffer, label: int) -> Map:
+        """What a part gives to a label: its own score, made by the counted regions of a group, by all of the whole photo."""
+        assert self.part_scores is not None
+        part = self.parts.index(offer)
+        values = self.part_scores[part, label]
+        whole = part == len(self.part_scores) - 1
+        cells = values.ravel() if whole else values.ravel()[self._counted_cells[label]]
+        scale = part_scale(self.part_scores, label, part)
+        own = float(self.part_means()[part, label])
+        return Map(offer, values, self.map_geometry, scale, own, float(cells.mean(dtype=np.float64)))
 
     def region_labels(
         self, row: int, column: int, count: int = 10, gamma: float | None = None
@@ -156,13 +185,16 @@ class LabelExplanation(ExplainedPhoto):
         self, names: Sequence[str], vectors: NDArray[np.float32], classifiers: NDArray[np.float32]
     ) -> LabelExplanation:
         """The same photo with more labels, unseen, from their word vectors [N, D] and classifiers [N, E]. Raises TableError."""
-        products = classifiers.astype(np.float64) @ self.embeddings.astype(np.float64).T
-        there = products.astype(np.float32).reshape(-1, *self.grid)
-        return replace(
-            self,
-            space=self.space.with_labels(names, vectors),
-            region_scores=np.concatenate([self.region_scores, there]),
-        )
+
+        def there(embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+            products = classifiers.astype(np.float64) @ embeddings.astype(np.float64).T
+            return products.astype(np.float32).reshape(-1, *self.grid)
+
+        changed: dict[str, Any] = {"region_scores": np.concatenate([self.region_scores, there(self.embeddings)])}
+        if self.part_scores is not None and self.part_embeddings is not None:
+            added = np.stack([there(embeddings) for embeddings in self.part_embeddings])
+            changed["part_scores"] = np.concatenate([self.part_scores, added], axis=1)
+        return replace(self, space=self.space.with_labels(names, vectors), **changed)
 
     # -- the browser, memory, files -------------------------------------------------------------------------------------------
 
@@ -203,7 +235,7 @@ class LabelExplanation(ExplainedPhoto):
         return asdict(line) | {"regions": [list(cell) for cell in self.counted_regions(line.index)]}
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
-        own = ("region_scores", "embeddings", "region_attention", "scene_gate")
+        own = ("region_scores", "embeddings", "region_attention", "scene_gate", "part_scores", "part_embeddings")
         return {name: getattr(self, name) for name in own} | {"seen": self.space.seen, "vectors": self.space.vectors}
 
     @classmethod
@@ -212,6 +244,8 @@ class LabelExplanation(ExplainedPhoto):
         arrays = shaped(arrays, SHAPES, {"K": len(told.labels)})
         if len(arrays["embeddings"]) != arrays["region_scores"][0].size:
             raise ConfigError("its regions are not those of its maps.")
+        if ("part_scores" in arrays) is not ("part_embeddings" in arrays):
+            raise ConfigError("the scores of its parts are not there with their regions.")
         if told.counted > len(arrays["embeddings"]):
             raise ConfigError("more regions of it count than there are.")
         return {
@@ -221,6 +255,8 @@ class LabelExplanation(ExplainedPhoto):
             "embeddings": arrays["embeddings"],
             "region_attention": arrays.get("region_attention"),
             "scene_gate": arrays.get("scene_gate"),
+            "part_scores": arrays.get("part_scores"),
+            "part_embeddings": arrays.get("part_embeddings"),
             "shift": told.shift,
             "gamma": told.gamma,
             "threshold": told.threshold,

@@ -6,7 +6,6 @@ Torr, ICML 2015) with tags 1 and 0 instead of 1 and -1. s is the mean square of 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from zslviz.features.cache import FeatureCache
 from zslviz.features.pooled import region_means
+from zslviz.models.label_linear import unit_mean_square
 from zslviz.tasks.multilabel.choice import LabelProblem
 from zslviz.tasks.multilabel.imagenet import Auxiliary, auxiliary_labels
 from zslviz.tasks.multilabel.settings import LabelRecipe, LinearSettings
@@ -74,8 +74,3 @@ def solve_linear(
 
 def _with_constant(vectors: Tensor) -> Tensor:
     return torch.cat([vectors, torch.full_like(vectors[:, :1], _CONSTANT)], 1).double()
-
-
-def unit_mean_square(features: Tensor) -> Tensor:
-    """Vectors [N, C] brought to a root mean square of 1, as BiAM's `feature_norm` does."""
-    return torch.nn.functional.normalize(features, dim=1) * math.sqrt(features.shape[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import cv2
@@ -17,6 +17,7 @@ from zslviz.tasks.base.outlines import contours_answer, frame_of, outline
 from zslviz.tasks.base.pictures import laid_over, layer_url, legend, region_box, thumbnail_url
 from zslviz.tasks.base.where import where_in_words
 from zslviz.tasks.multilabel.explanation import ATTENTION, LabelExplanation
+from zslviz.tasks.multilabel.parts import part_leads, part_scale
 from zslviz.tasks.multilabel.scales import LabelScale, label_scale
 
 MAP_WIDTH = 480
@@ -40,13 +41,15 @@ HATCHINGS = (
 )
 
 
-def map_answer(explanation: LabelExplanation, label: int, own: int, stretch: bool | None = None) -> dict[str, Any]:
+def map_answer(
+    explanation: LabelExplanation, label: int, own: int, stretch: bool | None = None, part: int | None = None
+) -> dict[str, Any]:
     """A label's map to lay over the photo, its counted regions as fractions of the photo's sides, and its score.
 
-    stretch: on the label's own scale; None for a weak map alone (`scales.label_scale`).
+    stretch: on the label's own scale; None for a weak map alone (`scales.label_scale`). part: of this part of the model alone, on
+    the scale of parts; leads: how much more each part gives to it than to the average label, none of a model without parts.
     """
-    values = explanation.region_scores[label]
-    drawn = label_scale(explanation.region_scores, label, own, stretch)
+    values, drawn = _drawn(explanation, label, own, stretch, part)
     boxes = [region_box(explanation, *cell) for cell in explanation.counted_regions(label)]
     return {
         "name": explanation.space.labels[label],
@@ -58,6 +61,8 @@ def map_answer(explanation: LabelExplanation, label: int, own: int, stretch: boo
         "where": where_in_words(explanation, values, float(np.median(values))),
         "boxes": [box for box in boxes if box[0] < box[2] and box[1] < box[3]],
         "counted": len(boxes),  # some may lie beside a very long photo
+        "part": None if part is None else explanation.parts[part].name,
+        "leads": part_leads(explanation.part_means(), label, own) if explanation.parts else [],
         "legend": legend(drawn.scale) if values.min() < values.max() else None,  # a flat map has no scale
         **_told(drawn),
     }
@@ -83,6 +88,16 @@ def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own:
             }
         )
     return {"thumbnails": answer}
+
+
+def _drawn(
+    explanation: LabelExplanation, label: int, own: int, stretch: bool | None, part: int | None
+) -> tuple[NDArray[np.float32], LabelScale]:
+    """The map of a label, or of what one part gives to it, and the scale that it is drawn on."""
+    drawn = label_scale(explanation.region_scores, label, own, stretch)
+    if part is None or explanation.part_scores is None:
+        return explanation.region_scores[label], drawn
+    return explanation.part_scores[part, label], replace(drawn, scale=part_scale(explanation.part_scores, label, part))
 
 
 def _told(drawn: LabelScale) -> dict[str, Any]:
@@ -162,11 +177,16 @@ def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: 
 
 
 def overlay_png(
-    explanation: LabelExplanation, label: int, own: int, opacity: float, stretch: bool | None = None
+    explanation: LabelExplanation,
+    label: int,
+    own: int,
+    opacity: float,
+    stretch: bool | None = None,
+    part: int | None = None,
 ) -> bytes:
-    """The photo at its full size with a label's map over it and the counted regions outlined, as PNG."""
-    scale = label_scale(explanation.region_scores, label, own, stretch).scale
-    picture = laid_over(explanation, explanation.region_scores[label], scale, opacity)
+    """The photo at its full size with a label's map (or a part's of it) over it and the counted regions outlined, as PNG."""
+    values, drawn = _drawn(explanation, label, own, stretch, part)
+    picture = laid_over(explanation, values, drawn.scale, opacity)
     height, width = picture.shape[:2]
     thick = _line_width(width)
     for cell in explanation.counted_regions(label):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from zslviz.files.typed import Count, Finite
 
-SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions
+SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions, P parts
     "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",
-    "vectors": "f K D",
+    "vectors": "f K D", "part_scores": "f P K H W", "part_embeddings": "f P R E",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def map_scale(region_scores: NDArray[np.float32], own: int) -> ColourScale:
     A place that says no more for a label than nine in ten places say for theirs stays transparent. Added labels do not change it.
     """
     scores = region_scores[:own]
-    return _from(float(np.quantile(scores, FLOOR)), float(scores.max()))
+    return scale_of(float(np.quantile(scores, FLOOR)), float(scores.max()))
 
 
 def label_scale(region_scores: NDArray[np.float32], label: int, own: int, stretch: bool | None = None) -> LabelScale:
@@ -50,8 +50,9 @@ def label_scale(region_scores: NDArray[np.float32], label: int, own: int, stretc
 
 def own_scale(values: NDArray[np.float32]) -> ColourScale:
     """The scale of one label's map [H, W] that is looked at alone: from its median region to its highest."""
-    return _from(float(np.median(values)), float(values.max()))
+    return scale_of(float(np.median(values)), float(values.max()))
 
 
-def _from(low: float, high: float) -> ColourScale:
+def scale_of(low: float, high: float) -> ColourScale:
+    """From `low`, which stays clear, to `high`."""
     return ColourScale(low, high if high > low else low + 1.0)

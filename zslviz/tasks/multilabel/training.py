@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,14 @@ class LabelLearner(Learner):
         return np.array_split(rng.permutation(tagged), max(1, round(len(tagged) / self.recipe.batch_size)))
 
     def scores(self, network: nn.Module, features: Features) -> Scores:
-        return (network(features, self._vectors).logits,)
+        """The label scores, and what else the loss reads."""
+        output = network(features, self._vectors)
+        return output.logits, *output.learned
 
     def losses(self, scores: Scores, photos: Photos) -> Tensor:
         tags = torch.from_numpy(self.problem.labels[photos][:, self._seen]).to(self.device)
-        loss: Tensor = self._loss(*scores, tags, **self.recipe.loss)
+        logits, *learned = scores
+        loss: Tensor = self._loss(logits, tags, *learned, **self.recipe.loss)
         return loss[None]
 
     def finished(self, network: nn.Module) -> nn.Module:
@@ -104,7 +107,8 @@ def model_config(recipe: LabelRecipe, space: LabelSpace) -> dict[str, Any]:
         "scene_dim": spec.global_channels if given else channels["c5"],
         "word_dim": space.vectors.shape[1],
     }
-    return with_sizes(sizes, recipe.model)
+    asked = {f.name for f in fields(MODELS[recipe.system].config)}
+    return with_sizes({name: size for name, size in sizes.items() if name in asked}, recipe.model)
 
 
 def predict_labels(

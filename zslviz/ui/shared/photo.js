@@ -5,7 +5,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   const { draw: z, connection } = zslviz;
   const find = z.finder(element);
   const [title, truth, credit, note, status, gallery, card] = [".zv-title", ".zv-truth", ".zv-credit", ".zv-note", ".zv-status", ".zv-examples", ".zv-card"].map((s) => find(s));
-  const [main, file, model] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select")];
+  const [main, file, model, special] = [find(".zv-main", "img"), find(".zv-file", "input"), find(".zv-model", "select"), find(".zv-look")];
   zslviz.menu(model);
   const MAX_BYTES = 50 * 2 ** 20;
   const LOOK_MS = 1000; // how often a visitor who waits is told her place
@@ -176,6 +176,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     note.textContent = x.note;
     note.hidden = !x.note;
     model.value = x.model;
+    sayLook();
     const run = [x.backbone, x.device, `${Math.round(x.timing?.total_ms || 0)}\u00a0ms`].filter(Boolean);
     if (x.timing) ready = true;
     say(x.timing ? `Last run: ${run.join(" · ")}` : idle(), x.timing ? "" : "early");
@@ -198,6 +199,12 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     store.models.splice(0, Infinity, ...models);
     store.emit("models");
     model.replaceChildren(...models.map((m) => z.element("option", { value: m.name, textContent: m.title })));
+    sayLook();
+  }
+  // What is special to look at of the model that is chosen.
+  function sayLook() {
+    special.textContent = store.models.find((one) => one.name === model.value)?.look || "";
+    special.hidden = !special.textContent;
   }
   const settle = zslviz.roving(gallery, "button");
   function choose(/** @type {NonNullable<typeof choices>} */ given) {

@@ -207,6 +207,7 @@ interface ModelFacts {
   name: string;
   title: string;
   data: string;
+  look: string; // what is special to look at, a sentence; "" where nothing is
 }
 type Box = [left: number, top: number, right: number, bottom: number]; // fractions of the photo's sides
 interface Region {

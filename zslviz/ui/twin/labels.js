@@ -3,6 +3,8 @@
 // name by name, where the formulae stand. Both work in float64 from float32 numbers and round once to float32. Arrays are flat, rows
 // first.
 import { BundleError, part } from "./bundle.js";
+import { ofParts } from "./labels_parts.js";
+import { strengthScale, thresholds } from "./labels_strength.js";
 import * as reading from "./reading.js";
 import { AskedError, bestFirst } from "./scoring.js";
 
@@ -38,7 +40,6 @@ const FORMAT = 1;
  *   gamma?: number | null, unseenOnly?: boolean, threshold?: number | null, first?: number | null, strength?: number | null,
  * }} Asked
  */
-/** @typedef {{ zero: number, seen: number, unseen: number }} StrengthScale as `strength.py` has it */
 
 // -- scoring --------------------------------------------------------------------------------------------------------------
 
@@ -130,32 +131,6 @@ export function lines(ranking, top = Infinity) {
   }));
 }
 
-// -- what a score means ----------------------------------------------------------------------------------------------------
-
-/**
- * The scale of one photo (`strength_scale`). calibrated: scores [K] at the model's own gamma.
- * @param {Float32Array} calibrated
- * @param {Uint8Array} seen
- * @param {number} threshold
- * @param {number} unseenThreshold
- * @returns {StrengthScale}
- */
-export function strengthScale(calibrated, seen, threshold, unseenThreshold) {
-  const counts = seen.includes(1) ? calibrated.filter((_, label) => seen[label]) : calibrated;
-  const scores = Float64Array.from(counts).sort();
-  const half = scores.length >> 1;
-  const middle = scores.length % 2 ? scores[half] : (scores[half - 1] + scores[half]) / 2;
-  const lowest = Math.min(threshold, unseenThreshold);
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const spread = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
-  return { zero: middle < lowest ? middle : lowest - Math.max(spread, 1e-6), seen: threshold, unseen: unseenThreshold };
-}
-
-/** The calibrated scores of a strength: of labels trained on, and of the others. */
-export function thresholds(/** @type {StrengthScale} */ { zero, seen, unseen }, /** @type {number} */ strength) {
-  return [seen, unseen].map((bar) => zero + (strength / 100) * (bar - zero));
-}
-
 // -- one photo ------------------------------------------------------------------------------------------------------------
 
 /** The model part of a bundle. Throws BundleError. */
@@ -188,6 +163,8 @@ export function readExplanationBundle(content, given = null) {
       model,
       space: model.space,
       own: head.own,
+      partScores: ofParts(bundle, "part_scores", [K, rows, columns]),
+      partEmbeddings: ofParts(bundle, "part_embeddings", [R, E ?? 0]),
       told,
       mapGeometry: head.map_geometry,
       grid: [rows, columns],
@@ -202,10 +179,12 @@ export function readExplanationBundle(content, given = null) {
 
 /**
  * told: its truth are the labels known to be there. own: how many of the labels are the model's; those after them were added. regionScores: [K, H, W].
- * attention: where each region looked, [R, R]. embeddings: [R, E], null if they were left out.
+ * attention: where each region looked, [R, R]. embeddings: [R, E], null if they were left out. partScores [K, H, W] and partEmbeddings
+ * [R, E] of each part, [] of a model without parts.
  * @typedef {{
  *   model: LabelModel, space: LabelSpace, own: number, told: reading.Told, mapGeometry: Geometry, grid: [rows: number, columns: number], regionScores: Float32Array,
  *   attention: reading.Sprites | null, sceneGate: Float32Array | null, embeddings: Float32Array | null,
+ *   partScores: Float32Array[], partEmbeddings: Float32Array[],
  * }} LabelParts
  */
 
@@ -218,6 +197,7 @@ export class LabelExplanation {
     this.own = parts.own;
     this.grid = parts.grid;
     this.regionScores = parts.regionScores;
+    this.partScores = parts.partScores;
     this.gamma = parts.model.gamma;
     this.regions = this.grid[0] * this.grid[1];
     this.scores = regionMeans(this.regionScores, this.regions, this.model.counted); // [K]
@@ -228,10 +208,14 @@ export class LabelExplanation {
     return this.regionScores.subarray(label * this.regions, (label + 1) * this.regions);
   }
 
-  /** (row, column) of the regions whose mean is the label's score, highest first. */
+  /** The regions whose mean is the label's score, highest first: flat indices. */
+  countedCells(/** @type {number} */ label) {
+    return highestRegions(this.regionScores, this.regions, this.model.counted, label);
+  }
+
+  /** (row, column) of those regions. */
   countedRegions(/** @type {number} */ label) {
-    const cells = highestRegions(this.regionScores, this.regions, this.model.counted, label);
-    return cells.map((cell) => [Math.floor(cell / this.grid[1]), cell % this.grid[1]]);
+    return this.countedCells(label).map((cell) => [Math.floor(cell / this.grid[1]), cell % this.grid[1]]);
   }
 
   /** Ranks labels; what is left out is as the model has it. Throws AskedError. */
@@ -275,21 +259,16 @@ export class LabelExplanation {
    * @param {ArrayLike<number>[]} classifiers
    */
   withLabels(names, classifiers) {
-    const { embeddings } = this.parts;
+    const { embeddings, partEmbeddings } = this.parts;
     if (!embeddings) throw new reading.NotInBundleError("This bundle was written without what labels are added by.");
-    const width = embeddings.length / this.regions;
-    const there = classifiers.map((classifier) => Float32Array.from({ length: this.regions }, (_, region) => {
-      let sum = 0;
-      for (let e = 0; e < width; e += 1) sum += embeddings[region * width + e] * classifier[e];
-      return sum;
-    }));
-    return this.#with([...this.space.labels, ...names], [...this.#maps(this.space.labels), ...there]);
+    const all = [embeddings, ...partEmbeddings];
+    return this.#with([...this.space.labels, ...names], (flat, i) => [...this.#rows(flat, this.space.labels), ...classifiers.map((c) => this.#product(all[i], c))]);
   }
 
-  /** The same photo with these labels added to the model's own, unseen, by their maps [N][R]. */
-  withMaps(/** @type {string[]} */ names, /** @type {ArrayLike<number>[]} */ maps) {
+  /** The same photo with these labels added to the model's own, unseen, by their maps [N][R], and by those of each part [P][N][R]. */
+  withMaps(/** @type {string[]} */ names, /** @type {ArrayLike<number>[]} */ maps, /** @type {ArrayLike<number>[][]} */ ofParts = []) {
     const own = this.space.labels.slice(0, this.own);
-    return this.#with([...own, ...names], [...this.#maps(own), ...maps.map((map) => Float32Array.from(map))]);
+    return this.#with([...own, ...names], (flat, i) => [...this.#rows(flat, own), ...[maps, ...ofParts][i]]);
   }
 
   /** The same photo with those of its added labels alone, in this order; null if one of them is not in it. */
@@ -297,17 +276,31 @@ export class LabelExplanation {
     const own = this.space.labels.slice(0, this.own);
     const added = this.space.labels.slice(this.own);
     if (names.join("\n") === added.join("\n")) return this;
-    return names.every((name) => added.includes(name)) ? this.#with([...own, ...names], this.#maps([...own, ...names])) : null;
+    const wanted = [...own, ...names];
+    return names.every((name) => added.includes(name)) ? this.#with(wanted, (flat) => this.#rows(flat, wanted)) : null;
   }
 
-  #maps(/** @type {string[]} */ labels) {
-    return labels.map((label) => this.regionsOf(this.space.labels.indexOf(label)));
+  #product(/** @type {Float32Array} */ embeddings, /** @type {ArrayLike<number>} */ classifier) {
+    const width = embeddings.length / this.regions;
+    return Float32Array.from({ length: this.regions }, (_, region) => {
+      let sum = 0;
+      for (let e = 0; e < width; e += 1) sum += embeddings[region * width + e] * classifier[e];
+      return sum;
+    });
   }
 
-  #with(/** @type {string[]} */ labels, /** @type {Float32Array[]} */ maps) {
-    const regionScores = new Float32Array(labels.length * this.regions);
-    maps.forEach((map, label) => regionScores.set(map, label * this.regions));
+  #rows(/** @type {Float32Array} */ flat, /** @type {string[]} */ labels) {
+    return labels.map((name) => this.space.labels.indexOf(name)).map((label) => flat.subarray(label * this.regions, (label + 1) * this.regions));
+  }
+
+  // rows: the maps of these labels, of all together (0) and of each part, from those that there are.
+  #with(/** @type {string[]} */ labels, /** @type {(flat: Float32Array, i: number) => ArrayLike<number>[]} */ rows) {
+    const [regionScores, ...partScores] = [this.regionScores, ...this.partScores].map((flat, i) => {
+      const laid = new Float32Array(labels.length * this.regions);
+      rows(flat, i).forEach((map, label) => laid.set(map, label * this.regions));
+      return laid;
+    });
     const seen = Uint8Array.from(labels, (_, label) => (label < this.own ? this.space.seen[label] : 0));
-    return new LabelExplanation({ ...this.parts, space: { ...this.space, labels, seen }, regionScores });
+    return new LabelExplanation({ ...this.parts, space: { ...this.space, labels, seen }, regionScores, partScores });
   }
 }

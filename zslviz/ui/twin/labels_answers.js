@@ -3,6 +3,7 @@
 // `scales.py`. Same names, same shape; where the server gives a picture (`url`, `legend`), these give `values` [H, W] and the `scale`
 // to draw them on (and the contours, and where it is strongest in words).
 import { lines } from "./labels.js";
+import { partEnds, partLeads, partMap, partNamed, partsOf } from "./labels_parts.js";
 import { WEAK, alike, median, quantile, regionAt, regionBox, shared } from "./maps.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
@@ -124,22 +125,26 @@ export function labelScale(x, label, stretch = null) {
 }
 
 /**
- * A label's map, its counted regions as fractions of the photo's sides, and its score.
+ * A label's map, its counted regions as fractions of the photo's sides, and its score. part: of this part of the model alone.
  * @param {LabelExplanation} x
  * @param {number} label
  * @param {boolean | null} stretch
+ * @param {number | null} part
  */
-export function mapAnswer(x, label, stretch = null) {
+export function mapAnswer(x, label, stretch = null, part = null) {
   const boxes = x.countedRegions(label).map(([row, column]) => regionBox(x.parts.mapGeometry, x.grid, row, column));
   return {
     name: x.space.labels[label],
     seen: Boolean(x.space.seen[label]),
     added: label >= x.own,
     score: x.scores[label],
-    values: x.regionsOf(label),
+    values: part === null ? x.regionsOf(label) : partMap(x, label, part),
     boxes: boxes.filter((box) => box[0] < box[2] && box[1] < box[3]),
     counted: boxes.length,
+    part: part === null ? null : partsOf(x)[part].name,
+    leads: partLeads(x, label),
     ...labelScale(x, label, stretch),
+    ...(part === null ? {} : { scale: from(...partEnds(x, label, part)) }),
   };
 }
 
@@ -156,7 +161,10 @@ export function thumbnailsAnswer(/** @type {LabelExplanation} */ x, /** @type {n
 
 /** Where a region looked, on a scale from 0 to the largest share. Throws AskedError. */
 export function attentionAnswer(/** @type {LabelExplanation} */ x, /** @type {number} */ row, /** @type {number} */ column) {
-  if (!x.parts.attention) throw new AskedError("There is no map of 'attention'; choose evidence.");
+  if (!x.parts.attention) {
+    const offered = ["evidence", ...partsOf(x).map(({ name }) => name)];
+    throw new AskedError(`There is no map of 'attention'; choose ${[offered.slice(0, -1).join(", "), ...offered.slice(-1)].filter(Boolean).join(" or ")}.`);
+  }
   const values = x.attentionFrom(row, column);
   return { row, column, values, scale: shared([values]) };
 }
@@ -174,6 +182,7 @@ export function facts(/** @type {LabelExplanation} */ x) {
     words: x.space.words,
     has_attention: x.parts.attention !== null,
     has_gate: x.parts.sceneGate !== null,
+    parts: partsOf(x),
     ranking,
     map: mapAnswer(x, labelIndex(x, ranking.small[0])),
   };
@@ -188,7 +197,7 @@ export const questions = {
   rank: rankingAnswer,
   map: (x, payload) => {
     const whole = asked(x, payload);
-    return mapAnswer(whole, labelIndex(whole, payload.label), payload.stretch ?? null);
+    return mapAnswer(whole, labelIndex(whole, payload.label), payload.stretch ?? null, partNamed(whole, payload.part));
   },
   thumbnails: (x, payload) => {
     const whole = asked(x, payload);

@@ -25,6 +25,6 @@ zslviz.living(zslviz.tabs.multilabel, {
   },
   typed: {
     has: (x, { added }) => x.withAdded(added) !== null,
-    read: (x, { added, region_scores: maps }) => x.withMaps(added, maps),
+    read: (x, { added, region_scores: maps, part_scores: parts }) => x.withMaps(added, maps, parts),
   },
 });

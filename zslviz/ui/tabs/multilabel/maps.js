@@ -11,11 +11,14 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   const [lookedAt, stretched] = [".zv-looked input", ".zv-stretch input"].map((q) => find(q, "input"));
   const smalls = [false, true].map((seen) => ({ seen, box: find(`.zv-thumbnails[data-seen="${seen}"]`), title: find(`h3.${seen ? "zv-seen" : "zv-unseen"}`) }));
   const [scaleWords, more] = [find(".zv-scale-words"), find(".zv-more-maps", "details")];
+  const [parts, partChips] = [find(".zv-parts", "details"), find(".zv-part-chips")];
   const [gate, gateBars, gateWords] = [find(".zv-gate", "details"), find(".zv-gate-bars"), find(".zv-gate-words")];
   const HINTS = {
     one: "The brighter a place, the more it speaks for the label; lines at a quarter, a half and three quarters of the scale. The outlined places are counted.",
     several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
   };
+  const WHOLE = "whole"; // the part that every place has a share in
+  const PART_SCALE = "From the middle place to the strongest: one scale for all groups, so that they can be compared; the whole photo has its own.";
   const INVITE = "Click a spot on the picture to see which labels it speaks for.";
   let stack = z.element("div"); // the photo and what lies over it
   /** @type {LabelMap | null} */
@@ -31,16 +34,19 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     if (s.several || lookedAt.checked) return;
     layer().src = answer.url;
     mapcard.contours(stack, answer.contours);
-    stack.setAttribute("aria-label", `${answer.name}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
+    stack.setAttribute("aria-label", `${answer.name}${answer.part ? `, ${titleOf(answer.part)} alone` : ""}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
     legend.hidden = !answer.legend;
     sayStrengths(answer);
     stretched.checked = answer.stretched;
-    drawBoxes(answer.boxes);
-    scaleWords.textContent = mapcard.scaleWords(answer);
+    stretched.disabled = Boolean(answer.part);
+    drawBoxes(answer.part === WHOLE ? [] : answer.boxes);
+    scaleWords.textContent = answer.part ? PART_SCALE : mapcard.scaleWords(answer);
   }
   // What the handicap changes: the label's strength, and those of the colours' ends.
   function sayStrengths(/** @type {LabelMap} */ answer) {
     saidOf = s.gamma;
+    drawParts(answer);
+    if (answer.part) return void sayPart(answer, answer.part);
     if (answer.legend) drawLegend(answer, answer.legend);
     const beside = answer.counted - answer.boxes.length;
     const strength = store.strength(answer.score, answer.seen);
@@ -48,6 +54,38 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
       (beside ? `${answer.counted} strongest places (${answer.boxes.length} outlined, ${beside} beside the photo)` : `${answer.counted} strongest places, outlined`) +
       (strength >= 100 ? "; from 100 on it counts as found." : "; 100 counts as found."));
   }
+
+  // -- part by part -----------------------------------------------------------------------------------------------
+  // Parts have offsets that all labels share, so what is told of one is its lead, in points of strength.
+  const points = (/** @type {number} */ lead, /** @type {boolean} */ seen) => Math.round(store.strengthOf(s.x.strength.zero + lead, seen)) || 0;
+  const signed = (/** @type {number} */ value) => (value < 0 ? `−${-value}` : `+${value}`);
+  const titleOf = (/** @type {string} */ part) => s.x.parts.find((one) => one.name === part)?.title || part;
+  const leadOf = (/** @type {LabelMap} */ { leads, seen }, /** @type {string} */ part) => points(leads[s.x.parts.findIndex((one) => one.name === part)], seen);
+  function drawParts(/** @type {LabelMap} */ answer) {
+    const chips = [{ name: null, title: "All together" }, ...s.x.parts];
+    const made = () => {
+      const chip = z.chip(() => store.showPart(chip.dataset.part || null), "", z.element("span"));
+      return chip;
+    };
+    z.lines(partChips, s.x.parts.length && chips.length, made).forEach((chip, i) => {
+      const { name, title: told } = chips[i];
+      chip.dataset.part = name || "";
+      chip.setAttribute("aria-pressed", String(answer.part === name));
+      z.finder(chip)("span").textContent = told;
+      z.finder(chip)("b").textContent = name ? signed(leadOf(answer, name)) : "";
+    });
+    settleParts();
+  }
+  function sayPart(/** @type {LabelMap} */ answer, /** @type {string} */ part) {
+    const { seen, legend: own } = answer;
+    const what = part === WHOLE ? "What the whole photo says, by the place that it comes from." : "Outlined are the places that count.";
+    sum.replaceChildren(z.element("b", { textContent: answer.name }), `, ${titleOf(part)} alone: ${signed(leadOf(answer, part))} against the average label. ${what}`);
+    if (own) {
+      const [low, middle, high] = own.ticks;
+      z.legend(ramp, ticks, { gradient: own.gradient, ticks: [0, points(middle - low, seen), points(high - low, seen)] }, ["its middle place", "", "most"]);
+    }
+  }
+
   const whole = (/** @type {number} */ value) => String(Math.max(0, Math.round(value))); // as the lists have it
   // The colours' ends are strengths of this label, as its number is.
   function drawLegend(/** @type {LabelMap} */ { seen, stretched: own }, /** @type {Legend} */ { gradient, ticks: [low, middle, high] }) {
@@ -142,6 +180,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     }
     markSmall();
   }
+  const settleParts = zslviz.roving(partChips, "button");
   const settle = smalls.map(({ box }) => zslviz.roving(box, "button"));
   function markSmall() {
     choice.value = s.label;
@@ -171,6 +210,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     scaleWords.style.visibility = s.several ? "hidden" : ""; // nothing below it moves
     for (const one of [hatches, area]) one.hidden = !s.several;
     looked.hidden = !spot || !s.x.has_attention || s.several;
+    parts.hidden = !s.x.parts.length || s.several;
     stack.classList.toggle("zv-several", s.several);
     if (s.several) {
       drawBoxes([]);
@@ -192,6 +232,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     words.textContent = INVITE;
     chips.replaceChildren();
     fillChoice();
+    parts.hidden = !x.parts.length;
     gate.hidden = !x.has_gate;
     gate.open = false;
     gateBars.replaceChildren();
@@ -203,7 +244,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   store.on("selecting", () => {
     if (!s.several) stopLooking();
     arrange();
-    if (!s.several && shown && shown.name === s.label && [null, shown.stretched].includes(s.stretch)) drawMap(shown);
+    if (!s.several && shown && shown.name === s.label && shown.part === s.part && [null, shown.stretched].includes(s.stretch)) drawMap(shown);
   });
   store.on("map", (/** @type {LabelMap} */ answer) => {
     drawMap(answer);
@@ -243,7 +284,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   lookedAt.addEventListener("change", () => (looking() ? look() : shown && drawMap(shown)));
   save.addEventListener("click", () => (s.several
     ? store.download("hatched", { labels: s.overlaid, area: s.area })
-    : store.download("overlay", { label: s.label, opacity: s.opacity, stretch: s.stretch })));
+    : store.download("overlay", { label: s.label, opacity: s.opacity, stretch: s.stretch, part: s.part })));
   stretched.addEventListener("change", () => store.select(s.label, stretched.checked));
   mapcard.tuck(more, [find(".zv-scale"), scaleWords, hint, find(".zv-region")]);
   mapcard.waiting(store, large, ["map"]);

@@ -17,6 +17,7 @@
     overlaid: [],
     area: "half",
     filter: "",
+    part: null,
     stretch: null,
     grey: true,
     kin: {},
@@ -45,6 +46,7 @@
       const another = !state.x || state.x.model !== x.model;
       state.x = x;
       if (another) Object.assign(state, { added: [], kin: {}, gamma: x.gamma, strength: FOUND });
+      state.part = null; // as the map that comes with the photo
       Object.assign(state, { label: x.map.name, ranking: x.ranking, overlaid: [], stretch: null });
       drawn = "";
       store.emit("explained");
@@ -61,12 +63,16 @@
     }),
 
     // -- labels ----------------------------------------------------------------------------------------------------
-    // stretch: on the label's own scale; null if it is weak.
+    // stretch: on the label's own scale; null if it is weak. The part stays as it is.
     async select(label, stretch = null) {
       Object.assign(state, { label, stretch });
       store.emit("selecting");
-      const answer = await store.ask("map", { label, stretch });
-      if (answer && answer.name === state.label && stretch === state.stretch) store.emit("map", answer);
+      const answer = await store.ask("map", { label, stretch, part: state.part });
+      if (answer && answer.name === state.label && stretch === state.stretch && answer.part === state.part) store.emit("map", answer);
+    },
+    showPart(part) {
+      state.part = part;
+      store.select(state.label, state.stretch);
     },
     choose(label) {
       if (!state.several) return void store.select(label);
@@ -92,7 +98,7 @@
     async add(name, fail) {
       const answer = await store.ask("add", { name }, fail);
       if (!answer) return false;
-      Object.assign(state, { added: answer.added, label: answer.map.name, stretch: null });
+      Object.assign(state, { added: answer.added, label: answer.map.name, stretch: null, part: null });
       state.kin = { ...state.kin, [answer.map.name]: answer.kin };
       store.emit("labels");
       store.emit("selecting");

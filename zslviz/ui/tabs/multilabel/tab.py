@@ -12,6 +12,7 @@ from zslviz.tasks.base.requests import number
 from zslviz.tasks.base.stretching import stretch_named
 from zslviz.tasks.multilabel import pictures
 from zslviz.tasks.multilabel.explanation import LabelExplanation
+from zslviz.tasks.multilabel.parts import part_named
 from zslviz.tasks.multilabel.requests import LabelRequest
 from zslviz.tasks.multilabel.tables import EXPORTS
 from zslviz.ui.endpoints import Endpoints
@@ -54,6 +55,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "words": space.words,
             "has_attention": explanation.region_attention is not None,
             "has_gate": explanation.scene_gate is not None,
+            "parts": [{"name": offer.name, "title": offer.title} for offer in explanation.parts],
             "ranking": ranking,
             "map": pictures.map_answer(explanation, space.label_index(ranking["small"][0]), len(space)),
         }
@@ -66,12 +68,11 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         return self.service.with_words(handle, explanation, request)
 
     def typed_bundle(self, asked: Question) -> Json:
-        """The region scores of each added label: [N][H * W]."""
-        own, maps = len(asked.own.space), asked.explanation.region_scores
-        return {
-            "added": list(asked.request.added),
-            "region_scores": maps[own:].reshape(len(maps) - own, maps[0].size).tolist(),
-        }
+        """The region scores of each added label: [N][H * W]; those of each part: [P][N][H * W], [] of a model without parts."""
+        own, x = len(asked.own.space), asked.explanation
+        added = [x.region_scores[own:], *(() if x.part_scores is None else x.part_scores[:, own:])]
+        regions, *parts = (maps.reshape(len(maps), x.region_scores[0].size).tolist() for maps in added)
+        return {"added": list(asked.request.added), "region_scores": regions, "part_scores": parts}
 
     def endpoints(self) -> Endpoints:
         return label_endpoints(self)
@@ -100,11 +101,9 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         }
 
     def map(self, payload: Json) -> Json:
-        """{"label", "stretch": on its own scale (null: if it is weak)} -> its map."""
+        """{"label", "stretch": on its own scale (null: if it is weak), "part": of one part alone} -> its map."""
         asked = self.asked(payload)
-        label = asked.explanation.space.label_index(str(payload.get("label")))
-        stretch = stretch_named(payload.get("stretch"))
-        return pictures.map_answer(asked.explanation, label, len(asked.own.space), stretch)
+        return pictures.map_answer(asked.explanation, *_map_asked(asked, payload))
 
     def thumbnails(self, payload: Json) -> Json:
         asked = self.asked(payload)
@@ -153,13 +152,20 @@ def _labels(asked: Question, payload: Json) -> list[int]:
     return [asked.explanation.space.label_index(str(name)) for name in names]
 
 
+def _map_asked(asked: Question, payload: Json) -> tuple[int, int, bool | None, int | None]:
+    """Of which label a map is asked for, how many labels are the model's own, on which scale, and of which part alone."""
+    label = asked.explanation.space.label_index(str(payload.get("label")))
+    part = part_named(payload.get("part"), asked.explanation.parts)
+    return label, len(asked.own.space), stretch_named(payload.get("stretch")), part
+
+
 def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
     """The map of a label over the photo at its full size."""
     explanation, opacity = asked.explanation, number(payload.get("opacity"), "opacity")
-    label = explanation.space.label_index(str(payload.get("label")))
-    stretch = stretch_named(payload.get("stretch"))
-    picture = pictures.overlay_png(explanation, label, len(asked.own.space), opacity, stretch)
-    return explanation.space.labels[label], picture
+    label, own, stretch, part = _map_asked(asked, payload)
+    picture = pictures.overlay_png(explanation, label, own, opacity, stretch, part)
+    named = "" if part is None else f" {explanation.parts[part].name}"
+    return f"{explanation.space.labels[label]}{named}", picture
 
 
 def _hatched(asked: Question, payload: Json) -> tuple[str, bytes]:

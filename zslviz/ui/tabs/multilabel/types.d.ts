@@ -16,6 +16,7 @@ interface LabelState {
   overlaid: string[];
   area: string;
   filter: string; // of the list of all labels
+  part: string | null; // the part of the model whose map of the label is large; null: all together
   stretch: boolean | null; // the large map on its own scale; null: if it is weak
   grey: boolean; // the photo under maps
   kin: Record<string, Kin>; // of labels typed by the visitor
@@ -29,6 +30,7 @@ interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
   explained(x: LabelFacts): void;
   rank(): Promise<void>;
   select(label: string, stretch?: boolean | null): Promise<void>;
+  showPart(part: string | null): void;
   choose(label: string): void; // shows it alone, or lays it over the others
   setSeveral(several: boolean): void;
   outline(): Promise<void>;
@@ -48,6 +50,7 @@ interface LabelFacts extends PhotoFacts {
   words: string;
   has_attention: boolean;
   has_gate: boolean;
+  parts: { name: string; title: string }[]; // whose sum a label's score is; none of most models
   ranking: LabelRanking;
   map: LabelMap;
 }
@@ -55,7 +58,7 @@ interface LabelFacts extends PhotoFacts {
 interface LabelAnswers {
   rank: LabelRanking;
   add: { added: string[]; ranking: LabelRanking; map: LabelMap; kin: Kin };
-  typed: { added: string[]; region_scores: number[][] };
+  typed: { added: string[]; region_scores: number[][]; part_scores: number[][][] };
   map: LabelMap;
   thumbnails: { thumbnails: LabelThumbnail[] };
   outlines: Outlines;
@@ -94,6 +97,8 @@ interface LabelMap extends Scaling {
   added: boolean;
   score: number;
   counted: number;
+  part: string | null; // the part whose map it is; null: all together
+  leads: number[]; // how much more each part gives to it than to the average label
   boxes: Box[];
   url: string;
   contours: Contours;
