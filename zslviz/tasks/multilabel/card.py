@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zslviz.models.registry import MODELS
 from zslviz.tasks.base.card_parts import front_matter, interval, making, paragraph, percent, terms
 
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
@@ -23,6 +24,7 @@ def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             f"Multi-label zero-shot model on a frozen {config['backbone']['name']} at {config['backbone']['size']} px.",
             f"It scores {len(space['labels'])} labels, of which {unseen} were never trained on, and any other word that has a",
             f"vector (`{space['words']}`), each with an exact map of regions.",
+            MODELS[config["system"]].about,
         ),
         "## Figures\n",
         figures_table({config["name"]: metrics, **metrics.get("yardsticks", {})}),
