@@ -15,6 +15,7 @@
       u: ["unseenOnly", "flag"],
       o: ["overlaid", "texts"],
       q: ["filter", "text"],
+      k: ["part", "text"],
       v: ["view", "choices", "stretched", "unstretched", "color", "counted"],
     },
     ofModel: ["gamma"],
@@ -32,10 +33,11 @@
         unseenOnly: s.unseenOnly,
         overlaid: s.several ? s.overlaid : null,
         filter: s.filter,
+        part: s.part,
         view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.area === "half" ? [] : [s.area])],
       };
     },
-    restore({ label, added: typed = [], strength = 100, first, gamma, unseenOnly = false, overlaid = null, filter = "", view = [] }) {
+    restore({ label, added: typed = [], strength = 100, first, gamma, unseenOnly = false, overlaid = null, filter = "", part = "", view = [] }) {
       const { x } = s;
       const added = zslviz.link.words(typed);
       const kept = added.join("\n") === s.added.join("\n");
@@ -51,7 +53,10 @@
         const there = (/** @type {string} */ name) => s.added.includes(name) || x.labels.some((one) => one.name === name);
         if (label && !there(label)) store.notice(`The label “${label}” of this link is not one of this model.`);
         const wanted = label && there(label) ? label : x.map.name;
-        if (wanted !== s.label || stretch !== s.stretch) await store.select(wanted, stretch);
+        const shown = x.parts.some((one) => one.name === part) ? part : null;
+        const same = wanted === s.label && stretch === s.stretch && shown === s.part;
+        s.part = shown;
+        if (!same) await store.select(wanted, stretch);
         store.emit("view");
         if (overlaid && !zslviz.inside) { // drawn by the server
           s.overlaid = overlaid.filter(there);
