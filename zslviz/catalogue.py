@@ -92,8 +92,7 @@ SYSTEMS: dict[str, SystemPlace] = {
     "gbe": SystemPlace(
         "multilabel",
         "zslviz.models.gbe.system:SYSTEM",
-        look="Look at Part by part, below the map: which group of channels speaks for a label where, and what the whole photo "
-        "adds. Our construction of GBE-MLZSL, made after its published abstract.",
+        look="Look at Part by part: where each group of channels speaks for a label, and what the whole photo adds.",
     ),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),

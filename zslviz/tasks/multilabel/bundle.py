@@ -184,5 +184,5 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         attention = None
         if "attention levels" in bundle.parts:
             attention = Sprites.of(bundle, "attention", "R R", regions)
-    gate, embeddings, *parts = (further.get(name) for name in shapes)
-    return BundledPhoto(told, known, scores, attention, gate, embeddings, *parts, opened.photo)
+    gate, embeddings, parts, part_embeddings = (further.get(name) for name in shapes)
+    return BundledPhoto(told, known, scores, attention, gate, embeddings, parts, part_embeddings, opened.photo)
