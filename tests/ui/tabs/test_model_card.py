@@ -26,5 +26,5 @@ def test_the_worst_classes_are_those_whose_photos_are_found_least() -> None:
     assert all(np.isclose(shares[one["name"]], one["right"] / one["photos"]) for one in card["worst"])
     assert [figure["name"] for figure in card["figures"]] == ["T1", "U", "S", "H"]
     assert all(figure["interval"][0] <= figure["value"] <= figure["interval"][1] for figure in card["figures"])
-    assert card["terms"] and card["maps"]
+    assert card["terms"] and card["maps"] and card["about"].startswith("Three grids")
     assert card_answer(info, None)["worst"] == []

@@ -93,7 +93,7 @@ class HDAFL(nn.Module):
     """Attribute scores of three kernel sizes and of the global vector, from one feature map."""
 
     wants_global = False
-    granularities = ("small", "middle", "large", "global")
+    granularities = ("small kernel", "medium kernel", "large kernel", "global")
 
     def __init__(self, config: HDAFLConfig) -> None:
         super().__init__()

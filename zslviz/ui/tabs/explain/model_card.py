@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zslviz.catalogue import data_card
+from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import calibrate
 from zslviz.ui.terms import model_title
@@ -24,14 +25,15 @@ _SAYS = {
 
 
 def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
-    """Figures with their 95 % intervals, the handicap, the worst classes, and sentences.
+    """Figures with their 95 % intervals, the handicap, the worst classes, and sentences, the system's own first.
 
     tested: the model's test photos (`tasks.attributes.retesting.TestedModel`), None where it came without.
     """
-    metrics, card = info.metrics, data_card(info.data)
+    metrics, card, system = info.metrics, data_card(info.data), MODELS[info.system]
     intervals = metrics.get("intervals") or {}
     return {
         "title": model_title(info.title),
+        "about": " ".join(f"{told.rstrip('.')}." for told in (system.about, system.look) if told),
         "figures": [
             {"name": key.upper(), "says": says, "value": metrics[key], "interval": intervals.get(key)}
             for key, says in _SAYS.items()

@@ -209,7 +209,7 @@ interface ExplainAnswers {
   film: { frames: { share: number; url: string; value: number; first: number; name: string }[] };
   untrained: { maps: AttributeMaps; name: string };
   model_card: {
-    title: string; gamma: number | null; maps: string; data: string; terms: string; citation: string; made: string;
+    title: string; about: string; gamma: number | null; maps: string; data: string; terms: string; citation: string; made: string;
     figures: { name: string; says: string; value: number; interval: [number, number] | null }[];
     worst: { name: string; seen: boolean; right: number; photos: number }[];
   };

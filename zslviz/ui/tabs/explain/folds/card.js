@@ -30,6 +30,7 @@ zslviz.panels["explain/card"] = (element, /** @type {ExplainStore} */ store) => 
       z.element("table", {}, z.element("caption", { textContent: caption }), z.element("tbody", {}, ...lines));
     const paragraph = (/** @type {string} */ title, /** @type {string} */ text) => (text ? [z.element("h3", { textContent: title }), z.element("p", { textContent: text })] : []);
     return [
+      ...(card.about ? [z.element("p", { textContent: card.about })] : []),
       ...(rows.length ? [table("Right of 100 test photos, classes weighing the same; with 95 % intervals", rows)] : []),
       ...(card.gamma === null ? [] : paragraph("Handicap for trained classes", `${z.number(card.gamma)}, chosen on held-out training classes. The curve of all handicaps is under “The whole test set”.`)),
       ...(worst.length ? [z.element("h3", { textContent: "Worst classes" }), table("Test photos found when all classes compete", worst)] : []),
