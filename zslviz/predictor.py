@@ -62,7 +62,7 @@ class Job:
 
         tell: called with each photo that is done, and with what is wrong with it if it cannot be read; its row is empty then.
         """
-        seen = self.explainer.looks(photos, self.batch_size, explained=self.maps is not None)
+        seen = self.explainer.looks(photos, self.batch_size, explained=self.maps is not None, of=self.table.look)
         for number, (read, found) in enumerate(seen, start=1):
             if read.error is not None:
                 rows.add(read.source, [[""] * (len(self.columns) - 1)], readable=False)
@@ -74,12 +74,12 @@ class Job:
         rows.flush()
 
     def _rows(self, photo: Path, found: Any) -> Iterator[list[Any]]:
-        """The rows of one photo, from its scores or its explanation."""
+        """The rows of one photo, from what `Table.look` made of it or its explanation."""
         if self.maps is None:
             yield from self.table.rows(found)
             return
         file = write_maps(self.maps, photo, found, self.table.mapped(found))
-        for row in self.table.rows(self.table.scores_in(found)):
+        for row in self.table.rows(self.table.found_in(found)):
             yield [*row, file]
 
     def run_together(

@@ -154,6 +154,9 @@ def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
     page.locator(".zv-thumbnails button").nth(3).click()
     settle(page)
     assert page.locator(".zv-thumbnails button").nth(3).get_attribute("aria-pressed") == "true"
+    name = page.evaluate("(({ x, attribute }) => x.attributes[attribute])(zslviz.tabs.explain.state)")
+    said = page.locator(f"{CARD} .zv-read").inner_text()  # of the attribute in sight, by the browser alone
+    assert said.casefold().startswith(f"{name} is ") and "pairs of a photo with it and one without" in said
     asked = len(page.requested)
     page.locator("#zv-opacity").fill("0.3")
     assert page.eval_on_selector(f"{CARD} .zv-large .zv-layer", "one => getComputedStyle(one).opacity") == "0.3"

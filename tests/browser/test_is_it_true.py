@@ -135,6 +135,11 @@ def test_the_models_card_is_a_fold_away(page: Page) -> None:
         assert f"{100 * low:.1f} to {100 * high:.1f}" in told
     assert metrics["terms"] in told
     assert "Worst classes" in told
+    page.locator(".zv-model-read > summary").click()
+    first = page.locator(".zv-model-read tbody tr").first.inner_text()
+    areas = [area for area in metrics["attribute_auc"]["unseen"]["auc"] if area is not None]
+    assert str(round(100 * min(areas))) in first
+    assert page.locator(".zv-model-read tbody tr").count() == len(metrics["attribute_auc"]["unseen"]["auc"])
 
 
 def test_without_a_server_promises_go_on_and_the_proof_waits(opened: Page) -> None:

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from tests.conftest import make_checkpoint
+from tests.conftest import ROOT, make_checkpoint
 from zslviz.cli import app
 from zslviz.cli.progress import Progress
 from zslviz.errors import ConfigError, TableError, ZslvizError
@@ -50,12 +50,26 @@ def test_values_of_all_attributes_follow_the_classes(photos: Path, model: Path, 
 
 def test_attributes_that_are_called_as_a_column_have_one_of_their_own(photos: Path, tmp_path: Path) -> None:
     checkpoint = make_checkpoint("msdn")
-    names = ("top1", "maps", "=x", "image", "d")
+    names = ("top1", "maps", "=x", "image", "unlike")
     replace(checkpoint, space=replace(checkpoint.space, attributes=names)).save(tmp_path / "model")
     run("predict", photos / "00.png", "--model", tmp_path / "model", "--csv", tmp_path / "t.csv", "--attributes")
     (row,) = rows_of(tmp_path / "t.csv")
-    assert list(row)[16:] == ["attribute top1", "attribute maps", "'=x", "attribute image", "d"]
-    assert row["top1"].startswith("class_")
+    assert list(row)[16:] == [
+        "unlike",
+        "attribute top1",
+        "attribute maps",
+        "'=x",
+        "attribute image",
+        "attribute unlike",
+    ]
+    assert row["top1"].startswith("class_") and row["unlike"] == "", "nothing is known of its training photos"
+
+
+def test_a_photo_that_is_nothing_the_model_was_shown_is_told_in_a_column(tmp_path: Path) -> None:
+    photos = [ROOT / "assets" / "examples" / f"{name}.jpg" for name in ("horse", "kingfisher")]
+    for maps in ([], ["--maps", tmp_path / "maps"]):
+        run("predict", *photos, "--model", "msdn-cub-grounded", "--csv", tmp_path / "t.csv", *maps)
+        assert [row["unlike"] for row in rows_of(tmp_path / "t.csv")] == ["1", "0"]
 
 
 @pytest.mark.parametrize("system", ["made-msdn", "made-mgmrn"])

@@ -9,15 +9,19 @@ import { same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths, rankClasses }] = await Promise.all(
-  ["whole_set.js", "scoring.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
+const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths, rankClasses }, { readAnswer }] = await Promise.all(
+  ["whole_set.js", "scoring.js", "attribute_auc.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
 
-for (const { name, file, table, space: told, rule, gamma, asked } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
+for (const { name, file, table, space: told, rule, gamma, asked, auc } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
   const [K, A] = [told.classes.length, told.attributes.length];
   const values = new Float32Array(new Uint8Array(readFileSync(join(vectors, table))).buffer);
   const space = { ...told, seen: Uint8Array.from(told.seen), table: values, lengths: lengths(values, K) };
   const whole = new WholeSet(readFusedPhotos(readFileSync(join(vectors, file)), space), { space, rule, gamma });
   assert.equal(whole.prepare(3), false); // in portions
+  test(`${name}: how well attributes are read`, () => {
+    told.read.forEach((text, a) => assert.deepEqual(readAnswer({ space, model: { attributeAuc: auc } }, a), { text }));
+    assert.deepEqual(readAnswer({ space, model: { attributeAuc: null } }, 0), { text: "" });
+  });
   for (const [number, { rows, names, gamma: wanted, asked: about, photo, answer, curve }] of asked.entries()) {
     test(`${name}: question ${number}`, () => {
       const count = names.length;

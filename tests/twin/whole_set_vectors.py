@@ -15,6 +15,7 @@ from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.whole_set.attribute_auc import attribute_auc, read_words
 from zslviz.tasks.attributes.whole_set.edited import curve, retest
 from zslviz.tasks.attributes.whole_set.photos import fused_of
 from zslviz.tasks.attributes.whole_set.sets import may_be, set_sentence, within
@@ -82,10 +83,14 @@ def write_whole_set_vectors(folder: Path, models: tuple[str, ...] = MODELS) -> i
         }  # fmt: skip
         (folder / f"{name}.table").write_bytes(np.ascontiguousarray(space.table).tobytes())
         asked = list(cases_of(checkpoint, rng))
+        photos = fused_of(ROOT / "checkpoints" / name, space)
+        assert photos is not None
+        auc = attribute_auc(photos, space)
+        told |= {"read": [read_words(auc, attribute, a) for a, attribute in enumerate(space.attribute_names)]}
         cases.append(
             {
                 "name": name, "file": file, "table": f"{name}.table", "space": told, "rule": checkpoint.rule.to_dict(),
-                "gamma": checkpoint.gamma, "asked": asked,
+                "gamma": checkpoint.gamma, "asked": asked, "auc": asdict(auc),
             }
         )  # fmt: skip
     (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

@@ -24,6 +24,7 @@ from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.is_it_true.trial import Trial
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.whole_set.attribute_auc import areas
 from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
 from zslviz.ui.service import Service
 
@@ -75,8 +76,11 @@ def test_explain_answers_what_the_package_computes(
     explained: dict[str, Any], service: Service, photo_file: PhotoFile
 ) -> None:
     here = service.explainer(MODEL).explain(photo_file(0)).to_dict()
-    for key in ("ranking", "attributes", "classes", "geometry", "gamma"):
+    for key in ("ranking", "classes", "geometry", "gamma"):
         assert explained[key] == json.loads(json.dumps(here[key])), key
+    read = areas(service.checkpoint(MODEL).metrics, len(here["attributes"]))
+    told = [{**attribute, "auc": auc} for attribute, auc in zip(here["attributes"], read, strict=True)]
+    assert explained["attributes"] == json.loads(json.dumps(told))
     assert explained["sentence"] == sentence(service.explainer(MODEL).explain(photo_file(0))).text
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,11 +21,13 @@ from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results
 from zslviz.checkpoints.base import Checkpoint
+from zslviz.checkpoints.files import read_metrics
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.faithfulness.entry import metrics_entry
 from zslviz.faithfulness.records import weights_digest
 from zslviz.tasks.attributes.retesting import TestedModel
 from zslviz.tasks.attributes.scoring import calibrate
+from zslviz.tasks.attributes.whole_set.attribute_auc import KEY
 from zslviz.tasks.base.card import write_model_card
 from zslviz.tasks.base.card_parts import paragraph, percent
 from zslviz.tasks.multilabel import card as label_card
@@ -182,6 +185,14 @@ def keep_map_figures(info: CheckpointInfo, folder: Path = FAITHFULNESS) -> None:
         (info.folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
 
 
+def keep_attribute_auc(folder: Path) -> None:
+    """Puts how well each attribute is read into a checkpoint's metrics.json, from the test photos that it comes with."""
+    before = read_metrics(folder)
+    after = json.loads(json.dumps({**before, KEY: asdict(TestedModel.open(folder).attribute_auc())}))
+    if after != before:
+        (folder / "metrics.json").write_text(json.dumps(after, indent=1) + "\n", encoding="utf-8")
+
+
 def compared_with(task: str) -> dict[str, Any]:
     """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
     rows = load(ROOT / "docs" / "results" / _FOLDER_OF_TASK[task])
@@ -205,6 +216,7 @@ def main() -> None:
         attributes = info.task == "attributes"
         if attributes:
             keep_map_figures(info)
+            keep_attribute_auc(info.folder)
         write_model_card(info.folder, measured_beside(results, info.name) if attributes else compared_with(info.task))
     readme = ROOT / "README.md"
     tables = "\n\n".join(t for t in (models_table(of_attributes), *other_tables(checkpoints)) if t)

@@ -27,4 +27,9 @@ def test_the_worst_classes_are_those_whose_photos_are_found_least() -> None:
     assert [figure["name"] for figure in card["figures"]] == ["T1", "U", "S", "H"]
     assert all(figure["interval"][0] <= figure["value"] <= figure["interval"][1] for figure in card["figures"])
     assert card["terms"] and card["maps"] and card["about"].startswith("Three grids")
-    assert card_answer(info, None)["worst"] == []
+    assert card_answer(info, None)["worst"] == [] and card_answer(info, None)["read"] is None
+    read = card["read"]["attributes"]
+    assert sorted(one["name"] for one in read) == sorted(tested.space.attribute_names)
+    assert card["read"]["says"].startswith(f"Of {len(read)} attributes")
+    known = [next((area["auc"] for area in one["areas"] if area["auc"] is not None), 2.0) for one in read]
+    assert known == sorted(known), "the worst read first, those of which nothing is known last"

@@ -21,6 +21,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Scorin
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.trust import trust_sentence
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
+from zslviz.tasks.attributes.whole_set.attribute_auc import AttributeAuc, auc_among, is_of
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About as About
@@ -52,6 +53,7 @@ class _ToldOfModel(base.ToldOfModel):
     rule: ScoringRule
     gamma: Finite
     maps_worth: str = ""  # what its maps have been measured to be worth
+    attribute_auc: AttributeAuc | None = None  # how well attributes are read on its test photos
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def model_bundle(explanation: Explanation, about: About | None = None) -> bytes:
         rule=explanation.rule,
         gamma=explanation.gamma,
         maps_worth=map_truth(about.metrics),
+        attribute_auc=auc_among(about.metrics, len(space.attributes)),
     )
     scale = {name: getattr(explanation.scale, name) for name in _SCALE} | {"shares": explanation.scale.weights}
     head = asdict(told) | {"rule": explanation.rule.to_dict()}
@@ -193,6 +196,8 @@ def read_model_bundle(content: bytes) -> BundledModel:
             raise ConfigError("its scoring rule is of another model.")
         if (len(told.class_names), len(told.attribute_names)) != (sizes["K"], sizes["A"]):
             raise ConfigError("it does not name every class and attribute.")
+        if told.attribute_auc is not None and not is_of(told.attribute_auc, sizes["A"]):
+            raise ConfigError("it does not tell of every attribute how well it is read.")
         seen = arrays["seen"].astype(bool)
         space = SemanticSpace(told.classes, told.attributes, told.groups, arrays["table"], seen, name=told.space)
         told.rule.rows(space)  # raises for thresholds of another table

@@ -126,10 +126,10 @@ class AttributeExplainer(Explainer):
 
     def explained(self, features: Features, photos: Sequence[EncodedPhoto]) -> list[Explanation]:
         output: AttributeOutput = self._network(features, explain=True)
-        strange = self._strangeness(features, len(photos))
+        strange = self.strangeness_of(features, len(photos))
         return [self._explanation(output, i, photo, strange[i]) for i, photo in enumerate(photos)]
 
-    def _strangeness(self, features: Features, photos: int) -> Sequence[Strangeness | None]:
+    def strangeness_of(self, features: Features, photos: int) -> Sequence[Strangeness | None]:
         """How unlike all training photos each of some photos is; None where that is not known."""
         shown, stage = self.checkpoint.shown, features.stages.get(STAGE)
         return [None] * photos if shown is None or stage is None else shown.of(as_numpy(stage.mean((2, 3))))

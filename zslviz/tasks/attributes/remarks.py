@@ -19,13 +19,12 @@ _LOOKED_AT = 1000  # pairs
 def table_remarks(space: SemanticSpace) -> tuple[str, ...]:
     """Sentences on a table, none if there is nothing to remark.
 
-    A class counts as having an attribute if it has at least half as much of it as the class that has most.
+    Which class has which attribute: `SemanticSpace.having`.
     """
     table, seen = np.asarray(space.table), np.asarray(space.seen)
     names = space.attribute_names
-    most = table.max(axis=0)
     varies = table.max(axis=0) > table.min(axis=0)
-    having = ((table >= most / 2) & (table > 0) & seen[:, None]).sum(axis=0)
+    having = space.having[seen].sum(axis=0)
     plain = [names[a] for a in np.flatnonzero(~varies)]
     none = [names[a] for a in np.flatnonzero(varies & (having == 0))]
     one = [names[a] for a in np.flatnonzero(varies & (having == 1))]

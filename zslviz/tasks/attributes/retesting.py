@@ -15,6 +15,7 @@ from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.attributes.typed_edits import typed_request
+from zslviz.tasks.attributes.whole_set.attribute_auc import AttributeAuc, attribute_auc
 from zslviz.tasks.attributes.whole_set.edited import Retest, aligned, curve, retest
 from zslviz.tasks.attributes.whole_set.photos import FusedPhotos, fused_of
 from zslviz.tasks.attributes.whole_set.sets import Within, within
@@ -67,6 +68,10 @@ class TestedModel:
         """How near the first class the true one is (`whole_set.sets`). space, gamma: as edited, the model's own if None."""
         space = self.space if space is None else space
         return within(self.photos, space, self.rule, self.gamma if gamma is None else gamma)
+
+    def attribute_auc(self) -> AttributeAuc:
+        """How well each attribute is read (`whole_set.attribute_auc`), with the model's own classes."""
+        return attribute_auc(self.photos, self.space)
 
     def curve(self) -> dict[str, list[float]]:
         """The seen-unseen curve: S and U by gamma (`whole_set.edited.curve`)."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from zslviz.errors import ConfigError, TableError
 from zslviz.files import read_text
-from zslviz.files.journal import as_cell
 from zslviz.models.registry import MODELS
 from zslviz.photos.covering import Region
 from zslviz.photos.loading import ImageSource
@@ -24,9 +23,9 @@ from zslviz.tasks.attributes.is_it_true.lines import cover_lines
 from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.pictures import maps_answer
+from zslviz.tasks.attributes.predicted import ClassTable
 from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.typed_edits import typed_request
@@ -34,9 +33,10 @@ from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
 from zslviz.tasks.attributes.what_would_it_take.question import Question
+from zslviz.tasks.attributes.whole_set.attribute_auc import read_answer
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
-from zslviz.tasks.base.show import BEST, MAPS, Mapped, Options, Shown, kind_shown
+from zslviz.tasks.base.show import Options, Shown, kind_shown
 
 if TYPE_CHECKING:  # it brings PyTorch
     from zslviz.tasks.attributes.explainer import AttributeExplainer
@@ -107,6 +107,7 @@ def explain(
     ]
     if chosen is not None:
         lines += attribute_lines(explanation, chosen, shown)
+        lines += [f"  {said}" for said in read_answer(explainer.metrics, space, chosen).values() if said]
     index = order[0] if chosen is None else chosen
 
     def draw() -> Map:
@@ -222,47 +223,6 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
     if not equals or not dots or not name.strip() or not all(map(math.isfinite, found)):
         raise ConfigError(f"'{text}' is not a limit; write it as 'ATTRIBUTE=LEAST..MOST', such as 'spots=0..0.5'.")
     return name.strip(), found
-
-
-class ClassTable:
-    """One row a photo: the five best classes, their scores, and whether they were trained on (1 or 0).
-
-    attributes: the values of all attributes follow, on the class table's scale, by the attributes' own names.
-    """
-
-    def __init__(
-        self,
-        explainer: AttributeExplainer,
-        gamma: float | None = None,
-        unseen_only: bool = False,
-        table: Path | None = None,
-        attributes: bool = False,
-    ) -> None:
-        self.explainer = explainer if table is None else explainer.with_table(table)
-        self.notes = self.explainer.notes
-        self.unseen_only, self.attributes = unseen_only, attributes
-        self.gamma = explainer.gamma if gamma is None else gamma
-        own = ["image", *(f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)), MAPS]
-        named = [f"attribute {a}" if a in own else as_cell(a) for a in explainer.space.attributes] if attributes else []
-        self.header = [*own[1:-1], *named]
-
-    def rows(self, scores: Any) -> Iterator[list[Any]]:
-        space = self.explainer.space
-        best = rank_classes(scores, space, self.explainer.rule, self.gamma, self.unseen_only).top(BEST)
-        blank = [""] * (BEST - len(best))
-        names = [as_cell(space.classes[line.index]) for line in best]
-        numbers = [f"{line.score:.6g}" for line in best]
-        values = self.explainer.scale.to_values(scores).tolist() if self.attributes else []
-        seen = [int(line.seen) for line in best]
-        yield [*names, *blank, *numbers, *blank, *seen, *blank, *(f"{value:.6g}" for value in values)]
-
-    def scores_in(self, explanation: Explanation) -> Any:
-        return explanation.scores
-
-    def mapped(self, explanation: Explanation) -> Mapped:
-        """All attributes, in the order of the table, with their values on its scale."""
-        names = explanation.space.attributes
-        return Mapped(EVIDENCE.of, names, range(len(names)), explanation.values)
 
 
 TABLE = ClassTable

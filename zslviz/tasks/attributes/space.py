@@ -119,6 +119,12 @@ class SemanticSpace:
         return np.where(norms > 0, norms, 1.0)
 
     @property
+    def having(self) -> NDArray[np.bool_]:
+        """Which classes have which attributes, bool [K, A]: at least half as much of it as the class that has most."""
+        having: NDArray[np.bool_] = (self.table >= self.table.max(axis=0) / 2) & (self.table > 0)
+        return having
+
+    @property
     def derived_size(self) -> int:
         """Bytes of the arrays that come on demand."""
         return self.table.nbytes + len(self.classes) * (np.dtype(np.intp).itemsize + np.dtype(np.float64).itemsize)

@@ -46,7 +46,8 @@ from zslviz.tasks.attributes.settings import AttributeRecipe, Sampling
 from zslviz.tasks.attributes.unlike.saved import write_shown
 from zslviz.tasks.attributes.unlike.training import shown_photos
 from zslviz.tasks.attributes.variants import PhotoScores
-from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
+from zslviz.tasks.attributes.whole_set.attribute_auc import KEY, attribute_auc
+from zslviz.tasks.attributes.whole_set.photos import fused_bytes, fused_of_scores, write_fused
 from zslviz.tasks.base.training import Training
 from zslviz.training import loop
 from zslviz.training.learner import Figures, Learner, Photos, Retrain, Scores, Trained
@@ -288,8 +289,9 @@ class AttributeTraining(Training):
         )
         tested = scores_in(scores_of, dataset, dataset.labels)
         self._measured = checkpoint, tested, caches
-        report = zero_shot_report(checkpoint, tested)
-        return replace(checkpoint, metrics=self.metrics(report.to_dict(), trained.chosen, command))
+        report = zero_shot_report(checkpoint, tested).to_dict()
+        report[KEY] = asdict(attribute_auc(fused_of_scores(checkpoint, tested), checkpoint.space))
+        return replace(checkpoint, metrics=self.metrics(report, trained.chosen, command))
 
     def accompany(self, folder: Path) -> None:
         """Writes beside a checkpoint just written its test photos as fused vectors, and where its training photos lie."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -162,9 +162,15 @@ class Explainer:
             yield scores
 
     def looks(
-        self, images: Iterable[Source], batch_size: int = 8, explained: bool = False
+        self,
+        images: Iterable[Source],
+        batch_size: int = 8,
+        explained: bool = False,
+        of: Callable[[Features], Sequence[Any]] | None = None,
     ) -> Iterator[tuple[ReadPhoto[Source], Any]]:
-        """Every photo with its scores (`scores_of`), or with its explanation; with None where `ReadPhoto.error` says why.
+        """Every photo with its scores, or with its explanation; with None where `ReadPhoto.error` says why.
+
+        of: makes of a batch's features something a photo, `scores_of` if None.
 
         Photos are decoded ahead, by threads of their own. Raises ConfigError if the batch is smaller than one photo.
         """
@@ -172,17 +178,19 @@ class Explainer:
             raise ConfigError(f"A batch has at least one photo, not {batch_size}.")
         reading = read_ahead(images, self.checkpoint.size, batch_size, whole=explained)
         while batch := list(islice(reading, batch_size)):
-            found = iter(self._looked([read for read in batch if read.error is None], explained))
+            found = iter(self._looked([read for read in batch if read.error is None], explained, of or self.scores_of))
             yield from [(read, None if read.error is not None else next(found)) for read in batch]
 
-    def _looked(self, photos: Sequence[ReadPhoto[Any]], explained: bool) -> Sequence[Any]:
-        """Scores or explanations of photos that could be read."""
+    def _looked(
+        self, photos: Sequence[ReadPhoto[Any]], explained: bool, of: Callable[[Features], Sequence[Any]]
+    ) -> Sequence[Any]:
+        """What `of` makes of photos that could be read, or their explanations."""
         if not photos:
             return ()
         started = time.perf_counter()
         features, encoder_ms = self._timed([cast("NDArray[np.uint8]", read.pixels) for read in photos])
         if not explained:
-            return list(self.scores_of(features))
+            return list(of(features))
         count, where = len(photos), str(self.device)
         encoded = [
             EncodedPhoto(read.photo, read.geometry, where, started, encoder_ms / count, count)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from numpy.typing import NDArray
 from zslviz.catalogue import TASKS, Task, part
 from zslviz.errors import ConfigError
 from zslviz.tasks.base.photo import ExplainedPhoto, Map
+
+if TYPE_CHECKING:  # it brings PyTorch
+    from zslviz.backbones import Features
 
 BEST = 5
 MAPS = "maps"
@@ -41,16 +44,18 @@ def measured(metrics: Any, key: str) -> Any:
 
 
 class Table(Protocol):
-    """header: the columns after the photo's. rows: of one photo, from what the explainer's `scores` gives.
+    """header: the columns after the photo's. look: what is made of a batch's features, photo by photo. rows: of a photo, from that.
 
-    scores_in: the same of an explanation. mapped: the things whose maps `predict --maps` keeps.
+    found_in: the same as `look` makes of a photo, of its explanation. mapped: the things whose maps `predict --maps` keeps.
     """
 
     header: list[str]
 
-    def rows(self, scores: Any) -> Iterator[list[Any]]: ...
+    def look(self, features: Features) -> Sequence[Any]: ...
 
-    def scores_in(self, explanation: Any) -> Any: ...
+    def rows(self, found: Any) -> Iterator[list[Any]]: ...
+
+    def found_in(self, explanation: Any) -> Any: ...
 
     def mapped(self, explanation: Any) -> Mapped: ...
 

@@ -99,6 +99,7 @@ class PairTable:
     def __init__(self, explainer: CompositionExplainer, open_world: bool = False, bias: float | None = None) -> None:
         self.header = [f"{column}{i}" for i in range(1, BEST + 1) for column in ("state", "object", "score", "seen")]
         self.explainer, self.open_world, self.bias = explainer, open_world, bias
+        self.look = explainer.scores_of
 
     def rows(self, scores: Any) -> Iterator[list[Any]]:
         space = self.explainer.space
@@ -109,7 +110,7 @@ class PairTable:
         ]
         yield [cell for group in cells for cell in group] + [""] * (4 * (BEST - len(best)))
 
-    def scores_in(self, explanation: CompositionExplanation) -> Any:
+    def found_in(self, explanation: CompositionExplanation) -> Any:
         return explanation.logits.fused
 
     def mapped(self, explanation: CompositionExplanation) -> Mapped:

@@ -78,7 +78,7 @@ class LabelTable:
     """A row for every label of a photo, best first: the score that ranks it (less gamma if it is seen), and whether it is seen."""
 
     def __init__(self, explainer: LabelExplainer, gamma: float | None = None, unseen_only: bool = False) -> None:
-        self.header = ["label", "score", "seen"]
+        self.header, self.look = ["label", "score", "seen"], explainer.scores_of
         self.space, self.unseen_only = explainer.space, unseen_only
         self.gamma = explainer.gamma if gamma is None else gamma
 
@@ -88,7 +88,7 @@ class LabelTable:
             if not (self.unseen_only and self.space.seen[index]):
                 yield [as_cell(self.space.labels[index]), f"{competing[index]:.6g}", int(self.space.seen[index])]
 
-    def scores_in(self, explanation: LabelExplanation) -> Any:
+    def found_in(self, explanation: LabelExplanation) -> Any:
         return explanation.scores
 
     def mapped(self, explanation: LabelExplanation) -> Mapped:

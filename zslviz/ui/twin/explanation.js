@@ -14,7 +14,7 @@ const FORMAT = 1;
  * What all photos of a model share.
  * @typedef {{
  *   name: string, title: string, terms: string, data: string, granularities: string[], rule: scoring.ScoringRule, gamma: number,
- *   scale: scoring.AttributeScale, space: SemanticSpace, mapsWorth: string,
+ *   scale: scoring.AttributeScale, space: SemanticSpace, mapsWorth: string, attributeAuc: import("./attribute_auc.js").AttributeAuc | null,
  * }} Model
  */
 /** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean }} MapOffer */
@@ -57,6 +57,7 @@ function model(bundle) {
     rule: head.rule,
     gamma: head.gamma,
     mapsWorth: head.maps_worth || "", // what its maps have been measured to be worth
+    attributeAuc: head.attribute_auc || null, // how well attributes are read on its test photos
     scale: {
       mean: floats("mean", G, A),
       std: floats("std", G, A),

@@ -115,6 +115,11 @@ def fused_bytes(checkpoint: AttributeCheckpoint, config: str, scores: PhotoScore
     return write_bundle(asdict(told), parts)
 
 
+def fused_of_scores(checkpoint: AttributeCheckpoint, scores: PhotoScores) -> FusedPhotos:
+    """The test photos as `read_fused` will find them, of what has just been measured."""
+    return read_fused(fused_bytes(checkpoint, "", scores, ""), checkpoint.space)
+
+
 def _answers_of(
     scores: NDArray[np.float32], photos: FusedPhotos, space: SemanticSpace, gamma: float
 ) -> NDArray[np.intp]:

@@ -65,13 +65,10 @@ def may_be(ranking: ClassRanking, lead: float) -> list[int]:
 def shared(space: SemanticSpace, classes: Sequence[int]) -> tuple[list[int], int]:
     """Attributes that all of some classes have and fewest of the others, two at most, and how many others have all of these.
 
-    A class has an attribute if it has at least half as much of it as the class that has most. What half of the others or more have
-    says nothing and is left out.
+    Which class has what: `SemanticSpace.having`. What half of the others or more have says nothing and is left out.
     """
-    table = np.asarray(space.table)
-    most = table.max(axis=0)
-    having = (table >= most / 2) & (table > 0)
-    others = np.ones(len(table), dtype=bool)
+    having = space.having
+    others = np.ones(len(having), dtype=bool)
     others[list(classes)] = False
     count = having[others].sum(axis=0)
     common = having[list(classes)].all(axis=0) & (2 * count < others.sum())

@@ -16,6 +16,7 @@ from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
+from zslviz.tasks.attributes.whole_set.attribute_auc import areas
 from zslviz.tasks.base.added import MAX_NAME
 from zslviz.ui.endpoints import Endpoints, calling_visitor, top_count
 from zslviz.ui.tab import Tab
@@ -28,10 +29,12 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank."""
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
-        unlike = unlike_sentence(explanation.strangeness)
+        unlike, told = unlike_sentence(explanation.strangeness), explanation.to_dict(top=count)
+        read = areas(tab.service.checkpoint(explanation.model).metrics, len(explanation.space.attributes))
         return {
             "handle": handle,
-            **explanation.to_dict(top=count),
+            **told,
+            "attributes": [{**one, "auc": auc} for one, auc in zip(told["attributes"], read, strict=True)],
             "sentence": said(explanation).text,
             "unlike": unlike,
         }

@@ -1,7 +1,7 @@
 // @ts-check
 // What the browser answers by itself: edits, γ, classes, what is said of a state, and what a change would do.
 zslviz.living(zslviz.tabs.explain, {
-  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js"],
+  modules: ["explanation.js", "answers.js", "sentence.js", "whatifs.js", "tipping.js", "map_answers.js", "attribute_auc.js"],
   answers(
     /** @type {import("../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../twin/answers.js")} */ { rankingAnswer, classValues },
@@ -9,6 +9,7 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
     /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
+    /** @type {typeof import("../../twin/attribute_auc.js")} */ { readAnswer },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -22,6 +23,7 @@ zslviz.living(zslviz.tabs.explain, {
       thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),
       parts: () => partsAnswer(x),
+      how_read: ({ attribute }) => readAnswer(x, attribute),
     };
   },
   async again() {

@@ -12,6 +12,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   const [legend, ramp, ticks, scale] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-scale"].map((q) => find(q));
   const [shares, shareBar, shareNames] = [".zv-shares", ".zv-share-bar", ".zv-share-names"].map((q) => find(q));
   const [small, smallTitle, card, none, worth] = [".zv-thumbnails", ".zv-strongest-title", ".zv-maps", ".zv-no-maps", ".zv-worth"].map((q) => find(q));
+  const [more, read] = [find(".zv-more-maps", "details"), find(".zv-read")];
   const [choice, parts, partRows, kindChoice, save] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments"), find(".zv-save")];
   const [stretched, special, grey, smooth] = ["stretched", "special", "grey", "smooth"].map((name) => find(`[data-view="${name}"]`, "input"));
   /** @type {Record<string, string>} */
@@ -246,7 +247,18 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   store.on("maps", (/** @type {AttributeMaps} */ answer) => {
     shown = answer;
     view({});
+    sayRead();
   });
+  // How well the attribute is read at all, once somebody looks for that.
+  async function sayRead() {
+    if (!more.open || !shown) return;
+    const { attribute } = shown;
+    const answer = await store.latest("how_read", { attribute }, () => {});
+    if (!answer || shown?.attribute !== attribute) return;
+    z.write(read, answer.text);
+    read.hidden = !answer.text;
+  }
+  more.addEventListener("toggle", sayRead);
   store.on("said", (/** @type {Sentence} */ { text }) => {
     said = text;
     sayLarge();
@@ -268,7 +280,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
         return made;
       })))));
   });
-  mapcard.tuck(find(".zv-more-maps"), [says, shares, scale, find(".zv-region")]);
+  mapcard.tuck(more, [says, shares, scale, find(".zv-region")]);
   choice.addEventListener("change", () => store.select(Number(choice.value)));
   const kinds = z.radios(element, "zv-kind", (kind) => store.select(s.attribute, kind));
   find(".zv-edit-this").addEventListener("click", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from zslviz.catalogue import data_card
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import calibrate
+from zslviz.tasks.attributes.whole_set.attribute_auc import auc_among, summary_words
 from zslviz.ui.terms import model_title
 
 if TYPE_CHECKING:
@@ -42,10 +44,37 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
         "gamma": metrics.get("gamma"),
         "worst": [] if tested is None else worst_classes(tested),
         "maps": map_truth(metrics),
+        "read": None if tested is None else read_list(metrics, tested.space),
         "data": card.title if card else info.data,
         "terms": str(metrics.get("terms") or (card.terms if card else "")),
         "citation": card.citation if card else "",
         "made": str(metrics.get("command") or ""),
+    }
+
+
+def read_list(metrics: Mapping[str, Any], space: Any) -> dict[str, Any] | None:
+    """How well attributes are read: in words, and each with its areas on classes never trained on and on the others.
+
+    The worst read first, by the former, or by the latter where nothing else is known. None where the metrics do not tell.
+    """
+    found = auc_among(metrics, len(space.attributes))
+    if found is None:
+        return None
+    kinds = (found.unseen, found.seen)
+
+    def area(attribute: int) -> tuple[bool, float]:
+        known = [area for kind in kinds if (area := kind.auc[attribute]) is not None]
+        return not known, known[0] if known else 0.0
+
+    return {
+        "says": summary_words(found),
+        "attributes": [
+            {
+                "name": space.attribute_names[a],
+                "areas": [{"auc": kind.auc[a], "with": kind.with_photos[a], "photos": kind.photos} for kind in kinds],
+            }
+            for a in sorted(range(len(space.attributes)), key=area)
+        ],
     }
 
 

@@ -18,6 +18,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
+from zslviz.tasks.attributes.whole_set.attribute_auc import read_answer
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
@@ -47,7 +48,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
             "ranking": (self.rank, self.said, self.what_ifs, self.tipping),  # its sliders are reached before the maps
-            "maps": (self.maps, self.thumbnails, self.region, self.parts, self.download),
+            "maps": (self.maps, self.thumbnails, self.region, self.parts, self.how_read, self.download),
             "classes": (),  # from here on what is folded: of this photo ...
             "why": (),
             "take": (self.take,),
@@ -216,6 +217,12 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         explanation = self.asked(payload).explanation
         attribute = attribute_at(explanation.space, payload.get("attribute"))
         return pictures.maps_answer(explanation, attribute, explanation.offer_of(payload.get("kind"), "attribute"))
+
+    def how_read(self, payload: Json) -> Json:
+        """How well an attribute is read at all, in words; "" of a model that does not tell."""
+        own = self.asked(payload).own
+        metrics = self.service.checkpoint(own.model).metrics
+        return read_answer(metrics, own.space, attribute_at(own.space, payload.get("attribute")))
 
     def thumbnails(self, payload: Json) -> Json:
         explanation = self.asked(payload).explanation

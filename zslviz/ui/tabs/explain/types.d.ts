@@ -202,6 +202,7 @@ interface ExplainAnswers {
   thumbnails: AttributeThumbnails;
   region: Region & { end: number; attributes: { attribute: number; counted: number }[] };
   parts: { rows: { name: string; maps: number[][] }[]; grid: [rows: number, columns: number]; end: number };
+  how_read: { text: string }; // how well an attribute is read at all, "" of a model that does not tell
   promise: { region: Region4; scores: number[] };
   deciding: { promise: { region: Region4; scores: number[] } | null; sentence: string };
   tried: Tried;
@@ -212,8 +213,16 @@ interface ExplainAnswers {
     title: string; about: string; gamma: number | null; maps: string; data: string; terms: string; citation: string; made: string;
     figures: { name: string; says: string; value: number; interval: [number, number] | null }[];
     worst: { name: string; seen: boolean; right: number; photos: number }[];
+    read: { says: string; attributes: { name: string; areas: ReadOn[] }[] } | null; // never trained on, trained on; the worst read first
   };
   download: any;
+}
+
+// How well an attribute is read on photos of some classes: null where nothing can be told.
+interface ReadOn {
+  auc: number | null;
+  with: number;
+  photos: number;
 }
 
 interface MadeClass {

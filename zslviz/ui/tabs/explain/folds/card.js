@@ -35,9 +35,23 @@ zslviz.panels["explain/card"] = (element, /** @type {ExplainStore} */ store) => 
       ...(card.gamma === null ? [] : paragraph("Handicap for trained classes", `${z.number(card.gamma)}, chosen on held-out training classes. The curve of all handicaps is under “The whole test set”.`)),
       ...(worst.length ? [z.element("h3", { textContent: "Worst classes" }), table("Test photos found when all classes compete", worst)] : []),
       ...paragraph("What its maps are worth", card.maps),
+      ...(card.read ? [...paragraph("How well attributes are read", card.read.says), everyRead(card.read)] : []),
       ...paragraph("Data and licence", [card.data[0].toUpperCase() + card.data.slice(1) + ".", card.terms, card.citation].filter(Boolean).join(" ")),
       ...paragraph("How it was made", card.made),
     ];
+  }
+  // Every attribute, the worst read first; drawn when it is asked for.
+  function everyRead(/** @type {NonNullable<ExplainAnswers["model_card"]["read"]>} */ { attributes }) {
+    const all = z.element("details", { className: "zv-model-read" }, z.element("summary", { textContent: "Every attribute, the worst read first" }));
+    const cell = (/** @type {ReadOn} */ { auc, with: some, photos }) => z.element("td", { textContent: `${auc === null ? "–" : Math.floor(100 * auc + 0.5)} (${some} of ${photos})` });
+    const row = (/** @type {(typeof attributes)[0]} */ { name, areas }) => z.element("tr", {}, z.element("th", { scope: "row", textContent: name }), ...areas.map(cell));
+    const head = ["Attribute", "Never trained on", "Trained on"].map((text) => z.element("th", { scope: "col", textContent: text }));
+    all.addEventListener("toggle", () => {
+      if (!all.open || all.children.length > 1) return;
+      const caption = z.element("caption", { textContent: "Of 100 pairs, in brackets how many test photos have it; – where all or none have it" });
+      all.append(z.element("table", {}, caption, z.element("thead", {}, z.element("tr", {}, ...head)), z.element("tbody", {}, ...attributes.map(row))));
+    });
+    return all;
   }
   store.on("explained", () => {
     z.write(short, s.x.model_title);
