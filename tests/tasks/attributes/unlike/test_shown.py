@@ -54,6 +54,19 @@ def test_few_photos_are_fitted_as_many_are() -> None:
     assert np.abs(np.abs(np.einsum("rc,rc->r", few.axes[:5], axes[:5])) - 1).max() < 1e-2
 
 
+@pytest.mark.parametrize("each", [2, 30])
+def test_the_first_axes_alone_are_those_among_all(each: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule, "AXES", 4)
+    pooled, labels = photos(each=each)
+    assert min(pooled.shape) > rule._MANY * rule.AXES
+    alone = validated(pooled, labels)
+    monkeypatch.setattr(rule, "_MANY", 100)
+    among = validated(pooled, labels)
+    assert alone is not None and among is not None
+    assert alone.limit == pytest.approx(among.limit, abs=1e-9)
+    assert np.abs(alone.distances(pooled) - among.distances(pooled)).max() < 1e-6
+
+
 def test_no_more_than_said_lie_beyond_the_limit_and_what_is_foreign_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule, "AXES", 8)
     shown = validated(*photos())

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import eigsh
 
 from zslviz.features.units import unit_rows
 
@@ -24,6 +25,7 @@ AXES = 64
 ALARMS = 0.05
 """Share of photos of its own kinds that may be called unlike all that was shown, at most."""
 _FOLDS = 10
+_MANY = 4  # times the axes that are wanted: from so many on the others are not worth their while
 _LEAST = 20  # photos, below which one in twenty is no photo
 Rows = NDArray[np.floating[Any]]
 
@@ -124,7 +126,11 @@ def _held_out(
 def _principal(moved: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """The first principal axes [count, C] of rows [N, C] with mean 0, by the smaller of the two products."""
     few = len(moved) < moved.shape[1]
-    _, vectors = np.linalg.eigh(moved @ moved.T if few else moved.T @ moved)
+    product = moved @ moved.T if few else moved.T @ moved
+    if len(product) <= _MANY * count:
+        vectors = np.linalg.eigh(product)[1]
+    else:  # these alone (Lanczos); begun with the same vector everywhere, so that nothing is drawn by chance
+        vectors = eigsh(product, count, v0=product @ np.cos(np.arange(len(product))))[1]
     first = vectors[:, ::-1][:, :count].T
     return unit_rows(first @ moved) if few else first
 
