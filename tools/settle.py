@@ -1,12 +1,12 @@
-"""Tries settings of a recipe for attributes or labels on its validation problems alone, and keeps what each gave.
+"""Tries settings of a recipe on validation alone, and keeps what each gave.
 
     python -m tools.settle RECIPE --data cub=DIR [--cache DIR] [--set grounding.weight=0.1] [--set epochs=5] ...
 
 Every call trains on the recipe's validation problems as `zslviz train` does and adds one line to
 docs/results/validation/RECIPE.jsonl: what was set, and the figures of pseudo-unseen classes and held-out photos after the last
 epoch, with the fusion and gamma that are best there; an earlier epoch that is better is named beside them. Of labels: the figures
-of labels and photos held out. Where parts are marked, the pointing game of held-out photos is there too. Test photos are never
-read. A line that is there already is not measured again.
+of labels and photos held out. Of pairs: those of the validation photos at the best epoch. Where parts are marked, the pointing game
+of held-out photos is there too. Test photos are never read. A line that is there already is not measured again.
 """
 
 from __future__ import annotations
@@ -45,12 +45,16 @@ from zslviz.tasks.attributes.settings import AttributeRecipe
 from zslviz.tasks.attributes.training import AttributeLearner, predict_scores
 from zslviz.tasks.base.choice import averages, best
 from zslviz.tasks.base.recipes import recipe_from_dict
+from zslviz.tasks.compositional.choice import merit_of
+from zslviz.tasks.compositional.data import CompositionalDataset
+from zslviz.tasks.compositional.settings import CompositionRecipe
+from zslviz.tasks.compositional.training import CompositionLearner
 from zslviz.tasks.multilabel import choice as labels_choice
 from zslviz.tasks.multilabel.data import MultiLabelDataset
 from zslviz.tasks.multilabel.settings import LabelRecipe
 from zslviz.tasks.multilabel.training import LabelLearner
 from zslviz.training.loop import train_epoch
-from zslviz.training.recipe import read_recipe
+from zslviz.training.recipe import Recipe, read_recipe
 from zslviz.training.stepping import fresh_state
 
 SHOWN = ("attention", "attention, smooth", "evidence", "evidence, smooth")
@@ -100,6 +104,24 @@ def _label_figures(learner: LabelLearner, fabric: Fabric) -> list[labels_choice.
         found.append(labels_choice.LabelChoice(**figures))
         typer.echo(f"epoch {state.epoch}: loss {loss:.3f}, merit {found[-1].merit:.4f}")
     return found
+
+
+def measured_pairs(
+    recipe: CompositionRecipe, dataset: CompositionalDataset, caches: list[FeatureCache], device: str = "cpu"
+) -> dict[str, Any]:
+    """Trains on photos of seen pairs; the figures of the best measured epoch on the validation photos, closed world."""
+    fabric = launch(device, recipe.precision)
+    learner = CompositionLearner(recipe, dataset, caches, fabric)
+    state = fresh_state(learner, fabric)
+    source = learner.source(state.network)
+    found: list[dict[str, Any]] = []
+    while state.epoch < recipe.epochs:
+        loss = train_epoch(state, learner, source, recipe.name)
+        if learner.is_measured(state.epoch):
+            found += learner.measure(learner.finished(state.best_network), source, fabric, state.epoch)
+            typer.echo(f"epoch {state.epoch}: loss {loss:.3f}, AUC {found[-1]['auc']:.4f} H {found[-1]['h']:.4f}")
+    best = max(found, key=merit_of)
+    return {**best, "merit": merit_of(best), "last_merit": merit_of(found[-1])}
 
 
 def _trained(learner: AttributeLearner, fabric: Fabric) -> tuple[Any, Source, list[Choice]]:
@@ -169,7 +191,7 @@ def _explainer(
     return AttributeExplainer(checkpoint, encoder, fabric.device)
 
 
-def _caches(folder: Path, dataset: Any, recipe: AttributeRecipe | LabelRecipe) -> list[FeatureCache]:
+def _caches(folder: Path, dataset: Any, recipe: Recipe) -> list[FeatureCache]:
     return [open_cache(folder, dataset, spec) for spec in recipe.cache_specs()]
 
 
@@ -183,8 +205,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or cuda:N")
     given = parser.parse_args()
     recipe = recipe_from_dict(with_settings(read_recipe(given.recipe), given.settings), given.recipe)
-    if not isinstance(recipe, AttributeRecipe | LabelRecipe) or MODELS[recipe.system].loss is None:
-        parser.error(f"'{given.recipe}' is no recipe for attributes or labels that is trained in epochs.")
+    if not isinstance(recipe, AttributeRecipe | LabelRecipe | CompositionRecipe) or MODELS[recipe.system].loss is None:
+        parser.error(f"'{given.recipe}' is no recipe of a model that is trained in epochs.")
     settings = settings_of(recipe.to_dict())
     if settings in [line["settings"] for line in lines(recipe.name)]:
         typer.echo("measured already")
@@ -193,6 +215,9 @@ def main() -> None:
     if isinstance(recipe, LabelRecipe):
         labels: MultiLabelDataset = load_dataset(name, folder, "multilabel", recipe.words or None)
         figures = measured_labels(recipe, labels, _caches(given.cache, labels, recipe), given.device)
+    elif isinstance(recipe, CompositionRecipe):
+        pairs: CompositionalDataset = load_dataset(name, folder, "compositional", recipe.words or None)
+        figures = measured_pairs(recipe, pairs, _caches(given.cache, pairs, recipe), given.device)
     else:
         dataset: ZeroShotDataset = load_dataset(name, folder, "attributes").with_word_vectors()
         figures = measured(recipe, dataset, _caches(given.cache, dataset, recipe), given.pointing, given.device)

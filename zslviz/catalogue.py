@@ -95,6 +95,7 @@ SYSTEMS: dict[str, SystemPlace] = {
         look="Look at Part by part: where each group of channels speaks for a label, and what the whole photo adds.",
     ),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
+    "msci": SystemPlace("compositional", "zslviz.models.msci.system:SYSTEM"),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),
     "dap": SystemPlace("attributes", "zslviz.models.linear.system:DAP"),
 }

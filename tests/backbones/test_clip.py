@@ -17,6 +17,7 @@ from tests.conftest import make_composition_space
 from zslviz.backbones import build_backbone
 from zslviz.backbones.clip import ClipEncoder, load_clip, load_weights, open_clip_package
 from zslviz.backbones.encoder import BackboneEncoder, Encoder
+from zslviz.backbones.features import STAGES
 from zslviz.checkpoints.files import halved
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.explainer import Explainer
@@ -75,6 +76,19 @@ def test_patch_tokens_lie_in_the_space_of_the_class_token(encoder: ClipEncoder) 
     assert torch.allclose(found.flatten(2).mT, tokens @ tower.proj, atol=1e-5)
 
 
+def test_layers_are_normalised_and_projected_as_the_last_one_is(encoder: ClipEncoder) -> None:
+    tower = encoder.network.visual
+    found = encoder.encode(pixels(), ("layer1", "layer2", "tokens", "layer1-class", "layer2-class"))
+    assert torch.equal(found.stages["layer2"], found.stages["tokens"])
+    assert torch.allclose(found.stages["layer2-class"][:, :, 0, 0], found.global_vector, atol=1e-5)
+    seen: list[torch.Tensor] = []
+    with tower.transformer.resblocks[0].register_forward_hook(lambda _, __, output: seen.append(output)):
+        encoder.encode(pixels())
+    tokens = tower.ln_post(seen[0]) @ tower.proj
+    assert torch.allclose(found.stages["layer1"].flatten(2).mT, tokens[:, 1:], atol=1e-5)
+    assert torch.allclose(found.stages["layer1-class"][:, :, 0, 0], tokens[:, 0], atol=1e-5)
+
+
 def test_phrases_have_unit_vectors_of_the_same_space(encoder: ClipEncoder) -> None:
     vectors = encoder.words.phrases(["red shoe", "blue shoe"])
     assert vectors.shape == (2, encoder.words.dimension) == (2, 12)
@@ -97,9 +111,10 @@ def test_both_encoders_feed_the_same_network(kind: str, request: pytest.FixtureR
     encoder: Encoder = request.getfixturevalue("encoder") if kind == "clip" else backbone_encoder()
     made = WordVectors({w: i for i, w in enumerate(("red", "blue", "shoe"))}, np.eye(3, dtype=np.float32), name="made")
     words = encoder.words or made
+    stages = ("tokens",) if kind == "clip" else STAGES
     config = RefinerConfig(
-        channels=tuple(encoder.channels.values()),
-        stages=tuple(encoder.channels),
+        channels=tuple(encoder.channels[name] for name in stages),
+        stages=stages,
         global_channels=encoder.global_channels,
         word_dim=words.dimension,
         width=16,
@@ -164,14 +179,23 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.
 # -- a whole model that sees with CLIP ----------------------------------------------------------------------------------------
 
 
-def clip_checkpoint(encoder: ClipEncoder) -> CompositionCheckpoint:
-    """A random Refiner on the tiny CLIP's tokens, its states and objects by CLIP's own vectors."""
+SYSTEMS_ON_CLIP: dict[str, dict[str, Any]] = {
+    "refiner": {
+        "stages": ("tokens",), "early": 0, "width": 16, "queries": 2, "attention_heads": 2, "text_hidden": 8, "places": 2,
+    },
+    "msci": {
+        "stages": ("layer1", "layer2"), "low": 1, "class_tokens": True, "width": 12, "heads": 2, "text_hidden": 8,
+        "shared_space": True, "steps": 1.0,
+    },
+}  # fmt: skip
+
+
+def clip_checkpoint(encoder: ClipEncoder, system: str) -> CompositionCheckpoint:
+    """A random network on the tiny CLIP's layers, its states and objects by CLIP's own vectors."""
     torch.manual_seed(2)
-    sizes = {
-        "channels": tuple(encoder.channels.values()), "global_channels": encoder.global_channels, "word_dim": 12,
-        "stages": tuple(encoder.channels), "early": 0, "width": 16, "queries": 2, "attention_heads": 2, "text_hidden": 8,
-        "places": 2,
-    }  # fmt: skip
+    settings = SYSTEMS_ON_CLIP[system]
+    channels = tuple(encoder.channels[name] for name in settings["stages"])
+    sizes = {"channels": channels, "global_channels": encoder.global_channels, "word_dim": 12, **settings}
     made = make_composition_space(dimension=12)
     space = replace(
         made,
@@ -180,16 +204,17 @@ def clip_checkpoint(encoder: ClipEncoder) -> CompositionCheckpoint:
         words=encoder.words.name,
     )
     return CompositionCheckpoint(
-        name="made-clip", system="refiner", data="made", model_config=sizes, backbone="tiny", size=32,
-        network=halved(build_model("refiner", sizes)).eval(), space=space, bias=0.5, feasibility=-1.0,
+        name="made-clip", system=system, data="made", model_config=sizes, backbone="tiny", size=32,
+        network=halved(build_model(system, sizes)).eval(), space=space, bias=0.5, feasibility=-1.0,
         familiarity=(1.0, 0.5), encoder="clip",
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("system", SYSTEMS_ON_CLIP)
 def test_a_model_that_sees_with_clip_gives_the_same_explanation(
-    encoder: ClipEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: str, encoder: ClipEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip_checkpoint(encoder).save(tmp_path / "made-clip")
+    clip_checkpoint(encoder, system).save(tmp_path / "made-clip")
     monkeypatch.delenv("ZSLVIZ_CLIP", raising=False)
     with pytest.raises(ConfigError, match="ZSLVIZ_CLIP"):
         Explainer.from_pretrained(tmp_path / "made-clip", device="cpu")
@@ -203,7 +228,10 @@ def test_a_model_that_sees_with_clip_gives_the_same_explanation(
     for state, object_ in ((0, 0), (3, 4)):
         places, rest = explanation.pair_evidence(state, object_), explanation.pair_bias(state, object_)
         assert places.sum() + rest == pytest.approx(float(explanation.logits.pairs[state, object_]), abs=1e-3)
-    assert explanation.query_maps().sum() == pytest.approx(2, abs=1e-4)
+    if system == "refiner":
+        assert explanation.query_maps().sum() == pytest.approx(2, abs=1e-4)
+    else:
+        assert [stage.name for stage in explanation.stages] == ["low", "high"]
     added = explainer.add(explanation, states=["striped"])
     np.testing.assert_allclose(added.logits.pairs[:4], explanation.logits.pairs, atol=1e-4)
     explanation.save(tmp_path / "seen")

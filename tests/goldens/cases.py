@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 OWN_FOLDER = Path(__file__).parent / "data"
-BUILT = ("msdn", "mgmrn", "biam", "dfan", "transzero", "psvma", "psvmaplus")
+BUILT = ("msdn", "mgmrn", "biam", "dfan", "transzero", "psvma", "psvmaplus", "msci")
 NOT_BUILT = ("troika", "refiner")
 _NUMBER = r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)"
 

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msdn, multi_label, psvma, psvmaplus, transzero
+from tests.goldens import biam, czsl, dfan, gzsl, mgmrn, msci, msdn, multi_label, psvma, psvmaplus, transzero
 from tests.goldens.cases import Case, Tolerance, discover, folder, read_tolerance
 
 CHECKS = {
@@ -18,6 +18,7 @@ CHECKS = {
     "transzero": transzero.CHECKS,
     "psvma": psvma.CHECKS,
     "psvmaplus": psvmaplus.CHECKS,
+    "msci": msci.CHECKS,
     "czsl": czsl.CHECKS,
     "multi-label": multi_label.CHECKS,
     "gzsl-msdn": gzsl.MSDN_CHECKS,

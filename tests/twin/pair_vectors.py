@@ -24,6 +24,7 @@ from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.pictures import pair_pictures
 from zslviz.tasks.compositional.requests import PairRequest
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.tasks.compositional.stages import StageMaps, Stages
 from zslviz.ui.tabs.compose.tab import ComposeTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
@@ -111,8 +112,12 @@ def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str,
     def logits() -> PairLogits:
         return PairLogits(drawn(s, o), drawn(s), drawn(o))
 
+    def stage(name: str) -> StageMaps:
+        return StageMaps(name, drawn(s, o, h, w), drawn(s, h, w), drawn(o, h, w))
+
     after, start, refinement = logits(), drawn(e), drawn(e, h, w) / 5
-    without_queries, without_texts = seed % 4 == 3, seed % 5 == 4
+    by_stages = seed % 4 == 2
+    without_queries, without_texts = seed % 4 == 3 or by_stages, seed % 5 == 4 or by_stages
     width, height = ((40, 30), (30, 200), (300, 40))[seed % 3]
     return CompositionExplanation(
         model=f"made {temper}",
@@ -121,7 +126,7 @@ def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str,
         space=space,
         timing=Timing(1.0, 2.0, "cpu"),
         logits=after,
-        before=after if without_queries else logits(),
+        before=after if without_queries and not by_stages else logits(),
         embedding=start if without_queries else start + refinement.sum((1, 2)),
         global_embedding=start,
         query_attention=None if without_queries else np.stack([looked(queries), looked(queries)]),
@@ -136,6 +141,7 @@ def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str,
         familiarity=((0.0, 0.0), (1.0, 0.5))[seed % 2],
         threshold=float(rng.uniform(-0.5, 0.8)),
         shift=float(rng.choice([0.0, 1.9, 8.0])),
+        by_stage=Stages((stage("low"), stage("high")), logits(), 0.25) if by_stages else None,
     )
 
 
@@ -165,11 +171,18 @@ def taken(
         return PairLogits(logits.pairs[np.ix_(rows, columns)], logits.states[rows], logits.objects[columns])
 
     text = whole.text
+    stages = tuple(
+        StageMaps(stage.name, stage.pairs[np.ix_(rows, columns)], stage.states[rows], stage.objects[columns])
+        for stage in whole.stages
+    )
     return replace(
         whole,
         space=less,
         logits=of(whole.logits),
         before=of(whole.before),
+        by_stage=None
+        if whole.by_stage is None
+        else replace(whole.by_stage, maps=stages, apart=of(whole.by_stage.apart)),
         state_attention=None if whole.state_attention is None else whole.state_attention[rows],
         object_attention=None if whole.object_attention is None else whole.object_attention[columns],
         text=PairText(
@@ -250,7 +263,7 @@ def maps_of(explanation: CompositionExplanation) -> list[dict[str, Any]]:
     for pair, other in (((0, 0), (states - 1, objects - 1)), ((states - 1, 0), (0, objects - 1))):
         pictures = {p.which: p.values for p in pair_pictures(explanation, pair, other)}
         steps = {
-            which: float(np.abs(values).max()) / (127 if which in ("evidence", "other") else 255)
+            which: float(np.abs(values).max()) / (255 if which in ("pair", "state", "object") else 127)
             for which, values in pictures.items()
         }
         if "difference" in steps:

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from zslviz.backbones.features import TOKENS, Features
+from zslviz.backbones.features import TOKENS, Features, class_of
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError, UnknownNameError
 
@@ -50,21 +50,34 @@ class ClipEncoder(nn.Module):
         self.words = ClipWords(network, tokenizer, name)
         self.size = int(tower.image_size[0])
         self.global_channels = int(tower.proj.shape[1])
-        self.channels = {TOKENS: self.global_channels}
-        self.shift = {TOKENS: 0.0}
+        depth = len(tower.transformer.resblocks)
+        self._layers = {TOKENS: depth - 1} | {f"layer{i + 1}": i for i in range(depth)}
+        self.channels = dict.fromkeys(self._layers, self.global_channels)
+        self.shift = dict.fromkeys(self._layers, 0.0)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
 
     @torch.no_grad()
     def encode(self, pixels: Tensor, stages: Collection[str] = (TOKENS,)) -> Features:
-        """Pixels 0..255 [B, 3, S, S] -> patch tokens [B, E, H, W] and class token [B, E], both unnormalised. Raises ConfigError."""
+        """Pixels 0..255 [B, 3, S, S] -> patch tokens [B, E, H, W] and class token [B, E], both unnormalised. Raises ConfigError.
+
+        stages: `tokens`, those of the last layer; `layer1`, `layer2`, ..., of any; and their class tokens (`features.class_of`).
+        """
         if pixels.shape[1:] != (3, self.size, self.size):
             raise ConfigError(f"This CLIP takes [B, 3, {self.size}, {self.size}], not {tuple(pixels.shape)}.")
         tower = self.network.visual
         normalized = (pixels.float() - self.mean) / self.std
-        found = tower.forward_intermediates(normalized, indices=1, normalize_intermediates=True)
-        patches = torch.einsum("bchw,ce->behw", found["image_intermediates"][0], tower.proj)
-        return Features({TOKENS: patches}, found["image_features"])
+        asked = [name for name in self._layers if name in stages or class_of(name) in stages]
+        indices = sorted({self._layers[name] for name in asked})
+        found = tower.forward_intermediates(
+            normalized, indices=indices, normalize_intermediates=True, output_extra_tokens=True
+        )
+        made = {}
+        for name in asked:
+            at = indices.index(self._layers[name])
+            made[name] = torch.einsum("bchw,ce->behw", found["image_intermediates"][at], tower.proj)
+            made[class_of(name)] = (found["image_intermediates_prefix"][at][:, 0] @ tower.proj)[:, :, None, None]
+        return Features({name: made[name] for name in stages}, found["image_features"])
 
 
 class ClipWords:

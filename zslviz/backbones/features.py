@@ -15,7 +15,12 @@ STRIDES: Mapping[str, int] = {"c3": 8, "c4": 16, "c5": 32}
 PIXELS = "pixels"
 """The photo itself, uint8 or float 0..255 [B, 3, S, S], for a network that brings its backbone along."""
 TOKENS = "tokens"
-"""A vision transformer's patches."""
+"""A vision transformer's patches after its last layer."""
+
+
+def class_of(stage: str) -> str:
+    """Under which name a vision transformer's class token goes after the layer whose patches are a stage: [B, C, 1, 1]."""
+    return f"{stage}-class"
 
 
 @dataclass(frozen=True, eq=False)

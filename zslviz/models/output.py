@@ -79,8 +79,7 @@ class CompositionText:
     """The texts of S states and O objects; nothing here depends on a photo, so it is computed once for a space.
 
     states [S, E], objects [O, E]: texts of their own branches. The text of a pair is
-    t_so = pair_states_s + pair_objects_o + gates_s * pair_gates_o (each [S, E] or [O, E]); it is never laid out for all pairs.
-    pair_norms: [S, O], |t_so|^2. state_queries [S, E], object_queries [O, E]: what attends the photo's tokens for them.
+    t_so = pair_states_s + pair_objects_o + state_gates_s * object_gates_o (each [S, E] or [O, E]).
     """
 
     states: Tensor
@@ -89,14 +88,26 @@ class CompositionText:
     pair_objects: Tensor
     state_gates: Tensor
     object_gates: Tensor
-    pair_norms: Tensor
-    state_queries: Tensor
-    object_queries: Tensor
 
 
 class CompositionLogits(NamedTuple):
     """pairs [B, S, O], states [B, S] and objects [B, O]: exp(tau) cos, each of its own branch."""
 
+    pairs: Tensor
+    states: Tensor
+    objects: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class StageEvidence:
+    """What the places of one stage of a network add to logits.
+
+    name: of the stage, a word that fits "the NAME layers". drawn_on: the stage of the encoder whose grid these are on.
+    pairs: [B, S, O, H, W]. states: [B, S, H, W]. objects: [B, O, H, W]. Grids of several stages cover the same square.
+    """
+
+    name: str
+    drawn_on: str
     pairs: Tensor
     states: Tensor
     objects: Tensor
@@ -112,6 +123,8 @@ class CompositionOutput:
         Attention sums to 1 over all tokens of all grids. None where the network lacks that part.
     token_refinement: per grid [B, E, H, W]; global_embedding + the sum over all tokens = refined_embedding.
     token_mapping: per grid [B, E, H, W]; weighted by a text's attention and summed, it is what the photo adds to that text.
+    evidence: stage by stage, where logits are sums over places: of all stages together, with `apart`, they are the logits.
+    moved: [B], 1 - cosine of a pair's text before and after the photo refined it, mean over pairs; where texts are what is refined.
     scale: exp(tau).
     """
 
@@ -126,4 +139,7 @@ class CompositionOutput:
     object_attention: tuple[Tensor, ...] | None = None
     token_refinement: tuple[Tensor, ...] | None = None
     token_mapping: tuple[Tensor, ...] | None = None
+    evidence: tuple[StageEvidence, ...] = ()
+    apart: CompositionLogits | None = None
+    moved: Tensor | None = None
     scale: Tensor | None = None

@@ -63,6 +63,17 @@ def on_one_grid(maps: Sequence[NDArray[np.float32]], side: int) -> NDArray[np.fl
     finest = max(piece.shape[-1] for piece in maps)
     whole = np.zeros((*maps[0].shape[:-2], finest, finest), dtype=np.float32)
     for piece in maps:
-        matrix = spread_matrix(side, piece.shape[-1], finest)
-        whole += matrix @ piece @ matrix.T
+        whole += on_finer_grid(piece, side, finest)
     return whole
+
+
+def on_finer_grid(maps: NDArray[np.float32], side: int, fine: int, shift: float = 0.0) -> NDArray[np.float32]:
+    """Maps [..., m, m] on a grid of `fine` x `fine` cells; sums are kept.
+
+    shift: how many pixels of the input further right and down its cells see than those of the finer grid.
+    """
+    cells = maps.shape[-1]
+    if shift:
+        maps = place(maps, placement_matrix(cell_positions(side, side // cells, cells, shift), side))
+    matrix = spread_matrix(side, cells, fine)
+    return np.ascontiguousarray(matrix @ maps @ matrix.T)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from zslviz.files.typed import NotNegative, Share
 from zslviz.models.output import CompositionLogits
+from zslviz.models.pair_losses import cross_entropies
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +31,9 @@ def composition_loss(
     weight: NotNegative = 1.0,
     label_smoothing: Share = 0.0,
 ) -> CompositionLoss:
-    """CE_pair + weight * (CE_state + CE_object); unseen pairs are no candidates of CE_pair.
-
-    states, objects: [B], indices of each photo's pair, which must be a seen one. seen: bool [S, O].
-    """
-    position = torch.cumsum(seen.flatten(), 0) - 1  # pair s * O + o -> its place among the seen ones
-    labels = position[states * seen.shape[1] + objects]
-    pair = F.cross_entropy(logits.pairs[:, seen], labels, label_smoothing=label_smoothing)
-    state = F.cross_entropy(logits.states, states, label_smoothing=label_smoothing)
-    object_ = F.cross_entropy(logits.objects, objects, label_smoothing=label_smoothing)
-    return CompositionLoss(pair + weight * (state + object_), pair, state, object_)
+    """CE_pair + weight * (CE_state + CE_object), of `cross_entropies`, whose arguments these are."""
+    each = cross_entropies(logits, states, objects, seen, label_smoothing)
+    return CompositionLoss(each.pair + weight * (each.state + each.object), *each)
 
 
 @wraps(composition_loss, assigned=())  # whose settings it takes

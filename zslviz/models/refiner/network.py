@@ -32,10 +32,11 @@ from torch import Tensor, nn
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Positive, Width, WidthOrNone
-from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText
+from zslviz.models.output import CompositionLogits, CompositionOutput
 from zslviz.models.refiner.parts import (
     MappedText,
     QueryRefinement,
+    RefinerText,
     RegionTokens,
     TextMapping,
     TextSide,
@@ -81,6 +82,7 @@ class Refiner(nn.Module):
         self.config = config
         width = config.width
         self.stages = config.stages
+        self.drawn_on = config.stages[len(config.stages) // 2 if config.fused else 0]
         self.wants_global = config.global_channels > 0
         self.tokens = RegionTokens(config.channels, width, config.fused, config.early, config.places, config.dropout)
         channels = config.global_channels or config.channels[-1]
@@ -93,12 +95,12 @@ class Refiner(nn.Module):
         self.text_side = TextSide(config.word_dim, config.text_hidden, width, config.word_dropout)
         self.tau = nn.Parameter(torch.tensor(config.scale).log())
 
-    def text(self, state_vectors: Tensor, object_vectors: Tensor) -> CompositionText:
+    def text(self, state_vectors: Tensor, object_vectors: Tensor) -> RefinerText:
         """The texts of a space's word vectors [S, D] and [O, D], once for all photos."""
-        text: CompositionText = self.text_side(state_vectors, object_vectors)
+        text: RefinerText = self.text_side(state_vectors, object_vectors)
         return text
 
-    def forward(self, features: Features, text: CompositionText, explain: bool = False) -> CompositionOutput:
+    def forward(self, features: Features, text: RefinerText, explain: bool = False) -> CompositionOutput:
         """Logits of B photos. Raises ConfigError if a global vector is wanted and there is none."""
         stages = [features.stages[name] for name in self.stages]
         tokens: Tokens = self.tokens(stages)

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zslviz.models.output import CompositionText
+from zslviz.models.pair_texts import WordTexts
 
 Grid = tuple[int, int]
 SMALL = 1e-6  # below any length that matters
@@ -157,35 +158,36 @@ class Gathering(nn.Module):
         return self.step * self.pool(weighted.flatten(2))
 
 
-class TextSide(nn.Module):
-    """Word vectors -> texts: one MLP for states and one for objects, with outputs for their own branch and for pairs."""
+@dataclass(frozen=True, eq=False)
+class RefinerText(CompositionText):
+    """Texts with what is worked out of them once for all photos.
+
+    pair_norms: [S, O], |t_so|^2. state_queries [S, E], object_queries [O, E]: what attends the photo's tokens for them.
+    """
+
+    pair_norms: Tensor
+    state_queries: Tensor
+    object_queries: Tensor
+
+
+class TextSide(WordTexts):
+    """Texts of words, and what attends the tokens for them."""
 
     def __init__(self, word_dim: int, hidden: int, width: int, dropout: float) -> None:
-        super().__init__()
-        self.state = _text_mlp(word_dim, hidden, 3 * width, dropout)
-        self.object = _text_mlp(word_dim, hidden, 3 * width, dropout)
+        super().__init__(word_dim, hidden, width, dropout)
         self.state_query = nn.Linear(width, width)
         self.object_query = nn.Linear(width, width)
 
-    def forward(self, state_vectors: Tensor, object_vectors: Tensor) -> CompositionText:
+    def forward(self, state_vectors: Tensor, object_vectors: Tensor) -> RefinerText:
         """state_vectors [S, D], object_vectors [O, D]."""
-        states, pair_states, state_gates = self.state(state_vectors).chunk(3, dim=-1)
-        objects, pair_objects, object_gates = self.object(object_vectors).chunk(3, dim=-1)
-        left = torch.cat([pair_states, state_gates, pair_states * state_gates, state_gates.square()], dim=-1)
-        right = torch.cat(
-            [2 * pair_objects, 2 * pair_objects * object_gates, 2 * object_gates, object_gates.square()], dim=-1
+        text = self.texts(state_vectors, object_vectors)
+        a, b, c, d = text.pair_states, text.pair_objects, text.state_gates, text.object_gates
+        left = torch.cat([a, c, a * c, c.square()], dim=-1)
+        right = torch.cat([2 * b, 2 * b * d, 2 * d, d.square()], dim=-1)
+        norms = left @ right.mT + a.square().sum(-1)[:, None] + b.square().sum(-1)
+        return RefinerText(
+            text.states, text.objects, a, b, c, d, norms, self.state_query(text.states), self.object_query(text.objects)
         )
-        norms = left @ right.mT + pair_states.square().sum(-1)[:, None] + pair_objects.square().sum(-1)
-        return CompositionText(
-            states, objects, pair_states, pair_objects, state_gates, object_gates, norms,
-            self.state_query(states), self.object_query(objects),
-        )  # fmt: skip
-
-
-def _text_mlp(word_dim: int, hidden: int, width: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(
-        nn.LayerNorm(word_dim), nn.Linear(word_dim, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, width)
-    )
 
 
 class TextMapping(nn.Module):
@@ -214,7 +216,7 @@ class MappedText:
     pair_lengths: |t_so + A_s + B_o|, [S, O] or [B, S, O].
     """
 
-    text: CompositionText
+    text: RefinerText
     states: Tensor
     objects: Tensor
     pair_lengths: Tensor
@@ -224,7 +226,7 @@ class MappedText:
     object_attention: Tensor | None = None
 
     @classmethod
-    def of(cls, mapping: TextMapping | None, tokens: Tokens, text: CompositionText) -> MappedText:
+    def of(cls, mapping: TextMapping | None, tokens: Tokens, text: RefinerText) -> MappedText:
         """mapping: None leaves the texts as they are."""
         if mapping is None:
             return cls(text, text.states, text.objects, _lengths(text.pair_norms))
@@ -258,7 +260,7 @@ def _lengths(squares: Tensor) -> Tensor:
     return squares.clamp(min=SMALL).sqrt()
 
 
-def _mapped_norms(text: CompositionText, found_s: Tensor, found_o: Tensor) -> Tensor:
+def _mapped_norms(text: RefinerText, found_s: Tensor, found_o: Tensor) -> Tensor:
     """|t_so + A_s + B_o|^2 of all pairs, [B, S, O], without laying out a pair: with t_so = a_s + b_o + c_s d_o it is
 
     |t|^2 + 2 (A.(b + B) + (c A).d + a.B + c.(d B)) + (|A|^2 + 2 a.A) + (|B|^2 + 2 b.B).

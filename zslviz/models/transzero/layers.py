@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zslviz.models.gates import through_norm
+
 _ENCODER_ATTENTION_DROPOUT = 0.1
 
 
@@ -130,17 +132,10 @@ class DecoderLayer(nn.Module):
 
         Exact with the attention, the norms' deviations and the ReLU's mask at this photo's values: all that is left is affine.
         """
-        g3 = _through_norm(self.norm3, seen.s3, directions)
+        g3 = through_norm(self.norm3, seen.s3, directions)
         inner = seen.mask * (g3 @ self.linear2.weight)  # [B, A, F]
         g2 = g3 + inner @ self.linear1.weight
-        g = _through_norm(self.norm2, seen.s2, g2)
+        g = through_norm(self.norm2, seen.s2, g2)
         terms = self.cross_attention.region_terms(seen.attention, memory, g)
         bias = directions @ self.norm3.bias + g3 @ self.linear2.bias + inner @ self.linear1.bias + g2 @ self.norm2.bias
         return terms, bias + (g * (seen.queries + self.cross_attention.constant())).sum(-1)
-
-
-def _through_norm(norm: nn.LayerNorm, x: Tensor, directions: Tensor) -> Tensor:
-    """g with g . x + directions . beta = directions . LN(x), the deviation held: C (gamma directions / sigma), C = I - 11'/d."""
-    sigma = (x.var(-1, correction=0, keepdim=True) + norm.eps).sqrt()
-    scaled = norm.weight * directions / sigma
-    return scaled - scaled.mean(-1, keepdim=True)

@@ -7,7 +7,7 @@ logits, what places added to them, maps, and the photo. Evidence is written pair
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +26,7 @@ from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.pair_parts import PairLogits
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.tasks.compositional.stages import StageMaps
 
 if TYPE_CHECKING:
     from zslviz.tasks.compositional.explanation import CompositionExplanation
@@ -38,6 +39,8 @@ _TABLES = {"seen": "u S O", "candidates": "u S O", "feasibility": "f S O", "fami
 _VECTORS = {"state_vectors": "f S D", "object_vectors": "f O D"}
 _LOGITS = {"pairs": "f S O", "states": "f S", "objects": "f O"}
 _MAPS = {"evidence": "M H W", "state": "S H W", "object": "O H W", "queries": "n H W"}
+_STAGE_MAPS = {"pair": "M H W", "state": "S H W", "object": "O H W"}
+_OF_STAGE = " places"  # what follows a stage's name in that of the table by which it is known
 Index = Annotated[int, Field(ge=0)]
 
 
@@ -58,7 +61,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
     """The head of a photo part.
 
     own: how many states and objects are the model's; those after them were added by name. moved: how far the refinement turned the
-    embedding. mapped: pairs with a map of evidence, as flat indices; None: all.
+    embedding, or the texts. mapped: pairs with a map of evidence, as flat indices; None: all.
     """
 
     truth: tuple[Index, Index] | None
@@ -83,8 +86,9 @@ class BundledModel:
 class BundledPhoto:
     """A photo part, read again, with its model.
 
-    logits, before: with and without the refinement. places: float32 [S, O], what
-    all places together added to each pair's logit, None without a refinement. maps: by name, those that the model has. photo: WebP.
+    logits, before: with and without the refinement. places: float32 [S, O], what all places together added to each pair's logit,
+    None where no evidence is written; stages: likewise of each stage by its name, where a network adds up by stages.
+    maps: by name, those that the model has. photo: WebP.
     """
 
     told: _ToldOfPhoto
@@ -92,6 +96,7 @@ class BundledPhoto:
     logits: PairLogits
     before: PairLogits
     places: NDArray[np.float32] | None
+    stages: Mapping[str, NDArray[np.float32]]
     maps: Mapping[str, Sprites]
     photo: bytes
 
@@ -149,11 +154,13 @@ def explanation_bundle(
         **_logits("", explanation.logits),
         **_logits("before ", explanation.before),
     }
-    if explanation.refinement is not None:
+    if explanation.refinement is not None or explanation.stages:
         flat = range(explanation.space.seen.size) if mapped is None else mapped.tolist()
         pairs = [divmod(index, explanation.space.shape[1]) for index in flat]
         evidence = np.stack([explanation.pair_evidence(*pair) for pair in pairs])
         parts |= {"places": explanation.place_sums, **base.sprites("evidence", evidence, signed=True)}
+        for stage in explanation.stages:
+            parts |= _stage_parts(stage, pairs)
     if explanation.state_attention is not None and explanation.object_attention is not None:
         parts |= base.sprites("state", explanation.state_attention)
         parts |= base.sprites("object", explanation.object_attention)
@@ -161,6 +168,14 @@ def explanation_bundle(
         parts |= base.sprites("queries", explanation.query_maps())
     parts["photo"] = base.photo_part(explanation)
     return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+
+
+def _stage_parts(stage: StageMaps, pairs: Sequence[tuple[int, int]]) -> dict[str, NDArray[Any]]:
+    """What the places of a stage added to some pairs, to every state and object, and all of them together to every pair."""
+    parts: dict[str, NDArray[Any]] = {f"{stage.name}{_OF_STAGE}": stage.sums.pairs}
+    for of, maps in {**stage.by_thing, "pair": np.stack([stage.pairs[pair] for pair in pairs])}.items():
+        parts |= base.sprites(f"{stage.name} {of}", maps, signed=True)
+    return parts
 
 
 def _mapped(explanation: CompositionExplanation) -> NDArray[np.intp] | None:
@@ -210,18 +225,24 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         )
         logits, before = (PairLogits(*(found[by + name] for name in _LOGITS)) for by in ("", "before "))
         places = shaped(bundle.parts, {"places": "f S O"}, sizes).get("places")
-        maps = _maps(bundle, told.mapped, sizes)
-    return BundledPhoto(told, known, logits, before, places, maps, opened.photo)
+        names = [name.removesuffix(_OF_STAGE) for name in bundle.parts if name.endswith(_OF_STAGE)]
+        stages = base.all_of(bundle, {f"{name}{_OF_STAGE}": "f S O" for name in names}, sizes)
+        maps = _maps(bundle, told.mapped, sizes, names)
+    by_stage = {name: stages[f"{name}{_OF_STAGE}"] for name in names}
+    return BundledPhoto(told, known, logits, before, places, by_stage, maps, opened.photo)
 
 
-def _maps(bundle: Bundle, mapped: tuple[int, ...] | None, sizes: Mapping[str, int]) -> dict[str, Sprites]:
+def _maps(
+    bundle: Bundle, mapped: tuple[int, ...] | None, sizes: Mapping[str, int], stages: Sequence[str]
+) -> dict[str, Sprites]:
     """Maps by name; all have one grid. Raises ConfigError."""
     count = sizes["S"] * sizes["O"]
     if mapped is not None and any(pair >= count for pair in mapped):
         raise ConfigError("it has maps of pairs that its model lacks.")
     known = {**sizes, "M": count if mapped is None else len(mapped)}
     found = {}
-    for name, letters in _MAPS.items():
+    of_stages = {f"{stage} {of}": letters for stage in stages for of, letters in _STAGE_MAPS.items()}
+    for name, letters in {**_MAPS, **of_stages}.items():
         if f"{name} levels" in bundle.parts:
             found[name] = Sprites.of(bundle, name, letters, known)
             known |= dict(zip("HW", found[name].levels.shape[1:], strict=True))

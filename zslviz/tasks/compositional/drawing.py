@@ -17,7 +17,8 @@ from zslviz.tasks.base.drawing import (
     draw_ranking,
 )
 from zslviz.tasks.base.numbers import equation, plain
-from zslviz.tasks.compositional.explanation import ATTENTION, EVIDENCE, CompositionExplanation
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.offers import ATTENTION, EVIDENCE
 from zslviz.tasks.compositional.requests import Pair, PairRequest, pair_at
 
 MAPS, LINES = 3, 10
@@ -32,9 +33,9 @@ def maps_figure(
 ) -> PaperFigure:
     """The photo and maps on one scale: where the text of each pair's state and object looked, or what places added to each pair.
 
-    pairs: each by the names of its state and object; the first of the ranking if None. offer: "attention" (of the words) or
-    "evidence" (of the pairs); what is offered of the two if None. width: inches. Without maps: the photo, and a sentence. Raises
-    ConfigError, UnknownNameError.
+    pairs: each by the names of its state and object; the first of the ranking if None. offer: "attention" (of the words),
+    "evidence" or a stage's name (of the pairs); what is offered of the first two if None. width: inches. Without maps: the photo,
+    and a sentence. Raises ConfigError, UnknownNameError.
     """
     request = request or PairRequest()
     named = pairs is not None
@@ -46,11 +47,11 @@ def maps_figure(
         names = (f"{explanation.pair_name(*p)}: {plain(float(explanation.logits.pairs[p]))}" for p in chosen)
         return draw_photo(explanation, "\n".join((f"'{explanation.model}' has no maps of pairs.", *names)), width)
     sort = explanation.offer_of(offer or offered[0], "pair")
-    exact = sort.name == EVIDENCE.name
-    panels = _of_pairs(explanation, chosen) if exact else _of_words(explanation, chosen)
+    exact = sort.name != ATTENTION.name
+    panels = _of_pairs(explanation, chosen, sort.name) if exact else _of_words(explanation, chosen)
     scale = ColourScale.shared([panel.values for panel in panels], sort.signed)
     note = (
-        "Below each map: the pair's own score = what the places add + what the photo as a whole adds." if exact else ""
+        "Below each map: the pair's own score = what the places add + what is in no place of the map." if exact else ""
     )
     return draw_maps(
         explanation, panels, scale, sort.hint if exact else "share of where a word's text looked", note, width
@@ -67,10 +68,10 @@ def _of_words(explanation: CompositionExplanation, pairs: Sequence[Pair]) -> lis
     ]
 
 
-def _of_pairs(explanation: CompositionExplanation, pairs: Sequence[Pair]) -> list[MapPanel]:
+def _of_pairs(explanation: CompositionExplanation, pairs: Sequence[Pair], offer: str) -> list[MapPanel]:
     panels = []
     for pair in pairs:
-        values: Any = explanation.pair_evidence(*pair)
+        values: Any = explanation.map(offer, pair).values
         caption = equation(float(explanation.logits.pairs[pair]), float(values.sum(dtype="float64")))
         panels.append(MapPanel(explanation.pair_name(*pair), values, caption))
     return panels

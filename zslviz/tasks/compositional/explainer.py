@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,9 +14,9 @@ from torch import Tensor
 
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
-from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText
+from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText, StageEvidence
 from zslviz.photos.loading import ImageSource
-from zslviz.photos.placement import on_one_grid
+from zslviz.photos.placement import on_finer_grid, on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
@@ -26,11 +26,12 @@ from zslviz.tasks.compositional.feasibility import feasibility_table, feasible_p
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.scoring import best_pairs, biased_scores, fused_scores
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.tasks.compositional.stages import StageMaps, Stages
 from zslviz.words.source import WordSource, word_source
 
 
 class CompositionExplainer(Explainer):
-    """Explains photos by a compositional model (our construction of Refiner)."""
+    """Explains photos by a compositional model."""
 
     checkpoint: CompositionCheckpoint
     task = "compositional"
@@ -116,9 +117,7 @@ class CompositionExplainer(Explainer):
     @property
     def _shift(self) -> float:
         """How many pixels of the input further right and down than drawn a place sees (that of the stage whose grid it is)."""
-        config = self._network.config
-        drawn_on = config.stages[len(config.stages) // 2] if config.fused else config.stages[0]
-        return self.encoder.shift[drawn_on]
+        return self.encoder.shift[self._network.drawn_on]
 
     def _features_of(self, explanation: CompositionExplanation) -> Features:
         """What the network read when it explained a photo."""
@@ -157,6 +156,7 @@ class CompositionExplainer(Explainer):
             "state_attention": joined(output.state_attention),
             "object_attention": joined(output.object_attention),
             "refinement": joined(output.token_refinement),
+            "by_stage": self._stages(output, index),
             "text": PairText(
                 as_numpy(text.pair_states + found(output.state_attention)),
                 as_numpy(text.pair_objects + found(output.object_attention)),
@@ -165,6 +165,20 @@ class CompositionExplainer(Explainer):
             ),
             "scale": float(output.scale),
         }
+
+    def _stages(self, output: CompositionOutput, index: int) -> Stages | None:
+        """Of a network that adds up by stages: their maps in one photo of a batch, on their finest grid, where cells saw."""
+        if output.apart is None or output.moved is None:
+            return None
+        fine = max(stage.states.shape[-1] for stage in output.evidence)
+
+        def maps(stage: StageEvidence) -> Iterator[NDArray[np.float32]]:
+            shift = self.encoder.shift[stage.drawn_on] - self._shift
+            for values in (stage.pairs, stage.states, stage.objects):
+                yield on_finer_grid(as_numpy(values[index]), self.checkpoint.size, fine, shift)
+
+        stages = tuple(StageMaps(stage.name, *maps(stage)) for stage in output.evidence)
+        return Stages(stages, _pair_logits(output.apart, index), float(output.moved[index]))
 
     @torch.inference_mode()
     def _text_of(self, space: CompositionSpace) -> CompositionText:

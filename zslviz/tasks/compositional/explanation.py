@@ -21,24 +21,14 @@ from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.bundle import explanation_bundle
 from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasible_pairs
+from zslviz.tasks.compositional.offers import ATTENTION, EVIDENCE, OBJECT, QUERIES, STATE
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
-from zslviz.tasks.compositional.saved import SHAPES, Told
+from zslviz.tasks.compositional.saved import OF_STAGE, SHAPES, Told
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores
 from zslviz.tasks.compositional.space import CompositionSpace
+from zslviz.tasks.compositional.stages import StageMaps, Stages
 
 Floats = NDArray[np.float32]
-EVIDENCE = MapOffer(
-    "evidence",
-    "pair",
-    "What speaks for it",
-    "What each place added to the pair's own score through the queries.",
-    exact=True,
-    signed=True,
-)
-ATTENTION = MapOffer("attention", "pair", "Where it looked", "Where the texts of the pair's two words looked.")
-STATE = MapOffer("state", "state", "Where it looked", "Where the text of the state looked.")
-OBJECT = MapOffer("object", "object", "Where it looked", "Where the text of the object looked.")
-QUERIES = MapOffer("queries", "query", "Where it looked", "Where each of the queries looked.")
 _OFFERS = {offer.name: offer for offer in (EVIDENCE, ATTENTION, STATE, OBJECT, QUERIES)}
 _MAPS = ("query_attention", "state_attention", "object_attention", "refinement")
 _SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
@@ -53,11 +43,10 @@ class CompositionExplanation(ExplainedPhoto):
     query_attention: float32 [heads, n, H, W], where each query looked; sums to 1 over places. state_attention [S, H, W] and
         object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
         embedding; global_embedding + its sum = embedding. None where the network lacks the part.
-    text: of all pairs. scale: exp(tau). features: the backbone's stages, and global_vector: the encoder's, if it
-        gives one: for words that come later.
+    by_stage: of a network that adds up by stages, in the place of all these maps.
+    text: of all pairs. scale: exp(tau). features: the backbone's stages; global_vector: the encoder's: for words that come later.
     bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
-    threshold: of feasibility, in the open world. shift: pixels of the network input by which places
-        see further right and down than drawn.
+    threshold: of feasibility, in the open world. shift: pixels of the input by which places see further right and down than drawn.
     """
 
     task = "compositional"
@@ -78,11 +67,17 @@ class CompositionExplanation(ExplainedPhoto):
     familiarity: tuple[float, float]
     threshold: float
     shift: float
+    by_stage: Stages | None = None
+
+    @property
+    def stages(self) -> tuple[StageMaps, ...]:
+        """Of a network that adds up by stages; none of others."""
+        return () if self.by_stage is None else self.by_stage.maps
 
     @property
     def grid(self) -> tuple[int, int] | None:
         """(rows, columns) of the maps; None of a model without maps."""
-        for maps in (self.state_attention, self.query_attention):
+        for maps in (self.state_attention, self.query_attention, *(stage.pairs for stage in self.stages)):
             if maps is not None:
                 return maps.shape[-2], maps.shape[-1]
         return None
@@ -99,7 +94,9 @@ class CompositionExplanation(ExplainedPhoto):
 
     @property
     def moved(self) -> float:
-        """How far the refinement turned the embedding: 1 - cosine, 0 (not at all) to 2."""
+        """How far the refinement turned the photo's embedding, or the texts of pairs: 1 - cosine, 0 (not at all) to 2."""
+        if self.by_stage is not None:
+            return self.by_stage.turned
         lengths = float(np.linalg.norm(self.embedding) * np.linalg.norm(self.global_embedding))
         return 1.0 - float(self.embedding @ self.global_embedding) / max(lengths, 1e-12)
 
@@ -155,13 +152,14 @@ class CompositionExplanation(ExplainedPhoto):
         of_queries = self.query_attention is not None
         of_texts = self.state_attention is not None and self.object_attention is not None
         there = {
-            EVIDENCE: self.refinement is not None,
+            EVIDENCE: self.refinement is not None or bool(self.stages),
             ATTENTION: of_texts,
             STATE: of_texts,
             OBJECT: of_texts,
             QUERIES: of_queries,
         }
-        return tuple(offer for offer, is_there in there.items() if is_there)
+        of_stages = () if self.by_stage is None else self.by_stage.offers()
+        return (*(offer for offer, is_there in there.items() if is_there), *(offer for offer, _ in of_stages))
 
     def map(self, offer: str, what: Any) -> Map:
         """The map of a pair (state, object), or of one state, object or query, by index. Raises ConfigError."""
@@ -170,7 +168,10 @@ class CompositionExplanation(ExplainedPhoto):
             values = self.pair_evidence(*what)
             together = float(values.sum(dtype=np.float64)) + self.pair_bias(*what)
             scale = ColourScale.shared([values], chosen.signed)
-            return Map(chosen, values, self.map_geometry, scale, float(self.logits.pairs[what]), together)
+            return Map(chosen, values, self.map_geometry, scale, self._logit("pair", what), together)
+        if self.by_stage is not None and (of_stage := self.by_stage.map(chosen, what)):
+            scale = ColourScale.shared([of_stage[0]], chosen.signed)
+            return Map(chosen, of_stage[0], self.map_geometry, scale, self._logit(chosen.of, what), of_stage[1])
         if chosen is ATTENTION:
             values = self.pair_map(*what)
         elif chosen is QUERIES:
@@ -178,6 +179,9 @@ class CompositionExplanation(ExplainedPhoto):
         else:
             values = self.state_map(what) if chosen is STATE else self.object_map(what)
         return Map(chosen, values, self.map_geometry, ColourScale.shared([values]))
+
+    def _logit(self, of: str, what: Any) -> float:
+        return float({"pair": self.logits.pairs, "state": self.logits.states, "object": self.logits.objects}[of][what])
 
     def query_maps(self) -> Floats:
         """Where each query looked, mean over heads: float32 [n, H, W], each summing to 1. Raises ConfigError."""
@@ -197,12 +201,17 @@ class CompositionExplanation(ExplainedPhoto):
         return (self.state_map(state) + self.object_map(object_)) / np.float32(2)
 
     def pair_evidence(self, state: int, object_: int) -> Floats:
-        """What each place adds to the logit of a pair through the refinement: float32 [H, W]; with `pair_bias` it sums to it."""
+        """What each place adds to the logit of a pair, through the refinement or all stages: float32 [H, W]; with `pair_bias` it
+        sums to it. Raises ConfigError."""
+        if self.by_stage is not None:
+            return self.by_stage.pair_evidence(state, object_)
         refinement = self._asked(self.refinement, "queries")
         return np.einsum("e,ehw->hw", self._direction(state, object_), refinement).astype(np.float32)
 
     def pair_bias(self, state: int, object_: int) -> float:
-        """The part of the logit of a pair that comes from no place: that of the global embedding."""
+        """The part of the logit of a pair that comes from no place: of the global embedding, or of the text itself."""
+        if self.by_stage is not None:
+            return float(self.by_stage.apart.pairs[state, object_])
         return float(self._direction(state, object_) @ self.global_embedding)
 
     @property
@@ -211,6 +220,8 @@ class CompositionExplanation(ExplainedPhoto):
 
         Raises ConfigError.
         """
+        if self.by_stage is not None:
+            return self.by_stage.place_sums
         summed = self._asked(self.refinement, "queries").sum(axis=(1, 2), dtype=np.float64)
         states, objects = self.space.shape
         return np.array(
@@ -250,6 +261,7 @@ class CompositionExplanation(ExplainedPhoto):
             {
                 "grid": None if self.grid is None else list(self.grid),
                 "scale": self.scale,
+                **({"turned": self.moved, "stages": [stage.name for stage in self.stages]} if self.stages else {}),
                 "shift": self.shift,
                 "bias": self.bias,
                 "familiarity": list(self.familiarity),
@@ -270,7 +282,10 @@ class CompositionExplanation(ExplainedPhoto):
         own = ("embedding", "global_embedding", *_MAPS, "global_vector")
         arrays: dict[str, NDArray[Any] | None] = {name: getattr(self, name) for name in own}
         arrays |= {name: getattr(self.space, name) for name in _SPACE}
-        for prefix, part in (("logits", self.logits), ("before", self.before), ("text", self.text)):
+        parts: dict[str, PairLogits | PairText] = {"logits": self.logits, "before": self.before, "text": self.text}
+        parts |= {} if self.by_stage is None else {"apart": self.by_stage.apart}
+        arrays |= {f"{s.name}_{of}": maps for s in self.stages for of, maps in s.by_thing.items()}
+        for prefix, part in parts.items():
             arrays |= {f"{prefix}_{f.name}": getattr(part, f.name) for f in fields(part)}
         return arrays | {f"features_{i}": stage for i, stage in enumerate(self.features)}
 
@@ -278,7 +293,8 @@ class CompositionExplanation(ExplainedPhoto):
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         told = typed(Told, data, "what it tells", known=None)
         stages = {name: f"f {name} h{name} w{name}" for name in arrays if name.startswith("features_")}
-        arrays = shaped(arrays, {**SHAPES, **stages}, {"S": len(told.states), "O": len(told.objects)})
+        maps = {f"{name}_{of}": shape for name in told.stages for of, shape in OF_STAGE.items()}
+        arrays = shaped(arrays, {**SHAPES, **stages, **maps}, {"S": len(told.states), "O": len(told.objects)})
         return {
             "space": CompositionSpace(
                 told.states, told.objects, **{name: arrays[name] for name in _SPACE}, words=told.words, name=told.space
@@ -289,9 +305,15 @@ class CompositionExplanation(ExplainedPhoto):
             "embedding": arrays["embedding"],
             "global_embedding": arrays["global_embedding"],
             **{name: arrays.get(name) for name in (*_MAPS, "global_vector")},
+            "by_stage": _stages(told, arrays) if told.stages else None,
             "features": tuple(arrays[f"features_{i}"] for i in range(len(stages))),
             **{name: getattr(told, name) for name in ("scale", "bias", "threshold", "shift", "familiarity")},
         }
+
+
+def _stages(told: Told, arrays: Mapping[str, NDArray[Any]]) -> Stages:
+    maps = tuple(StageMaps(name, *(arrays[f"{name}_{of}"] for of in OF_STAGE)) for name in told.stages)
+    return Stages(maps, _part(arrays, "apart", PairLogits), told.turned)
 
 
 def _part(arrays: Mapping[str, NDArray[Any]], prefix: str, part: type[PartT]) -> PartT:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.notebook import LINES, Line, Shown, Summary
-from zslviz.tasks.compositional.explanation import ATTENTION, EVIDENCE, CompositionExplanation
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.offers import ATTENTION, EVIDENCE
 
 
 def summary(explanation: CompositionExplanation) -> Summary:

@@ -17,7 +17,8 @@ from zslviz.tasks.base.photo import MapOffer
 from zslviz.tasks.base.pictures import layer_url, legend, thumbnail_url
 from zslviz.tasks.base.stretching import WEAK
 from zslviz.tasks.base.where import where_in_words
-from zslviz.tasks.compositional.explanation import ATTENTION, EVIDENCE, CompositionExplanation, Floats
+from zslviz.tasks.compositional.explanation import CompositionExplanation, Floats
+from zslviz.tasks.compositional.offers import ATTENTION, EVIDENCE
 from zslviz.tasks.compositional.requests import Pair
 
 SCALED_BY = 100
@@ -47,7 +48,8 @@ def pair_pictures(
     """The maps of a pair, and of what sets it apart from another: those that the model offers, each sort on the photo's one scale.
 
     Which: "pair", "state", "object" (where their texts looked), "evidence", "other" (what places added to the pair and to the other
-    one) and "difference". stretch: each sort on a scale of its own; None for those that are weak.
+    one), "difference", and what places of single stages added to the pair, its state and its object, by their offers' names.
+    stretch: each sort on a scale of its own; None for those that are weak.
     """
     space, offers, found = explanation.space, explanation.offers(), []
     if ATTENTION in offers:
@@ -58,11 +60,16 @@ def pair_pictures(
         ]
         found += _on_one_scale(looked, ATTENTION, attention_scale(explanation), stretch)
     if EVIDENCE in offers:
-        evidence = [("evidence", explanation.pair_name(*pair), explanation.pair_evidence(*pair))]
+        pair_name = explanation.pair_name(*pair)
+        evidence = [("evidence", pair_name, explanation.pair_evidence(*pair))]
         if other is not None:
             name = explanation.pair_name(*other)
             evidence.append(("other", name, explanation.pair_evidence(*other)))
             evidence.append(("difference", f"for, not {name}", explanation.difference(pair, other)))
+        named = {"pair": pair_name, "state": space.states[pair[0]], "object": space.objects[pair[1]]}
+        at = {"pair": pair, "state": pair[0], "object": pair[1]}
+        for offer, _ in () if explanation.by_stage is None else explanation.by_stage.offers():
+            evidence.append((offer.name, named[offer.of], explanation.map(offer.name, at[offer.of]).values))
         found += _on_one_scale(evidence, EVIDENCE, evidence_scale(explanation), stretch)
     return found
 
@@ -74,9 +81,15 @@ def attention_scale(explanation: CompositionExplanation) -> ColourScale:
 
 
 def evidence_scale(explanation: CompositionExplanation) -> ColourScale:
-    """The photo's one scale of what places add: to the strongest place of any of the best `SCALED_BY` listed pairs, around 0."""
+    """The photo's one scale of what places add: to the strongest place of any of the best `SCALED_BY` listed pairs, around 0.
+
+    Where a network adds up by stages, of any stage for them, for a state or an object as well.
+    """
     best = explanation.rank(top=SCALED_BY).pairs
-    return ColourScale.shared([explanation.pair_evidence(*pair) for pair in best], signed=True)
+    maps = [explanation.pair_evidence(*pair) for pair in best]
+    for stage in explanation.stages:
+        maps += [*(stage.pairs[pair] for pair in best), stage.states, stage.objects]
+    return ColourScale.shared(maps, signed=True)
 
 
 def _on_one_scale(

@@ -78,6 +78,19 @@ def fused_scores(pairs: Floats, states: Floats, objects: Floats) -> Floats:
     return pairs + EXPERTS * (_log_softmax(states)[..., :, None] + _log_softmax(objects)[..., None, :])
 
 
+def published_scores(pairs: Any, states: Any, objects: Any, weights: tuple[float, float, float]) -> Any:
+    """w_p z_so + (w_s softmax(z_s)[s]) (w_o softmax(z_o)[o]), as the nearest published systems fuse them; a weight of 0 makes its
+    factor 1. Tensors [..., S, O], [..., S], [..., O].
+
+    The published test script of MSCI gives each softmax every state and object several times over (once for every 1024 pairs),
+    which shrinks the product; here each stands in it once.
+    """
+    of_pair, of_state, of_object = weights
+    state = (of_state * states.softmax(-1) if of_state else states.new_ones(states.shape))[..., :, None]
+    object_ = (of_object * objects.softmax(-1) if of_object else objects.new_ones(objects.shape))[..., None, :]
+    return (of_pair * pairs if of_pair else 1.0) + state * object_
+
+
 def biased_scores(fused: Floats, seen: NDArray[np.bool_], bias: float) -> NDArray[np.float32]:
     """Scores [S, O] with the bias added to those of unseen pairs."""
     return np.where(seen, fused, fused + np.float32(bias)).astype(np.float32)

@@ -13,7 +13,8 @@ from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import BEST, Mapped, Options, Shown, kind_shown
-from zslviz.tasks.compositional.explanation import EVIDENCE, CompositionExplanation
+from zslviz.tasks.compositional.explanation import CompositionExplanation
+from zslviz.tasks.compositional.offers import EVIDENCE
 from zslviz.tasks.compositional.space import CompositionSpace
 
 if TYPE_CHECKING:  # it brings PyTorch
@@ -58,18 +59,19 @@ def explain(
     open_world: bool = False,
     kind: str | None = None,
 ) -> Shown:
-    """Ranked pairs, with states and objects added, and where each stood without the queries."""
+    """Ranked pairs, with states and objects added, and where each stood without the refinement."""
     explanation = explainer.add(explainer.explain(photo), add_state, add_object)
     shown = kind_shown(explanation, kind, EVIDENCE.of)
     asked = None if pair is None else find_pair(explanation.space, pair)
     ranking, before = explanation.rank(open_world=open_world), explanation.rank(open_world=open_world, before=True)
     world = f"open world, feasible from {explanation.threshold:.3f} on" if open_world else "closed world"
-    lines = [
-        f"{world}; unseen pairs get {explanation.bias:.2f}; the queries moved the embedding by {explanation.moved:.2f}"
-    ]
+    refined, without = "the queries moved the embedding", "without the queries"
+    if explanation.stages:
+        refined, without = "the photo moved the texts of pairs", "by the words alone"
+    lines = [f"{world}; unseen pairs get {explanation.bias:.2f}; {refined} by {explanation.moved:.2f}"]
     for line in ranking[:top]:
         seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))
-        lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}  (without the queries {was})")
+        lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}  ({without} {was})")
     at = (ranking.best.state, ranking.best.object) if asked is None else asked
 
     def draw() -> Map:

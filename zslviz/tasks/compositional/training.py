@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import CLIP, Encoder
-from zslviz.backbones.features import STAGES
+from zslviz.backbones.features import STAGES, TOKENS
 from zslviz.checkpoints.files import halved
+from zslviz.errors import UnknownNameError
 from zslviz.features.cache import FeatureCache
 from zslviz.features.encoded import EncodedPhotos
 from zslviz.features.sources import CachedFeatures, Source
@@ -73,7 +74,8 @@ class CompositionLearner(Learner):
         return [batch for batch in np.array_split(rng.permutation(train), count) if len(batch) > 1]
 
     def scores(self, network: nn.Module, features: Features) -> Scores:
-        output = network(features, network.text(*self._words))  # type: ignore[operator]
+        options = {"asked": self._seen} if getattr(network, "lays_out_pairs", False) else {}
+        output = network(features, network.text(*self._words), **options)  # type: ignore[operator]
         return output.pair_logits, output.state_logits, output.object_logits
 
     def losses(self, scores: Scores, photos: Photos) -> Tensor:
@@ -93,9 +95,12 @@ def model_config(recipe: CompositionRecipe, space: CompositionSpace, encoder: En
     """The network's configuration: the recipe's settings, with the sizes that follow from backbone or encoder and word vectors."""
     word_dim = int(space.state_vectors.shape[1])
     if encoder is not None:
-        channels = tuple(encoder.channels.values())
+        layers = tuple(recipe.model.get("stages", (TOKENS,)))
+        if strangers := [name for name in layers if name not in encoder.channels]:
+            raise UnknownNameError("stage", str(strangers[0]), encoder.channels)
+        channels = tuple(encoder.channels[name] for name in layers)
         sizes = {"channels": channels, "global_channels": encoder.global_channels, "word_dim": word_dim}
-        return {**with_sizes(sizes, recipe.model), "stages": tuple(encoder.channels)}
+        return {**with_sizes(sizes, recipe.model), "stages": layers}
     stages = tuple(recipe.model.get("stages", STAGES))
     by_stage = spec_of(recipe.backbone).stage_channels
     sizes = {"channels": tuple(by_stage[name] for name in stages), "word_dim": word_dim}

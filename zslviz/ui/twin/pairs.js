@@ -7,6 +7,7 @@ import * as reading from "./reading.js";
 import { AskedError, bestFirst } from "./scoring.js";
 
 const FORMAT = 1;
+const OF_STAGE = " places"; // what follows a stage's name in that of its table
 const EXPERTS = 0.5; // weight of the state's and the object's log probabilities in a pair's score
 
 /** @typedef {import("./reading.js").Bytes} Bytes */
@@ -28,6 +29,8 @@ const EXPERTS = 0.5; // weight of the state's and the object's log probabilities
  * }} CompositionModel
  */
 /** @typedef {{ pairs: Float32Array, states: Float32Array, objects: Float32Array }} PairLogits [S, O], [S], [O] */
+/** @typedef {"pair" | "state" | "object"} Thing */
+/** @typedef {{ name: string, places: Float32Array, pair: Sprites, state: Sprites, object: Sprites }} StageMaps places: [S, O] */
 /**
  * The competing pairs of a photo, best first. scores: [S, O]. biased: with the bias and familiarity of unseen pairs. competing, ranks:
  * [S, O]; a rank is 0 where a pair does not compete.
@@ -115,6 +118,7 @@ export function readExplanationBundle(content, given = null) {
       state: reading.sprites(bundle, "state", S),
       object: reading.sprites(bundle, "object", O),
       queries: reading.sprites(bundle, "queries", null),
+      stages: stages(bundle, mapped ? mapped.length : S * O, S, O),
       mapOf: mapped ? new Map(mapped.map((pair, i) => [pair, i])) : null,
       rows: Array.from({ length: S }, (_, s) => s),
       columns: Array.from({ length: O }, (_, o) => o),
@@ -136,13 +140,24 @@ function logits(bundle, by, S, O) {
   };
 }
 
+// What places of each stage added, where a network adds up by stages: known by the table of what all of them added to each pair.
+function stages(/** @type {Bundle} */ bundle, /** @type {number} */ pairs, /** @type {number} */ S, /** @type {number} */ O) {
+  const names = [...bundle.parts.keys()].filter((name) => name.endsWith(OF_STAGE)).map((name) => name.slice(0, -OF_STAGE.length));
+  return names.map((name) => {
+    const maps = (/** @type {string} */ of, /** @type {number} */ count) => reading.sprites(bundle, `${name} ${of}`, count);
+    const [pair, state, object] = [maps("pair", pairs), maps("state", S), maps("object", O)];
+    if (!pair || !state || !object) throw new BundleError(`The bundle cannot be used: its maps of '${name}' do not fit the rest of it.`);
+    return { name, places: part(bundle, name + OF_STAGE, Float32Array, [S, O]), pair, state, object };
+  });
+}
+
 /**
  * own: how many states and objects are the model's; those after them were added. moved: how far the refinement turned the embedding.
  * places: [S, O], what all places together added to each pair's logit. mapOf: the map of evidence of a pair by its index; null: the pair's
  * own index. rows, columns: which state and object of the maps each one is. Null is what the model lacks.
  * @typedef {{
  *   model: CompositionModel, space: CompositionSpace, own: Pair, told: reading.Told, mapGeometry: Geometry, moved: number, logits: PairLogits, before: PairLogits, places: Float32Array | null,
- *   evidence: Sprites | null, state: Sprites | null, object: Sprites | null, queries: Sprites | null, mapOf: Map<number, number> | null,
+ *   evidence: Sprites | null, state: Sprites | null, object: Sprites | null, queries: Sprites | null, stages: StageMaps[], mapOf: Map<number, number> | null,
  *   rows: number[], columns: number[],
  * }} CompositionParts
  */
@@ -231,12 +246,29 @@ export class CompositionExplanation {
   }
 
   /** What each place added to the logit of a pair: [H, W]; null if the bundle has no map of this pair. Throws AskedError. */
-  pairEvidence(/** @type {Pair} */ [state, object]) {
-    const { evidence, mapOf, rows, columns, model } = this.parts;
+  pairEvidence(/** @type {Pair} */ pair) {
+    const { evidence } = this.parts;
     if (!evidence) throw this.#lacks("queries");
-    const index = rows[state] * model.space.objects.length + columns[object];
-    const map = mapOf ? mapOf.get(index) : index;
+    const map = this.#mapOf(pair);
     return map === undefined ? null : reading.values(evidence, map);
+  }
+
+  /**
+   * What each place of a stage added to the logit of a pair, of its state or of its object: [H, W]; null as of `pairEvidence`.
+   * @param {StageMaps} stage
+   * @param {Thing} of
+   * @param {Pair} pair
+   */
+  stageMap(stage, of, pair) {
+    const map = of === "pair" ? this.#mapOf(pair) : of === "state" ? this.parts.rows[pair[0]] : this.parts.columns[pair[1]];
+    return map === undefined ? null : reading.values(stage[of], map);
+  }
+
+  // Which map of the bundle is of a pair; undefined: none.
+  #mapOf(/** @type {Pair} */ [state, object]) {
+    const { mapOf, rows, columns, model } = this.parts;
+    const index = rows[state] * model.space.objects.length + columns[object];
+    return mapOf ? mapOf.get(index) : index;
   }
 
   #lacks(/** @type {string} */ what) {
@@ -267,6 +299,7 @@ export class CompositionExplanation {
       logits: taken(parts.logits),
       before: taken(parts.before),
       places: table(parts.places),
+      stages: parts.stages.map((stage) => ({ ...stage, places: table(stage.places) })),
       rows: rows.map((s) => parts.rows[s]),
       columns: columns.map((o) => parts.columns[o]),
     });

@@ -8,6 +8,7 @@ import { AskedError } from "./scoring.js";
 
 const SHOWN_PAIRS = 10;
 const SCALED_BY = 100; // how many of the best pairs the photo's one scale of evidence is taken over
+const THINGS = /** @type {const} */ (["pair", "state", "object"]); // that a stage has maps of
 const BITING = 0.25; // share of the pairs never trained on that the page's first threshold rules out
 
 /** @typedef {import("./pairs.js").CompositionExplanation} CompositionExplanation */
@@ -121,13 +122,14 @@ export function rivalOf(x, ranking, pair) {
  */
 export function terms(x, request, pair) {
   const at = x.at(pair);
-  const { logits, places: sums } = x.parts;
+  const { logits, places: sums, stages } = x.parts;
   const [logit, fused] = [logits.pairs[at], x.fused.false[at]];
   const places = sums ? sums[at] : 0;
   const familiarity = x.space.familiarity[at];
   const bias = x.space.seen[at] ? 0 : request.bias ?? x.bias;
   return {
     places,
+    ...Object.fromEntries(stages.map((stage) => [`${stage.name} places`, stage.places[at]])),
     rest: logit - places,
     logit,
     heads: fused - logit,
@@ -156,7 +158,15 @@ export const attentionScale = (/** @type {CompositionExplanation} */ x) => once(
 
 /** The photo's one scale of what places add: to the strongest place of the best listed pairs (that have a map in the bundle). */
 export const evidenceScale = (/** @type {CompositionExplanation} */ x) => once(x, "evidence", () => {
-  const maps = x.rank().order.slice(0, SCALED_BY).map((pair) => x.pairEvidence(x.pairAt(pair)));
+  const best = x.rank().order.slice(0, SCALED_BY).map((pair) => x.pairAt(pair));
+  const maps = [
+    ...best.map((pair) => x.pairEvidence(pair)),
+    ...x.parts.stages.flatMap((stage) => [
+      ...best.map((pair) => x.stageMap(stage, "pair", pair)),
+      ...x.space.states.map((_, s) => x.stageMap(stage, "state", [s, 0])),
+      ...x.space.objects.map((_, o) => x.stageMap(stage, "object", [0, o])),
+    ]),
+  ];
   return shared(maps.flatMap((map) => (map ? [map] : [])), true);
 });
 
@@ -179,10 +189,21 @@ export function pairPictures(x, pair, other, stretch = null) {
   if (!own) return found;
   const others = other && x.pairEvidence(other);
   const ofPhoto = evidenceScale(x);
-  if (!other || !others) return [...found, ...onOneScale(["evidence"], [x.pairName(pair)], [own], "evidence", ofPhoto, stretch)];
-  const difference = own.map((value, i) => value - others[i]);
-  const words = [x.pairName(pair), x.pairName(other), `for, not ${x.pairName(other)}`];
-  return [...found, ...onOneScale(["evidence", "other", "difference"], words, [own, others, difference], "evidence", ofPhoto, stretch)];
+  /** @type {[which: string, words: string, map: Float32Array][]} */
+  const evidence = [["evidence", x.pairName(pair), own]];
+  if (other && others) {
+    evidence.push(["other", x.pairName(other), others]);
+    evidence.push(["difference", `for, not ${x.pairName(other)}`, own.map((value, i) => value - others[i])]);
+  }
+  const named = { pair: x.pairName(pair), state: x.space.states[pair[0]], object: x.space.objects[pair[1]] };
+  for (const of of THINGS) {
+    for (const stage of x.parts.stages) {
+      const map = x.stageMap(stage, of, pair);
+      if (map) evidence.push([of === "pair" ? stage.name : `${stage.name}-${of}`, named[of], map]);
+    }
+  }
+  const [which, words, maps] = [evidence.map(([one]) => one), evidence.map(([, one]) => one), evidence.map(([, , one]) => one)];
+  return [...found, ...onOneScale(which, words, maps, "evidence", ofPhoto, stretch)];
 }
 
 /**
@@ -283,6 +304,7 @@ export function facts(/** @type {CompositionExplanation} */ x) {
     has_queries: queries !== null,
     has_familiarity: x.model.familiar,
     has_texts: state !== null,
+    stages: x.parts.stages.map(({ name }) => name),
     ranking: rankingAnswer(x, {}, ranking),
     pair: pairAnswer(x, {}, ranking, x.pairAt(ranking.order[0])),
   };

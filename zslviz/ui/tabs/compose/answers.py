@@ -72,16 +72,18 @@ def terms(explanation: CompositionExplanation, request: PairRequest, pair: Pair)
     """What the score of a pair (with the refined embedding) is made of.
 
     places + rest = logit; logit + heads + familiarity + bias = score. places: through the refinement, summed over the photo (0 of a
-    model without queries); rest: from the global embedding; heads: what the state's and the object's logits add
-    (`tasks.compositional.scoring.fused_scores`); familiarity and bias: of unseen pairs alone.
+    model that counts no places), by stages as well where a network adds up by them ("low places"); rest: from no place; heads: what
+    the state's and the object's logits add (`tasks.compositional.scoring.fused_scores`); familiarity and bias: of unseen pairs.
     """
     bias = explanation.bias if request.bias is None else request.bias
     logit, fused = float(explanation.logits.pairs[pair]), float(explanation.logits.fused[pair])
-    places = 0.0 if explanation.refinement is None else float(explanation.pair_evidence(*pair).sum(dtype=np.float64))
+    counts = explanation.refinement is not None or explanation.stages
+    places = float(explanation.pair_evidence(*pair).sum(dtype=np.float64)) if counts else 0.0
     familiar = float(explanation.familiarity_table[pair])
     added = 0.0 if explanation.space.seen[pair] else bias
     return {
         "places": places,
+        **{f"{stage.name} places": float(stage.pairs[pair].sum(dtype=np.float64)) for stage in explanation.stages},
         "rest": logit - places,
         "logit": logit,
         "heads": fused - logit,

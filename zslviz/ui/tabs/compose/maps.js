@@ -5,6 +5,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   const find = z.finder(element);
   const [title, standing, grid, versusMaps, sums, sum] = ["#zv-pair-title", ".zv-standing", ".zv-pair-grid", ".zv-versus-maps", ".zv-sums", ".zv-sum"].map((q) => find(q));
+  const apart = find(".zv-apart-maps");
   const [madeTitle, bars, sameWords, scaleWords] = [".zv-made h3", ".zv-terms", ".zv-same-words", ".zv-scale-words"].map((q) => find(q));
   const [small, smallWords, smallRamp, smallTicks] = [".zv-multiples", ".zv-multiples-words", ".zv-small-legend .zv-ramp", ".zv-small-legend .zv-ticks"].map((q) => find(q));
   const legends = /** @type {HTMLElement[]} */ ([...element.querySelectorAll(".zv-legend")]);
@@ -17,12 +18,14 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   };
   const LOOKED = { pair: "both words", state: "the state", object: "the object" };
   // what a score is made of; what the maps do not show comes after what they do
-  const TERMS = /** @type {[keyof Terms, string][]} */ ([
+  const TERMS = /** @type {[TermOfPair, string][]} */ ([
     ["places", "Places: what the map shows"], ["rest", "Whole photo"], ["heads", "State and object apart"],
     ["familiarity", "Familiar words"], ["bias", "Handicap of trained pairs"],
   ]);
   /** @type {Map<MapOfPair, Figure>} */
   const figures = new Map();
+  /** @type {Record<string, (answer: PairMaps) => [strong: string, rest: string]>} */
+  let stageMaps = {}; // what is said of maps of single stages
   /** @type {PairMaps | null} */
   let told = null; // what the card is of
 
@@ -34,7 +37,13 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     return made.figure;
   }
   const uncapped = (/** @type {string} */ words) => words[0].toLowerCase() + words.slice(1);
-  const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || s.x.has_queries);
+  const counts = () => s.x.has_queries || s.x.stages.length > 0;
+  const capital = (/** @type {string} */ words) => words[0].toUpperCase() + words.slice(1);
+  // Of a model that adds up by stages, what each of their maps shows, and the words themselves in the place of the whole photo.
+  const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || counts())
+    .flatMap(([key, label]) => (key === "places" && s.x.stages.length ? s.x.stages.map((name) => /** @type {[TermOfPair, string]} */ ([`${name} places`, `${capital(name)} layers: their map`]))
+      : [/** @type {[TermOfPair, string]} */ ([key, key === "rest" ? rest() : label])]));
+  const rest = () => (s.x.stages.length ? "The words alone" : "Whole photo");
   const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
   const nameOf = (/** @type {Pair | null} */ pair) => (pair ? pair.join(" ") : "");
@@ -73,17 +82,19 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
       const [strong, rest] = looked ? ["Where it looked", `for ${shows}`]
         : kind === "evidence" ? ["What it counted", places(a.places, a.score)]
         : kind === "other" ? [other, b ? places(b.places, b.score) : ""]
+        : kind in stageMaps ? stageMaps[kind](answer)
         : ["Difference", `${pair} − ${other}`];
       name.replaceChildren(z.element("b", { textContent: strong }), ` ${rest}`);
       const nothing = looked ? "" : "nothing was counted for it";
-      stack.setAttribute("aria-label", `${strong} ${looked ? shows : kind === "difference" ? rest : `for ${kind === "other" ? other : pair}`}, over the photo: ${where[kind] || nothing}`);
+      const of = looked ? shows : kind === "difference" || kind in stageMaps ? rest : `for ${kind === "other" ? other : pair}`;
+      stack.setAttribute("aria-label", `${strong} ${of}, over the photo: ${where[kind] || nothing}`);
       save.setAttribute("aria-label", `Download the map ${strong.toLowerCase()} ${looked ? rest : kind} over the photo, full size, PNG`);
     }
     const folded = Object.entries(same).find(([, others]) => others?.length);
     const looked = Object.keys(same).filter((one) => one in LOOKED);
     sameWords.textContent = (folded && looked.length === 1 ? "State, object and both looked at the same places: one picture shows all three. "
       : folded ? `${list([folded[0], ...(folded[1] || [])].map((one) => LOOKED[/** @type {keyof typeof LOOKED} */ (one)]))} looked at the same places: one picture shows them. ` : "") +
-      "Where it looked are shares that add up to 1. What it counted adds to the score, red for the pair and blue against it, at a quarter, a half and three quarters of the scale a line.";
+      (Object.keys(same).some((one) => one in LOOKED) ? "Where it looked are shares that add up to 1. " : "") + "What it counted adds to the score, red for the pair and blue against it, at a quarter, a half and three quarters of the scale a line.";
     for (const legend of legends) {
       const { kind = "" } = legend.dataset;
       const known = answer.legends[kind];
@@ -140,15 +151,15 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     };
     bars.replaceChildren(...shown.map(([key, label]) => line(key, label, a[key], a[key] < 0 ? "zv-against" : "zv-for")), line("score", "Score", a.score, "zv-total", false));
     const all = shown.reduce((total, [key]) => total + Math.abs(a[key]), 0);
-    sum.replaceChildren(z.element("b", { textContent: pair }), s.x.has_queries
-      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. At first sight the score was ${z.number(a.before)}.`
+    sum.replaceChildren(z.element("b", { textContent: pair }), counts()
+      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.stages.length ? "By the words alone" : "At first sight"} the score was ${z.number(a.before)}.`
       : ": this model counts no places, so no map shows any of it.");
   }
 
   function drawSums(/** @type {PairMaps} */ { terms: a, other_terms: b }, /** @type {string} */ pair, /** @type {string} */ other) {
     const n = (/** @type {number} */ value) => z.number(value);
-    const rows = /** @type {[string, keyof Terms][]} */ ([
-      ["Places (the map)", "places"], ["Whole photo", "rest"], ["Both words together", "logit"],
+    const rows = /** @type {[string, TermOfPair][]} */ ([
+      ["Places (the map)", "places"], [rest(), "rest"], ["Both words together", "logit"],
       ["State and object apart", "heads"], ["Familiar words", "familiarity"], ["Handicap of trained pairs", "bias"], ["Score", "score"],
     ]).filter(([, key]) => key !== "familiarity" || s.x.has_familiarity);
     const head = z.element("tr", {}, z.element("td"), ...[pair, other || "none", "difference"].map((text) => z.element("th", { scope: "col", textContent: text, title: text })));
@@ -205,7 +216,14 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   store.on("explained", () => {
     const { x } = s;
     figures.clear();
-    grid.replaceChildren(...["pair", "state", "object", "evidence"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
+    stageMaps = Object.fromEntries(x.stages.flatMap((name) => [
+      [name, (/** @type {PairMaps} */ { terms: a }) => [`${capital(name)} layers`, `${z.number(a[`${name} places`], true)} for ${nameOf(s.pair)}`]],
+      ...["state", "object"].map((of, i) => [`${name}-${of}`, (/** @type {PairMaps} */ { pair }) => [`${capital(name)} layers`, `for ${pair[i]}`]]),
+    ]));
+    grid.replaceChildren(...["pair", "state", "object", "evidence", ...x.stages].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
+    apart.replaceChildren(...["state", "object"].flatMap((of) => x.stages.map((name) => figure(/** @type {MapOfPair} */ (`${name}-${of}`)))));
+    find(".zv-apart").hidden = !x.stages.length;
+    find(".zv-everywhere").hidden = !x.has_queries && !x.has_texts;
     versusMaps.replaceChildren(...["other", "difference"].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
     for (const radio of kinds.all()) radio.disabled = !(radio.value === "queries" ? x.has_queries : x.has_texts);
   });

@@ -61,6 +61,7 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "has_queries": explanation.query_attention is not None,
             "has_familiarity": any(explanation.familiarity),
             "has_texts": explanation.state_attention is not None,
+            "stages": [stage.name for stage in explanation.stages],
             "ranking": answers.ranking_answer(explanation, request, ranking),
             "pair": _pair_answer(explanation, request, ranking, ranking.pairs[0], None),
         }

@@ -54,6 +54,7 @@ interface ComposeFacts extends PhotoFacts {
   has_queries: boolean;
   has_familiarity: boolean;
   has_texts: boolean;
+  stages: string[]; // of a model that adds up by them: "low", "high"
   ranking: PairRanking;
   pair: PairMaps;
 }
@@ -99,8 +100,9 @@ interface RankedPair {
   biased: number;
   feasibility: number;
 }
-type Terms = Record<"places" | "rest" | "logit" | "heads" | "familiarity" | "bias" | "score" | "before", number>;
-type MapOfPair = "state" | "object" | "pair" | "evidence" | "other" | "difference";
+type TermOfPair = "places" | `${string} places` | "rest" | "logit" | "heads" | "familiarity" | "bias" | "score" | "before";
+type Terms = Record<TermOfPair, number>;
+type MapOfPair = "state" | "object" | "pair" | "evidence" | "other" | "difference" | `${string}-state` | `${string}-object`; // and a stage
 interface PairMaps {
   pair: Pair;
   other: Pair | null;

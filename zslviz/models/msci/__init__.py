@@ -1,0 +1,1 @@
+"""MSCI: network, loss, and what is its own."""
