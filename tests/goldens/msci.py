@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import torch
@@ -10,7 +11,9 @@ from torch import Tensor
 from tests.goldens.cases import Case, Tolerance
 from tests.goldens.runs import DELTAS, FLOAT32, FLOAT64, GRADIENTS, PARAMETERS, matching, own_tensors
 from zslviz.backbones import Features
+from zslviz.backbones.clip import open_clip_package
 from zslviz.backbones.features import class_of
+from zslviz.models.msci.clip import AdaptedVision, Prompts
 from zslviz.models.msci.loss import training_loss
 from zslviz.models.msci.network import MSCI, Compared, Seen
 from zslviz.models.output import CompositionLogits
@@ -32,6 +35,7 @@ _AROUND = {
     "tau": "clip.logit_scale",
 }
 _STAGES = {"low": "stage1_local_alignment", "high": "stage2_global_fusion"}
+_TOWER_LAYERS = 24
 _LAYERS = {
     "attention.query": "cross_attn.q_proj",
     "attention.key": "cross_attn.k_proj",
@@ -43,11 +47,22 @@ _LAYERS = {
 }
 
 
+_WHOLE = {
+    "prompts.words": "soft_att_obj",
+    "prompts.contexts.0": "comp_ctx_vectors",
+    "prompts.contexts.1": "attr_ctx_vectors",
+    "prompts.contexts.2": "obj_ctx_vectors",
+}
+
+
 def official_name(name: str) -> str:
     """Our parameter's name -> the authors'."""
-    for own, theirs in _AROUND.items():
+    for own, theirs in {**_AROUND, **_WHOLE}.items():
         if name == own or name.startswith(f"{own}."):
             return theirs + name.removeprefix(own)
+    if adapter := re.fullmatch(r"vision\.beside_(attention|mlp)\.(\d+)\.(down|up)\.(.+)", name):
+        number = int(adapter[2]) + (_TOWER_LAYERS if adapter[1] == "mlp" else 0)
+        return f"additional_visual_params.{number}.{adapter[3]}_proj.{adapter[4]}"
     stage, _, rest = name.partition(".")
     if rest.startswith("norm"):
         return f"{_STAGES[stage]}.{rest}"
@@ -151,9 +166,13 @@ class HeadRun:
         fused = published_scores(*self.tables(), weights)
         return named | {"fused": fused[:, self.shown[:, 0], self.shown[:, 1]]}
 
-    def parameters(self) -> dict[str, torch.nn.Parameter]:
+    def head_parameters(self) -> dict[str, torch.nn.Parameter]:
         """Those that are trained, by the authors' names."""
         return {official_name(n): p for n, p in self.net.named_parameters() if self.is_given(n) and p.requires_grad}
+
+    def parameters(self) -> dict[str, torch.nn.Parameter]:
+        """All that are trained."""
+        return self.head_parameters()
 
     def optimizer(self) -> torch.optim.Optimizer:
         settings = self.case.hyper["optimiser"]
@@ -164,9 +183,63 @@ class HeadRun:
         return torch.optim.AdamW(self.parameters().values(), eps=settings["eps"] / (1 - 0.999) ** 0.5, **common)
 
 
+class WholeRun(HeadRun):
+    """The whole model: layers by CLIP's image tower with adapters, texts by its text tower with learned prompts."""
+
+    def built(self, dtype: torch.dtype) -> MSCI:
+        t, dims = self.t, self.case.dims
+        width, side, patch = t["param.clip.visual.proj"].shape[0], self.case.tensors["in.image"].shape[-1], 4
+        vision = {"image_size": side, "patch_size": patch, "width": width, "layers": _TOWER_LAYERS, "head_width": 4}
+        vocabulary, text_width = t["param.clip.token_embedding.weight"].shape
+        text = {
+            "context_length": len(t["param.clip.positional_embedding"]),
+            "vocab_size": vocabulary,
+            "width": text_width,
+            "heads": 2,
+            "layers": 2,
+        }
+        clip = open_clip_package().CLIP(embed_dim=dims["width"], vision_cfg=vision, text_cfg=text, quick_gelu=True)
+        clip.load_state_dict({n: t[f"param.clip.{n}"] for n in clip.state_dict()})
+        self.vision = AdaptedVision(clip, len(t["param.additional_visual_params.0.down_proj.bias"]), 0.0).to(dtype)
+        prompts = t["in.token_ids"]
+        self.prompts = Prompts(clip.to(dtype), prompts, t["param.soft_att_obj"], dims["states"], 0.0).to(dtype)
+        made = super().built(dtype)
+        self.around = torch.nn.ModuleDict({"vision": self.vision, "prompts": self.prompts})
+        for name, parameter in self.around.named_parameters():
+            if parameter.requires_grad:
+                parameter.data.copy_(t[f"param.{official_name(name)}"])
+        return made
+
+    def layers(self) -> Tensor:
+        features = self.vision(self.t["in.image"])
+        low, high = self.case.dims["low_layers"], self.case.dims["high_layers"]
+        numbers = [*range(1, low + 1), *range(_TOWER_LAYERS - high + 1, _TOWER_LAYERS + 1)]
+        tokens = []
+        for number in numbers:
+            places, first = (features.stages[name] for name in (f"layer{number}", class_of(f"layer{number}")))
+            tokens.append(torch.cat([first.flatten(2).mT, places.flatten(2).mT], dim=1))
+        return torch.stack(tokens, dim=1)
+
+    def texts(self) -> tuple[Tensor, Tensor, Tensor]:
+        of_pairs, of_states, of_objects = self.prompts(self.shown)
+        return of_pairs, of_states, of_objects
+
+    def named(self) -> dict[str, Tensor]:
+        return super().named() | {"class_token": self.seen.image}
+
+    def parameters(self) -> dict[str, torch.nn.Parameter]:
+        around = {official_name(n): p for n, p in self.around.named_parameters() if p.requires_grad}
+        return {**self.head_parameters(), **around}
+
+
+def made(case: Case, dtype: torch.dtype, training: bool) -> HeadRun:
+    """As much of the model as the case has parameters of."""
+    return (WholeRun if "param.clip.visual.proj" in case.tensors else HeadRun)(case, dtype, training)
+
+
 @lru_cache(maxsize=8)
 def run(case: Case, mode: str, dtype: torch.dtype = torch.float32) -> HeadRun:
-    return HeadRun(case, dtype, mode == "train")
+    return made(case, dtype, mode == "train")
 
 
 def _values(of: HeadRun) -> dict[str, Tensor]:
@@ -178,8 +251,9 @@ def check_forward(case: Case) -> None:
     bound = case.tolerance("float32", default=FLOAT32)
     for mode in ("eval", "train"):
         ours = _values(run(case, mode)) | run(case, mode).logits()
-        for name, value in matching(case, f"{mode}.").items():
-            case.noted(name, bound).check(torch.as_tensor(ours[name]), value, f"{mode}.{name}")
+        theirs = matching(case, f"{mode}.") | (matching(case, "out.") if mode == "eval" else {})
+        for name, value in theirs.items():
+            case.noted(name, bound).check(ours[name], value, f"{mode}.{name}")
 
 
 @torch.no_grad()
@@ -192,7 +266,7 @@ def check_float64(case: Case) -> None:
 
 
 def check_gradients(case: Case) -> None:
-    fresh = HeadRun(case, torch.float32, True)
+    fresh = made(case, torch.float32, True)
     fresh.losses()["loss.total"].backward()
     bound, own = case.tolerance("grad", default=GRADIENTS), fresh.parameters()
     for name, value in matching(case, "grad.").items():
@@ -201,7 +275,7 @@ def check_gradients(case: Case) -> None:
 
 def stepped(case: Case, dtype: torch.dtype) -> tuple[HeadRun, dict[str, Tensor]]:
     """After one step, with the parameters before it."""
-    fresh = HeadRun(case, dtype, True)
+    fresh = made(case, dtype, True)
     before = {name: parameter.detach().clone() for name, parameter in fresh.parameters().items()}
     optimizer = fresh.optimizer()
     fresh.losses()["loss.total"].backward()
@@ -233,7 +307,7 @@ def check_evidence(case: Case) -> None:
 
 
 CHECKS = {
-    "forward": (r"(eval|train)\..+", check_forward),
+    "forward": (r"(eval|train|out)\..+", check_forward),
     "float64": (r"f64\.(eval|train)\..+", check_float64),
     "gradients": (r"grad\..+", check_gradients),
     "parameters after a step": (r"after1\..+", check_step),
