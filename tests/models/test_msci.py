@@ -92,7 +92,9 @@ def test_the_loss_weighs_three_cross_entropies_over_seen_pairs() -> None:
     torch.testing.assert_close(loss, each[0] + 0.1 * each[1] + 0.5 * each[2])
 
 
-@pytest.mark.parametrize("changes", [{"low": 3}, {"stages": ("c4", "c5")}, {"global_channels": 8}, {"shared_space": True}])
+@pytest.mark.parametrize(
+    "changes", [{"low": 3}, {"stages": ("c4", "c5")}, {"global_channels": 8}, {"shared_space": True}]
+)
 def test_settings_that_do_not_go_together_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         replace(CONFIG, **changes)
