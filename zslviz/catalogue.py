@@ -95,7 +95,11 @@ SYSTEMS: dict[str, SystemPlace] = {
         look="Look at Part by part: where each group of channels speaks for a label, and what the whole photo adds.",
     ),
     "refiner": SystemPlace("compositional", "zslviz.models.refiner.system:SYSTEM"),
-    "msci": SystemPlace("compositional", "zslviz.models.msci.system:SYSTEM"),
+    "msci": SystemPlace(
+        "compositional",
+        "zslviz.models.msci.system:SYSTEM",
+        look="Look at the low layers' map against the high layers': colours and textures are seen early, whole things late.",
+    ),
     "eszsl": SystemPlace("attributes", "zslviz.models.linear.system:ESZSL"),
     "dap": SystemPlace("attributes", "zslviz.models.linear.system:DAP"),
 }

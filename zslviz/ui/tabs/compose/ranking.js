@@ -7,7 +7,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   const [list, turned, chips, biasValue, thresholdValue] = [".zv-pair-list", ".zv-turned", ".zv-words", ".zv-bias-value", ".zv-feasibility-value"].map((q) => find(q));
   const [bias, threshold] = ["#zv-bias", "#zv-feasibility"].map((q) => find(q, "input"));
   const [biasReset, thresholdReset, own] = [".zv-bias-reset", ".zv-feasibility-reset", ".zv-feasibility-own"].map((q) => find(q, "button"));
-  const [ruledOut, special] = [".zv-ruled-out", ".zv-construction"].map((q) => find(q));
+  const [ruledOut, construction] = [".zv-ruled-out", ".zv-construction"].map((q) => find(q));
   const kind = find(".zv-word-kind", "select");
   const HINTS = { state: "A state, such as turquoise, gets a row.", object: "An object, such as scarves, gets a column." };
 
@@ -50,9 +50,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
       ? `Looking again changed the photo’s summary a little (${degrees.toFixed(0)}°). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
       : s.x.stages.length ? `The photo turned the texts of pairs a little (${degrees.toFixed(0)}° on average). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
       : "This model looks once.");
-    z.write(special, s.x.stages.length
-      ? "Look at the low layers’ map against the high layers’: colours and textures are seen early, whole things late."
-      : "The model is our construction of Refiner, made after its published abstract.");
+    z.write(construction, s.x.stages.length ? "" : "The model is our construction of Refiner, made after its published abstract.");
   }
   let marked = ""; // where the list's stop was looked for last: how many lines there are, and which one is asked about
   function mark() {
