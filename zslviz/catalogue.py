@@ -81,11 +81,22 @@ TASKS: dict[Task, TaskPlace] = {
 SYSTEMS: dict[str, SystemPlace] = {
     "msdn": SystemPlace("attributes", "zslviz.models.msdn.system:SYSTEM", "zslviz.models.msdn.official:READER"),
     "mgmrn": SystemPlace("attributes", "zslviz.models.mgmrn.system:SYSTEM", "zslviz.models.mgmrn.official:READER"),
-    "dfan": SystemPlace("attributes", "zslviz.models.dfan.system:SYSTEM"),
-    "transzero": SystemPlace(
-        "attributes", "zslviz.models.transzero.system:SYSTEM", "zslviz.models.transzero.official:READER"
+    "dfan": SystemPlace(
+        "attributes",
+        "zslviz.models.dfan.system:SYSTEM",
+        look="Look at the local and the global map of an attribute: two answers, and where they differ.",
     ),
-    "hdafl": SystemPlace("attributes", "zslviz.models.hdafl.system:SYSTEM"),
+    "transzero": SystemPlace(
+        "attributes",
+        "zslviz.models.transzero.system:SYSTEM",
+        "zslviz.models.transzero.official:READER",
+        look="Look at what comes from no place: what the model would say of the attribute without looking.",
+    ),
+    "hdafl": SystemPlace(
+        "attributes",
+        "zslviz.models.hdafl.system:SYSTEM",
+        look="Look at the maps of the small, the medium and the large kernel: how much of the surroundings each goes by.",
+    ),
     "psvma": SystemPlace("attributes", "zslviz.models.psvma.system:SYSTEM"),
     "psvmaplus": SystemPlace("attributes", "zslviz.models.psvmaplus.system:SYSTEM"),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),

@@ -52,7 +52,6 @@ class System:
     published: Mapping[str, Published] = field(default_factory=dict)  # by data set, "" where the paper has none for it
     fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
     about: str = ""  # a sentence for cards, on what is not as usual
-    look: str = ""  # sentences for the page, on what is special to look at
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
     idle: tuple[str, ...] = ()

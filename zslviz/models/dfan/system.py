@@ -18,8 +18,6 @@ SYSTEM = System(
     strides=(32, 32),
     grounded=(0,),
     published={data: Published("dot", (beta, 1 - beta)) for data, beta in BETA.items()},
-    look="A local and a global answer to every attribute, with a map each: see where they differ. A learned correction of both "
-    "comes from no place.",
     loss=training_loss,
     fusions=of_two_answers,
 )

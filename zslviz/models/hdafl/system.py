@@ -29,8 +29,6 @@ SYSTEM = System(
     strides=(32,) * len(HDAFL.granularities),
     grounded=(0, 1, 2),
     about="HDAFL's code is not public; this is our construction from its abstract (arXiv 2404.04953).",
-    look="Three sizes of kernels look for each attribute, one place at a time or with its neighbourhood, beside the mean of the "
-    "photo: their four maps are told apart below the map of all. Nothing comes from no place.",
     loss=training_loss,
     fusions=fusions,
 )

@@ -16,7 +16,6 @@ SYSTEM = System(
     strides=(8, 16, 32),
     grounded=(0, 1, 2),
     published={data: Published("cosine", (scale,) * 3) for data, scale in SCALE.items()},
-    look="Three grids, from close by to overall, each with a map of its own, and the part that every place was counted to.",
     loss=training_loss,
     fusions=fusions,
     idle=("mining.*.group.weight", "mining.*.group.smooth_factor"),  # the authors' grouping cancels out

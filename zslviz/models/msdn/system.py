@@ -21,8 +21,6 @@ SYSTEM = System(
     grounded=(0,),
     published={data: Published("dot", (alpha, round(1 - alpha, 6)), MARGIN) for data, alpha in ALPHA.items()},
     fixed_margin=MARGIN,
-    look="Two sub-nets: one gives each attribute its places, the other each place its attributes; their maps are told apart below "
-    "the map of both.",
     loss=training_loss,
     fusions=of_two_answers,
 )

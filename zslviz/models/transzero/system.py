@@ -17,7 +17,6 @@ SYSTEM = System(
     grounded=(0,),
     published={"": Published("dot", (1.0,), MARGIN)},
     fixed_margin=MARGIN,
-    look="How much of a value comes from no place: what the model would say of the attribute without looking.",
     loss=training_loss,
     fusions=lambda granularities, loss: [("dot", (1.0,))],
 )

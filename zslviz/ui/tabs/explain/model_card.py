@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zslviz.catalogue import data_card
+from zslviz.catalogue import SYSTEMS, data_card
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import calibrate
@@ -31,11 +31,13 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
 
     tested: the model's test photos (`tasks.attributes.retesting.TestedModel`), None where it came without.
     """
-    metrics, card, system = info.metrics, data_card(info.data), MODELS[info.system]
+    metrics, card = info.metrics, data_card(info.data)
     intervals = metrics.get("intervals") or {}
     return {
         "title": model_title(info.title),
-        "about": " ".join(f"{told.rstrip('.')}." for told in (system.about, system.look) if told),
+        "about": " ".join(
+            f"{told.rstrip('.')}." for told in (MODELS[info.system].about, SYSTEMS[info.system].look) if told
+        ),
         "figures": [
             {"name": key.upper(), "says": says, "value": metrics[key], "interval": intervals.get(key)}
             for key, says in _SAYS.items()
