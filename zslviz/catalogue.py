@@ -97,8 +97,16 @@ SYSTEMS: dict[str, SystemPlace] = {
         "zslviz.models.hdafl.system:SYSTEM",
         look="Look at the maps of the small, the medium and the large kernel: how much of the surroundings each goes by.",
     ),
-    "psvma": SystemPlace("attributes", "zslviz.models.psvma.system:SYSTEM"),
-    "psvmaplus": SystemPlace("attributes", "zslviz.models.psvmaplus.system:SYSTEM"),
+    "psvma": SystemPlace(
+        "attributes",
+        "zslviz.models.psvma.system:SYSTEM",
+        look="Look at an attribute's two further maps: as its words say, and after it has adapted to this photo.",
+    ),
+    "psvmaplus": SystemPlace(
+        "attributes",
+        "zslviz.models.psvmaplus.system:SYSTEM",
+        look="Look at the maps of three depths, and at how far the model trusts each of them in this photo.",
+    ),
     "biam": SystemPlace("multilabel", "zslviz.models.biam.system:SYSTEM"),
     "gbe": SystemPlace(
         "multilabel",

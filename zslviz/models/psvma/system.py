@@ -16,8 +16,6 @@ SYSTEM = System(
     strides=(32,),
     published={data: Published("cosine", (SCALE,), gamma) for data, gamma in GAMMA.items()},
     about="The descriptions of unseen classes took part in training (the debias term); none of their photos did.",
-    look="What each place answers to an attribute as its words say, and after the attribute has adapted to this photo: compare the "
-    "two maps. In the map of what it counted nothing comes from no place.",
     loss=training_loss,
     fusions=fusions,
 )

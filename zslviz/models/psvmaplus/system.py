@@ -16,8 +16,6 @@ SYSTEM = System(
     strides=(8, 16, 32),
     published={data: Published("dot", (1.0, 1.0, 1.0), gamma) for data, gamma in GAMMA.items()},
     about="The descriptions of unseen classes took part in training (the debias term); none of their photos did.",
-    look="Three depths, from close by to overall, each with a map of its own; how far the model trusts each differs from photo to "
-    "photo and is told with the maps. Two further maps show an attribute before and after it has adapted to the photo.",
     loss=training_loss,
     fusions=fusions,
 )
