@@ -21,7 +21,7 @@ def fusions(granularities: int, loss: Mapping[str, Any]) -> list[Fusion]:
 
 SYSTEM = System(
     "hdafl",
-    "HDAFL",
+    "HDAFL (our construction)",
     HDAFL,
     HDAFLConfig,
     frozenset({"attributes", "attention", "evidence"}),
