@@ -35,7 +35,7 @@ def test_the_handicap_stands_first_where_it_decides_and_the_winner_has_a_badge(p
         at = [label for label, _ in lines].index("handicap for trained classes")
         assert at == (0 if decides else len(lines) - 2)
         assert sum(number for _, number in lines[:-1]) == pytest.approx(lines[-1][1], abs=0.02 * len(lines))
-        assert page.locator(".zv-step-handicap .zv-handicap").count() == 1
+        assert page.locator(".zv-waterfall .zv-step-handicap .zv-handicap").count() == 1
         badge = page.locator(".zv-first-three .zv-name[data-through]")
         assert badge.count() == (alone is not None) == (seen[first] != seen[alone] if alone is not None else 0)
         assert ("The handicap decides" in page.inner_text(".zv-why-words")) == decides

@@ -73,7 +73,9 @@ def test_depths_are_trusted_among_the_models_classes_and_the_page_ranks_by_the_p
     branches = network.train()(FEATURES).learned[1]
     scores, table = network.eval()(FEATURES).scores, network.prototypes
     w = shares(branches, table, network.config.scale)
-    assert torch.allclose(w.sum(0), torch.ones(2)) and torch.allclose(network(FEATURES, explain=True).trust, w)
+    assert torch.allclose(w.sum(0), torch.ones(2)) and torch.allclose(
+        network(FEATURES, explain=True).insights[0].values.mT, w
+    )
     whole = (w[..., None] * branches).sum(0)
     assert torch.allclose(
         scores.sum(0) @ F.normalize(table, dim=1).mT,

@@ -9,8 +9,8 @@ import { nearMap, same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["answers.js", "explanation.js", "facts.js", "scoring.js", "sentence.js", "tipping.js", "whatifs.js"];
-const [answers, explanations, { facts }, { strongest, withValues }, { sentence }, { tippingPoints }, { whatIfs }] = await Promise.all(
+const scripts = ["answers.js", "explanation.js", "facts.js", "scoring.js", "sentence.js", "tipping.js", "whatifs.js", "apart.js", "insights.js"];
+const [answers, explanations, { facts }, { strongest, withValues }, { sentence }, { tippingPoints }, { whatIfs }, { apartAnswer }, { insightsAnswer }] = await Promise.all(
   scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 // A value that lies, to rounding, on a decimal may be cut to that one or to the next.
@@ -32,6 +32,7 @@ for (const one of cases) {
     same(x.space.class_names, one.class_names, "names");
     same([...x.values], one.values, "values");
     same(facts(x), one.facts, "facts");
+    for (const [a, told] of Object.entries(one.insights)) same(insightsAnswer(x, Number(a)), told, `insights of ${a}`);
     for (const { offer, attribute, values, score, rest, step } of one.maps) {
       const map = x.map(offer, attribute);
       nearMap(map.values, values, step, offer);
@@ -60,6 +61,7 @@ for (const one of cases) {
       assert.ok(strongest(exact, 1).every((a) => exact.terms.every((term) => Math.abs(term) <= Math.abs(exact.terms[a]))));
       same(answers.rankingAnswer(x, request, state.why, state.truth), state.answer, at);
       same(sentence(x, request, state.truth), state.sentence, `${at} sentence`);
+      same(apartAnswer(x, request), state.apart, `${at} apart`);
       same(whatIfs(x, request, undefined, state.truth), state.what_ifs, `${at} what-ifs`);
       const { attribute, ...tipping } = state.tipping_points;
       sameTipping(tippingPoints(x, attribute, request), tipping, `${at} tipping points`);

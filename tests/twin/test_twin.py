@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
 from tests.twin.replaying import NODE, TWIN, assert_the_same, is_noticed, replay
 from tests.twin.vectors import STATES_OF_SHIPPED, made_explanation, made_explanations, write_vectors
-from zslviz.tasks.attributes import bundle, scoring, sentence, tipping, whatifs
+from zslviz.tasks.attributes import apart, bundle, insights, scoring, sentence, sources, tipping, whatifs
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.base import wording
@@ -52,7 +52,13 @@ CHANGES = [
     ("wording.js", "number === items.length - 1 ?", "number === items.length ?"),
     ("sentence.js", "Math.abs(size) > least)", "size > least)"),
     ("sentence.js", "this.fused[attribute] < 0", "this.fused[attribute] > 0"),
-    ("sentence.js", "places += weight * (x.scores[i] - bias[i])", "places += weight * x.scores[i]"),
+    ("sources.js", "places += weight * (x.scores[i] - bias[i])", "places += weight * x.scores[i]"),
+    ("sources.js", "edits += weight * (scores[i] - x.scores[i])", "edits += weight * scores[i]"),
+    ("sentence.js", "(called ? TOLD : 1)", "1"),
+    ("apart.js", "(g === granularity ? whole : 0)", "(g === granularity ? 1 : 0)"),
+    ("apart.js", "Math.max(...here) - Math.min(...here)", "Math.max(...here)"),
+    ("insights.js", "!table || i !== j", "!table || i > j"),
+    ("insights.js", "signed && itself ? values.map(Math.abs) : values", "values"),
     ("sentence.js", "this.alone !== this.second", "this.alone === null"),
     ("sentence.js", "scores[this.alone] - scores[this.first]", "this.ranking.calibrated[this.alone] - scores[this.first]"),
     ("whatifs.js", "Math.min(Math.max(least, 0), 1)", "Math.min(Math.max(least, 0.01), 1)"),
@@ -168,6 +174,9 @@ def test_functions_of_the_page_are_called_as_pythons() -> None:
         "scoring.js": (scoring, scoring.ScoringRule, scoring.AttributeScale, scoring.Contributions, SemanticSpace),
         "explanation.js": (bundle, Explanation),
         "answers.js": (answers, answers.RankRequest),
+        "apart.js": (apart,),
+        "insights.js": (insights,),
+        "sources.js": (sources,),
         "facts.js": (answers,),
         "sentence.js": (sentence,),
         "tipping.js": (tipping,),

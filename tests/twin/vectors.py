@@ -16,8 +16,11 @@ import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
+from zslviz.tasks.attributes.apart import apart_answer
 from zslviz.tasks.attributes.bundle import About
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import insights_answer
+from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import AttributeScale, RuleKind, ScoringRule
 from zslviz.tasks.attributes.sentence import sentence
@@ -25,6 +28,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.whatifs import what_ifs
+from zslviz.tasks.base.insights import LETTERS, Insight, ToldInsight
 from zslviz.tasks.base.photo import Timing
 from zslviz.ui.tabs.explain import answers
 
@@ -83,7 +87,30 @@ def made_explanation(kind: RuleKind, temper: str, seed: int) -> Explanation:
         scale=scale,
         gamma=float(rng.uniform(-1, 8)),
         timing=Timing(1.0, 2.0, "cpu"),
+        evidence_offer=replace(EVIDENCE, held="one norm", rest="learned correction") if seed % 3 else EVIDENCE,
+        insights=made_insights(a, np.random.default_rng(seed)) if seed % 2 else (),
     )
+
+
+def made_insights(attributes: int, rng: np.random.Generator) -> tuple[Insight, ...]:
+    """One of each sort, of the photo and of the model."""
+    made = []
+    for number, (axes, letters) in enumerate(LETTERS.items()):
+        shape = [{"A": attributes, "N": 2, "X": 5}[letter] for letter in letters.split()]
+        told = ToldInsight(
+            f"insight {number}",
+            f"Insight {number}",
+            "What it is.",
+            axes,
+            ("photo", "model")[number % 2],
+            unit="of it" * (number % 3),
+            signed=bool(number % 2),
+            names=("before", "after") if "N" in letters else (),
+            at=(0.0, 1.0, 2.5, 3.0, 7.0) if "X" in letters else (),
+            term="apart",
+        )
+        made += [Insight(told, rng.normal(0.2, 1, shape).astype(np.float32))]
+    return tuple(made)
 
 
 def made_explanations(rounds: int = 3) -> Iterator[Explanation]:
@@ -143,6 +170,7 @@ def state(explanation: Explanation, request: RankRequest, rng: np.random.Generat
         "contributions": {**asdict(exact), "terms": exact.terms.tolist()},
         "answer": answers.ranking_answer(explanation, request, asked_why, truth),
         "sentence": sentence(explanation, request, truth).to_dict(),
+        "apart": apart_answer(explanation, request),
         "what_ifs": [asdict(what) for what in ifs],
         "tipping_points": {"attribute": held, **asdict(tipping_points(explanation, held, request))},
     }
@@ -178,6 +206,7 @@ def write_vectors(folder: Path, explanations: Sequence[Explanation], states: int
             "class_names": list(explanation.space.class_names),
             "values": explanation.values.tolist(),
             "facts": answers.facts(explanation, truth),
+            "insights": {a: insights_answer(explanation, a) for a in {0, attributes - 1}},
             "maps": maps_of(explanation, sorted({0, attributes // 2, attributes - 1})),
             "states": [state(explanation, random_request(explanation, rng, tame), rng) for _ in range(states)],
         }

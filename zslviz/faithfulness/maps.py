@@ -37,7 +37,7 @@ def attribute_maps(explanation: Explanation, attributes: Sequence[int]) -> Maps:
 
 def class_maps(explanation: Explanation, classes: Sequence[int]) -> Maps:
     """Maps [N, h, w] of N classes: evidence, and for what sets one apart from the average, both exact; none if not offered."""
-    if CLASS_EVIDENCE not in explanation.offers():
+    if not any(offer.of == CLASS_EVIDENCE.of for offer in explanation.offers()):
         return {}
     own = np.stack([explanation.class_evidence(c) for c in classes])
     return {"evidence": own, "evidence above the average class": own - explanation.average_class_evidence()}

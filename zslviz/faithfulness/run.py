@@ -260,7 +260,7 @@ def _sanity(before: Explanation, after: Explanation, attributes: list[int]) -> d
     predicted = int(before.rank().order[0])
     both = (before, after)
     pairs = {name: tuple(one.fused(name)[attributes] for one in both) for name in attribute_offers(before)}
-    if CLASS_EVIDENCE in before.offers():
+    if any(offer.of == CLASS_EVIDENCE.of for offer in before.offers()):
         pairs["class"] = tuple(one.class_evidence(predicted)[None] for one in both)
     found = {name: sanity.rank_correlation(*maps) for name, maps in pairs.items()}
     return {k: None if np.isnan(v).all() else round(float(np.nanmean(v)), 4) for k, v in found.items()}

@@ -13,6 +13,7 @@ class FurtherMaps(NamedTuple):
 
     title, hint: what people read. exact: values.sum((-2, -1)) + bias = scores. signed: below 0 speaks against.
     values: [G, B, A, H, W]. bias: [G, B, A] of exact maps, the part of the score that comes from no place, or None.
+    held, rest: of exact maps, as of a system's evidence (`models.registry.System`).
     """
 
     name: str
@@ -22,6 +23,37 @@ class FurtherMaps(NamedTuple):
     signed: bool
     values: Tensor
     bias: Tensor | None = None
+    held: str = ""
+    rest: str = ""
+
+
+class Insight(NamedTuple):
+    """Something that a system tells besides scores and maps, of a photo or of itself; page and shell show whatever there is.
+
+    name: what it is asked for by. title, hint: what people read. of: "photo" or "model".
+    axes: what its values run over, one word for each of their axes:
+        ("attribute",)              a number an attribute
+        ("attribute", "attribute")  what every attribute has with every other one; shown are the highest ones of one attribute
+        ("named", "attribute")      the same with a name for each of a few numbers, such as before and after
+        ("named",)                  a few numbers with names
+        ("at",)                     a curve over positions
+    values: [B, *axes] of photos, [*axes] of the model. names: of "named". at: positions, rising, of "at"; across: what they are.
+    unit: what a number is, in words. signed: whether numbers below 0 mean the contrary of those above.
+    term: the key of what the page's "?" says of it (`ui.terms`), "" if it has none.
+    """
+
+    name: str
+    title: str
+    hint: str
+    axes: tuple[str, ...]
+    values: Tensor
+    of: str = "photo"
+    unit: str = ""
+    signed: bool = False
+    names: tuple[str, ...] = ()
+    at: tuple[float, ...] = ()
+    across: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +66,9 @@ class AttributeOutput:
     evidence: [G, B, A, H, W], what every place adds to the score, context included: evidence.sum((-2, -1)) + bias = scores.
     bias: [G, A], or [G, B, A] where it differs from photo to photo: the part of the score that comes from no place.
     parts: [G, B, P, H, W], the part each place is assigned to (Mg-MRN, decoupled grouping), or None.
-    trust: [G, B], how far each granularity is trusted in a photo; sums to 1. None where that is the same for all photos.
     learned: [.., B, ..] each, what the system's loss reads besides the scores, in the order of its arguments; in training alone.
-    further: other sorts of maps. A system without attention or without exact evidence leaves them None; bias goes with evidence.
+    further: other sorts of maps. insights: what else it tells. A system without attention or without exact evidence leaves them
+        None; bias goes with evidence.
     """
 
     scores: Tensor
@@ -45,9 +77,9 @@ class AttributeOutput:
     evidence: Tensor | None = None
     bias: Tensor | None = None
     parts: Tensor | None = None
-    trust: Tensor | None = None
     learned: tuple[Tensor, ...] = ()
     further: tuple[FurtherMaps, ...] = ()
+    insights: tuple[Insight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

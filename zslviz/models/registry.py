@@ -37,6 +37,8 @@ class System:
     granularities, strides, over_attributes, fusions, published, fixed_margin: of attribute models alone.
     loss: of a batch, from the arguments that its task gives (`tasks.*.training`) and the settings that a recipe's `loss` may give.
     fusions: from the number of granularities and a recipe's `loss`, the fusions to choose from; their plain sum without it.
+    held: what besides attention its evidence holds as it was in the photo so that it adds up, in words ("the norms of two layers").
+    rest: what the part of a score that comes from no place is called where it differs from photo to photo ("learned correction").
     idle: patterns of names of parameters that no score depends on (the authors have them, or one of the settings leaves them out).
     solver: of a yardstick, whose weights are solved for, not descended to; what it is, the task says that has one.
     """
@@ -52,6 +54,8 @@ class System:
     published: Mapping[str, Published] = field(default_factory=dict)  # by data set, "" where the paper has none for it
     fixed_margin: float = 0.0  # by which the authors lift unseen over seen classes when they measure; 0: they do not
     about: str = ""  # a sentence for cards, on what is not as usual
+    held: str = ""
+    rest: str = ""
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
     idle: tuple[str, ...] = ()

@@ -89,6 +89,40 @@ TERMS = (
         "A part of the value that every photo gets, whatever it shows. No map can show it.",
     ),
     Term(
+        "held", "Exact as held", "frozen attention, frozen gates",
+        "A map that adds up exactly does so with something held as it was in this photo: where the model looked, in some models "
+        "also the spread or the gates of later layers. Covering a place would change that as well, so what it would do can differ.",
+    ),
+    Term(
+        "rest", "Learned correction, said without looking", "bias that depends on the photo",
+        "In some models the part of a value that comes from no place is large, and differs from photo to photo: a correction that "
+        "is learned beside the score, or what an attribute’s own words give before any place is looked at.",
+    ),
+    Term(
+        "apart", "What each answer would say alone", "branches, granularities",
+        "Some models make several answers and add them up. Here each has all the weight. The handicap stays as it was chosen for "
+        "all of them together, so compare who is first rather than by how much.",
+    ),
+    Term(
+        "alike", "Looks at the same thing", "cosine of attribute features",
+        "How alike what the model gathered from the photo for two attributes is, from −1 to 1. Near 1 it looked at the same thing "
+        "for both, and can tell them apart only by what it makes of it.",
+    ),
+    Term(
+        "distance", "Taken off by distance", "relative geometry weight",
+        "The model has learned how much less places look at each other that are so far apart. What is taken off is an exponent: "
+        "0.7 halves a look, 2.3 leaves a tenth of it.",
+    ),
+    Term(
+        "among", "Taken from each other", "self-attention of attributes",
+        "Before it looks at a photo the model lets every attribute take something from every other one. It is one table of the "
+        "model, the same for every photo.",
+    ),
+    Term(
+        "trust", "Trusted", "fusion weights of a photo",
+        "Some models are not sure of each of their answers alike, and let those count more in a photo of which they are surer.",
+    ),
+    Term(
         "levels", "Close-up, medium, overall", "granularity: fine, middle, coarse",
         "The model looks at small places, at larger ones and at the whole, and adds up what it finds. The shares "
         "say how much each brings to this value.",

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from zslviz.backbones.features import STRIDES, Features
 from zslviz.files.typed import Finite, Positive, Width
-from zslviz.models.output import AttributeOutput
+from zslviz.models.output import AttributeOutput, Insight
 from zslviz.models.regions import Regions, RegionStages, channels_of, check_region_config
 
 
@@ -118,7 +118,16 @@ class DFAN(nn.Module):
             attention=torch.cat([placed, everywhere]),
             evidence=evidence.unflatten(-1, seen.grid),
             bias=seen.offset,
+            insights=(Insight(*_ALIKE, seen.own @ seen.own.mT, unit="cosine", signed=True, term="alike"),),
         )
+
+
+_ALIKE = (
+    "alike",
+    "Attributes that look at the same thing",
+    "How alike is what two attributes gathered here: 1 the very same, 0 nothing in common. Those most like the one shown.",
+    ("attribute", "attribute"),
+)
 
 
 def _likeness(own: Tensor) -> Tensor:

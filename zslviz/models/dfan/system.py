@@ -20,4 +20,6 @@ SYSTEM = System(
     published={data: Published("dot", (beta, 1 - beta)) for data, beta in BETA.items()},
     loss=training_loss,
     fusions=of_two_answers,
+    held="the length of what each attribute gathered",
+    rest="learned correction",
 )

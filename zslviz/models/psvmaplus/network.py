@@ -30,7 +30,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Positive, Width
 from zslviz.models.debiased import EPS, cosines
 from zslviz.models.mutual_adaptation import Adapted, FeedForward, MutualAdaptation, detectors, highest
-from zslviz.models.output import AttributeOutput
+from zslviz.models.output import AttributeOutput, Insight
 from zslviz.models.regions import regions_of
 
 
@@ -174,7 +174,7 @@ class PSVMAPlus(nn.Module):
             evidence=evidence,
             bias=evidence.new_zeros(evidence.shape[0], evidence.shape[2]),
             further=detectors(looks),
-            trust=trust,
+            insights=(Insight(*_TRUST, trust.mT, unit="of the answer", names=self.granularities, term="trust"),),
         )
 
     def _on_finest(self, maps: list[Tensor], shared: bool) -> Tensor:
@@ -186,6 +186,14 @@ class PSVMAPlus(nn.Module):
             grid = own.unflatten(-1, (side, side)).repeat_interleave(times, -1).repeat_interleave(times, -2)
             found.append(grid / times**2 if shared else grid)
         return torch.stack(found)
+
+
+_TRUST = (
+    "trust",
+    "How far each answer is trusted in this photo",
+    "As far as each is sure among the classes that the model was made with; no edit changes that.",
+    ("named",),
+)
 
 
 def sureness(branches: Tensor, prototypes: Tensor, scale: float | Tensor) -> Tensor:

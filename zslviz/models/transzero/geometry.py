@@ -33,3 +33,10 @@ def embedding(height: int, width: int) -> Tensor:
     waves = 1 / 1000 ** (torch.arange(_WAVES, dtype=torch.float32) / _WAVES)
     angles = (100 * between[..., None] * waves).flatten(2)  # [R, R, 32]
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+
+@lru_cache(maxsize=8)
+def apart(height: int, width: int) -> Tensor:
+    """How many cells lie between the centres of all pairs of regions of a grid: [R, R]."""
+    cells = torch.cartesian_prod(torch.arange(height), torch.arange(width)).float()
+    return torch.cdist(cells, cells)

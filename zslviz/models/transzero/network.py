@@ -14,6 +14,7 @@ without looking.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -25,9 +26,9 @@ from torch import Tensor, nn
 from zslviz.backbones.features import STRIDES, Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Finite, Positive, Width
-from zslviz.models.output import AttributeOutput
+from zslviz.models.output import AttributeOutput, Insight
 from zslviz.models.regions import Regions, RegionStages, channels_of, check_region_config
-from zslviz.models.transzero.geometry import SINES, embedding
+from zslviz.models.transzero.geometry import SINES, apart, embedding
 from zslviz.models.transzero.layers import Crossed, DecoderLayer, EncoderLayer
 
 Layers = Annotated[int, Field(ge=1, le=12)]
@@ -149,5 +150,36 @@ class TransZero(nn.Module):
             return AttributeOutput(scores, attention=attention if attend else None)
         evidence, bias = self.decoder[-1].evidence(last, memory, said.directions)  # type: ignore[operator]
         return AttributeOutput(
-            scores, attention=attention, evidence=evidence.unflatten(-1, grid)[None], bias=bias[None]
+            scores,
+            attention=attention,
+            evidence=evidence.unflatten(-1, grid)[None],
+            bias=bias[None],
+            insights=tuple(self._insights(said, grid)),
         )
+
+    def _insights(self, said: Said, grid: torch.Size) -> Iterator[Insight]:
+        """What is so whatever the photo: the curve of distances, and what attributes take from each other."""
+        far = apart(*grid).to(self.geometry.weight)
+        steps = far.round().long().flatten()  # in cells
+        counted = torch.bincount(steps).clamp(min=1)
+        taken = torch.zeros(len(counted)).to(far).index_add_(0, steps, self.distance_weight(grid).flatten()) / counted
+        at = tuple(float(step) for step in range(len(counted)))
+        yield Insight(*_DISTANCE, taken, "model", "taken off", at=at, across="cells apart", term="distance")
+        if said.among is not None:
+            shares = said.among.mean(0)
+            yield Insight(*_AMONG, shares * shares.shape[-1], "model", "times an even share", term="among")
+
+
+_DISTANCE = (
+    "distance",
+    "What distance takes off when places look at each other",
+    "Before attributes look, every place of the photo looks at every other one. This much is taken off that, on average over all "
+    "places so far apart: 0 nothing, 0.7 half of it.",
+    ("at",),
+)
+_AMONG = (
+    "among",
+    "What attributes take from each other",
+    "Before they see a photo attributes look at each other. Those that the one shown looks at most: 1 is as much as at any.",
+    ("attribute", "attribute"),
+)

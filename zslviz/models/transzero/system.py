@@ -18,5 +18,7 @@ SYSTEM = System(
     published={"": Published("dot", (1.0,), MARGIN)},
     fixed_margin=MARGIN,
     loss=training_loss,
+    held="the spread of two norms and the gates of one layer",
+    rest="said without looking",
     fusions=lambda granularities, loss: [("dot", (1.0,))],
 )

@@ -19,12 +19,13 @@ from zslviz.files.typed import Finite
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, ScoringRule, rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.trust import trust_sentence
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.whole_set.attribute_auc import AttributeAuc, auc_among, is_of
 from zslviz.tasks.base import bundle as base
+from zslviz.tasks.base import insights
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About as About
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.base.photo import MapOffer
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class _ToldOfModel(base.ToldOfModel):
     gamma: Finite
     maps_worth: str = ""  # what its maps have been measured to be worth
     attribute_auc: AttributeAuc | None = None  # how well attributes are read on its test photos
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
     truth: Annotated[int, Field(ge=0)] | None
     maps: tuple[_ToldOfMaps, ...]
     unlike: str = ""  # that it looks like nothing the model was shown, in words, "" where it does not
-    trust: str = (
-        ""  # how far each granularity is trusted in it, in words; not written of models that trust all photos' alike
-    )
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +84,7 @@ class BundledModel:
     space: SemanticSpace
     scale: AttributeScale
     digest: str
+    insights: tuple[Insight, ...] = ()
 
     @property
     def rule(self) -> ScoringRule:
@@ -110,6 +111,7 @@ class BundledPhoto:
     scores: NDArray[np.float32]
     maps: tuple[BundledMaps, ...]
     photo: bytes
+    insights: tuple[Insight, ...] = ()
 
     def rank(self) -> ClassRanking:
         """The classes, best first, as the checkpoint would have it."""
@@ -136,9 +138,23 @@ def model_bundle(explanation: Explanation, about: About | None = None) -> bytes:
         attribute_auc=auc_among(about.metrics, len(space.attributes)),
     )
     scale = {name: getattr(explanation.scale, name) for name in _SCALE} | {"shares": explanation.scale.weights}
+    further, parts = _insights(explanation, "model")
     head = asdict(told) | {"rule": explanation.rule.to_dict()}
     visible = np.array(space.visible, dtype=np.uint8)
-    return write_bundle(head, {"table": space.table, "seen": space.seen.astype(np.uint8), "visible": visible, **scale})
+    return write_bundle(
+        _with(head, further),
+        {"table": space.table, "seen": space.seen.astype(np.uint8), "visible": visible, **scale, **parts},
+    )
+
+
+def _insights(explanation: Explanation, of: insights.Of) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+    return insights.bundled([one for one in explanation.insights if one.told.of == of])
+
+
+def _with(head: dict[str, Any], further: list[dict[str, Any]]) -> dict[str, Any]:
+    """A head that tells of insights where there are any."""
+    plain = {name: value for name, value in head.items() if name != "insights"}
+    return {**plain, "insights": further} if further else plain
 
 
 def explanation_bundle(explanation: Explanation, about: About | None = None, whole: bool = True) -> bytes:
@@ -150,7 +166,6 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
         truth=about.truth,
         maps=tuple(_ToldOfMaps(shown.own.offer, tuple(shown.shares.tolist())) for shown in maps),
         unlike=unlike_sentence(explanation.strangeness),
-        trust=trust_sentence(explanation.granularities, explanation.trust),
     )
     parts: dict[str, NDArray[Any] | bytes] = {"scores": explanation.scores}
     for number, shown in enumerate(maps):
@@ -162,8 +177,10 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
     if explanation.parts is not None:
         parts |= base.sprites("parts", explanation.parts.reshape(-1, *explanation.parts.shape[2:]))
     parts["photo"] = base.photo_part(explanation)
-    head = {name: value for name, value in asdict(told).items() if value or name != "trust"}
-    return write_bundle(head, {**parts, "model": model} if whole else parts)
+    further, own = _insights(explanation, "photo")
+    parts |= own
+    head = asdict(told) | {"maps": [{"offer": one.offer.told(), "shares": one.shares} for one in told.maps]}
+    return write_bundle(_with(head, further), {**parts, "model": model} if whole else parts)
 
 
 def _drawn_parts(name: str, shown: ShownMaps, signed: bool) -> dict[str, NDArray[Any]]:
@@ -201,7 +218,9 @@ def read_model_bundle(content: bytes) -> BundledModel:
         seen = arrays["seen"].astype(bool)
         space = SemanticSpace(told.classes, told.attributes, told.groups, arrays["table"], seen, name=told.space)
         told.rule.rows(space)  # raises for thresholds of another table
-    return BundledModel(told, space, AttributeScale(**{name: arrays[name] for name in _SCALE}), base.digest(content))
+        further = insights.read(bundle, told.insights, sizes)
+    scale = AttributeScale(**{name: arrays[name] for name in _SCALE})
+    return BundledModel(told, space, scale, base.digest(content), further)
 
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
@@ -214,7 +233,8 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         sizes = {"G": len(known.told.granularities), "A": len(known.space.attributes)}
         scores = base.all_of(bundle, {"scores": "f G A"}, sizes)["scores"]
         maps = tuple(_maps(bundle, number, each, sizes) for number, each in enumerate(told.maps))
-    return BundledPhoto(told, known, scores, maps, opened.photo)
+        further = insights.read(bundle, told.insights, sizes)
+    return BundledPhoto(told, known, scores, maps, opened.photo, further)
 
 
 def _maps(bundle: Bundle, number: int, told: _ToldOfMaps, sizes: Mapping[str, int]) -> BundledMaps:

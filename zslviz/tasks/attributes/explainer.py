@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from typing_extensions import Self
 
 from zslviz.backbones.features import STRIDES, Features
+from zslviz.models import output as given
 from zslviz.models.output import AttributeOutput, FurtherMaps
 from zslviz.models.registry import MODELS, strides_of
 from zslviz.photos.covering import Region, covered
@@ -27,12 +28,13 @@ from zslviz.tasks.attributes.invent import Invention
 from zslviz.tasks.attributes.invent.making import Donor
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.is_it_true.without import Without
-from zslviz.tasks.attributes.maps import AttributeMaps
+from zslviz.tasks.attributes.maps import EVIDENCE, AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.base.photo import MapOffer
 from zslviz.words.source import WordSource
 
@@ -157,14 +159,21 @@ class AttributeExplainer(Explainer):
             evidence=None if output.evidence is None else self._placed(own(output.evidence)),
             attention_context=context,
             parts=None if output.parts is None else as_numpy(output.parts[:, index]),
-            trust=None if output.trust is None else as_numpy(output.trust[:, index]),
             rule=self.rule,
             scale=self.scale,
             gamma=self.gamma,
             further=tuple(self._further(maps, index) for maps in output.further),
+            insights=tuple(_insight(insight, index) for insight in output.insights),
+            evidence_offer=self._evidence_offer,
             strangeness=strangeness,
             timing=photo.timing(),
         )
+
+    @property
+    def _evidence_offer(self) -> MapOffer:
+        """With what the system says of its evidence."""
+        system = MODELS[self.checkpoint.system]
+        return replace(EVIDENCE, held=system.held, rest=system.rest)
 
     @torch.inference_mode()
     def scores_of(self, features: Features) -> NDArray[np.float32]:
@@ -200,7 +209,7 @@ class AttributeExplainer(Explainer):
         return attention if context is None else attention + context
 
     def _further(self, maps: FurtherMaps, index: int) -> AttributeMaps:
-        offer = MapOffer(maps.name, "attribute", maps.title, maps.hint, maps.exact, maps.signed)
+        offer = MapOffer(maps.name, "attribute", maps.title, maps.hint, maps.exact, maps.signed, maps.held, maps.rest)
         bias = None if maps.bias is None else as_numpy(maps.bias[:, index])
         return AttributeMaps(offer, self._placed(maps.values[:, index : index + 1]), bias)
 
@@ -226,3 +235,10 @@ EXPLAINER = AttributeExplainer
 @lru_cache(maxsize=32)
 def _placement(size: int, stride: int, cells: int, shift: float) -> NDArray[np.float32]:
     return placement_matrix(cell_positions(size, stride, cells, shift), size)
+
+
+def _insight(insight: given.Insight, index: int) -> Insight:
+    """What the network tells of the photo at `index` of its batch, or of itself."""
+    told = insight._asdict()
+    values = told.pop("values")
+    return Insight(ToldInsight(**told), as_numpy(values[index] if insight.of == "photo" else values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.files.typed import typed
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.attributes.bundle import About, explanation_bundle
 from zslviz.tasks.attributes.is_it_true.asking import CanLoseAPlace
 from zslviz.tasks.attributes.maps import ATTENTION, CLASS_EVIDENCE, EVIDENCE, AttributeMaps, ShownMaps
-from zslviz.tasks.attributes.saved import SHAPES, UNTOLD, Told
+from zslviz.tasks.attributes.saved import OPTIONAL, SCALE_FIELDS, UNTOLD, fields_of
 from zslviz.tasks.attributes.scoring import (
     AttributeScale,
     ClassRanking,
@@ -29,11 +28,8 @@ from zslviz.tasks.attributes.scoring import (
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.what_would_it_take.asking import CanBeAsked
-from zslviz.tasks.base.arrays import shaped
+from zslviz.tasks.base.insights import Insight
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
-
-_SCALE_FIELDS = tuple(f.name for f in fields(AttributeScale))
-_OPTIONAL = ("attention", "evidence", "bias")  # arrays that a system may lack; the readable part says so
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +44,9 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         none, bias too where it has no evidence.
     attention_context: the share of `attention` that is on refined context tokens (Mg-MRN), or None.
     parts: float32 [G, P, H, W], the part each place was counted to (Mg-MRN with decoupled grouping), or None.
-    rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration. further: other maps.
-    strangeness: how unlike all photos it was shown this is, where known. trust: float32 [G], how far each is trusted here, or None.
+    rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration.
+    further: other sorts of maps, each with its offer. strangeness: how unlike all photos it was shown this is, where that is known.
+    evidence_offer: of `evidence`, with what was held for it and what its bias is called. insights: what else the system tells.
     """
 
     task = "attributes"
@@ -66,7 +63,8 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     gamma: float
     further: tuple[AttributeMaps, ...] = ()
     strangeness: Strangeness | None = None
-    trust: NDArray[np.float32] | None = None
+    evidence_offer: MapOffer = EVIDENCE
+    insights: tuple[Insight, ...] = ()
 
     @property
     def grid(self) -> tuple[int, int] | None:
@@ -89,14 +87,17 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         if self.attention is not None:
             there.insert(0, AttributeMaps(ATTENTION, self.attention))
         if self.evidence is not None:
-            there.insert(0, AttributeMaps(EVIDENCE, self.evidence, self.bias))
+            there.insert(0, AttributeMaps(self.evidence_offer, self.evidence, self.bias))
         return {maps.offer.name: ShownMaps(maps, self.scale, self.space.visible) for maps in there}
 
     @cached_property
     def _offers(self) -> tuple[MapOffer, ...]:
         offered = [maps.own.offer for maps in self._maps.values() if maps.offered]
         of_attributes = tuple(sorted(offered, key=lambda offer: not offer.exact))
-        return of_attributes if self.evidence is None else (*of_attributes, CLASS_EVIDENCE)
+        if self.evidence is None:
+            return of_attributes
+        said = self.evidence_offer
+        return (*of_attributes, replace(CLASS_EVIDENCE, held=said.held, rest=said.rest))
 
     def offers(self) -> tuple[MapOffer, ...]:
         """Maps of an attribute, exact ones first, and of a class where there is exact evidence.
@@ -111,7 +112,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         granularity: of this one alone; else all together. Signed maps of attributes are in units of the value shown.
         """
         chosen = self.offer_of(offer)
-        if chosen is CLASS_EVIDENCE:
+        if chosen.of == CLASS_EVIDENCE.of:
             values, rest = self.class_evidence(what), self.class_bias(what)
             score = class_scores(self.scores, self.space, self.rule)[what]
         else:
@@ -254,7 +255,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
             self.scores.T.tolist(),
             strict=True,
         )
-        lacking = [name for name in _OPTIONAL if getattr(self, name) is None]
+        lacking = [name for name in OPTIONAL if getattr(self, name) is None]
         return self._readable(
             {
                 "granularities": list(self.granularities),
@@ -263,7 +264,9 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
                 "rule": self.rule.to_dict(),
                 **({"without": lacking} if lacking else {}),
                 **({"strangeness": asdict(self.strangeness)} if self.strangeness else {}),
-                **({"further": [asdict(maps.offer) for maps in self.further]} if self.further else {}),
+                **({"further": [maps.offer.told() for maps in self.further]} if self.further else {}),
+                **({} if self.evidence_offer == EVIDENCE else {"evidence_offer": self.evidence_offer.told()}),
+                **({"insights": [one.told.told() for one in self.insights]} if self.insights else {}),
             },
             {
                 "ranking": [asdict(line) for line in ranking.top(top)],
@@ -276,45 +279,13 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         )
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
-        arrays = {name: getattr(self, name) for name in ("scores", *_OPTIONAL, *UNTOLD)}
+        arrays = {name: getattr(self, name) for name in ("scores", *OPTIONAL, *UNTOLD)}
         arrays |= {name: getattr(self.space, name) for name in ("table", "seen", "word_vectors")}
         for i, maps in enumerate(self.further):
             arrays |= {f"further_{i}": maps.values, f"further_{i}_bias": maps.bias}
-        return arrays | {name: getattr(self.scale, name) for name in _SCALE_FIELDS}
+        arrays |= {f"insight_{i}": one.values for i, one in enumerate(self.insights)}
+        return arrays | {name: getattr(self.scale, name) for name in SCALE_FIELDS}
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        told = typed(Told, data, "what it tells", known=None)
-        further = {f"further_{i}": "f G A H W" for i in range(len(told.further))}
-        further |= {f"{name}_bias": "f G A" for name in further}
-        sizes = {"G": len(told.granularities), "A": len(told.attributes), "K": len(told.classes)}
-        arrays = shaped(arrays, {**SHAPES, **further}, sizes)
-        if any(offer.of != "attribute" for offer in told.further):
-            raise ConfigError("it tells of further maps that are of no attributes.")
-        if len(told.rule.weights) != sizes["G"]:
-            raise ConfigError("its scoring rule is of another model.")
-        space = SemanticSpace(
-            told.classes,
-            tuple(a.name for a in told.attributes),
-            tuple(a.group for a in told.attributes),
-            arrays["table"],
-            arrays["seen"],
-            arrays.get("word_vectors"),
-            name=told.space,
-        )
-        told.rule.rows(space)  # raises for thresholds of another table
-        return {
-            "granularities": told.granularities,
-            "space": space,
-            "scores": arrays["scores"],
-            **{name: None if name in told.without else arrays[name] for name in _OPTIONAL},
-            **{name: arrays.get(name) for name in UNTOLD},
-            "rule": told.rule,
-            "scale": AttributeScale(**{name: arrays[name] for name in _SCALE_FIELDS if name in arrays}),
-            "gamma": told.gamma,
-            "strangeness": told.strangeness,
-            "further": tuple(
-                AttributeMaps(offer, arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
-                for i, offer in enumerate(told.further)
-            ),
-        }
+        return fields_of(data, arrays)

@@ -21,11 +21,23 @@ def called(explanation: Explanation, attribute: int) -> str:
     return f"not {name}" if absent(explanation, attribute) else name
 
 
-def value_words(value: float, places: float) -> str:
-    """ "0.52 = 0.38 from places + 0.14 that every photo gets", as printed; so the last digit of the rest can be one off."""
-    whole, counted = rounded(value), rounded(places)
-    rest = whole - counted
-    return f"{plain(whole)} = {plain(counted)} from places {'−' if rest < 0 else '+'} {abs(rest)} that every photo gets"
+def value_words(value: float, places: float, called: str = "", own: float = 0.0) -> str:
+    """ "0.52 = 0.38 from places + 0.14 that every photo gets", as printed; so the last digit of the rest can be one off.
+
+    called: what a part of the rest is called that not every photo gets, and own: how much that is ("+ 0.05 learned correction").
+    """
+    whole, counted, named = rounded(value), rounded(places), rounded(own if called else 0.0)
+    parts = [(named, called)] if called else []
+    told = "".join(
+        f" {'−' if part < 0 else '+'} {abs(part)} {name}"
+        for part, name in (*parts, (whole - counted - named, "that every photo gets"))
+    )
+    return f"{plain(whole)} = {plain(counted)} from places{told}"
+
+
+def held_words(held: str) -> str:
+    """Of exact maps, what was held as it was in this photo so that they add up; "" if nothing besides attention."""
+    return f"Adds up with {held} held as in this photo." if held else ""
 
 
 def special_words(moved: float, signed: bool) -> str:

@@ -150,6 +150,12 @@ class ShownMaps:
             return float(self.scale.to_values(raw)[attribute])
         return float(self.scale.gain[granularity, attribute] * raw[granularity, attribute])
 
+    def from_no_place(self) -> NDArray[np.float32]:
+        """What the bias of each attribute, all granularities together, adds to its value: [A]; 0 of maps that are not exact."""
+        if self.own.bias is None:
+            return np.zeros(self.own.values.shape[1], dtype=np.float32)
+        return np.asarray((self.scale.gain.astype(np.float64) * self.own.bias).sum(axis=0), dtype=np.float32)
+
     @property
     def offered(self) -> bool:
         """Whether they tell anything: a mean over all places looks the same for every attribute."""

@@ -64,7 +64,8 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
         ]
     common, visible = maps.peaks.common, explanation.space.visible
     most = bool(common[attribute]) and 2 * int(common.sum()) > sum(visible)
-    said = words.value_words(value, places) if exact else ""
+    nowhere = float(maps.from_no_place()[attribute])
+    said = words.value_words(value, places, offer.rest, nowhere) if exact else ""
     return {
         "attribute": attribute,
         "kind": offer.name,
@@ -74,6 +75,7 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
         "places": places if exact else None,
         "rest": value - places if exact else None,
         "equation": said,
+        "held": words.held_words(offer.held) if exact else "",
         "grid": list(fused.shape),
         "end": maps.end(),
         "special_end": maps.end(special=True),

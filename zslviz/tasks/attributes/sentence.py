@@ -11,7 +11,8 @@ the next largest is named until it is. An attribute whose fused score is below z
 against it.
 
 *Of no place*: where a map is exact, a raw score is what places in the photo add and a rest that comes from none. It is told
-where, over all attributes, the rests weigh more in the lead than the places.
+where, over all attributes, the rests weigh more in the lead than the places; of a model whose rest differs from photo to photo and
+so has a name ("said without looking") also where they weigh half as much.
 
 *By attributes alone*: the ranking without the handicap (gamma = 0), where that has another first class of the other sort,
 trained on or not.
@@ -32,10 +33,12 @@ from numpy.typing import NDArray
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
+from zslviz.tasks.attributes.sources import sources_of_lead
 from zslviz.tasks.attributes.whatifs import what_ifs
 from zslviz.tasks.base.wording import Part, Sentence, counted, listed, ordinal, single, size_part
 
 _NAMED = 2  # attributes
+_TOLD = 0.5  # of what comes from places: from there on a rest with a name is told
 Pieces = Iterable[Part | str]
 
 
@@ -177,24 +180,22 @@ class _Said:
         return sorted(named, key=lambda one: -abs(one.size))
 
     @cached_property
-    def _scores(self) -> NDArray[np.float64]:
-        return self.explanation.edited_scores(self.request.image_edits).astype(np.float64)
-
-    @cached_property
     def _fused(self) -> NDArray[np.floating[Any]]:
-        return self.explanation.rule.fuse(self._scores)
+        return self.explanation.rule.fuse(self.explanation.edited_scores(self.request.image_edits).astype(np.float64))
 
     def of_no_place(self) -> Iterator[Part | str]:
-        """How much of the lead comes from no place, where that is more than what comes from places."""
-        x = self.explanation
-        exact = (x.shown(offer.name).own for offer in x.offers() if offer.of == "attribute" and offer.exact)
-        bias = next((maps.bias for maps in exact if maps.bias is not None), None)
-        if bias is None or self.by == 0:
+        """How much of the lead comes from no place, where that is more than from places, or has a name and is half as much."""
+        found = sources_of_lead(self.explanation, self.request, self.first, self.second)
+        if found is None or self.by == 0:
             return
-        row, rival = x.rule.exact_rows(self.ranking.space, [self.first, self.second])
-        weights = x.rule.factors(self._scores)[:, None] * (row - rival)
-        nowhere, places = single((weights * bias).sum()), single((weights * (x.scores - bias.astype(np.float64))).sum())
-        if abs(nowhere) <= abs(places):
+        nowhere, places = found.rest, found.places
+        if abs(nowhere) <= abs(places) * (_TOLD if found.called else 1):
+            return
+        if found.called:
+            yield from (" Of the lead, ", *self._for(nowhere), f" is {found.called}")
+            if places:
+                yield from (" and ", *self._for(places), " comes from places")
+            yield "."
             return
         yield from (" More of the lead comes from no place in the photo (", *self._for(nowhere), ") than from places")
         if places:

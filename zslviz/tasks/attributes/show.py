@@ -17,12 +17,11 @@ from zslviz.files import read_text
 from zslviz.models.registry import MODELS
 from zslviz.photos.covering import Region
 from zslviz.photos.loading import ImageSource
+from zslviz.tasks.attributes.attribute_lines import apart_lines, attribute_lines
 from zslviz.tasks.attributes.class_table import read_class_table
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.is_it_true.lines import cover_lines
-from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
-from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.predicted import ClassTable
 from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
@@ -105,6 +104,7 @@ def explain(
         "\nStrongest attributes (on the scale of the class table):",
         *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
     ]
+    lines += apart_lines(explanation)
     if chosen is not None:
         lines += attribute_lines(explanation, chosen, shown)
         lines += [f"  {said}" for said in read_answer(explainer.metrics, space, chosen).values() if said]
@@ -114,19 +114,6 @@ def explain(
         return explanation.map(shown, index, None if granularity is None else granularity - 1)
 
     return Shown(explanation, lines, f"{shown} of '{space.attribute_names[index]}'", draw)
-
-
-def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list[str]:
-    """An attribute's value, what of it comes from places, and where they are: as the page says it. sort: of maps.
-
-    The value alone of a model without maps.
-    """
-    if not any(offer.of == EVIDENCE.of for offer in explanation.offers()):
-        return [f"\n{called(explanation, attribute)}: {explanation.values[attribute]:.2f}"]
-    told = maps_answer(explanation, attribute, explanation.offer_of(sort, EVIDENCE.of))
-    name, value = called(explanation, attribute), told["equation"] or f"{explanation.values[attribute]:.2f}"
-    where = told["layers"][0]["where"] if told["visible"] else ""
-    return [f"\n{name}: {value}", *([f"  {where}"] if where else []), *(f"  {said}" for said in told["says"])]
 
 
 def rank(

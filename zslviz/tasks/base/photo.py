@@ -69,6 +69,8 @@ class MapOffer:
     title: what it is called, for people; hint: what it shows, in a sentence.
     exact: places and what comes from no place make the score itself (`Map.together` is `Map.score`).
     signed: values below 0 speak against; else values are shares or heights from 0 on.
+    held: of exact ones, what besides attention was held as it was in this photo so that they are, in words; "" if nothing.
+    rest: of exact ones, what the part that comes from no place is called if it differs from photo to photo; "" if it does not.
     """
 
     name: str
@@ -77,6 +79,12 @@ class MapOffer:
     hint: str
     exact: bool = False
     signed: bool = False
+    held: str = ""
+    rest: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """Its fields; `held` and `rest` only where there is something to say."""
+        return {name: value for name, value in asdict(self).items() if value != "" or name not in ("held", "rest")}
 
 
 @dataclass(frozen=True, eq=False)

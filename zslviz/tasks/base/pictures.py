@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ Floats = NDArray[np.float32]
 
 def offers_answer(explanation: ExplainedPhoto, of: str) -> list[dict[str, Any]]:
     """The maps that there are of such a thing, the one to show first at the front: the fields of `MapOffer`."""
-    return [asdict(offer) for offer in explanation.offers() if offer.of == of]
+    return [offer.told() for offer in explanation.offers() if offer.of == of]
 
 
 def legend(scale: ColourScale) -> dict[str, Any]:

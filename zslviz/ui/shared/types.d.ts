@@ -223,6 +223,8 @@ interface Offer {
   hint: string;
   exact: boolean;
   signed: boolean;
+  held?: string; // of exact ones, what besides attention was held as in this photo
+  rest?: string; // and what the part that comes from no place is called
 }
 interface Legend {
   gradient: string;

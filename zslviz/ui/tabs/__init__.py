@@ -48,7 +48,7 @@ TABS = (
         "attributes",
         "tab:ExplainTab",
         "See why a photo gets its name, then change it",
-        ("maps", "ranking", "classes", "why", "take", "editor", "invent", "edits"),
+        ("maps", "ranking", "classes", "why", "insights", "take", "editor", "invent", "learned", "edits"),
     ),
     TabPlace(
         "multilabel",

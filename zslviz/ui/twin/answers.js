@@ -1,6 +1,7 @@
 // @ts-check
 // Answers to edits and choices, as the panels read them: the twin of `zslviz/ui/tabs/explain/answers.py`, with the same names in them.
 import { byAttributesAlone, fuse, largestFirst, row, strongest, withValues } from "./scoring.js";
+import { sourcesOfLead } from "./sources.js";
 
 const SHOWN_CLASSES = 10;
 const SHOWN_TERMS = 8;
@@ -97,6 +98,7 @@ function median(/** @type {number[]} */ falling) {
 /**
  * Why this class and not its rival: if none that competes is named, the runner-up for the first of the ranking, the first for any
  * other. `terms`, `others` (everything else together) and `calibration` add up to `margin`. absent: attributes that count by not being there.
+ * sources: with `calibration` the margin as well, by what it comes from.
  * @param {Explanation} x
  * @param {RankRequest} request
  * @param {ClassRanking} ranking
@@ -125,6 +127,7 @@ export function whyAnswer(x, request, ranking, index, named = null) {
     other_count: space.attributes.length - shown.length,
     pull: Array.from(exact.terms),
     absent: Array.from(fused.keys()).filter((a) => fused[a] < 0),
+    sources: sourcesOfLead(x, scores, space, index, rival),
   };
 }
 

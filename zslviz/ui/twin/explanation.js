@@ -15,9 +15,10 @@ const FORMAT = 1;
  * @typedef {{
  *   name: string, title: string, terms: string, data: string, granularities: string[], rule: scoring.ScoringRule, gamma: number,
  *   scale: scoring.AttributeScale, space: SemanticSpace, mapsWorth: string, attributeAuc: import("./attribute_auc.js").AttributeAuc | null,
+ *   insights: reading.Insight[],
  * }} Model
  */
-/** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean }} MapOffer */
+/** @typedef {{ name: string, of: string, title: string, hint: string, exact: boolean, signed: boolean, held?: string, rest?: string }} MapOffer */
 /**
  * One sort of map of every attribute. levels: [A, H, W]. steps: [A], what a level means. bias: [G, A] of exact ones, else null. layers:
  * those of each granularity, [A * G, H, W], of several. heights, special, common: [A], as `Peaks` of `zslviz/tasks/attributes/maps.py`.
@@ -58,6 +59,7 @@ function model(bundle) {
     gamma: head.gamma,
     mapsWorth: head.maps_worth || "", // what its maps have been measured to be worth
     attributeAuc: head.attribute_auc || null, // how well attributes are read on its test photos
+    insights: reading.insights(bundle, A),
     scale: {
       mean: floats("mean", G, A),
       std: floats("std", G, A),
@@ -107,7 +109,6 @@ export class Explanation {
     this.told = told;
     this.truth = /** @type {number | null} */ (told.truth);
     this.unlike = String(head.unlike || ""); // that it looks like nothing the model was shown, in words
-    this.trust = String(head.trust || ""); // how far each granularity is trusted in this photo, in words
     this.geometry = told.geometry;
     this.scores = part(bundle, "scores", Float32Array, [G, A]);
     /** @type {Maps[]} */
@@ -122,6 +123,7 @@ export class Explanation {
       return { offer, shares, grid: maps.shape, levels: maps.levels, steps: maps.steps, bias, layers, heights, special, common };
     });
     this.parts = reading.sprites(bundle, "parts", null); // [G x P, H, W]: the part every place was counted to, or null
+    this.insights = reading.insights(bundle, A);
     this.values = scoring.toValues(model.scale, this.scores); // what the model saw, on the class table's scale: [A]
   }
 
@@ -158,6 +160,13 @@ export class Explanation {
     if (!maps.offer.exact) return { ...maps, values, score: null, rest: null };
     const rest = maps.bias ? scoring.toValues(this.model.scale, maps.bias)[attribute] : 0;
     return { ...maps, values, score: this.values[attribute], rest };
+  }
+
+  /** What the bias of each attribute, all granularities together, adds to its value: [A]; 0 of maps that are not exact. */
+  fromNoPlace(/** @type {Maps} */ { bias }) {
+    const { shares, table_std: spread, std } = this.model.scale;
+    return Float32Array.from(this.values, (_, a) =>
+      (bias ? shares.reduce((sum, share, g) => sum + ((share * spread[a]) / std[g * spread.length + a]) * bias[g * spread.length + a], 0) : 0));
   }
 
   /** Raw scores [G, A] after edits of what the model saw. */

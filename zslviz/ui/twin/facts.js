@@ -2,6 +2,7 @@
 // What the panels are told of an explanation, from its bundle alone: the twin of what `zslviz/ui/tabs/explain/tab.py` tells (`facts`),
 // without the pictures, which the page draws itself.
 import { classValues, rankingAnswer, strongestAttributes } from "./answers.js";
+import { titles } from "./insights.js";
 import { rounded } from "./maps.js";
 
 const THUMBNAILS = 8;
@@ -33,8 +34,8 @@ export function facts(/** @type {Explanation} */ x) {
     geometry: x.geometry,
     offers,
     maps_worth: offers.length ? model.mapsWorth : "",
+    tells: titles(x),
     unlike: x.unlike,
-    trust: x.trust,
     strongest: strongestAttributes(x, THUMBNAILS),
     ranking,
     described: described(x, ranking.classes[0].index),

@@ -26,11 +26,21 @@ export function absent(/** @type {Explanation} */ x, /** @type {number} */ attri
   return fuse(x.rule, x.scores)[attribute] < 0;
 }
 
-/** "0.52 = 0.38 from places + 0.14 that every photo gets", as printed; so the last digit of the rest can be one off. */
-export function valueWords(/** @type {number} */ value, /** @type {number} */ places) {
-  const [whole, counted] = [hundredths(value), hundredths(places)];
-  const rest = whole - counted;
-  return `${plain(whole)} = ${plain(counted)} from places ${rest < 0 ? "−" : "+"} ${sized(rest)} that every photo gets`;
+/**
+ * "0.52 = 0.38 from places + 0.14 that every photo gets", as printed; so the last digit of the rest can be one off. called: what a part
+ * of the rest is called that not every photo gets, and own: how much that is.
+ */
+export function valueWords(/** @type {number} */ value, /** @type {number} */ places, called = "", own = 0) {
+  const [whole, counted, named] = [value, places, called ? own : 0].map(hundredths);
+  /** @type {[number, string][]} */
+  const parts = [...(called ? [/** @type {[number, string]} */ ([named, called])] : []), [whole - counted - named, "that every photo gets"]];
+  const told = parts.map(([part, name]) => ` ${part < 0 ? "−" : "+"} ${sized(part)} ${name}`);
+  return `${plain(whole)} = ${plain(counted)} from places${told.join("")}`;
+}
+
+/** Of exact maps, what was held as it was in this photo so that they add up; "" if nothing besides attention. */
+export function heldWords(/** @type {string} */ held) {
+  return held ? `Adds up with ${held} held as in this photo.` : "";
 }
 
 /** Of what is special for an attribute: how much lies elsewhere than usual; together nothing, so the value's sum still holds. */

@@ -1,6 +1,6 @@
 // @ts-check
 // What the readers of all tasks' bundles share: the twin of `zslviz/tasks/base/bundle.py`.
-import { BundleError, part, readBundle } from "./bundle.js";
+import { BundleError, halves, part, readBundle } from "./bundle.js";
 import { AskedError } from "./scoring.js";
 
 /** @typedef {import("./bundle.js").Bundle} Bundle */
@@ -127,4 +127,38 @@ export function values({ levels, steps, shape }, index) {
 function photo(/** @type {Bundle} */ bundle) {
   const found = bundle.parts.get("photo")?.numbers;
   return found instanceof Uint8Array ? found : new Uint8Array();
+}
+
+/**
+ * What a system tells besides scores and maps, as `zslviz/tasks/base/insights.py` has it. axes: what its values run over. row: its
+ * values in rows, of which there are `rows`.
+ * @typedef {{
+ *   name: string, title: string, hint: string, axes: string[], unit: string, signed: boolean, names: string[], at: number[], across: string,
+ *   term: string, rows: number, row: (index: number) => Float32Array,
+ * }} Insight
+ */
+
+/**
+ * The insights of a bundle, which its head tells of; count: of attributes. Throws BundleError.
+ * @param {Bundle} bundle
+ * @param {number} count
+ * @returns {Insight[]}
+ */
+export function insights(bundle, count) {
+  return (bundle.head.insights || []).map((/** @type {any} */ told, /** @type {number} */ number) => {
+    const name = `insight ${number}`;
+    const plain = { unit: "", signed: false, names: [], at: [], across: "", term: "", ...told };
+    const axes = plain.axes.join();
+    if (axes === "attribute,attribute") {
+      const table = part(bundle, name, Uint16Array, [count, count]);
+      return { ...plain, rows: count, row: (/** @type {number} */ index) => halves(table.subarray(index * count, (index + 1) * count)) };
+    }
+    /** @type {Record<string, number[]>} */
+    const shapes = { attribute: [count], "named,attribute": [plain.names.length, count], named: [plain.names.length], at: [plain.at.length] };
+    if (!shapes[axes]) throw new BundleError(`The bundle cannot be used: there is no way to show '${plain.name}'.`);
+    const all = part(bundle, name, Float32Array, shapes[axes]);
+    const rows = axes === "named,attribute" ? plain.names.length : 1;
+    const wide = all.length / rows;
+    return { ...plain, rows, row: (/** @type {number} */ index) => all.subarray(index * wide, (index + 1) * wide) };
+  });
 }

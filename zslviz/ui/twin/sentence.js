@@ -1,7 +1,8 @@
 // @ts-check
 // The answer in words, true of every state: the twin of `zslviz/tasks/attributes/sentence.py`, where it stands what is said when.
 import { rank } from "./answers.js";
-import { byAttributesAlone, factors, fuse, row, strongest } from "./scoring.js";
+import { byAttributesAlone, fuse, strongest } from "./scoring.js";
+import { sourcesOfLead } from "./sources.js";
 import { whatIfs } from "./whatifs.js";
 import { counted, listed, ordinal, part, sentenceOf, sizePart } from "./wording.js";
 
@@ -13,6 +14,7 @@ import { counted, listed, ordinal, part, sentenceOf, sizePart } from "./wording.
 /** One contribution to the lead. attribute: its index, or `OTHERS` or `HANDICAP`. @typedef {{ attribute: number, size: number }} Weight */
 
 const NAMED = 2; // attributes
+const TOLD = 0.5; // of what comes from places: from there on a rest with a name is told
 const OTHERS = -1;
 const HANDICAP = -2;
 
@@ -151,24 +153,18 @@ class Said {
     return largest(named);
   }
 
-  /** How much of the lead comes from no place, where that is more than what comes from places. @returns {Pieces} */
+  /**
+   * How much of the lead comes from no place, where that is more than what comes from places, or has a name and is half as much.
+   * @returns {Pieces}
+   */
   ofNoPlace() {
-    const { x } = this;
-    const bias = x.maps.find((maps) => maps.offer.exact && maps.bias)?.bias;
-    if (!bias || this.by === 0) return [];
-    const [own, rival] = [this.first, this.second].map((c) => row(x.rule, this.ranking.space, c));
-    const by = factors(x.rule, this.scores);
-    let [nowhere, places] = [0, 0];
-    for (let i = 0; i < bias.length; i += 1) {
-      const a = i % own.length;
-      const weight = by[Math.floor(i / own.length)] * (own[a] - rival[a]);
-      nowhere += weight * bias[i];
-      places += weight * (x.scores[i] - bias[i]);
-    }
-    [nowhere, places] = [Math.fround(nowhere), Math.fround(places)];
-    if (Math.abs(nowhere) <= Math.abs(places)) return [];
+    const found = sourcesOfLead(this.x, this.scores, this.ranking.space, this.first, this.second);
+    if (!found || this.by === 0) return [];
+    const { rest, places, called } = found;
+    if (Math.abs(rest) <= Math.abs(places) * (called ? TOLD : 1)) return [];
+    if (called) return [" Of the lead, ", ...this.inFavourOf(rest), ` is ${called}`, ...(places ? [" and ", ...this.inFavourOf(places), " comes from places"] : []), "."];
     const fromPlaces = places ? [" (", ...this.inFavourOf(places), ")"] : [];
-    return [" More of the lead comes from no place in the photo (", ...this.inFavourOf(nowhere), ") than from places", ...fromPlaces, "."];
+    return [" More of the lead comes from no place in the photo (", ...this.inFavourOf(rest), ") than from places", ...fromPlaces, "."];
   }
 
   inFavourOf(/** @type {number} */ size) {

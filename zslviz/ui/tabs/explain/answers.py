@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import titles
 from zslviz.tasks.attributes.requests import RankRequest, class_at
 from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
-from zslviz.tasks.attributes.trust import trust_sentence
+from zslviz.tasks.attributes.sources import sources_of_lead
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import Answer
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
@@ -45,8 +46,8 @@ def facts(
         "geometry": asdict(explanation.map_geometry),
         "offers": offers,
         "maps_worth": maps_worth if offers else "",
+        "tells": titles(explanation),
         "unlike": unlike_sentence(explanation.strangeness),
-        "trust": trust_sentence(explanation.granularities, explanation.trust),
         "strongest": strongest_attributes(explanation, THUMBNAILS),
         "ranking": ranking,
         "described": described(explanation, ranking["classes"][0]["index"]),
@@ -109,7 +110,8 @@ def why_answer(
     any other.
 
     `terms`, `others` and `calibration` add up to `margin`; `pull` has the exact term of every attribute. absent: attributes
-    that count by not being there, as the sentence has them ("not hunter").
+    that count by not being there, as the sentence has them ("not hunter"). sources: with `calibration` the margin as well, by what
+    it comes from (`Sources`); null of a model whose maps do not tell.
     """
     space, first = ranking.space, int(ranking.order[0])
     runner_up = int(ranking.order[1]) if len(ranking) > 1 else first
@@ -119,6 +121,7 @@ def why_answer(
     strongest = [a for a in exact.strongest(SHOWN_TERMS) if exact.terms[a] != 0]
     named = sum(float(exact.terms[a]) for a in strongest)
     fused = explanation.rule.fuse(explanation.edited_scores(request.image_edits))
+    sources = sources_of_lead(explanation, request, class_index, rival)
     return {
         "class": class_index,
         "rival": rival,
@@ -131,6 +134,7 @@ def why_answer(
         "other_count": len(space.attributes) - len(strongest),
         "pull": [round(float(t), 5) for t in exact.terms],
         "absent": np.flatnonzero(fused < 0).tolist(),
+        "sources": sources and asdict(sources),
     }
 
 

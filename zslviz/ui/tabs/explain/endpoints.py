@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from zslviz.errors import ConfigError
+from zslviz.tasks.attributes.apart import apart_answer
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import insights_answer
 from zslviz.tasks.attributes.invent import asked
 from zslviz.tasks.attributes.invent.sentences import by_sentence
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
@@ -25,20 +27,6 @@ from zslviz.ui.tested import opened_photos
 
 
 def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
-    def explain(photo: str | None, model: str | None, top: float | None = 10) -> dict[str, Any]:
-        """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank."""
-        count = top_count(top)
-        handle, explanation = tab.explained(photo, model)
-        unlike, told = unlike_sentence(explanation.strangeness), explanation.to_dict(top=count)
-        read = areas(tab.service.checkpoint(explanation.model).metrics, len(explanation.space.attributes))
-        return {
-            "handle": handle,
-            **told,
-            "attributes": [{**one, "auc": auc} for one, auc in zip(told["attributes"], read, strict=True)],
-            "sentence": said(explanation).text,
-            "unlike": unlike,
-        }
-
     def rank(
         handle: str,
         edits: dict[str, Any] | list[Any] | None = None,
@@ -83,8 +71,35 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         return answered(explanation, question, request).to_dict(explanation.space)
 
     return Endpoints(
-        explain, rank, "explanation", (what_would_it_take, _retest(tab), _invent(tab), comparing(tab)), (_cover(tab),)
+        _explain(tab),
+        rank,
+        "explanation",
+        (what_would_it_take, _retest(tab), _invent(tab), comparing(tab)),
+        (_cover(tab),),
     )
+
+
+def _explain(tab: Tab[Explanation, RankRequest]) -> Any:
+    def explain(photo: str | None, model: str | None, top: float | None = 10) -> dict[str, Any]:
+        """Runs a model on a photo: attribute values and scores, ranked classes, the answer in words, and a handle for /rank.
+
+        apart: what each of its answers would say alone. tells: what else the model tells, by the attribute of the highest value.
+        """
+        count = top_count(top)
+        handle, explanation = tab.explained(photo, model)
+        unlike, told = unlike_sentence(explanation.strangeness), explanation.to_dict(top=count)
+        read = areas(tab.service.checkpoint(explanation.model).metrics, len(explanation.space.attributes))
+        return {
+            "handle": handle,
+            **told,
+            "attributes": [{**one, "auc": auc} for one, auc in zip(told["attributes"], read, strict=True)],
+            "sentence": said(explanation).text,
+            "unlike": unlike,
+            "apart": apart_answer(explanation, RankRequest()),
+            "tells": insights_answer(explanation, int(explanation.values.argmax())),
+        }
+
+    return explain
 
 
 def _asked(

@@ -5,8 +5,6 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   const [z, { mapcard }, s] = [zslviz.draw, zslviz, store.state];
   /** @type {Record<string, string>} */
   const KINDS = { evidence: "What it counted", attention: "Where it looked" }; // the page's words for the field's
-  /** @type {Record<string, string>} */
-  const LEVELS = { fine: "close-up", middle: "medium", coarse: "overall" };
   const find = z.finder(element);
   const [title, equation, large, says, hint] = ["#zv-maps-title", ".zv-equation", ".zv-large", ".zv-map-says", ".zv-kind-hint"].map((q) => find(q));
   const [legend, ramp, ticks, scale] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-scale"].map((q) => find(q));
@@ -84,8 +82,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       ? `${name}, ${map.name}: ${answer.kind} map, ${map.where || "empty"}. Arrow keys move the spot asked about.`
       : `The photo, without a map: ${sentences[0]} Arrow keys move the spot asked about.`);
     save.setAttribute("aria-label", `Download the map of ${name}, ${map.name}, over the photo, full size, PNG`);
-    const trust = offer.exact && s.x.trust ? ` ${s.x.trust.replace(/\b\w+(?= \d)/g, (name) => LEVELS[name] || name)}` : "";
-    hint.textContent = `${HINTS[offer.name] || offer.hint}${trust} One scale for all maps of this photo.${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
+    hint.textContent = `${HINTS[offer.name] || offer.hint} One scale for all maps of this photo.${answer.held && ` ${answer.held}`}${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
     hint.hidden = scale.hidden = !visible;
     sayLarge();
   }
@@ -117,7 +114,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
       return segment;
     }));
     shareNames.replaceChildren(button(0, layers[0].name), ...several.map(({ name, share }, i) =>
-      button(i + 1, z.element("i", { className: "zv-swatch" }), `${LEVELS[name] || name} `, z.element("b", { textContent: percent(share || 0) }))));
+      button(i + 1, z.element("i", { className: "zv-swatch" }), `${store.level(name)} `, z.element("b", { textContent: percent(share || 0) }))));
     settleShares();
     if (focused) /** @type {HTMLElement | null} */ (shareNames.querySelector(`[data-layer="${focused}"]`))?.focus();
   }

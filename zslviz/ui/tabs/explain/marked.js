@@ -10,3 +10,6 @@ zslviz.tabs.explain.coloured = (part) => {
   const look = part.kind === "class" && part.index !== null ? (classes[part.index].seen ? "zv-seen" : "zv-unseen") : "";
   return zslviz.draw.element("b", { className: `zv-said-${part.kind} ${look}`, textContent: part.text });
 };
+
+// What the page calls a granularity.
+zslviz.tabs.explain.level = (name) => ({ fine: "close-up", middle: "medium", coarse: "overall" })[name] || name;

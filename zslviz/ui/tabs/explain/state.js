@@ -55,6 +55,7 @@
     testPhotos: /** @type {any} */ (null),
     marked: /** @type {any} */ (null),
     coloured: /** @type {any} */ (null),
+    level: /** @type {any} */ (null),
     testing: /** @type {any} */ (null),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };

@@ -9,7 +9,9 @@ from typing import Any
 from zslviz.catalogue import data_card, part
 from zslviz.photos.covering import Region
 from zslviz.tasks.attributes import pictures
+from zslviz.tasks.attributes.apart import apart_answer
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import insights_answer
 from zslviz.tasks.attributes.invent.asked import with_invented
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at, class_at
@@ -51,6 +53,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.how_read, self.download),
             "classes": (),  # from here on what is folded: of this photo ...
             "why": (),
+            "insights": (self.apart, self.insights),
             "take": (self.take,),
             "true": (self.promise, self.deciding, self.tried, self.prove, self.film, self.untrained),
             "compare": (self.compare, self.beside, self.on_tests),
@@ -65,6 +68,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
                 self.invented_csv,
             ),
             "whole": (self.tested, self.retest),
+            "learned": (),
             "card": (self.model_card,),
             "edits": (),
         }
@@ -169,6 +173,16 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         shuffled = part(self.place.task, "shuffling").with_shuffled_weights
         twin = self.service.kept_with(asked.own.model, "shuffled", shuffled).explain(asked.own.photo)
         return trials.untrained_answer(twin, asked.request, attribute)
+
+    def apart(self, payload: Json) -> Json:
+        """What each of the model's answers would say alone."""
+        asked = self.asked(payload)
+        return apart_answer(asked.explanation, asked.request)
+
+    def insights(self, payload: Json) -> Json:
+        """What the model tells besides scores and maps."""
+        explanation = self.asked(payload).explanation
+        return insights_answer(explanation, attribute_at(explanation.space, payload.get("attribute")))
 
     def compare(self, payload: Json) -> Json:
         return compared_answer(self, payload, _class_of(self.kept(payload.get("handle")), payload, "true_class"))

@@ -83,6 +83,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
     begin(): Promise<void>; // the worker is loaded, so that it is there without network
   };
   films(element: HTMLElement): { forget(): void };
+  level(name: string): string; // what the page calls a granularity
   marked(sentence: Sentence, mark?: (part: Sentence["parts"][0]) => HTMLElement): (string | HTMLElement)[];
   coloured(part: Sentence["parts"][0]): HTMLElement;
   // What edits do to the test photos of the model in sight. whole: where the page works it out. null where nothing is known of them.
@@ -167,7 +168,7 @@ interface ExplainFacts extends PhotoFacts {
   has_parts: boolean;
   geometry: import("../../twin/maps.js").Geometry; // how maps lie over the photo
   offers: Offer[]; // kinds of maps of an attribute, the one to show first at the front
-  trust: string; // how far each granularity is trusted in the photo, in words, "" of models that trust all photos' alike
+  tells: { photo: string[]; model: string[] }; // titles of what the model tells besides scores and maps
   unlike: string; // that the photo looks like nothing the model was shown, in words, "" where it does not
   maps_worth: string; // what the model's maps have been measured to be worth, "" if nothing
   strongest: number[];
@@ -209,6 +210,8 @@ interface ExplainAnswers {
   prove: { region: Region4; scores: number[] };
   film: { frames: { share: number; url: string; value: number; first: number; name: string }[] };
   untrained: { maps: AttributeMaps; name: string };
+  apart: ReturnType<typeof import("../../twin/apart.js").apartAnswer>;
+  insights: ReturnType<typeof import("../../twin/insights.js").insightsAnswer>;
   model_card: {
     title: string; about: string; gamma: number | null; maps: string; data: string; terms: string; citation: string; made: string;
     figures: { name: string; says: string; value: number; interval: [number, number] | null }[];
@@ -313,6 +316,7 @@ interface Why {
   other_count: number;
   pull: number[];
   absent: number[]; // attributes that count by not being there
+  sources: { places: number; rest: number; edits: number; called: string } | null; // of the margin without the handicap
 }
 interface Sentence {
   text: string;
@@ -345,6 +349,7 @@ interface AttributeMaps {
   places: number | null; // what of the value comes from places, and from none; null of maps that are not exact
   rest: number | null;
   equation: string; // that in words
+  held: string; // what was held as in this photo so that it adds up, in a sentence; "" if nothing
   says: string[]; // what one has to know before one reads the map, in sentences
   grid: [rows: number, columns: number];
   end: number; // of the photo's one scale; 0 if all its maps are empty

@@ -2,7 +2,7 @@
 // What the browser answers by itself for the folds: what it would take, classes that are made up, the whole test set, whether a map is
 // true, another model.
 zslviz.tabs.explain.more({
-  modules: ["answers.js", "what_would_it_take.js", "invent.js", "whole_set.js", "is_it_true.js", "deciding.js", "comparing.js"],
+  modules: ["answers.js", "what_would_it_take.js", "invent.js", "whole_set.js", "is_it_true.js", "deciding.js", "comparing.js", "apart.js", "insights.js"],
   answers(
     /** @type {import("../../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../../twin/answers.js")} */ { rank, edited },
@@ -12,6 +12,8 @@ zslviz.tabs.explain.more({
     /** @type {typeof import("../../../twin/is_it_true.js")} */ { promised, tried },
     /** @type {typeof import("../../../twin/deciding.js")} */ { decidingAnswer },
     /** @type {typeof import("../../../twin/comparing.js")} */ { compare, comparisonAnswer, mapsBeside, namesApart },
+    /** @type {typeof import("../../../twin/apart.js")} */ { apartAnswer },
+    /** @type {typeof import("../../../twin/insights.js")} */ { insightsAnswer },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -36,6 +38,8 @@ zslviz.tabs.explain.more({
       blank: () => byNumbers(x.space),
       most_like: ({ values }) => mostLike(values, x.space),
       invented_csv: ({ made: some }) => ({ text: toCsv(x.space, some) }),
+      apart: (request) => apartAnswer(of(request), request),
+      insights: ({ attribute }) => insightsAnswer(x, attribute),
       promise: ({ region }) => promised(x, region),
       deciding: (request) => decidingAnswer(of(request), request),
       tried: ({ promise, proof, attribute, ...request }) => tried(of(request), promise, proof, attribute, request),

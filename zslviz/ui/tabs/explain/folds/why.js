@@ -7,6 +7,9 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
   const [words, title, waterfall, rule] = [".zv-why-words", ".zv-why-title", ".zv-waterfall", ".zv-why-rule"].map((q) => find(q));
   /** @type {ReturnType<typeof step>[]} */
   const drawn = []; // lines of the waterfall
+  /** @type {ReturnType<typeof step>[]} */
+  const drawnSources = [];
+  const [sources, sourced] = [find(".zv-sources"), find(".zv-source-steps")];
   const fold = zslviz.fold(store, find("details", "details"), () => drawAccount(s.ranking.why));
 
   const drawTitle = zslviz.behind(store, () => {
@@ -32,7 +35,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
       : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.${byHandicap(why)}`);
     z.write(rule, store.ruleWords(x.rule));
     const named = (/** @type {number} */ a) => (why.absent.includes(a) ? "not " : "") + x.attributes[a];
-    /** @type {{ label: string, value: number, attribute?: number, handicap?: boolean }[]} */
+    /** @type {Term[]} */
     const rows = [
       ...why.terms.map((t) => ({ label: named(t.attribute), value: t.term, attribute: t.attribute })),
       { label: `${why.other_count} smaller ones together`, value: why.others },
@@ -41,9 +44,32 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     const handicap = { label: "handicap for trained classes", value: why.calibration, handicap: true };
     if (decides(why)) rows.unshift(handicap);
     else rows.push(handicap);
+    account(waterfall, drawn, rows, why.margin);
+    drawSources(why, handicap);
+  }
+  // Where it comes from: places, what comes from none, the visitor's edits, and the handicap.
+  function drawSources(/** @type {Why} */ { sources: from, margin, calibration }, /** @type {Term} */ handicap) {
+    sources.hidden = !from;
+    if (!from) return;
+    account(sourced, drawnSources, [
+      { label: "places in the photo", value: from.places },
+      { label: from.called || "no place: what every photo gets", value: from.rest },
+      ...(from.edits ? [{ label: "your edits of the photo", value: from.edits }] : []),
+      ...(calibration ? [handicap] : []),
+    ], margin);
+  }
+  // A waterfall of terms that add up to a margin.
+  /** @typedef {{ label: string, value: number, attribute?: number, handicap?: boolean }} Term */
+  /**
+   * @param {HTMLElement} waterfall
+   * @param {ReturnType<typeof step>[]} drawn its lines
+   * @param {Term[]} rows
+   * @param {number} margin
+   */
+  function account(waterfall, drawn, rows, margin) {
     let at = 0;
     const steps = rows.map((row) => ({ ...row, from: at, to: (at += row.value), total: false }));
-    steps.push({ label: "lead", value: why.margin, from: 0, to: why.margin, total: true });
+    steps.push({ label: "lead", value: margin, from: 0, to: margin, total: true });
     const low = Math.min(0, ...steps.map(({ from, to }) => Math.min(from, to)));
     const high = Math.max(1e-9, ...steps.map(({ from, to }) => Math.max(from, to)));
     const percent = (/** @type {number} */ v) => (100 * (v - low)) / (high - low);

@@ -1,0 +1,69 @@
+"""What each of a model's answers would say alone: its granularities or branches, one beside the other, and where they disagree.
+
+An answer alone is the rule with all weight on one granularity, so that with weights w of sum W a dot rule's scores are
+sum_g (w_g / W) times what each says alone. The handicap stays what it is: it was chosen for all together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.scoring import ClassRanking, ScoringRule, contributions, rank_classes
+
+SHOWN_CLASSES = 5
+SHOWN_TERMS = 6
+
+
+def alone(rule: ScoringRule, granularity: int) -> ScoringRule:
+    """The rule with all weight on one granularity."""
+    whole = sum(abs(weight) for weight in rule.weights) or 1.0
+    return replace(rule, weights=tuple(whole if g == granularity else 0.0 for g in range(len(rule.weights))))
+
+
+def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, Any]:
+    """Each granularity's best classes, and what tells two of them apart by each. Empty of a model with but one granularity.
+
+    answers: of each, its name, its share of the ranking (0: the model ranks without it), and its best classes with their scores.
+    agree: whether all have the first class of the ranking. pair: that class, and the first one of the first that disagrees, else
+    the next one of the ranking. terms: the attributes about whose part in the lead of the one over the other they disagree most,
+    with the part by each. leads: the leads. Raises ConfigError if nothing competes.
+    """
+    names = explanation.granularities
+    if len(names) < 2:
+        return {"answers": [], "agree": True, "pair": [0, 0], "terms": [], "leads": []}
+    space, scores = request.space(explanation), explanation.edited_scores(request.image_edits)
+    rules = [alone(explanation.rule, g) for g in range(len(names))]
+    together = request.rank(explanation)
+    rankings = [
+        rank_classes(scores, space, rule, together.gamma, request.unseen_only, request.without) for rule in rules
+    ]
+    first = int(together.order[0])
+    others = [int(ranking.order[0]) for ranking in rankings if int(ranking.order[0]) != first]
+    rival = others[0] if others else int(together.order[1]) if len(together) > 1 else first
+    each = [contributions(scores, space, rule, first, rival, together.gamma) for rule in rules]
+    terms = np.stack([one.terms for one in each])
+    spread = terms.max(axis=0).astype(np.float64) - terms.min(axis=0)
+    most = [int(a) for a in np.argsort(-spread, kind="stable")[:SHOWN_TERMS] if spread[a] > 0]
+    shares = explanation.rule.shares.tolist()
+    return {
+        "answers": [
+            {"name": name, "share": share, "classes": _best(ranking)}
+            for name, share, ranking in zip(names, shares, rankings, strict=True)
+        ],
+        "agree": not others,
+        "pair": [first, rival],
+        "terms": [{"attribute": a, "values": terms[:, a].tolist()} for a in most],
+        "leads": [one.margin for one in each],
+    }
+
+
+def _best(ranking: ClassRanking) -> list[dict[str, Any]]:
+    return [
+        {"index": line.index, "name": line.name, "seen": line.seen, "score": line.score}
+        for line in ranking.lines(SHOWN_CLASSES)
+    ]

@@ -1,0 +1,58 @@
+"""What the shell prints of one attribute of a photo, and of what the model tells besides scores and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from zslviz.tasks.attributes.apart import apart_answer
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import insights_answer
+from zslviz.tasks.attributes.map_words import called
+from zslviz.tasks.attributes.maps import EVIDENCE
+from zslviz.tasks.attributes.pictures import maps_answer
+from zslviz.tasks.attributes.requests import RankRequest
+
+_ROWS = 4  # of an insight
+
+
+def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list[str]:
+    """An attribute's value, what of it comes from places, and where they are: as the page says it. sort: of maps.
+
+    The value alone of a model without maps. Then what else the model tells, the attribute asked about first.
+    """
+    if not any(offer.of == EVIDENCE.of for offer in explanation.offers()):
+        lines = [f"\n{called(explanation, attribute)}: {explanation.values[attribute]:.2f}"]
+    else:
+        told = maps_answer(explanation, attribute, explanation.offer_of(sort, EVIDENCE.of))
+        name, value = called(explanation, attribute), told["equation"] or f"{explanation.values[attribute]:.2f}"
+        where = told["layers"][0]["where"] if told["visible"] else ""
+        says = [said for said in (where, *told["says"], told["held"]) if said]
+        lines = [f"\n{name}: {value}", *(f"  {said}" for said in says)]
+    answer = insights_answer(explanation, attribute)
+    return [*lines, *(line for of in ("photo", "model") for one in answer[of] for line in _lines(one))]
+
+
+def _lines(insight: dict[str, Any]) -> Iterator[str]:
+    """One insight: its title, then rows of numbers, or what its curve begins, rises to and ends with."""
+    heading = (
+        f" ({', '.join(insight['columns'])})" if insight["columns"] else f" ({insight['unit']})" * bool(insight["unit"])
+    )
+    yield f"\n{insight['title']}{heading}:"
+    for row in insight["rows"][:_ROWS]:
+        yield f"  {'  '.join(f'{value:6.3f}' for value in row['values'])}  {row['name']}"
+    if insight["curve"]:
+        curve, at = insight["curve"], insight["at"]
+        highest = max(range(len(curve)), key=lambda i: curve[i])
+        for i in dict.fromkeys((0, highest, len(curve) - 1)):
+            yield f"  {curve[i]:6.3f}  at {at[i]:g} {insight['across']}"
+
+
+def apart_lines(explanation: Explanation) -> list[str]:
+    """What each of the model's answers would say alone; nothing of a model with but one."""
+    answers = apart_answer(explanation, RankRequest())["answers"]
+    told = []
+    for one in answers:
+        share = f"{round(100 * one['share'])} % of the ranking" if one["share"] else "the model ranks without it"
+        told.append(f"  {one['name']}: {one['classes'][0]['name']} ({share})")
+    return ["\nFirst by each answer alone:", *told] if told else []
