@@ -13,11 +13,14 @@ import pytest
 
 from tests.browser.conftest import Browser, Page, settle
 from tests.conftest import made_photo
+from tests.twin.pair_vectors import made_case
 from zslviz.explainer import Explainer
 from zslviz.runtime.places import checkpoints_folder, examples_folder
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.base.bundle import About
+from zslviz.tasks.compositional.requests import PairRequest
+from zslviz.ui.tabs.compose import answers
 
 STATE = "zslviz.tabs.explain.state"
 
@@ -121,6 +124,32 @@ def test_labels_and_pairs_are_ranked_in_their_file_as_python_ranks_them(
             assert (line.get("name") or f"{line['state']} {line['object']}") == expected.name
             assert line["score"] == pytest.approx(expected.score, abs=1e-4)
         assert 1 <= len(re.findall(rb"/Type\s*/Page\b", alone.pdf(prefer_css_page_size=True))) <= 2
+
+
+def test_what_each_stage_added_has_a_map_and_a_bar_of_its_own(alone: Page, tmp_path: Path) -> None:
+    explanation = made_case("plain", 2).own
+    file = tmp_path / "stages.html"
+    file.write_text(explanation.living_html(About(photo_title="Mist")), encoding="utf-8")
+    alone.goto(file.as_uri())
+    alone.wait_for_function("() => window.zslviz && zslviz.tabs.compose.idle()")
+    shown = [one.get_attribute("data-kind") for one in alone.locator(".zv-pair-grid figure:visible").all()]
+    assert shown == ["evidence", "low", "high"]
+    bars = alone.locator(".zv-terms .zv-step").all()
+    told = answers.terms(explanation, PairRequest(), explanation.rank().pairs[0])
+    said = {bar.get_attribute("data-part"): bar.locator(".zv-number").inner_text() for bar in bars}
+    numbers = {part: float(text.replace("\u2212", "-")) for part, text in said.items()}
+    assert list(numbers)[:3] == ["low places", "high places", "rest"]
+    assert numbers == {part: pytest.approx(told[part], abs=0.0051) for part in numbers}
+    alone.evaluate("for (const one of document.querySelectorAll('.zv-more-maps, .zv-apart')) one.open = true")
+    apart = alone.locator(".zv-apart-maps figure:visible")
+    assert [one.get_attribute("data-kind") for one in apart.all()] == [
+        "low-state",
+        "high-state",
+        "low-object",
+        "high-object",
+    ]
+    assert "over the photo" in str(apart.first.locator(".zv-stack").get_attribute("aria-label"))
+    assert not alone.is_visible(".zv-everywhere"), "nothing is told of where it looked"
 
 
 def test_a_notebook_shows_the_panels_in_a_frame_and_its_summary_without_scripts(

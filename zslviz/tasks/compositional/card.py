@@ -24,15 +24,15 @@ _AT_BIAS = ("s", "u", "h")
 
 def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card's Markdown text. metrics: of metrics.json; "yardsticks" and "ablations" are told where they are there."""
-    space = config["space"]
+    space, system = config["space"], MODELS[config["system"]]
     parts = [
         front_matter(config, "compositional"),
         f"# {config['name']}: {config['title']}\n",
         paragraph(
             f"Compositional zero-shot model on a frozen {config['backbone']['name']} at {config['backbone']['size']} px:",
             f"which of {len(space['states'])} states and {len(space['objects'])} objects a photo shows, also in pairs never",
-            "trained on, with a map for every query, state, object and pair.",
-            MODELS[config["system"]].about,
+            f"trained on, with a map for every {'query, ' if 'queries' in system.capabilities else ''}state, object and pair.",
+            system.about,
         ),
         "## Figures\n",
         figures_table({config["name"]: metrics, **metrics.get("yardsticks", {}), **metrics.get("ablations", {})}),
