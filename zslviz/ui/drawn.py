@@ -70,6 +70,18 @@ def template(tab: str, name: str) -> str:
     return found.read_text(encoding="utf-8")
 
 
+def template_at_first(tab: str, name: str) -> str:
+    """The same in a page's own document: what a panel of `FOLDS` has folded away waits in a template until the panel is drawn
+    (`mount` of shared/store.js), for browsers look through the fields of closed folds while a page is opened.
+    """
+    whole = template(tab, name)
+    if not (_UI / "tabs" / tab / FOLDS / f"{name}.html").is_file():
+        return whole
+    return re.sub(
+        r"(</summary>)(.*)(</details>)", r'\1<template class="zv-later">\2</template>\3', whole, flags=re.DOTALL
+    )
+
+
 def headline(places: Sequence[TabPlace]) -> str:
     """The top of the page: the name, what one does in the tab that is open, and a place for tools."""
     lines = "".join(f'<span class="zv-line" data-tab="{place.name}">{escape(place.line)}</span>' for place in places)
@@ -93,7 +105,7 @@ def item(tab: TabPlace, names: Iterable[str], shown: bool) -> str:
     place = tab.name
     panels = "".join(
         f'<div class="block zv-panel zv-at-{name}"><div class="html-container"><div class="zv-panel zv-at-{name}">'
-        f'<div class="zv-live" data-panel="{name}">{template(place, name)}</div></div></div></div>'
+        f'<div class="zv-live" data-panel="{name}">{template_at_first(place, name)}</div></div></div></div>'
         for name in ("photo", *names)
     )
     board = f'<div class="column"><div id="zv-{place}" class="row zv-board unequal-height">{panels}</div></div>'

@@ -22,6 +22,8 @@ from zslviz.ui.served import Served, modules_version, zipped
 from zslviz.ui.tab import Tab
 from zslviz.ui.terms import terms_script
 
+END = "zv-all"  # the last element: nothing is painted before it, which half a page would be, and again with every piece that comes
+
 
 @dataclass(frozen=True)
 class Rest:
@@ -74,6 +76,7 @@ def document(tabs: Sequence[Tab[Any, Any]], rest: Rest) -> Served:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(TITLE)}</title>
 {presented()}
+<link rel="expect" href="#{END}" blocking="render">
 {"".join(preloads(tabs[0]))}
 <style class="zv-style">
 {contents(files_at_first(".css", first))}
@@ -93,6 +96,7 @@ def document(tabs: Sequence[Tab[Any, Any]], rest: Rest) -> Served:
 zslviz.terms = {terms_script()};
 zslviz.begin({inline(begun)});
 </script>
+<template id="{END}"></template>
 </body>
 </html>
 """

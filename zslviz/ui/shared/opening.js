@@ -30,7 +30,7 @@
   const panelsIn = (/** @type {ParentNode} */ board) => /** @type {HTMLElement[]} */ ([...board.querySelectorAll(".zv-live")]);
   // What is under a tab, as the document has it.
   function boardOf(/** @type {string} */ tab) {
-    const template = itemOf(tab).querySelector("template");
+    const template = /** @type {HTMLTemplateElement | null} */ (itemOf(tab).querySelector(":scope > template")); // not one of a panel
     return boards.get(tab) || z.draw.finder(/** @type {any} */ (template ? template.content : itemOf(tab)))(".zv-board");
   }
   const placed = (/** @type {string} */ tab) => panelsIn(boardOf(tab)).every(({ dataset }) => places.has(`${tab}/${dataset.panel}`));

@@ -67,5 +67,14 @@ zslviz.skips = (() => {
   document.addEventListener("click", ({ target }) => {
     if (target instanceof Element) target.closest("[role=tab]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
-  return fill;
+  // Once what has been drawn is painted: where parts lie is not asked for while others are still drawn.
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    zslviz.afterPaint(() => {
+      due = false;
+      fill();
+    });
+  };
 })();

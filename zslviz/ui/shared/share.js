@@ -122,7 +122,7 @@ zslviz.share = (() => {
       const tools = document.querySelector(".zv-header-tools");
       if (!tools || tools.querySelector(".zv-share")) return;
       tools.append(fileTool(zslviz.tell.toast), tool("zv-python", "Python", python), tool("zv-share", "Share", share));
-      settle();
+      zslviz.afterPaint(settle); // nothing is laid out for it meanwhile
       if (tools instanceof HTMLElement) zslviz.roving(tools, "button")();
     },
   };

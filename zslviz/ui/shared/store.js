@@ -51,6 +51,7 @@
       const store = z.tabs[tab];
       const panel = z.panels[`${tab}/${name}`] || z.panels[name];
       if (!panel) return false;
+      for (const kept of /** @type {NodeListOf<HTMLTemplateElement>} */ (element.querySelectorAll("template.zv-later"))) kept.replaceWith(kept.content);
       const board = () => /** @type {HTMLElement} */ (element.closest(".zv-board") || element); // a panel of it may be hidden
       store.shown = () => board().offsetParent !== null;
       store.late(() => panel(element, store));

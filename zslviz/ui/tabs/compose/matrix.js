@@ -7,13 +7,15 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   const [box, words, chosen, ticks, truthKey] = [".zv-matrix-box", ".zv-world-words", ".zv-selected", ".zv-ticks", ".zv-key-truth"].map((q) => find(q));
   const table = find(".zv-table", "table");
   /** @typedef {[row: number, column: number]} Place */
-  /** @typedef {{ cell: HTMLTableCellElement, looks: (string | number | boolean)[] }} Cell */
   const compareNext = find(".zv-compare-next", "input");
   const HOT = 70; // from this share of the scale on, marks have the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
   const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 25, 25, 640].map((pixels) => pixels / 16); // rem, as in the style sheet, with spacing
-  /** @type {Cell[][]} */
+  /** @type {HTMLTableCellElement[][]} */
   let cells = []; // [state][object]
+  const heat = store.heat(table, find(".zv-matrix-heat", "canvas"));
+  /** @type {Map<string, PairLook>} */
+  const looks = new Map();
   /** @type {Pair | null} */
   let revealed = null;
   /** @type {Place} */
@@ -21,20 +23,21 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   let scaled = ""; // the ends of the heat's scale, as written
 
   function build() {
-    const { states, objects, seen } = s.space;
+    const { states, objects } = s.space;
     const head = (/** @type {{ name: string, added: boolean }} */ one, /** @type {"row" | "col"} */ scope) => {
       const made = z.element("th", { scope, className: one.added ? "zv-added-head" : "" }, z.element("span", { textContent: one.name }));
       made.title = one.added ? `${one.name}, added by you` : one.name;
       return made;
     };
     cells = states.map((_, i) => objects.map((_, j) => {
-      const cell = z.element("td", { className: seen[i][j] ? "zv-seen" : "zv-unseen", tabIndex: -1 }, z.element("i", { className: "zv-marker" }));
+      const cell = z.element("td", { tabIndex: -1 });
       cell.setAttribute("role", "gridcell");
       cell.dataset.at = `${i} ${j}`;
-      return { cell, looks: [] };
+      return cell;
     }));
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
-    table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i].map(({ cell }) => cell)))));
+    table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i]))));
+    heat.anew();
     at = [0, 0];
     table.style.minWidth = `${HEAD + CELL * objects.length}rem`;
     // rows of the visitor's own scroll inside the box, so that nothing below moves
@@ -45,18 +48,15 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const r = s.ranking;
     const { states, objects } = s.space;
     const truth = s.x.true;
-    cells.forEach((row, i) => row.forEach((drawn, j) => {
-      const { cell } = drawn;
-      const score = r.scores[i][j];
-      const rank = r.ranks[i][j];
-      const share = rank ? Math.round(z.share(score, r)) : 0;
-      const is = store.same(truth, [states[i].name, objects[j].name]);
-      const looks = [share, rank > 0 && share >= HOT, !rank, rank === 1, is];
-      if (looks.every((one, k) => one === drawn.looks[k])) return;
-      drawn.looks = looks;
-      cell.style.setProperty("--heat", String(share));
-      ["zv-hot", "zv-idle", "zv-best", "zv-true"].forEach((name, k) => cell.classList.toggle(name, Boolean(looks[k + 1])));
-    }));
+    const { seen } = s.space;
+    const now = r.scores.map((row, i) => row.map((score, j) => look(Boolean(seen[i][j]), r.ranks[i][j] ? Math.round(z.share(score, r)) : null)));
+    heat.paint(now);
+    const [winner] = r.pairs;
+    named("zv-best", winner ? [winner.state, winner.object] : null);
+    named("zv-true", truth);
+    const [row, column] = truth ? store.at(truth) : [-1, -1];
+    const under = now[row]?.[column];
+    named("zv-hot", under && under !== "idle" && under.hot ? truth : null); // what is written there
     describeAll();
     truthKey.style.visibility = truth ? "" : "hidden";
     if (scaled !== `${r.floor} ${r.ceiling}`) z.labelTicks(ticks, [r.floor, (r.floor + r.ceiling) / 2, r.ceiling], ["middle", "", "highest"]);
@@ -64,11 +64,26 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     worlds.show(r.open_world ? "open" : "closed");
     embeddings.show(r.before ? "before" : "after");
     const all = states.length * objects.length;
-    const [winner] = r.pairs;
     z.write(words, r.open_world
       ? `Open world: ${r.competing} of ${all} pairs compete. ${all - r.competing} are ruled out: their words are less like words seen together than ${z.number(r.threshold)}.`
       : `Closed world: the ${r.competing} listed pairs of ${all} compete; ${r.competing_unseen} of them were never trained on.`);
     zslviz.tell.announce("ranking", `${winner ? `${winner.name} is first. ` : ""}${words.textContent}`);
+  }
+
+  // share: of the scale, in per cent; null if the pair does not compete.
+  function look(/** @type {boolean} */ seen, /** @type {number | null} */ share) {
+    if (share === null) return /** @type {const} */ ("idle");
+    const key = `${seen} ${share}`;
+    const known = looks.get(key) || { seen, share, hot: share >= HOT };
+    looks.set(key, known);
+    return known;
+  }
+  // Gives the cell of a pair, and no other one, a class.
+  function named(/** @type {string} */ name, /** @type {Pair | null} */ pair) {
+    const [i, j] = pair ? store.at(pair) : [-1, -1];
+    const cell = cells[i]?.[j];
+    for (const old of table.querySelectorAll(`.${name}`)) if (old !== cell) old.classList.remove(name);
+    cell?.classList.add(name);
   }
 
   // What the cells are read out as comes after what they look like; of one that is pointed at meanwhile, at once.
@@ -77,9 +92,8 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cells.forEach((row, i) => row.forEach((_, j) => describe([i, j])));
   });
 
-  // What a cell is read out as, and shown when it is pointed at.
-  function describe(/** @type {Place} */ [i, j]) {
-    const { cell } = cells[i][j];
+  // What a cell is read out as, and shown while it is pointed at.
+  function wordsOf(/** @type {Place} */ [i, j]) {
     const { seen, listed, feasibility } = s.space;
     const r = s.ranking;
     const rank = r.ranks[i][j];
@@ -87,23 +101,30 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const place = rank ? `${store.ordinal(rank)} of ${r.competing}`
       : r.open_world ? `does not compete: how believable it is, ${z.number(feasibility[i][j])}, is below ${z.number(r.threshold)}`
       : "does not compete: not among the listed pairs";
-    const words = `${pair.join(" ")}: ${z.number(r.scores[i][j])}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}` +
+    return `${pair.join(" ")}: ${z.number(r.scores[i][j])}, ${place}, ${seen[i][j] ? "trained on" : "never trained on"}` +
       `${listed[i][j] ? "" : ", not listed"}${store.same(s.x.true, pair) ? ", what the photo shows" : ""}`;
-    if (cell.title === words) return;
-    cell.title = words;
-    cell.setAttribute("aria-label", words);
+  }
+  function describe(/** @type {Place} */ place) {
+    const cell = cells[place[0]][place[1]];
+    z.label(cell, wordsOf(place));
+    return cell;
   }
   // The place in the matrix that an event is about, null beside the cells.
   function placeOf(/** @type {Event} */ { target }) {
     const cell = target instanceof Element ? target.closest("[data-at]") : null;
     return cell instanceof HTMLElement ? /** @type {Place} */ (cell.dataset.at?.split(" ").map(Number)) : null;
   }
-  for (const name of ["mouseover", "focusin"]) {
-    table.addEventListener(name, (event) => {
-      const place = placeOf(event);
-      if (place) describe(place);
-    });
-  }
+  table.addEventListener("focusin", (event) => {
+    const place = placeOf(event);
+    if (place) describe(place);
+  });
+  table.addEventListener("mouseover", (event) => {
+    const place = placeOf(event);
+    if (place) describe(place).title = wordsOf(place);
+  });
+  table.addEventListener("mouseout", ({ target }) => {
+    if (target instanceof Element) target.removeAttribute("title");
+  });
 
   function mark() {
     const { feasibility, seen } = s.space;
@@ -115,7 +136,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const [i, j] = store.at(s.pair);
     if (i < 0 || j < 0) return;
     at = [i, j];
-    const { cell } = cells[i][j];
+    const cell = cells[i][j];
     cell.classList.add("zv-chosen");
     cell.setAttribute("aria-selected", "true");
     cell.tabIndex = 0;
@@ -129,10 +150,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     if (chosen.textContent !== ` ${name}${said}`) chosen.replaceChildren(z.element("i", { className: "zv-key-chosen" }), " ", z.element("b", { textContent: name }), said);
   }
   function markOther(/** @type {Pair | null} */ other) {
-    for (const old of table.querySelectorAll(".zv-other")) old.classList.remove("zv-other");
-    if (!other) return;
-    const [i, j] = store.at(other);
-    cells[i]?.[j]?.cell.classList.add("zv-other");
+    named("zv-other", other);
   }
 
   // Scrolls the box, never the page, until the selected cell is in it.
@@ -169,9 +187,9 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     else if (!to) return;
     event.preventDefault();
     if (!to) return;
-    cells[at[0]][at[1]].cell.tabIndex = -1;
+    cells[at[0]][at[1]].tabIndex = -1;
     at = [Math.min(rows - 1, Math.max(0, to[0])), Math.min(columns - 1, Math.max(0, to[1]))];
-    const { cell } = cells[at[0]][at[1]];
+    const cell = cells[at[0]][at[1]];
     cell.tabIndex = 0;
     cell.focus();
   });

@@ -25,10 +25,14 @@ interface ComposeState {
   opacity: number;
 }
 
+// What a cell of the matrix looks like. share: of the heat's scale, in per cent; hot: so that marks on it are light.
+type PairLook = "idle" | { seen: boolean; share: number; hot: boolean };
+
 interface ComposeStore extends Store<ComposeState, ComposeAnswers>, Opening {
   state: ComposeState & { x: ComposeFacts };
   truth(x: ComposeFacts): string;
   explained(x: ComposeFacts): void;
+  heat(table: HTMLTableElement, canvas: HTMLCanvasElement): { anew(): void; paint(looks: PairLook[][]): void };
   change(values: Partial<ComposeState>): void;
   refresh(): Promise<void>;
   select(pair: Pair): Promise<void>;

@@ -28,9 +28,11 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   // What is read out is what is written, with some words that are not seen.
   function row(/** @type {RankedLabel} */ { name, added }) {
     const span = (/** @type {string} */ className, text = "") => z.element("span", { className, textContent: text });
-    const [rank, score, bar, means, said] = [span("zv-rank"), span("zv-score"), z.element("i", { className: "zv-bar" }), span("zv-sr"), span("zv-sr", " of the 100 that count. Show its map.")];
+    const bar = z.element("i", { className: "zv-bar" });
+    const bars = z.element("span", { className: "zv-bars" }, bar);
+    const [rank, score, means, said] = [span("zv-rank"), span("zv-score"), span("zv-sr"), span("zv-sr", " of the 100 that count. Show its map.")];
     const main = z.element("button", { type: "button", className: "zv-label-row" }, rank, z.element("i", { className: "zv-marker" }),
-      span("zv-name", name), means, score, said, z.element("span", { className: "zv-bars" }, bar));
+      span("zv-name", name), means, score, said, bars);
     main.addEventListener("click", () => store.choose(name));
     const item = z.element("li", {}, main);
     if (added) {
@@ -42,7 +44,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       });
       item.append(remove);
     }
-    return { item, main, rank, score, bar, means };
+    return { item, main, rank, score, bar, bars, means };
   }
   // Only what has changed is written, and only what has another place is moved.
   function fill(/** @type {List} */ of, /** @type {RankedLabel[]} */ labels) {
@@ -65,6 +67,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       const value = store.strengthOf(l.calibrated, l.seen);
       z.write(drawn.score, shown(value));
       z.style(drawn.bar, "width", `${share(value)}%`);
+      z.style(drawn.bars, "background-position-x", s.ranking.threshold === null ? "-10px" : `${share(s.strength)}%`); // what counts as found
       if (item === place) place = place.nextElementSibling;
       else {
         box.insertBefore(item, place); // in the order of the ranking
@@ -90,7 +93,6 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       if (verdict.textContent !== parts.map((one) => (typeof one === "string" ? one : one.textContent)).join("")) verdict.replaceChildren(...parts);
     }
     zslviz.tell.announce("ranking", groups.filter(({ box }) => !box.hidden).map(({ seen, verdict }) => `${seen ? "Trained on" : "Never trained on"}: ${verdict.textContent}`).join(" "));
-    z.style(element, "--bar", r.threshold === null ? "-10px" : `${share(s.strength)}%`);
     z.write(z.finder(all)("summary"), `All ${r.labels.length} labels`);
     z.write(axis, "Strength: 0 is the middle one of the labels trained on, 100 counts as found" + (r.threshold === null || s.strength === 100 ? "." : `; now ${shown(s.strength)} does.`) +
       (s.x.there.length ? " ✓ is known to be in the photo." : ""));
@@ -159,8 +161,8 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   }
   function drawValues() {
     const { x } = s;
-    strengthValue.textContent = s.by === "first" ? String(s.first) : shown(s.strength);
-    gammaValue.textContent = z.number(s.gamma);
+    z.write(strengthValue, s.by === "first" ? String(s.first) : shown(s.strength));
+    z.write(gammaValue, z.number(s.gamma));
     strengthReset.disabled = s.by === "first" ? s.first === FIRST.default : s.strength === STRENGTH.default;
     gammaReset.disabled = s.gamma === x.gamma;
     by.show(s.by);
