@@ -1,4 +1,4 @@
-"""What the tab *Compose* shows of a pair: whose maps, on which scale, and what no map shows."""
+"""What the tab *Compose* shows of pairs: all of them as heat; of one its maps, on which scale, and what no map shows."""
 
 # ruff: noqa: F811
 from __future__ import annotations
@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Browser, Page, open_page, settle
-from tests.browser.test_compose_page import STATE, layers, page, pytestmark, shared_pairs  # noqa: F401
+from tests.browser.matrix import STATE, cells_where, colour, painted
+from tests.browser.test_compose_page import layers, page, pytestmark, shared_pairs  # noqa: F401
 
 
 def test_the_winner_of_the_world_that_is_on_is_explained(browser: Browser, address: str) -> None:
@@ -65,3 +66,41 @@ def test_weak_maps_say_how_often_they_are_stretched_and_can_be_put_back(page: Pa
     page.locator(".zv-pair-maps .zv-stretch input").check()
     assert layers(page) == before
     assert page.locator('figure[data-kind="pair"] .zv-contour').count() >= 3
+
+
+def test_seen_unseen_and_idle_pairs_differ_by_shape(page: Page) -> None:
+    """A disc, a ring, and no mark but stripes."""
+    cold = (
+        cells_where(page, "rank > 0 && share === 0 && seen")[0],
+        cells_where(page, "rank > 0 && share === 0 && !seen")[0],
+    )
+    assert painted(page, cold[0]) == colour(page, "seen")
+    assert painted(page, cold[1]) == colour(page, "well") == painted(page, cold[0], 0.2)
+    rim = [painted(page, cold[1], 0.5 + step / 100) for step in range(5, 25)]  # whose edges are smoothed
+    assert any(one == pytest.approx(colour(page, "unseen"), abs=25) for one in rim)
+    idle = cells_where(page, "!rank")[0]
+    across = {tuple(painted(page, idle, step / 40, 0.5)) for step in range(8, 33)}
+    assert (0, 0, 0, 0) in across and len(across) > 1
+    said = page.locator(f'td[data-at="{idle[0]} {idle[1]}"]')
+    assert "not among the listed pairs" in str(said.get_attribute("aria-label")) and said.get_attribute("title") is None
+    said.hover()
+    assert said.get_attribute("title") == said.get_attribute("aria-label")
+    page.mouse.move(0, 0)
+    assert said.get_attribute("title") is None
+
+
+def test_the_matrix_is_heat_alone_and_the_value_of_the_one_selected_is_rounded(page: Page) -> None:
+    cells = page.locator(".zv-table td[data-at]")
+    assert "".join(cells.all_text_contents()).strip() == ""
+    well, accent = colour(page, "well"), colour(page, "accent")
+    for place in cells_where(page, "rank > 0")[::7]:
+        share = page.evaluate(
+            f"Math.round(zslviz.draw.share({STATE}.ranking.scores[{place[0]}][{place[1]}], {STATE}.ranking)) / 100"
+        )
+        mixed = [low + share * (high - low) for low, high in zip(well, accent, strict=True)]
+        assert painted(page, place, 0.15) == pytest.approx(mixed, abs=2)
+    score = page.evaluate(
+        f"Math.max(...{STATE}.ranking.scores.flat().filter((v, i) => {STATE}.ranking.ranks.flat()[i]))"
+    )
+    assert f"{score:.2f}" in page.inner_text(".zv-selected")
+    assert page.locator(".zv-pair-list .zv-score").first.inner_text() == f"{score:.2f}"

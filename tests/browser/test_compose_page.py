@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import Browser, Page, open_page, settle
+from tests.browser.matrix import STATE, cells_where, painted
 from zslviz.checkpoints.listing import list_checkpoints
 
 pytestmark = pytest.mark.skipif(not list_checkpoints(task="compositional"), reason="no compositional model is shipped")
 
 WORD, UNKNOWN = "turquoise", "xqwzzy"
-STATE = "zslviz.tabs.compose.state"
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def ranking(page: Page) -> list[object]:
     """The matrix and the list as drawn, and the numbers behind them to the last digit."""
     settle(page, "compose")
     cells = page.eval_on_selector_all(".zv-table td[data-at]", "all => all.map(one => one.getAttribute('aria-label'))")
-    painted = page.eval_on_selector(".zv-matrix-heat", "one => one.toDataURL()")
+    heat = page.eval_on_selector(".zv-matrix-heat", "one => one.toDataURL()")
     lines = page.eval_on_selector_all(".zv-pair-list li", "all => all.map(one => one.innerText)")
-    return [*cells, painted, *lines, page.evaluate(f"JSON.stringify({STATE}.ranking)")]
+    return [*cells, heat, *lines, page.evaluate(f"JSON.stringify({STATE}.ranking)")]
 
 
 def layers(page: Page) -> list[str]:
@@ -92,79 +92,6 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     assert "All 8 looked at the same places" in page.inner_text(".zv-multiples-words")
     assert "our construction of Refiner" in page.inner_text(".zv-construction")
     assert page.errors == []
-
-
-def painted(page: Page, place: tuple[int, int], across: float = 0.5, down: float = 0.5) -> list[int]:
-    """The colour (red, green, blue, alpha) that the matrix has at a place of a cell, given as fractions of its sides."""
-    return page.evaluate(
-        """([at, across, down]) => {
-          const canvas = document.querySelector(".zv-matrix-heat");
-          const [whole, cell] = [canvas, document.querySelector(`td[data-at="${at}"]`)].map((one) => one.getBoundingClientRect());
-          const dots = canvas.width / whole.width;
-          const [x, y] = [cell.left - whole.left + across * cell.width, cell.top - whole.top + down * cell.height];
-          return [...canvas.getContext("2d").getImageData(Math.floor(x * dots), Math.floor(y * dots), 1, 1).data];
-        }""",
-        [" ".join(map(str, place)), across, down],
-    )
-
-
-def colour(page: Page, name: str) -> list[int]:
-    """A colour of the page's styles as (red, green, blue, 255)."""
-    written = page.eval_on_selector(
-        "#zv-compose", f"one => getComputedStyle(one).getPropertyValue('--zv-{name}').trim()"
-    )
-    return [int(written[start : start + 2], 16) for start in (1, 3, 5)] + [255]
-
-
-def places(page: Page, wanted: str) -> list[tuple[int, int]]:
-    """The cells (row, column) of which a condition on `seen`, `rank` and `share` of the scale is true."""
-    return [
-        (row, column)
-        for row, column in page.evaluate(
-            f"""() => {{
-              const {{ space, ranking: r }} = {STATE};
-              return r.ranks.flatMap((line, i) => line.flatMap((rank, j) => {{
-                const [seen, share] = [Boolean(space.seen[i][j]), zslviz.draw.share(r.scores[i][j], r)];
-                return {wanted} ? [[i, j]] : [];
-              }}));
-            }}"""
-        )
-    ]
-
-
-def test_seen_unseen_and_idle_pairs_differ_by_shape(page: Page) -> None:
-    """A disc, a ring, and no mark but stripes."""
-    cold = places(page, "rank > 0 && share === 0 && seen")[0], places(page, "rank > 0 && share === 0 && !seen")[0]
-    assert painted(page, cold[0]) == colour(page, "seen")
-    assert painted(page, cold[1]) == colour(page, "well") == painted(page, cold[0], 0.2)
-    rim = [painted(page, cold[1], 0.5 + step / 100) for step in range(5, 25)]  # whose edges are smoothed
-    assert any(one == pytest.approx(colour(page, "unseen"), abs=25) for one in rim)
-    idle = places(page, "!rank")[0]
-    across = {tuple(painted(page, idle, step / 40, 0.5)) for step in range(8, 33)}
-    assert (0, 0, 0, 0) in across and len(across) > 1
-    said = page.locator(f'td[data-at="{idle[0]} {idle[1]}"]')
-    assert "not among the listed pairs" in str(said.get_attribute("aria-label")) and said.get_attribute("title") is None
-    said.hover()
-    assert said.get_attribute("title") == said.get_attribute("aria-label")
-    page.mouse.move(0, 0)
-    assert said.get_attribute("title") is None
-
-
-def test_the_matrix_is_heat_alone_and_the_value_of_the_one_selected_is_rounded(page: Page) -> None:
-    cells = page.locator(".zv-table td[data-at]")
-    assert "".join(cells.all_text_contents()).strip() == ""
-    well, accent = colour(page, "well"), colour(page, "accent")
-    for place in places(page, "rank > 0")[::7]:
-        share = page.evaluate(
-            f"Math.round(zslviz.draw.share({STATE}.ranking.scores[{place[0]}][{place[1]}], {STATE}.ranking)) / 100"
-        )
-        mixed = [low + share * (high - low) for low, high in zip(well, accent, strict=True)]
-        assert painted(page, place, 0.15) == pytest.approx(mixed, abs=2)
-    score = page.evaluate(
-        f"Math.max(...{STATE}.ranking.scores.flat().filter((v, i) => {STATE}.ranking.ranks.flat()[i]))"
-    )
-    assert f"{score:.2f}" in page.inner_text(".zv-selected")
-    assert page.locator(".zv-pair-list .zv-score").first.inner_text() == f"{score:.2f}"
 
 
 def test_the_open_world_says_what_its_threshold_does(page: Page) -> None:
@@ -265,11 +192,11 @@ def test_worlds_threshold_bias_and_refinement_come_back_exactly(page: Page) -> N
     assert page.locator("#zv-feasibility").is_disabled()
     page.locator(".zv-matrix label", has_text="Open world").click()
     settle(page, "compose")
-    row, column = places(page, "!rank")[0]
+    row, column = cells_where(page, "!rank")[0]
     assert "below" in str(page.get_attribute(f'td[data-at="{row} {column}"]', "aria-label"))
     page.locator("#zv-feasibility").press("Home")
     settle(page, "compose")
-    assert not places(page, "!rank") and painted(page, (row, column), 0.2)[3] == 255
+    assert not cells_where(page, "!rank") and painted(page, (row, column), 0.2)[3] == 255
     page.locator(".zv-feasibility-reset").click()
     page.locator(".zv-matrix label", has_text="Closed world").click()
     assert ranking(page) == first

@@ -78,7 +78,7 @@
   // Whoever opens a fold waits for it.
   document.addEventListener("toggle", () => void z.rest(), { capture: true, once: true });
   function inTime() {
-    unveil();
+    z.showing(true);
     const idle = window.requestIdleCallback || ((/** @type {() => void} */ work) => setTimeout(work));
     z.afterPaint(() => idle(() => void z.rest(), { timeout: IDLE_MS }));
   }
@@ -91,15 +91,13 @@
       button.addEventListener("click", () => show(String(button.dataset.tabId)));
     }
     const [first] = Object.keys(tabs);
-    shell.classList.toggle("zv-blank", tabs[first].examples.length > 0);
+    z.showing(!tabs[first].examples.length);
     z.tabs[/** @type {keyof Tabs} */ (first)].on("explained", inTime);
     setTimeout(inTime, BLANK_MS);
     const { tab } = z.link.opening();
     if (tab in tabs && tab !== first) z.rest().then(() => show(first)); // a link of another tab opens it as soon as that is there
     else show(first);
   };
-
-  const unveil = () => shell.classList.remove("zv-blank");
 
   // -- gradio -------------------------------------------------------------------------------------------------------
   // Its document, once the server has it: its scripts and styles join this one, its element waits out of sight.

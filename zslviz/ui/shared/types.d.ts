@@ -39,7 +39,9 @@ interface Zslviz {
     fitting(photo: File, tell: (sentence: string) => void): Promise<File>; // no larger than the server accepts
   };
   menu(select: HTMLSelectElement): void; // its text wraps
+  unpainted: (() => void)[] | null; // what waits until the page is shown; null if it is
   afterPaint(work: () => void): void;
+  showing(shown: boolean): void;
   afterwards(store: Pick<Store<any, any>, "during">, work: () => unknown): void;
   behind(store: Pick<Store<any, any>, "during">, work: () => void | Promise<void>): () => void;
   addWords(form: HTMLElement, said: HTMLElement, words: Words): { input: HTMLInputElement; hint(): void };

@@ -95,16 +95,23 @@ function positions(pixels, cells, start, length) {
  * @param {number} height
  */
 export function mapToPhoto(geometry, { values, grid: [rows, columns] }, width, height) {
-  const { size, left, top, box_width: boxWidth, box_height: boxHeight } = geometry;
-  const x = positions(width, columns, (left * columns) / size, (boxWidth * columns) / size);
+  const { size, left: start, top, box_width: boxWidth, box_height: boxHeight } = geometry;
+  const x = positions(width, columns, (start * columns) / size, (boxWidth * columns) / size);
   const y = positions(height, rows, (top * rows) / size, (boxHeight * rows) / size);
   const laid = new Float32Array(width * height);
+  const { low, high, part } = x; // and no lists in the loop: the first map is laid before anything is compiled
   for (let j = 0; j < height; j += 1) {
-    const [above, below, v] = [y.low[j] * columns, y.high[j] * columns, y.part[j]];
+    const above = y.low[j] * columns;
+    const below = y.high[j] * columns;
+    const v = y.part[j];
     for (let i = 0; i < width; i += 1) {
-      const [from, to, u] = [x.low[i], x.high[i], x.part[i]];
-      const upper = values[above + from] + (values[above + to] - values[above + from]) * u;
-      const lower = values[below + from] + (values[below + to] - values[below + from]) * u;
+      const from = low[i];
+      const to = high[i];
+      const u = part[i];
+      const left = values[above + from];
+      const under = values[below + from];
+      const upper = left + (values[above + to] - left) * u;
+      const lower = under + (values[below + to] - under) * u;
       laid[j * width + i] = upper + (lower - upper) * v;
     }
   }

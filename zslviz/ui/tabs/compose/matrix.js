@@ -86,11 +86,11 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cell?.classList.add(name);
   }
 
-  // What the cells are read out as comes after what they look like; of one that is pointed at meanwhile, at once.
-  const describeAll = zslviz.behind(store, () => {
-    if (cells.length * (cells[0]?.length || 0) > LARGE) return;
-    cells.forEach((row, i) => row.forEach((_, j) => describe([i, j])));
-  });
+  // What the cells are read out as comes after all that is seen; of one that is pointed at meanwhile, at once.
+  const describeAll = zslviz.behind(store, () => new Promise((/** @type {(done: void) => void} */ resolve) => setTimeout(() => {
+    if (cells.length * (cells[0]?.length || 0) <= LARGE) cells.forEach((row, i) => row.forEach((_, j) => describe([i, j])));
+    resolve();
+  })));
 
   // What a cell is read out as, and shown while it is pointed at.
   function wordsOf(/** @type {Place} */ [i, j]) {
