@@ -80,24 +80,26 @@ def list_checkpoints(folder: Path | None = None, task: Task | None = None) -> li
 def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
     """The first one of a data set is what its photos open with; which data set comes first stays a matter of names.
 
-    Of several that were asked to point right, validation says which one is first. What nobody has measured the maps of follows
-    those whose maps were measured: a page should not open with it.
+    Of several that were asked to point right, validation says which one is first, and so it does of a data set where nobody has
+    measured maps. Elsewhere what nobody has measured the maps of follows the others: a page should not open with it.
     """
     closed = [MODELS[info.system].closed_form for info in found]
-    first: dict[tuple[str, bool], int] = {}
-    measured: dict[tuple[str, bool], int] = {}
+    places: dict[tuple[str, bool], list[int]] = {}
     for place, info in enumerate(found):
-        first.setdefault((info.data, closed[place]), place)
-        if "maps" in info.metrics:
-            measured[info.data, closed[place]] = place
+        places.setdefault((info.data, closed[place]), []).append(place)
 
     def key(place: int) -> tuple[bool, int, bool, float, bool]:
-        info, among = found[place], place
+        info = found[place]
+        of = places[info.data, closed[place]]
+        measured = [one for one in of if "maps" in found[one].metrics]
+        among, merit = place, 0.0
         if info.grounded:
-            among = first[info.data, closed[place]]
-        elif "maps" not in info.metrics:
-            among = max(place, measured.get((info.data, closed[place]), place))
-        merit = -_merit(info) if info.grounded else 0.0
+            among, merit = of[0], -_merit(info)
+        elif not measured:
+            others = [one for one in of if not found[one].grounded]
+            among = others[sorted(others, key=lambda one: -_merit(found[one])).index(place)]
+        elif place not in measured:
+            among = max(place, measured[-1])
         return closed[place], among, not info.grounded, merit, "maps" not in info.metrics
 
     return [found[place] for place in sorted(range(len(found)), key=key)]
