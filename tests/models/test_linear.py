@@ -89,6 +89,8 @@ def test_few_photos_of_many_numbers_have_the_same_solution(photos: int) -> None:
     weight, bias = Eszsl(x, labels, rows).solve(0.3, 2.0)
     assert np.allclose(weight, np.linalg.solve(right, left.T))
     assert np.allclose(bias, -weight @ x.mean(0))
+    once = Eszsl(x, labels, np.eye(3)).described(rows).solve(0.3, 2.0)
+    assert np.allclose(once[0], weight) and np.allclose(once[1], bias)
 
 
 @pytest.mark.parametrize("nothing", ["attributes", "features"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.documents.doubt_section import section as doubt_section
 from tools.documents.other_sections import compositions_section, labels_section
+from tools.documents.read_worst_section import section as read_worst_section
 from tools.documents.results_files import FIGURES, Result
 from tools.documents.results_reading import comparison_table, comparisons, reading
 from tools.documents.results_tables import fixed_bias_table, main_table, seeds_table, validation_table
@@ -44,7 +45,7 @@ def results_document(results: list[Result], folder: Path) -> str:
     parts = [_INTRODUCTION]
     for data in dict.fromkeys(result.data for result in results):
         parts.extend(_data_section(data, [r for r in results if r.data == data], folder))
-    parts.extend([validation_section(), doubt_section(results), faithfulness_section()])
+    parts.extend([validation_section(), doubt_section(results), read_worst_section(), faithfulness_section()])
     parts.extend([labels_section(), compositions_section()])
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 

@@ -14,6 +14,7 @@ Ridges are given in mean eigenvalues of the matrix that they are added to, so th
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,15 @@ class Eszsl:
     def __init__(self, x: Array, labels: NDArray[np.integer[Any]], signatures: Array) -> None:
         signs = np.where(labels[:, None] == np.arange(len(signatures)), 1.0, -1.0)
         self._left = Ridge(x, signs)
+        self._describe(signatures)
+
+    def described(self, signatures: Array) -> Eszsl:
+        """The same photos under other signatures [K, S] of their classes; the photos are not factored anew."""
+        other = copy.copy(self)
+        other._describe(signatures)
+        return other
+
+    def _describe(self, signatures: Array) -> None:
         self.values, self.vectors = np.linalg.eigh(signatures.T @ signatures)
         self._core = self._left.projected @ signatures @ self.vectors
 
