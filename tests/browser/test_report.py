@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Browser, Page, settle
+from tests.browser.conftest import Browser, Page, settle, unfold
 from tests.conftest import made_photo
 from tests.twin.pair_vectors import made_case
+from tests.twin.vectors import made_explanation
 from zslviz.explainer import Explainer
 from zslviz.runtime.places import checkpoints_folder, examples_folder
+from zslviz.tasks.attributes.apart import apart_answer
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.insights import insights_answer
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.compositional.requests import PairRequest
@@ -92,6 +95,48 @@ def test_a_report_edits_and_ranks_as_python_and_takes_two_pages(
     alone.click(".zv-all-off")
     settle(alone)
     assert alone.inner_text(".zv-first-three .zv-name >> nth=0").strip() == explanation.rank().lines(1)[0].name
+
+
+def test_what_a_model_tells_besides_maps_is_drawn_when_its_folds_are_opened(alone: Page, tmp_path: Path) -> None:
+    made = (
+        made_explanation("dot", "plain", seed) for seed in range(1, 99, 6)
+    )  # each tells everything that there is to tell
+    x = next(one for one in made if len(one.granularities) > 1)
+    file = tmp_path / "made.html"
+    file.write_text(x.living_html(), encoding="utf-8")
+    alone.goto(file.as_uri())
+    alone.wait_for_function("() => window.zslviz && zslviz.tabs.explain.idle()")
+    titles = alone.locator(".zv-insight-list h3")
+    assert titles.count() == 0, "folds are drawn before anybody opens them"
+    for name in ("insights", "learned"):
+        unfold(alone, name)
+    attribute = alone.evaluate(f"{STATE}.attribute")
+    told = insights_answer(x, attribute)
+    assert titles.all_text_contents() == [one["title"] for of in ("photo", "model") for one in told[of]]
+    drawn = alone.locator(".zv-insights .zv-insight-list section").first.locator(".zv-figure-row:not(.zv-figure-head)")
+    for row, line in zip(told["photo"][0]["rows"], drawn.all(), strict=True):
+        assert line.locator(".zv-term").inner_text().lower() == row["name"].lower()
+        numbers = [float(one.replace("−", "-")) for one in line.locator("b").all_inner_texts()]
+        assert numbers == pytest.approx(row["values"], abs=0.0051)
+    assert alone.locator(":is(.zv-insights, .zv-learned) .zv-curve svg[role=img][aria-label]").count() == 1
+    apart = apart_answer(x, RankRequest())["answers"]
+    firsts = alone.locator(".zv-apart-answers li:first-child > span").all_inner_texts()
+    assert [one.strip() for one in firsts] == [one["classes"][0]["name"] for one in apart]
+    unfold(alone, "why")
+    last = alone.locator(".zv-source-steps .zv-number").last.inner_text()
+    assert last == alone.locator(".zv-waterfall .zv-number").last.inner_text()
+    assert "learned correction" in alone.inner_text(".zv-source-steps").lower()
+    assert "learned correction" in alone.inner_text(".zv-equation")
+
+    one = made_explanation("binary", "plain", next(s for s in range(0, 99, 6) if _single(s)))
+    file.write_text(one.living_html(), encoding="utf-8")
+    alone.goto(file.as_uri() + "?plain")
+    alone.wait_for_function("() => window.zslviz && zslviz.tabs.explain.idle()")
+    assert not alone.is_visible(".zv-insights") and not alone.is_visible(".zv-learned"), "there is nothing to tell"
+
+
+def _single(seed: int) -> bool:
+    return len(made_explanation("binary", "plain", seed).granularities) == 1
 
 
 def test_labels_and_pairs_are_ranked_in_their_file_as_python_ranks_them(
