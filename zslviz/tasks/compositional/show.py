@@ -67,7 +67,7 @@ def explain(
     world = f"open world, feasible from {explanation.threshold:.3f} on" if open_world else "closed world"
     refined, without = "the queries moved the embedding", "without the queries"
     if explanation.stages:
-        refined, without = "the photo moved the texts of pairs", "by the words alone"
+        refined, without = "the photo moved the texts of pairs", "with the words as they are"
     lines = [f"{world}; unseen pairs get {explanation.bias:.2f}; {refined} by {explanation.moved:.2f}"]
     for line in ranking[:top]:
         seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))

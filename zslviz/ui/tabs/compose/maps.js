@@ -39,11 +39,11 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   const uncapped = (/** @type {string} */ words) => words[0].toLowerCase() + words.slice(1);
   const counts = () => s.x.has_queries || s.x.stages.length > 0;
   const capital = (/** @type {string} */ words) => words[0].toUpperCase() + words.slice(1);
-  // Of a model that adds up by stages, what each of their maps shows, and the words themselves in the place of the whole photo.
+  // Of a model that adds up by stages, what each of their maps shows, and the words as they are, against the photo as a whole, beside them.
   const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || counts())
     .flatMap(([key, label]) => (key === "places" && s.x.stages.length ? s.x.stages.map((name) => /** @type {[TermOfPair, string]} */ ([`${name} places`, `${capital(name)} layers: their map`]))
       : [/** @type {[TermOfPair, string]} */ ([key, key === "rest" ? rest() : label])]));
-  const rest = () => (s.x.stages.length ? "The words alone" : "Whole photo");
+  const rest = () => (s.x.stages.length ? "Words as they are" : "Whole photo");
   const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
   const nameOf = (/** @type {Pair | null} */ pair) => (pair ? pair.join(" ") : "");
@@ -152,7 +152,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     bars.replaceChildren(...shown.map(([key, label]) => line(key, label, a[key], a[key] < 0 ? "zv-against" : "zv-for")), line("score", "Score", a.score, "zv-total", false));
     const all = shown.reduce((total, [key]) => total + Math.abs(a[key]), 0);
     sum.replaceChildren(z.element("b", { textContent: pair }), counts()
-      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.stages.length ? "By the words alone" : "At first sight"} the score was ${z.number(a.before)}.`
+      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.stages.length ? "With the words as they are" : "At first sight"} the score was ${z.number(a.before)}.`
       : ": this model counts no places, so no map shows any of it.");
   }
 
