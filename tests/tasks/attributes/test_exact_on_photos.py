@@ -19,12 +19,11 @@ def test_there_are_such_models() -> None:
     assert HELD
 
 
-@pytest.mark.parametrize("photo", [0, 9])
 @pytest.mark.parametrize("model", HELD)
 def test_places_and_the_rest_make_every_answers_score(
-    model: str, photo: int, explanation_of: Callable[[str, int], Explanation]
+    model: str, explanation_of: Callable[[str, int], Explanation]
 ) -> None:
-    x = explanation_of(model, photo)
+    x = explanation_of(model, 0)
     assert x.evidence is not None and x.bias is not None and x.evidence_offer.held
     together = x.evidence.sum(axis=(2, 3), dtype=np.float64) + x.bias
     spread = x.scores.std(axis=1, keepdims=True)
@@ -32,4 +31,4 @@ def test_places_and_the_rest_make_every_answers_score(
         np.abs(together - x.scores) / spread, 1e-4
     )  # of what tells attributes apart, in each answer
     assert (np.abs(x.bias).max(axis=1) > 1e-3 * spread[:, 0]).all(), "nothing would be left to name"
-    assert not np.array_equal(x.bias, explanation_of(model, photo + 1).bias), "the rest is of the photo"
+    assert not np.array_equal(x.bias, explanation_of(model, 9).bias), "the rest is of the photo"
