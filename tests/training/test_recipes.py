@@ -77,6 +77,7 @@ NAN, INF = math.nan, math.inf
         ({"validation": {"groups": -1}}, "'validation.groups' .* at least 0"),
         ({"validation": {"groups": 4, "classes": 0.25}}, "'classes' means nothing with 'validation' by groups of classes"),
         ({"validation": {"groups": 4, "repeats": 3}}, "'repeats' means nothing with 'validation' by groups of classes"),
+        ({"validation": {"groups": "as unseen", "repeats": 3}}, "'repeats' means nothing with 'validation' by groups"),
         ({"validation": {"epochs": 9}}, "cannot try 9 epochs of a schedule of 4"),
         ({"validation": {"epochs": 1}}, "second half"),
         ({"finetune": {"lr": 0.1}}, "'lr' means nothing with 'finetune' of no stages"),

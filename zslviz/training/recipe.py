@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ from zslviz.models.registry import MODELS
 from zslviz.training.plain_yaml import MAX_BYTES, parse
 
 Text = Annotated[str, Field(max_length=500)]
+AS_UNSEEN: Final = "as unseen"
+"""`Validation.groups` of as many classes each as are never trained on."""
 
 
 def refuse_idle(settings: Any, idle: bool, names: list[str], why: str) -> None:
@@ -80,7 +82,8 @@ class Validation:
 
     repeats: how many different sets of classes are held out in turn and averaged over; few classes make one set a poor guide.
     groups: into how many groups the seen classes are dealt by chance, each of which is held out in turn, so that every class is
-    once; 0: sets of `classes`, drawn anew each time.
+    once; 0: sets of `classes`, drawn anew each time; `AS_UNSEEN`: as many as it takes for each to have as many classes as the data
+    has that are never trained on: of one such class, every class alone.
     epochs: validation stops after so many epochs of the schedule (0: all); later ones cannot be chosen then.
     """
 
@@ -89,14 +92,14 @@ class Validation:
     seed: Seed = 0
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
     epochs: CountOrNone = 0
-    groups: Annotated[int, Field(ge=0, le=1000)] = 0
+    groups: Annotated[int, Field(ge=0, le=1000)] | Literal["as unseen"] = 0
 
     def __post_init__(self) -> None:
         if self.groups == 1:
             raise ConfigError(
                 "One group would hold out every class; 'groups' of 'validation' are at least 2, or 0 for none."
             )
-        refuse_idle(self, self.groups > 0, ["classes", "repeats"], "'validation' by groups of classes")
+        refuse_idle(self, self.groups != 0, ["classes", "repeats"], "'validation' by groups of classes")
 
     def tried(self, epochs: int) -> int:
         """How many epochs of a schedule of so many are tried. Raises ConfigError if it has fewer."""

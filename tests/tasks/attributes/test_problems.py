@@ -14,7 +14,7 @@ from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.problems import validation_problems
 from zslviz.tasks.attributes.training import AttributeTraining
-from zslviz.training.recipe import Validation
+from zslviz.training.recipe import AS_UNSEEN, Validation
 
 PHOTOS = 5  # of a class
 
@@ -48,6 +48,21 @@ def test_every_seen_class_is_pseudo_unseen_in_exactly_one_group(
         assert not problem.space.seen[problem.labels[problem.test_unseen]].any()
         assert problem.space.seen[problem.labels[problem.train]].all()
         assert set(problem.labels[problem.test_seen]) == set(problem.labels[problem.train])
+
+
+@pytest.mark.parametrize(("unseen", "groups"), [((10, 11), 4), ((11,), 9), ((), 9)])
+def test_as_many_classes_are_held_out_at_a_time_as_are_never_trained_on(
+    dataset: ZeroShotDataset, unseen: tuple[int, ...], groups: int
+) -> None:
+    tested = np.flatnonzero(np.isin(dataset.labels, unseen))
+    problems = validation_problems(replace(dataset, test_unseen=tested), Validation(groups=AS_UNSEEN))
+    held_out = [set(np.unique(p.labels[p.test_unseen]).tolist()) for p in problems]
+    assert len(held_out) == groups and not set.intersection(*held_out)
+    assert sum(map(len, held_out)) == len(TRAINED_ON), "every class once"
+    few = dataset.trainval[np.isin(dataset.labels[dataset.trainval], TRAINED_ON[:3])]
+    assert len(validation_problems(replace(dataset, trainval=few), Validation(groups=AS_UNSEEN))) == 3, (
+        "each of three alone"
+    )
 
 
 def test_groups_are_dealt_by_the_seed_of_the_validation_and_by_nothing_else(dataset: ZeroShotDataset) -> None:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from zslviz.errors import DataError
 from zslviz.tasks.attributes.data import ZeroShotDataset
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.training.recipe import Validation
+from zslviz.training.recipe import AS_UNSEEN, Validation
+
+_MOST_GROUPS = 10  # a training each
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,7 @@ def validation_problems(dataset: ZeroShotDataset, settings: Validation) -> list[
     Of groups every class that is trained on is in exactly one; sets that are drawn anew may hold out a class twice or never.
     """
     if settings.groups:
-        groups = _dealt(_trained_on(dataset), settings)
+        groups = _dealt(_trained_on(dataset), settings, _groups(dataset, settings))
         return [_held_out(dataset, group, settings.photos, (settings.seed, i)) for i, group in enumerate(groups)]
     return [validation_problem(dataset, replace(settings, seed=settings.seed + i)) for i in range(settings.repeats)]
 
@@ -60,20 +62,33 @@ def validation_problem(dataset: ZeroShotDataset, settings: Validation) -> Proble
     return _held_out(dataset, rng.permutation(trained_on)[:count], settings.photos, rng)
 
 
+def _groups(dataset: ZeroShotDataset, settings: Validation) -> int:
+    """Into how many groups the classes are dealt: where each is to have as many as are never trained on, `_MOST_GROUPS` at most.
+
+    γ makes up for how much the scores of classes trained on are too high beside the best of the others, and so hangs on how many
+    others compete.
+    """
+    if settings.groups != AS_UNSEEN:
+        return settings.groups
+    trained_on = len(_trained_on(dataset))
+    unseen = max(len(np.unique(dataset.labels[dataset.test_unseen])), 1)
+    return min(max(round(trained_on / unseen), 2 if trained_on > 3 else 3), _MOST_GROUPS)
+
+
 def _trained_on(dataset: ZeroShotDataset) -> NDArray[Any]:
     """The classes that have photos to train on."""
     return np.unique(dataset.labels[dataset.trainval])
 
 
-def _dealt(classes: NDArray[Any], settings: Validation) -> list[NDArray[Any]]:
+def _dealt(classes: NDArray[Any], settings: Validation, groups: int) -> list[NDArray[Any]]:
     """The classes dealt by chance into groups of nearly one size. Raises DataError unless each has one and leaves two."""
-    needed = max(settings.groups, 4 if settings.groups == 2 else 3)
+    needed = max(groups, 4 if groups == 2 else 3)
     if len(classes) < needed:
         raise DataError(
-            f"There are {len(classes)} classes to train on; to hold them out in {settings.groups} groups, at least {needed} are "
+            f"There are {len(classes)} classes to train on; to hold them out in {groups} groups, at least {needed} are "
             "needed."
         )
-    return np.array_split(np.random.default_rng(settings.seed).permutation(classes), settings.groups)
+    return np.array_split(np.random.default_rng(settings.seed).permutation(classes), groups)
 
 
 def _held_out(dataset: ZeroShotDataset, held_out: NDArray[Any], photos: float, seed: Any) -> Problem:

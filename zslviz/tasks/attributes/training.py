@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features, spec_of
 from zslviz.backbones.encoder import Encoder
 from zslviz.backbones.features import STAGES, STRIDES
+from zslviz.backbones.given import is_given
 from zslviz.checkpoints.files import halved, read_config
 from zslviz.features.cache import FeatureCache
 from zslviz.features.predicting import predict, settle
@@ -303,10 +304,10 @@ class AttributeTraining(Training):
 
     def yardsticks(self, caches: Sequence[FeatureCache], fabric: Fabric) -> Iterator[tuple[str, dict[str, Any]]]:
         recipe = self.recipe
-        if not caches or MODELS[recipe.system].closed_form:
+        if not caches or is_given(recipe.backbone):
             return
         for name, system in MODELS.items():
-            if system.task == "attributes" and system.closed_form:
+            if system.task == "attributes" and system.closed_form and name != recipe.system:
                 settings = AttributeRecipe(
                     f"{name}-{recipe.data}", name, recipe.data, 1, recipe.backbone, recipe.size, recipe.flip,
                     validation=replace(recipe.validation, epochs=0),
