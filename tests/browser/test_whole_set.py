@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import open_page, settle
 from zslviz.tasks.attributes.retesting import TestedModel
 from zslviz.tasks.base.card_parts import percent
 
@@ -30,10 +31,19 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
     expect(may_be).to_contain_text("of 100 test photos have their class within")
     classes = page.locator(".zv-may-be .zv-said-class").all_inner_texts()
     assert classes == page.evaluate(f"{STATE}.ranking.classes.map(({{ name }}) => name)")[: len(classes)]
-    page.evaluate("document.querySelector('.zv-may').open = false")
+    page.locator(".zv-look-again").click()
+    told = page.locator(".zv-looks-told")
+    first = page.evaluate(f"{STATE}.ranking.classes[0].name")
+    expect(told).to_contain_text(f"{first} is first", timeout=60_000)
+    before = told.inner_text()
     expect(fold.locator(".zv-whole-caution")).to_contain_text("do not tune on them")
     page.context.set_offline(True)
     try:
+        page.evaluate(f"zslviz.tabs.explain.edit({STATE}.ranking.classes[0].index, {STATE}.x.strongest[1], 0)")
+        expect(told).not_to_have_text(before)  # its looks are ranked again, without the network
+        page.evaluate("zslviz.tabs.explain.resetEdits()")
+        expect(told).to_have_text(before)
+        page.evaluate("document.querySelector('.zv-may').open = false")
         page.evaluate(f"zslviz.tabs.explain.edit({STATE}.ranking.classes[0].index, {STATE}.x.strongest[0], 0)")
         page.evaluate(f"{STATE}.gamma = {STATE}.x.gamma - 1; zslviz.tabs.explain.rank()")
         edits, gamma = page.evaluate(f"[{STATE}.classes, {STATE}.gamma]")
@@ -58,3 +68,25 @@ def test_an_edit_of_a_class_is_answered_over_all_test_photos_without_a_server(pa
     finally:
         page.context.set_offline(False)
         page.evaluate("zslviz.tabs.explain.resetEdits()")
+
+
+def test_a_photo_that_is_nothing_the_model_was_shown_is_said_to_be_over_the_answer(
+    browser: Browser, address: str
+) -> None:
+    tab = open_page(browser, address)
+    said = tab.locator("#zv-explain .zv-unlike")
+    expect(said).to_be_hidden()
+    tab.evaluate("location.hash = 'v1/explain/p=flying-fox&m=mgmrn-awa2/'")
+    expect(said).to_contain_text(
+        "This looks like nothing the model was shown: whatever comes first, it may be none of its classes."
+    )
+    assert said.bounding_box()["y"] < tab.locator("#zv-explain .zv-said").bounding_box()["y"]  # type: ignore[index]
+    settle(tab)
+    tab.evaluate(f"zslviz.tabs.explain.edit('image', {STATE}.x.strongest[0], 0)")
+    settle(tab)
+    expect(said).to_contain_text("nothing the model was shown")  # it is of the photo, whatever is edited
+    expect(tab.locator("#zv-explain .zv-announce")).to_contain_text("nothing the model was shown")
+    tab.evaluate("location.hash = 'v1/explain/p=giraffe&m=mgmrn-awa2/'")
+    expect(said).to_be_hidden()
+    assert tab.errors == []  # type: ignore[attr-defined]
+    tab.close()

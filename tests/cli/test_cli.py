@@ -155,7 +155,7 @@ def test_predict_writes_a_row_a_photo_in_the_order_given(run: Run, tmp_path: Pat
     rows = rows_of(tmp_path / "p.csv")
     assert code == 0
     assert [row["image"] for row in rows] == ["photo.png", "more/0.jpg", "more/1.jpg", "more/2.jpg"]
-    assert list(rows[0]) == ["image", *(f"{c}{i}" for c in ("top", "score", "seen") for i in range(1, 6))]
+    assert list(rows[0]) == ["image", *(f"{c}{i}" for c in ("top", "score", "seen") for i in range(1, 6)), "unlike"]
     expected = explainer_of("made-mgmrn").explain("photo.png").rank().top(5)
     names = explainer_of("made-mgmrn").space.classes
     for number, line in enumerate(expected, start=1):

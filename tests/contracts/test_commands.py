@@ -124,9 +124,14 @@ def test_options_of_other_tasks_are_refused_in_one_sentence(
     known = {*options[made.task].own, *options[made.task].shared, "kind"}
     for stranger in {name for knows in options.values() for name in (*knows.own, *knows.shared)} - known:
         switch = f"--{stranger.replace('_', '-')}"
-        value = {"open_world": [], "unseen_only": [], "attributes": [], "out": [tmp_path], "choice": [made.folder]}.get(
-            stranger, ["1"]
-        )
+        value = {
+            "open_world": [],
+            "unseen_only": [],
+            "attributes": [],
+            "looks": [],
+            "out": [tmp_path],
+            "choice": [made.folder],
+        }.get(stranger, ["1"])
         with pytest.raises(ConfigError) as caught:
             run(command, *plain, switch, *value, "--device", "cpu")
         assert "\n" not in str(caught.value)

@@ -8,8 +8,8 @@ import { same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["explanation.js", "is_it_true.js", "deciding.js"];
-const [{ readExplanationBundle }, { promised, tried }, { decidingAnswer }] = await Promise.all(
+const scripts = ["explanation.js", "is_it_true.js", "deciding.js", "wobble.js"];
+const [{ readExplanationBundle }, { promised, tried }, { decidingAnswer }, { wobbled }] = await Promise.all(
   scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 for (const { name, bundle, asked } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
@@ -20,6 +20,7 @@ for (const { name, bundle, asked } of JSON.parse(readFileSync(join(vectors, "cas
       same(counted(promised(x, region).scores), counted(promise), `without ${region}`);
       same(tried(x, promise, proof, attribute, request), told.tried, `tried ${region}`);
       same(tried(x, promise, null, attribute, request), told.untried, `untried ${region}`);
+      same(wobbled(x, told.looks, request), told.wobbled, `looks ${JSON.stringify(request)}`);
       const found = decidingAnswer(x, request);
       same(found.promise?.region || null, deciding.promise?.region || null, `deciding ${JSON.stringify(request)}`);
       same(counted(found.promise?.scores || []), counted(deciding.promise?.scores || []), "deciding");

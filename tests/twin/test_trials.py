@@ -27,6 +27,8 @@ CHANGES = [
     ("deciding.js", "- within(this.classes, rows.length * G, k * G + g)", ""),
     ("deciding.js", "score = -handicap[k]", "score = 0"),
     ("deciding.js", "p.area - q.area", "q.area - p.area"),
+    ("wobble.js", "ahead.delete(first)", "void first"),
+    ("wobble.js", "order.find((c) => c !== first)", "order[1]"),
     ("heatmaps.js", "made[i * cells + j] /= sum", "made[i * cells + j] /= 1.1 * sum"),
 ]
 

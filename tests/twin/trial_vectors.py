@@ -17,6 +17,7 @@ from zslviz.files.bundle import read_bundle, write_bundle
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.wobble import parsed
 from zslviz.ui.tabs.explain.trials import deciding_answer, left_answer, tried_answer
 
 PLACES = ((0, 0, 1, 1), (0.3, 0, 0.7, 0.5), (0.123, 0.4567, 0.2, 0.999))
@@ -54,6 +55,12 @@ def explanations() -> Iterator[tuple[Explanation, bytes]]:
     yield from ((as_bundled(one), one.bundle()) for one in made)
 
 
+def looks_at(explanation: Explanation, rng: np.random.Generator) -> list[list[float]]:
+    """Scores of eight looks: near those of the photo, so that now this class is first and now that."""
+    noise = rng.normal(0, rng.choice([0.01, 0.5, 3]), (8, explanation.scores.size))
+    return (explanation.scores.ravel() + noise).astype(np.float32).tolist()  # type: ignore[no-any-return]
+
+
 def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Questions with Python's answers. Values that the page cannot know (of granularities that count for nothing) are left out."""
     space = explanation.space
@@ -78,6 +85,8 @@ def cases_of(explanation: Explanation, rng: np.random.Generator) -> Iterator[dic
             "tried": tried_answer(explanation, request, attribute, scores),
             "untried": tried_answer(explanation, request, attribute, {"promise": scores["promise"]}),
             "deciding": deciding_answer(explanation, request),
+            "looks": (looked := looks_at(explanation, np.random.default_rng(number))),
+            "wobbled": parsed(explanation, looked).under(request).to_dict(),
         }
 
 

@@ -15,6 +15,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from tests.tasks.attributes.made import made_scores
+from zslviz.photos.looks import LOOKS
 from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.comparing import compare
@@ -69,6 +70,7 @@ def test_only_the_documented_endpoints_are_public(api: Client) -> None:
         "/invent",
         "/compare",
         "/cover",
+        "/look_again",
     }
 
 
@@ -130,6 +132,17 @@ def test_a_covered_place_is_promised_and_proved_as_by_the_package(
     for wrong in ([0, 0, 1], [0, 0, 2, 1], "here"):
         with pytest.raises(AppError, match="fractions of the photo's sides"):
             api.predict(explained["handle"], wrong, api_name="/cover")
+
+
+def test_a_photo_is_looked_at_again_as_by_the_package(
+    api: Client, explained: dict[str, Any], service: Service, photo_file: PhotoFile
+) -> None:
+    explainer = service.explainer(MODEL)
+    here = explainer.explain(photo_file(0))
+    told = api.predict(explained["handle"], {"color: shade 1": 0.8}, api_name="/look_again")
+    looked = explainer.looked_again(here).under(RankRequest(image_edits={1: 0.8}))
+    assert told == json.loads(json.dumps(looked.told(here.space.class_names)))
+    assert list(told["leads"]) == list(LOOKS)
 
 
 def test_edits_by_readable_name_by_own_name_and_as_vector_are_the_same(api: Client, explained: dict[str, Any]) -> None:

@@ -69,6 +69,12 @@ def explain(
         str | None,
         typer.Option(help="Which map: evidence (what it counted) or attention (where it looked)."),
     ] = None,
+    looks: Annotated[
+        bool,
+        typer.Option(
+            "--looks", help="See it eight times, slightly otherwise: does the answer stay? (attribute models)"
+        ),
+    ] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the explanation as JSON, with an npz beside it.")
     ] = None,
@@ -79,7 +85,7 @@ def explain(
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
     words = given(add=add, add_state=add_state, add_object=add_object, open_world=open_world)
-    options = words | given(granularity=granularity, kind=kind, table=table)
+    options = words | given(granularity=granularity, kind=kind, table=table, looks=looks)
     known_before("explain", model, device, options)
     pixels = opened(photo, overlay, json_file)
     from zslviz.explainer import Explainer

@@ -192,6 +192,11 @@ class Service:
         explainer = self.explainer(explanation.model)
         return self.turns.run(visitor, lambda: explainer.covered(explanation, region))
 
+    def looked_again(self, explanation: Any, visitor: str = "") -> Any:
+        """What the network makes of an explained photo seen slightly otherwise, when it is the visitor's turn. Raises BusyError."""
+        explainer = self.explainer(explanation.model)
+        return self.turns.run(visitor, lambda: explainer.looked_again(explanation))
+
     def with_words(self, handle: str, explanation: X, request: AddsWords[X]) -> X:
         """The explanation behind a handle with the words that a request adds; the backbone does not run.
 

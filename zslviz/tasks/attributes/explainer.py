@@ -21,6 +21,7 @@ from zslviz.models.output import AttributeOutput, FurtherMaps
 from zslviz.models.registry import MODELS, strides_of
 from zslviz.photos.covering import Region, covered
 from zslviz.photos.loading import ImageSource
+from zslviz.photos.looks import LOOKS, looks
 from zslviz.photos.placement import cell_positions, place, placement_matrix
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.explanation import Explanation
@@ -33,6 +34,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contri
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
+from zslviz.tasks.attributes.wobble import Wobble
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
 from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.base.photo import MapOffer
@@ -188,6 +190,10 @@ class AttributeExplainer(Explainer):
         place = Region.parse(region)
         (scores,) = self.scores([covered(explanation.photo, place)], batch_size=1)
         return Without(place, scores, "network", explanation)
+
+    def looked_again(self, explanation: Explanation) -> Wobble:
+        """What the network makes of the explained photo seen eight times, each time slightly otherwise (`photos.looks`)."""
+        return Wobble(np.stack(list(self.scores(looks(explanation.photo), batch_size=len(LOOKS)))), explanation)
 
     def rank(self, explanation: Explanation, **edits: Any) -> ClassRanking:
         """`Explanation.rank`: gamma, unseen_only, image_edits, space. The network does not run."""

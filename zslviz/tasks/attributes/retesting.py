@@ -18,6 +18,7 @@ from zslviz.tasks.attributes.typed_edits import typed_request
 from zslviz.tasks.attributes.whole_set.attribute_auc import AttributeAuc, attribute_auc
 from zslviz.tasks.attributes.whole_set.edited import Retest, aligned, curve, retest
 from zslviz.tasks.attributes.whole_set.photos import FusedPhotos, fused_of
+from zslviz.tasks.attributes.whole_set.reliability import Bin, by_lead
 from zslviz.tasks.attributes.whole_set.sets import Within, within
 from zslviz.tasks.attributes.whole_set.show import retest_lines
 
@@ -72,6 +73,10 @@ class TestedModel:
     def attribute_auc(self) -> AttributeAuc:
         """How well each attribute is read (`whole_set.attribute_auc`), with the model's own classes."""
         return attribute_auc(self.photos, self.space)
+
+    def reliability(self) -> list[Bin]:
+        """How often the answer is right, by its lead (`whole_set.reliability`), with the model's own classes."""
+        return by_lead(self.photos, self.space, self.rule, self.gamma)
 
     def curve(self) -> dict[str, list[float]]:
         """The seen-unseen curve: S and U by gamma (`whole_set.edited.curve`)."""

@@ -46,10 +46,10 @@ INVENT = ("sentence", "like", "part", "from_photo", "table", "set_attribute", "n
 NO_TABLE = "'{name}' has no table of classes; --table is for attribute models."
 OPTIONS = {
     "explain": Options(
-        own=("granularity", "table"),
+        own=("granularity", "table", "looks"),
         shared=("kind",),
         others="'{name}' scores attributes; labels are added to multi-label models.",
-        elsewhere={"table": NO_TABLE},
+        elsewhere={"table": NO_TABLE, "looks": "'{name}' has no classes that could stay first; leave out --looks."},
     ),
     "predict": Options(
         own=("table", "attributes"),
@@ -84,10 +84,12 @@ def explain(
     granularity: int | None = None,
     kind: str | None = None,
     table: Path | None = None,
+    looks: bool = False,
 ) -> Shown:
     """Ranked classes, that in words, and the strongest attributes.
 
     granularity: whose map is drawn, from 1 on; that of all together if None. table: a class table (CSV) instead of the model's own.
+    looks: whether the answer stays in eight looks is told as well.
     """
     if table is not None:
         explainer = explainer.with_table(table)
@@ -101,6 +103,7 @@ def explain(
     lines = [
         *explainer.notes,
         *ranking_lines(explanation, RankRequest(), top),
+        *([explainer.looked_again(explanation).under().sentence.text] if looks else []),
         "\nStrongest attributes (on the scale of the class table):",
         *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
     ]
@@ -186,14 +189,13 @@ def cover(
 
 
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
-    """gamma, then the best classes: rank, seen or not, probability, score, name; and the answer in words."""
+    """gamma, then the best classes: rank, seen or not, score, name; and the answer in words."""
     ranking, unlike = request.rank(explanation), unlike_sentence(explanation.strangeness)
     return [
         *([unlike] if unlike else []),
         f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}",
         *(
-            f"{line.rank:4d}  {'seen  ' if line.seen else 'unseen'}  {100 * line.probability:5.1f} %  "
-            f"{line.score:8.3f}  {line.name}"
+            f"{line.rank:4d}  {'seen  ' if line.seen else 'unseen'}  {line.score:8.3f}  {line.name}"
             for line in ranking.top(top)
         ),
         f"\n{sentence(explanation, request).text}",

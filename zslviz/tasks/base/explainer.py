@@ -176,13 +176,14 @@ class Explainer:
         """
         if batch_size < 1:
             raise ConfigError(f"A batch has at least one photo, not {batch_size}.")
+        made: Callable[[Features], Any] = of or self.scores_of
         reading = read_ahead(images, self.checkpoint.size, batch_size, whole=explained)
         while batch := list(islice(reading, batch_size)):
-            found = iter(self._looked([read for read in batch if read.error is None], explained, of or self.scores_of))
+            found = iter(self._looked([read for read in batch if read.error is None], explained, made))
             yield from [(read, None if read.error is not None else next(found)) for read in batch]
 
     def _looked(
-        self, photos: Sequence[ReadPhoto[Any]], explained: bool, of: Callable[[Features], Sequence[Any]]
+        self, photos: Sequence[ReadPhoto[Any]], explained: bool, of: Callable[[Features], Any]
     ) -> Sequence[Any]:
         """What `of` makes of photos that could be read, or their explanations."""
         if not photos:

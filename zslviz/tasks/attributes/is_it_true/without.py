@@ -52,7 +52,12 @@ class Without:
     @cached_property
     def _left(self) -> Explanation:
         """What is left of the explanation; there are no maps of it."""
-        return replace(self.whole, scores=self.scores, bias=None, evidence=None, attention=None, further=())
+        return with_scores(self.whole, self.scores)
+
+
+def with_scores(explanation: Explanation, scores: NDArray[np.float32]) -> Explanation:
+    """The explanation with other raw scores [G, A]; there are no maps of these."""
+    return replace(explanation, scores=scores, bias=None, evidence=None, attention=None, further=())
 
 
 def exact_places(explanation: Explanation) -> Places:

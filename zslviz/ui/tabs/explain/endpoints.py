@@ -1,7 +1,9 @@
-"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /retest, /invent, /compare and /cover."""
+"""The named endpoints of attribute models: /explain, /rank, /what_would_it_take, /retest, /invent, /compare,
+/cover and /look_again."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from zslviz.errors import ConfigError
@@ -75,7 +77,7 @@ def attribute_endpoints(tab: Tab[Explanation, RankRequest]) -> Endpoints:
         rank,
         "explanation",
         (what_would_it_take, _retest(tab), _invent(tab), comparing(tab)),
-        (_cover(tab),),
+        (_cover(tab), _look_again(tab)),
     )
 
 
@@ -141,6 +143,26 @@ def _cover(tab: Tab[Explanation, RankRequest]) -> Any:
         return Trial(promise, proof, hit(promise) if told is None else told, request).to_dict()
 
     return cover
+
+
+def _look_again(tab: Tab[Explanation, RankRequest]) -> Any:
+    def look_again(
+        handle: str,
+        edits: dict[str, Any] | list[Any] | None = None,
+        class_edits: dict[str, Any] | None = None,
+        gamma: float | None = None,
+        unseen_only: bool = False,
+        invented: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Sees a photo explained before eight times, slightly otherwise: how often the first class stays, and its lead each time.
+
+        The edits and the rest as in /rank.
+        """
+        explanation, request = _asked(tab, handle, invented, edits, class_edits, gamma, unseen_only)
+        looked = replace(tab.service.looked_again(explanation, calling_visitor()), whole=explanation)
+        return looked.under(request).told(explanation.space.class_names)
+
+    return look_again
 
 
 def _retest(tab: Tab[Explanation, RankRequest]) -> Any:

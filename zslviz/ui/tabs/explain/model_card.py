@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,7 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
         ],
         "gamma": metrics.get("gamma"),
         "worst": [] if tested is None else worst_classes(tested),
+        "reliable": [] if tested is None else [asdict(one) for one in tested.reliability()],
         "maps": map_truth(metrics),
         "read": None if tested is None else read_list(metrics, tested.space),
         "data": card.title if card else info.data,

@@ -21,6 +21,7 @@ from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
 from zslviz.tasks.attributes.whole_set.attribute_auc import read_answer
+from zslviz.tasks.attributes.wobble import parsed
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
 from zslviz.ui.examples import Example
@@ -43,13 +44,20 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     columns = ("space", "true_class", "seen")
     exports = EXPORTS
     bundles = True
-    networked = frozenset({"prove", "film", "untrained"})
+    networked = frozenset({"prove", "film", "untrained", "look_again"})
     opens_alone = True
     examples_of = staticmethod(examples_of)
 
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
-            "ranking": (self.rank, self.said, self.what_ifs, self.tipping),  # its sliders are reached before the maps
+            "ranking": (
+                self.rank,
+                self.said,
+                self.what_ifs,
+                self.tipping,
+                self.look_again,
+                self.wobbled,
+            ),  # its sliders are reached before the maps
             "maps": (self.maps, self.thumbnails, self.region, self.parts, self.how_read, self.download),
             "classes": (),  # from here on what is folded: of this photo ...
             "why": (),
@@ -157,6 +165,16 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         """What the network makes of the photo with a place blurred."""
         own, region = self.asked(payload).own, Region.parse(payload.get("region"))
         return trials.left_answer(self.service.covered(own, region, str(payload.get("visitor") or "")))
+
+    def look_again(self, payload: Json) -> Json:
+        """What the network makes of the photo seen eight times, slightly otherwise: raw scores [G x A] of each look."""
+        looked = self.service.looked_again(self.asked(payload).own, str(payload.get("visitor") or ""))
+        return {"scores": [scores.ravel().tolist() for scores in looked.scores]}
+
+    def wobbled(self, payload: Json) -> Json:
+        """What becomes of the first class in looks that were had before (`looks`), after the edits."""
+        asked = self.asked(payload)
+        return parsed(asked.explanation, payload.get("looks")).under(asked.request).to_dict()
 
     def film(self, payload: Json) -> Json:
         """What the network makes of the photo as it loses or regains the places that a map names first."""

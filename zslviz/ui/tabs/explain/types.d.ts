@@ -208,6 +208,8 @@ interface ExplainAnswers {
   deciding: { promise: { region: Region4; scores: number[] } | null; sentence: string };
   tried: Tried;
   prove: { region: Region4; scores: number[] };
+  look_again: { scores: number[][] }; // of each look, [G x A]
+  wobbled: import("../../twin/wobble.js").Wobbled;
   film: { frames: { share: number; url: string; value: number; first: number; name: string }[] };
   untrained: { maps: AttributeMaps; name: string };
   apart: ReturnType<typeof import("../../twin/apart.js").apartAnswer>;
@@ -216,6 +218,7 @@ interface ExplainAnswers {
     title: string; about: string; gamma: number | null; maps: string; data: string; terms: string; citation: string; made: string;
     figures: { name: string; says: string; value: number; interval: [number, number] | null }[];
     worst: { name: string; seen: boolean; right: number; photos: number }[];
+    reliable: { low: number; high: number; seen: [photos: number, right: number]; unseen: [photos: number, right: number] }[]; // by lead
     read: { says: string; attributes: { name: string; areas: ReadOn[] }[] } | null; // never trained on, trained on; the worst read first
   };
   download: any;

@@ -34,11 +34,21 @@ zslviz.panels["explain/card"] = (element, /** @type {ExplainStore} */ store) => 
       ...(rows.length ? [table("Right of 100 test photos, classes weighing the same; with 95 % intervals", rows)] : []),
       ...(card.gamma === null ? [] : paragraph("Handicap for trained classes", `${z.number(card.gamma)}, chosen on held-out training classes. The curve of all handicaps is under “The whole test set”.`)),
       ...(worst.length ? [z.element("h3", { textContent: "Worst classes" }), table("Test photos found when all classes compete", worst)] : []),
+      ...(card.reliable.length ? [z.element("h3", { textContent: "How often it is right" }), reliable(card.reliable)] : []),
       ...paragraph("What its maps are worth", card.maps),
       ...(card.read ? [...paragraph("How well attributes are read", card.read.says), everyRead(card.read)] : []),
       ...paragraph("Data and licence", [card.data[0].toUpperCase() + card.data.slice(1) + ".", card.terms, card.citation].filter(Boolean).join(" ")),
       ...paragraph("How it was made", card.made),
     ];
+  }
+  // Counts of test photos, by how far the first class is ahead of the second.
+  function reliable(/** @type {ExplainAnswers["model_card"]["reliable"]} */ bins) {
+    const head = ["Lead", "Never trained on", "Trained on"].map((text) => z.element("th", { scope: "col", textContent: text }));
+    const counts = (/** @type {[number, number]} */ [photos, right]) => z.element("td", { textContent: photos ? `${right} of ${photos}` : "–" });
+    const rows = bins.map(({ low, high, seen, unseen }, i) => z.element("tr", {},
+      z.element("th", { scope: "row", textContent: i < bins.length - 1 ? `${z.number(low)} to ${z.number(high)}` : `${z.number(low)} and more` }), counts(unseen), counts(seen)));
+    const caption = z.element("caption", { textContent: "Test photos whose answer is right, by the lead of the first class over the second; as many photos in each line" });
+    return z.element("table", {}, caption, z.element("thead", {}, z.element("tr", {}, ...head)), z.element("tbody", {}, ...rows));
   }
   // Every attribute, the worst read first; drawn when it is asked for.
   function everyRead(/** @type {NonNullable<ExplainAnswers["model_card"]["read"]>} */ { attributes }) {

@@ -2,7 +2,8 @@
 // What the browser answers by itself for the folds: what it would take, classes that are made up, the whole test set, whether a map is
 // true, another model.
 zslviz.tabs.explain.more({
-  modules: ["answers.js", "what_would_it_take.js", "invent.js", "whole_set.js", "is_it_true.js", "deciding.js", "comparing.js", "apart.js", "insights.js"],
+  modules: ["answers.js", "what_would_it_take.js", "invent.js", "whole_set.js", "is_it_true.js", "deciding.js", "comparing.js", "apart.js",
+    "insights.js", "wobble.js"],
   answers(
     /** @type {import("../../../twin/explanation.js").Explanation} */ x,
     /** @type {typeof import("../../../twin/answers.js")} */ { rank, edited },
@@ -14,6 +15,7 @@ zslviz.tabs.explain.more({
     /** @type {typeof import("../../../twin/comparing.js")} */ { compare, comparisonAnswer, mapsBeside, namesApart },
     /** @type {typeof import("../../../twin/apart.js")} */ { apartAnswer },
     /** @type {typeof import("../../../twin/insights.js")} */ { insightsAnswer },
+    /** @type {typeof import("../../../twin/wobble.js")} */ { wobbled },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -41,6 +43,7 @@ zslviz.tabs.explain.more({
       apart: (request) => apartAnswer(of(request), request),
       insights: ({ attribute }) => insightsAnswer(x, attribute),
       promise: ({ region }) => promised(x, region),
+      wobbled: ({ looks, ...request }) => wobbled(of(request), looks, request),
       deciding: (request) => decidingAnswer(of(request), request),
       tried: ({ promise, proof, attribute, ...request }) => tried(of(request), promise, proof, attribute, request),
     };
