@@ -16,6 +16,7 @@ from zslviz.tasks.attributes.report import answers_of
 
 FIGURES = ("t1", "u", "s", "h")
 SYSTEMS = ("dap", "eszsl", "msdn", "mgmrn")  # from the simplest to the most complicated
+RING = ("dfan", "transzero", "hdafl", "psvma", "psvmaplus")  # which stand beside the second and the third of these
 _AGREEMENT = 5e-4  # a twentieth of a per cent: another machine's rounding may turn a photo
 
 
@@ -64,7 +65,7 @@ class Result:
 
     @property
     def order(self) -> tuple[int, bool, bool, str]:
-        place = SYSTEMS.index(self.system) if self.system in SYSTEMS else len(SYSTEMS)
+        place = [*SYSTEMS, *RING, self.system].index(self.system)
         return place, self.fine_tuned, self.kind != "models", self.stem
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tools.documents.results_files import SYSTEMS, Result
+from tools.documents.results_files import RING, SYSTEMS, Result
 from tools.documents.results_tables import markdown_table
 from zslviz.tasks.attributes.bootstrap import Difference, paired_differences
 from zslviz.tasks.attributes.figures import Answers
@@ -86,6 +86,8 @@ def _more_complicated(a: Result, b: Result) -> bool:
     """Whether b is a more complicated system on the same backbone, or the same system with its backbone fine-tuned."""
     if a.system == b.system:
         return b.fine_tuned and not a.fine_tuned
+    if a.system in SYSTEMS[1:3] and b.system in RING:
+        return a.fine_tuned == b.fine_tuned
     if a.system not in SYSTEMS or b.system not in SYSTEMS or a.fine_tuned != b.fine_tuned:
         return False
     return SYSTEMS.index(a.system) < SYSTEMS.index(b.system)
