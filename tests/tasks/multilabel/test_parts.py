@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-
 import numpy as np
 import pytest
-import torch
 
 from tests.conftest import ROOT
 from tests.twin.label_vectors import made_case, made_explanation
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
-from zslviz.models.registry import build_model, config_from_dict
 from zslviz.tasks.multilabel.explainer import LabelExplainer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.parts import part_leads, part_named, part_scale
@@ -23,16 +19,9 @@ PHOTOS = ("coral-reef", "rio")
 
 @pytest.fixture(scope="module")
 def explainer() -> LabelExplainer:
-    """Groups of channels with weights drawn at random, on the backbone and labels of a shipped model."""
-    shipped = Explainer.from_pretrained("biam-corel5k", "cpu")
-    checkpoint = shipped.checkpoint
-    torch.manual_seed(0)
-    config = config_from_dict(
-        "gbe", {"channels": 1280, "word_dim": 384, "width": 16, "embedding": 24, "feature_norm": True, "linear": 8}
-    )
-    network = build_model("gbe", config).eval()
-    given = replace(checkpoint, system="gbe", model_config=asdict(config), network=network)
-    return LabelExplainer(given, shipped.encoder, torch.device("cpu"))
+    """The shipped model of groups of channels."""
+    opened: LabelExplainer = Explainer.from_pretrained("gbe-corel5k", "cpu")
+    return opened
 
 
 @pytest.mark.parametrize("photo", PHOTOS)
