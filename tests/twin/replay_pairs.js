@@ -8,8 +8,8 @@ import { nearMap, same } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const scripts = ["pairs.js", "pairs_answers.js", "reading.js", "painted.js"];
-const [pairs, answers, { NotInBundleError }, painted] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
+const scripts = ["pairs.js", "pairs_answers.js", "pairs_pictures.js", "reading.js", "painted.js"];
+const [pairs, answers, { pairPictures }, { NotInBundleError }, painted] = await Promise.all(scripts.map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 const read = (name) => pairs.readExplanationBundle(readFileSync(join(vectors, name)));
 
@@ -60,7 +60,7 @@ for (const one of cases) {
 
   test(`${one.name}: maps`, () => {
     for (const { pair, other, maps } of one.maps) {
-      const found = answers.pairPictures(x, pair, other);
+      const found = pairPictures(x, pair, other);
       assert.deepEqual(found.map(({ which }) => which), Object.keys(maps));
       for (const { which, values } of found) {
         const { values: expected, step } = maps[which];

@@ -16,7 +16,7 @@ const DOWN = ["upper", "middle", "lower"];
 /** @typedef {(pixels: { width: number, height: number, pixels: Uint8ClampedArray<ArrayBuffer> }) => string} Url */
 /** @typedef {import("./labels.js").LabelExplanation} LabelExplanation */
 /** @typedef {import("./pairs.js").CompositionExplanation} CompositionExplanation */
-/** @typedef {import("./pairs_answers.js").PairPicture} PairPicture */
+/** @typedef {import("./pairs_pictures.js").PairPicture} PairPicture */
 
 /**
  * "strongest at the upper left; 4 of 49 places come half-way to it or more"; "" of a map that is nowhere above `low`.

@@ -1,27 +1,19 @@
 // @ts-check
 // Answers about pairs as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
 // `pictures.py`. Same names, same shape; where the server gives a picture (`url`, `legends`), these give
-// `values` [H, W] and the `scale` to draw them on.
-import { WEAK, alike, median, quantile, rounded, shared } from "./maps.js";
+// `values` [H, W] and the `scale` to draw them on (`pairs_pictures.js`).
+import { alike, median, quantile, rounded, shared } from "./maps.js";
+import { attentionScale, pairPictures } from "./pairs_pictures.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
 const SHOWN_PAIRS = 10;
-const SCALED_BY = 100; // how many of the best pairs the photo's one scale of evidence is taken over
-const THINGS = /** @type {const} */ (["pair", "state", "object"]); // that a stage has maps of
 const BITING = 0.25; // share of the pairs never trained on that the page's first threshold rules out
 
 /** @typedef {import("./pairs.js").CompositionExplanation} CompositionExplanation */
 /** @typedef {import("./pairs.js").Pair} Pair */
 /** @typedef {import("./pairs.js").PairRanking} PairRanking */
-/** @typedef {import("./maps.js").ColourScale} ColourScale */
 /** @typedef {[state: string, object: string]} Names */
-/**
- * reach: how far up the photo's one scale the strongest place comes of those of one sort; stretched: whether `scale` is theirs alone.
- * @typedef {{
- *   which: string, words: string, offer: string, values: Float32Array, scale: ColourScale, reach: number, stretched: boolean,
- * }} PairPicture
- */
 /**
  * How pairs are to be ranked; what is missing or null is as the model has it.
  * @typedef {{
@@ -140,87 +132,7 @@ export function terms(x, request, pair) {
   };
 }
 
-// -- maps -----------------------------------------------------------------------------------------------------------------
-
-/** @type {WeakMap<CompositionExplanation, { attention?: ColourScale, evidence?: ColourScale }>} */
-const scales = new WeakMap(); // of a photo they are the same for every pair
-
-// A scale of an explanation, worked out once.
-function once(/** @type {CompositionExplanation} */ x, /** @type {"attention" | "evidence"} */ sort, /** @type {() => ColourScale} */ make) {
-  const known = scales.get(x) ?? {};
-  scales.set(x, known);
-  return (known[sort] ??= make());
-}
-
-/** The photo's one scale of where texts looked: to the largest share of any of them. */
-export const attentionScale = (/** @type {CompositionExplanation} */ x) => once(x, "attention", () =>
-  shared([...x.space.states.map((_, s) => x.stateMap(s)), ...x.space.objects.map((_, o) => x.objectMap(o))]));
-
-/** The photo's one scale of what places add: to the strongest place of the best listed pairs (that have a map in the bundle). */
-export const evidenceScale = (/** @type {CompositionExplanation} */ x) => once(x, "evidence", () => {
-  const best = x.rank().order.slice(0, SCALED_BY).map((pair) => x.pairAt(pair));
-  const maps = [
-    ...best.map((pair) => x.pairEvidence(pair)),
-    ...x.parts.stages.flatMap((stage) => [
-      ...best.map((pair) => x.stageMap(stage, "pair", pair)),
-      ...x.space.states.map((_, s) => x.stageMap(stage, "state", [s, 0])),
-      ...x.space.objects.map((_, o) => x.stageMap(stage, "object", [0, o])),
-    ]),
-  ];
-  return shared(maps.flatMap((map) => (map ? [map] : [])), true);
-});
-
-/**
- * The maps of a pair, and of what sets it apart from another: those that the model offers and the bundle has.
- * @param {CompositionExplanation} x
- * @param {Pair} pair
- * @param {Pair | null} other
- * @param {boolean | null} stretch each sort on a scale of its own; null: those that are weak
- * @returns {PairPicture[]}
- */
-export function pairPictures(x, pair, other, stretch = null) {
-  const found = [];
-  if (x.parts.state && x.parts.object) {
-    const words = [x.pairName(pair), x.space.states[pair[0]], x.space.objects[pair[1]]];
-    const looked = [x.pairMap(pair), x.stateMap(pair[0]), x.objectMap(pair[1])];
-    found.push(...onOneScale(["pair", "state", "object"], words, looked, "attention", attentionScale(x), stretch));
-  }
-  const own = x.parts.evidence && x.pairEvidence(pair);
-  if (!own) return found;
-  const others = other && x.pairEvidence(other);
-  const ofPhoto = evidenceScale(x);
-  /** @type {[which: string, words: string, map: Float32Array][]} */
-  const evidence = [["evidence", x.pairName(pair), own]];
-  if (other && others) {
-    evidence.push(["other", x.pairName(other), others]);
-    evidence.push(["difference", `for, not ${x.pairName(other)}`, own.map((value, i) => value - others[i])]);
-  }
-  const named = { pair: x.pairName(pair), state: x.space.states[pair[0]], object: x.space.objects[pair[1]] };
-  for (const of of THINGS) {
-    for (const stage of x.parts.stages) {
-      const map = x.stageMap(stage, of, pair);
-      if (map) evidence.push([of === "pair" ? stage.name : `${stage.name}-${of}`, named[of], map]);
-    }
-  }
-  const [which, words, maps] = [evidence.map(([one]) => one), evidence.map(([, one]) => one), evidence.map(([, , one]) => one)];
-  return [...found, ...onOneScale(which, words, maps, "evidence", ofPhoto, stretch)];
-}
-
-/**
- * @param {string[]} which
- * @param {string[]} words
- * @param {Float32Array[]} maps
- * @param {string} offer
- * @param {ColourScale} ofPhoto
- * @param {boolean | null} stretch
- */
-function onOneScale(which, words, maps, offer, ofPhoto, stretch) {
-  const strongest = maps.reduce((most, map) => map.reduce((highest, value) => Math.max(highest, Math.abs(value)), most), 0);
-  const reach = strongest / ofPhoto.high;
-  const stretched = stretch ?? reach < WEAK;
-  const scale = stretched ? shared(maps, ofPhoto.signed) : ofPhoto;
-  return maps.map((values, i) => ({ which: which[i], words: words[i], offer, values, scale, reach, stretched }));
-}
+// -- a pair -------------------------------------------------------------------------------------------------------------
 
 /**
  * A pair beside another one, the best besides it if none is named; without their pictures if these are `drawn` already.
