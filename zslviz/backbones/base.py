@@ -106,3 +106,15 @@ class Backbone(nn.Module):
     def classify(self, pixels: Tensor) -> Tensor:
         """ImageNet logits [B, 1000] of the pretrained classifier; it proves that the weights sit where they should."""
         return self.network.classify(self.normalize(pixels))
+
+
+class UnpartedBackbone(Backbone):
+    """A backbone whose layers cannot be taken apart: its last stage cannot be trained alone, and it classifies nothing."""
+
+    def last_stage(self) -> nn.Module:
+        raise ConfigError(
+            f"The layers of '{self.spec.name}' cannot be parted, so its last stage cannot be trained alone."
+        )
+
+    def classify(self, pixels: Tensor) -> Tensor:
+        raise ConfigError(f"The classifier of '{self.spec.name}' is not at hand.")

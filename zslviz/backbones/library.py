@@ -13,10 +13,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from zslviz.backbones import timm_zoo, torchvision_zoo
-from zslviz.backbones.base import Backbone, BackboneSpec
+from zslviz.backbones.base import BackboneSpec, UnpartedBackbone
 from zslviz.backbones.features import STAGES
 from zslviz.backbones.probing import Found, weights_not_there
-from zslviz.errors import ConfigError
 
 _ZOOS = {zoo.PREFIX: zoo for zoo in (timm_zoo, torchvision_zoo)}
 PREFIXES = tuple(_ZOOS)
@@ -40,21 +39,13 @@ class LibraryNetwork(nn.Module):
         }
 
 
-class LibraryBackbone(Backbone):
+class LibraryBackbone(UnpartedBackbone):
     """A backbone whose stages come all at once: its layers are the library's and cannot be taken apart here."""
 
     def computed(self, x: Tensor, stages: Collection[str]) -> dict[str, Tensor]:
         self.spec.check_size(x.shape[-1])
         found: dict[str, Tensor] = self.network(x)
         return found
-
-    def last_stage(self) -> nn.Module:
-        raise ConfigError(
-            f"The layers of '{self.spec.name}' cannot be parted, so its last stage cannot be trained alone."
-        )
-
-    def classify(self, pixels: Tensor) -> Tensor:
-        raise ConfigError(f"The classifier of '{self.spec.name}' is not at hand.")
 
 
 def is_of_library(name: str) -> bool:

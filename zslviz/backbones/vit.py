@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zslviz.backbones.base import Backbone
+from zslviz.backbones.base import UnpartedBackbone
 from zslviz.backbones.features import TOKENS
 from zslviz.backbones.weights import read_state_dict
 from zslviz.errors import ConfigError
@@ -111,20 +111,12 @@ class VisionTransformer(nn.Module):
         return found
 
 
-class TransformerBackbone(Backbone):
+class TransformerBackbone(UnpartedBackbone):
     """A backbone whose blocks cannot be taken apart by stages: the class token goes through all of them."""
 
     def computed(self, x: Tensor, stages: Collection[str]) -> dict[str, Tensor]:
         found: dict[str, Tensor] = self.network(x, stages)
         return found
-
-    def last_stage(self) -> nn.Module:
-        raise ConfigError(
-            f"The layers of '{self.spec.name}' cannot be parted, so its last stage cannot be trained alone."
-        )
-
-    def classify(self, pixels: Tensor) -> Tensor:
-        raise ConfigError(f"The classifier of '{self.spec.name}' is not at hand.")
 
 
 def build_network(name: str, weights: str | Path | None) -> VisionTransformer:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from typing_extensions import Self
 
 
 class LinearPart(nn.Module):
@@ -33,6 +37,35 @@ class LinearPart(nn.Module):
         self.features.bias.copy_(left[-1])
         self.labels.weight.copy_(right[:, :-1])
         self.labels.bias.copy_(right[:, -1])
+
+
+class WithLinearPart(nn.Module):
+    """A label network whose embeddings `W` gives classifiers for, beside those of a linear part if its configuration has one."""
+
+    config: Any  # with a `linear`
+    W: nn.Linear
+    linear: LinearPart | None
+
+    @torch.no_grad()
+    def with_linear(self, matrix: Tensor, weight: float) -> Self:
+        """This network with a linear map as its linear part, its own scores (about 0 on average) weighing `weight`; in eval mode.
+
+        matrix: B [C + 1, D + 1] of scores [x; 1]' B [v; 1]. It is parted into both sides by its singular values, half of each to
+        either side. The result shares no weights.
+        """
+        left, right = parted(matrix)
+        joined = type(self)(replace(self.config, linear=left.shape[1])).to(self.W.weight.device)
+        joined.load_state_dict(self.state_dict(), strict=False)
+        joined.W.weight.mul_(weight)
+        joined.W.bias.mul_(weight)
+        assert joined.linear is not None
+        joined.linear.take(left, right)
+        return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+
+    def classifiers(self, label_vectors: Tensor) -> Tensor:
+        """What embeddings are multiplied with for each label: W v + b, [K, D] -> [K, E]; E counts the linear part."""
+        own: Tensor = self.W(label_vectors)
+        return own if self.linear is None else torch.cat([own, self.linear.labels(label_vectors)], dim=1)
 
 
 def parted(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ setting: they take a product of query and key that is exactly 0 out of the atten
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, OddSide, Share, Width, WidthOrNone
-from zslviz.models.label_linear import LinearPart, parted, unit_mean_square
+from zslviz.models.label_linear import LinearPart, WithLinearPart, unit_mean_square
 from zslviz.models.output import LabelOutput
 
 LEAK = 0.2  # slope of the leaky ReLUs
@@ -168,7 +168,7 @@ class SceneContext(nn.Module):
         return gated + self.gcff(gated), gate.flatten(1)
 
 
-class BiAM(nn.Module):
+class BiAM(WithLinearPart):
     """Label scores from regions of feature maps and a global vector."""
 
     granularities = ("label",)
@@ -197,27 +197,6 @@ class BiAM(nn.Module):
     def wants_global(self) -> bool:
         """Whether the features are to bring a global vector."""
         return self.config.global_vector == "given"
-
-    @torch.no_grad()
-    def with_linear(self, matrix: Tensor, weight: float) -> BiAM:
-        """This network with a linear map as its linear part, its own scores (about 0 on average) weighing `weight`; in eval mode.
-
-        matrix: B [C + 1, D + 1] of scores [x; 1]' B [v; 1]. It is parted into both sides by its singular values, half of each to
-        either side. The result shares no weights.
-        """
-        left, right = parted(matrix)
-        joined = BiAM(replace(self.config, linear=left.shape[1])).to(self.W.weight.device)
-        joined.load_state_dict(self.state_dict(), strict=False)
-        joined.W.weight.mul_(weight)
-        joined.W.bias.mul_(weight)
-        assert joined.linear is not None
-        joined.linear.take(left, right)
-        return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
-
-    def classifiers(self, label_vectors: Tensor) -> Tensor:
-        """What a region's embedding is multiplied with for each label: W v + b, [K, D] -> [K, E]; E counts the linear part."""
-        own: Tensor = self.W(label_vectors)
-        return own if self.linear is None else torch.cat([own, self.linear.labels(label_vectors)], dim=1)
 
     def forward(self, features: Features, label_vectors: Tensor, explain: bool = False) -> LabelOutput:
         """Scores of labels with the vectors [K, D], of unit length.

@@ -17,7 +17,7 @@ linear in the regions' features; nothing else is frozen for its map.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from zslviz.backbones.features import Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Share, Width, WidthOrNone
-from zslviz.models.label_linear import LinearPart, parted, unit_mean_square
+from zslviz.models.label_linear import LinearPart, WithLinearPart, unit_mean_square
 from zslviz.models.output import LabelOutput
 
 
@@ -101,7 +101,7 @@ class LocalGroups(nn.Module):
         return local + heard @ self.message.mT
 
 
-class GBE(nn.Module):
+class GBE(WithLinearPart):
     """Label scores from groups of channels at every region and from the whole map."""
 
     wants_global = False
@@ -120,26 +120,6 @@ class GBE(nn.Module):
     def stages(self) -> tuple[str, ...]:
         """The stage that `forward` reads."""
         return (self.config.stage,)
-
-    @torch.no_grad()
-    def with_linear(self, matrix: Tensor, weight: float) -> GBE:
-        """This network with a linear map as its linear part, its own scores (about 0 on average) weighing `weight`; in eval mode.
-
-        matrix: B [C + 1, D + 1] of scores [x; 1]' B [v; 1]. The result shares no weights.
-        """
-        left, right = parted(matrix)
-        joined = GBE(replace(self.config, linear=left.shape[1])).to(self.W.weight.device)
-        joined.load_state_dict(self.state_dict(), strict=False)
-        joined.W.weight.mul_(weight)
-        joined.W.bias.mul_(weight)
-        assert joined.linear is not None
-        joined.linear.take(left, right)
-        return joined.eval().to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
-
-    def classifiers(self, label_vectors: Tensor) -> Tensor:
-        """What embeddings are multiplied with for each label: W v + w, [K, D] -> [K, E]; E counts the linear part."""
-        own: Tensor = self.W(label_vectors)
-        return own if self.linear is None else torch.cat([own, self.linear.labels(label_vectors)], dim=1)
 
     def forward(self, features: Features, label_vectors: Tensor, explain: bool = False) -> LabelOutput:
         """Scores of labels with the vectors [K, D], of unit length. Raises ConfigError if the regions are fewer than `top`."""
