@@ -72,6 +72,7 @@ def page(shared_tab: Page) -> Iterator[Page]:
           choose('input[name="zv-mode"][value="image"]');
           choose('input[name="zv-kind"][value="evidence"]');
           if (document.querySelector("#zv-unseen-only").checked) press("#zv-unseen-only");
+          zslviz.tabs.explain.state.why = null;
           zslviz.tabs.explain.state.gamma = zslviz.tabs.explain.state.x.gamma; // its own button is drawn when its card is open
           zslviz.tabs.explain.resetEdits();
           zslviz.tabs.explain.rank();

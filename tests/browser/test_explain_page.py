@@ -152,7 +152,7 @@ def test_a_click_on_a_class_says_why_not(page: Page) -> None:
     unfold(page, "why")
     asked = page.evaluate("zslviz.tabs.explain.state.ranking.classes[3].name")
     assert asked in page.inner_text(".zv-why-title")
-    shown = page.eval_on_selector_all(".zv-step .zv-number", "all => all.map(one => one.textContent)")
+    shown = page.eval_on_selector_all(".zv-waterfall .zv-step .zv-number", "all => all.map(one => one.textContent)")
     values = [float(text.replace("−", "-")) for text in shown]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=0.005 * len(values))
     page.locator(".zv-first-three button").first.click()

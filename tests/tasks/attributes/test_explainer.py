@@ -25,7 +25,11 @@ looks = pytest.mark.parametrize(
 
 @looks
 def test_attention_sums_to_one(name: str, photo: int, explanation_of: Explain) -> None:
-    attention = explanation_of(name, photo).attention
+    explanation = explanation_of(name, photo)
+    attention = explanation.attention
+    if attention is None:  # shares among regions of one's own make no map: PSVMA shows what comes before them
+        assert all(offer.name != "attention" for offer in explanation.offers())
+        return
     if "msdn" in name:  # the second sub-net attends attributes at every region
         assert np.allclose(attention[0].sum((1, 2)), 1.0, atol=1e-4)
         assert np.allclose(attention[1].sum(0), 1.0, atol=1e-4)
@@ -59,6 +63,8 @@ def test_maps_in_units_of_the_value_add_up_over_granularities(name: str, photo: 
     explanation = explanation_of(name, photo)
     fused = explanation.fused_evidence
     assert np.allclose(explanation.value_evidence.sum(0), fused, atol=1e-5 * float(np.abs(fused).max() + 1))
+    if explanation.attention is None:
+        return
     assert np.allclose(
         explanation.fused_attention, np.tensordot(explanation.rule.shares, explanation.attention, 1), atol=1e-6
     )
