@@ -6,6 +6,8 @@ import gzip
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,3 +189,13 @@ def test_beside_models_or_examples_of_ones_own_the_page_opens_as_the_network_has
     assert service.baked is None
     for tab in Ground.of(service).tabs:
         assert tab.begun() == {"models": [], "examples": [], "alone": bool(tab.place.alone)}
+
+
+def test_the_page_is_answered_before_torch_and_gradio_are_brought_in() -> None:
+    code = (
+        "import sys; from zslviz.ui.ground import Ground; from zslviz.ui.service import Service\n"
+        "assert Ground.of(Service(device=None)).desk.served['']('') is not None\n"
+        "assert not {'gradio', 'torch'} & set(sys.modules), 'the first answer waits for what it does not need'"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

@@ -132,7 +132,7 @@ class Offering:
         """
         models = {baked.model: baked.told for _, baked in self.openings}
         return {
-            "models": [self._model(name, told.title, told.data) for name, told in models.items()],
+            "models": [_told(name, told.title, told.data, self._system_of(name)) for name, told in models.items()],
             "examples": self._listed([(example, baked.facts) for example, baked in self.openings]),
             "alone": bool(self.place.alone),
         }
@@ -140,15 +140,13 @@ class Offering:
     def choices(self, model: str) -> Json:
         """The models and examples to choose from, with small pictures."""
         return {
-            "models": [self._model(info.name, model_title(info.title), info.data) for info in self.models],
+            "models": [_told(one.name, model_title(one.title), one.data, one.system) for one in self.models],
             "examples": self._listed([(example, self.example_facts(example, model)) for example in self.examples]),
         }
 
-    def _model(self, name: str, title: str, data: str) -> Json:
-        """What the menu of models tells of one."""
-        system = next((info.system for info in self.service.all_checkpoints if info.name == name), "")
-        look = SYSTEMS[system].look if system in SYSTEMS else ""
-        return {"name": name, "title": title, "data": data, "look": look}
+    def _system_of(self, name: str) -> str:
+        """Of a model with openings. No torch."""
+        return "" if self.service.baked is None else self.service.baked.system_of(name)
 
     def _listed(self, examples: Sequence[tuple[Example, Mapping[str, Any]]]) -> list[Json]:
         """What is told of examples before they are explained. bundle: of what the panels are told then, if there is one."""
@@ -167,3 +165,8 @@ class Offering:
             }
             for (example, facts), link in zip(examples, links, strict=True)
         ]
+
+
+def _told(name: str, title: str, data: str, system: str) -> Json:
+    """What the menu of models tells of one."""
+    return {"name": name, "title": title, "data": data, "look": SYSTEMS[system].look if system in SYSTEMS else ""}

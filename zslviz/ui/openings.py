@@ -72,11 +72,18 @@ class BakedBundles:
             return {}
         return {name: each for name, each in listed.items() if each.task in TASKS and self._is_of(name, each)}
 
-    def _is_of(self, name: str, told: ToldOfModel) -> bool:
+    def system_of(self, name: str) -> str:
+        """The system of a model by name; "" of one that cannot be read."""
+        return str(self._config(name).get("system", ""))
+
+    def _config(self, name: str) -> dict[str, Any]:
         try:
-            config = read_json(self._checkpoints / name / _CONFIG, ConfigError)
+            return read_json(self._checkpoints / name / _CONFIG, ConfigError)
         except ConfigError:
-            return False
+            return {}
+
+    def _is_of(self, name: str, told: ToldOfModel) -> bool:
+        config = self._config(name)
         return bool(config.get(_DIGEST) == told.config_sha256) and (self._folder / name / MODEL_PART).is_file()
 
     @cached_property
