@@ -30,7 +30,8 @@ if shutil.which("git") is None or not (ROOT / ".git").exists():
     pytest.skip("these tests compare with what git knows of", allow_module_level=True)
 
 SHIPPED = "zslviz/_shipped"
-MAX_WHEEL_BYTES = 80 * 10**6  # of which test photos of birds, as vectors, are a third
+# The Python Package Index takes no larger file; test photos of birds, as vectors, are a quarter of it.
+MAX_WHEEL_BYTES = 100 * 10**6
 DEADLINE = 120  # seconds that a page may take to open on a busy machine
 
 
@@ -90,7 +91,7 @@ def test_the_wheel_holds_every_file_of_the_package_with_what_is_shipped_and_no_o
     assert changed == []
 
 
-def test_the_wheel_stays_below_60_mb(wheel_file: Path) -> None:
+def test_the_wheel_stays_below_what_the_package_index_takes(wheel_file: Path) -> None:
     assert wheel_file.stat().st_size < MAX_WHEEL_BYTES
 
 

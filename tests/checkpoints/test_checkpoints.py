@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from tests.conftest import MADE, ROOT, SHIPPED, make_checkpoint
 from zslviz.backbones import Features
-from zslviz.checkpoints.files import config_digest
+from zslviz.checkpoints.files import config_digest, metrics_text
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.errors import CheckpointError, UnknownNameError
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
@@ -86,6 +86,18 @@ def test_a_saved_checkpoint_loads_as_it_was(system: str, half: bool, tmp_path: P
                           saved.scale.to_values(np.ones((3 if system == "mgmrn" else 2, 5))))  # fmt: skip
     assert not loaded.network.training
     assert not any(p.requires_grad for p in loaded.network.parameters())
+
+
+def test_figures_are_written_a_line_each_with_lists_of_numbers_on_one_and_read_as_they_were() -> None:
+    metrics = {
+        "h": 0.5,
+        "auc": [0.25, None, 1],
+        "told": ["a  b", "[\n1,\n2]"],
+        "of": [{"t1": []}, {"t1": [[1, 2], [-3e-9]]}],
+    }
+    text = metrics_text(metrics)
+    assert json.loads(text) == metrics
+    assert ' "auc": [0.25, null, 1],\n' in text and "    [1, 2],\n" in text and text.startswith('{\n "h": 0.5,\n')
 
 
 def test_checkpoints_of_a_folder_are_listed_and_a_damaged_one_left_out(made_folder: Path, tmp_path: Path) -> None:

@@ -55,12 +55,12 @@ def test_attributes_that_are_called_as_a_column_have_one_of_their_own(photos: Pa
     run("predict", photos / "00.png", "--model", tmp_path / "model", "--csv", tmp_path / "t.csv", "--attributes")
     (row,) = rows_of(tmp_path / "t.csv")
     assert list(row)[16:] == [
-        "unlike",
         "attribute top1",
         "attribute maps",
         "'=x",
         "attribute image",
         "attribute unlike",
+        "unlike",
     ]
     assert row["top1"].startswith("class_") and row["unlike"] == "", "nothing is known of its training photos"
 

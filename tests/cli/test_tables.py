@@ -47,7 +47,7 @@ def without_marks(space: SemanticSpace, path: Path) -> Path:
 def ranks(output: str) -> list[list[str]]:
     """Name and seen mark, line by line of a printed ranking."""
     lines = (line.split() for line in output.splitlines())
-    return [[" ".join(cells[5:]), cells[1]] for cells in lines if cells[1:2] in (["seen"], ["unseen"])]
+    return [[" ".join(cells[3:]), cells[1]] for cells in lines if cells[1:2] in (["seen"], ["unseen"])]
 
 
 def test_a_models_table_comes_back_as_it_is(model: Path, tmp_path: Path) -> None:

@@ -84,7 +84,9 @@ def look_around(tab: AnyTab, handle: str) -> None:
     for function in asked:
         for kind in kinds:
             extra = {"name": "gull", "kind": "state"} if function.__name__ == "add" else {"kind": kind}
-            function(told | words | extra)
+            answer = function(told | words | extra)
+            if function.__name__ == "look_again":  # what the page keeps of it, to have it ranked anew after edits
+                told["looks"] = answer["scores"]
 
 
 # -- what is counted -----------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from tools.documents.other_sections import load
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results
 from zslviz.checkpoints.base import Checkpoint
-from zslviz.checkpoints.files import read_metrics
+from zslviz.checkpoints.files import metrics_text, read_metrics
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.faithfulness.entry import metrics_entry
 from zslviz.faithfulness.records import weights_digest
@@ -182,7 +182,7 @@ def keep_map_figures(info: CheckpointInfo, folder: Path = FAITHFULNESS) -> None:
         else:
             sys.stderr.write(f"Left out of the card: {file.name} is of other weights; measure it again.\n")
     if metrics != info.metrics:
-        (info.folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+        (info.folder / "metrics.json").write_text(metrics_text(metrics), encoding="utf-8")
 
 
 def keep_attribute_auc(folder: Path) -> None:
@@ -190,7 +190,7 @@ def keep_attribute_auc(folder: Path) -> None:
     before = read_metrics(folder)
     after = json.loads(json.dumps({**before, KEY: asdict(TestedModel.open(folder).attribute_auc())}))
     if after != before:
-        (folder / "metrics.json").write_text(json.dumps(after, indent=1) + "\n", encoding="utf-8")
+        (folder / "metrics.json").write_text(metrics_text(after), encoding="utf-8")
 
 
 def compared_with(task: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ FORMAT = 1
 MAX_CONFIG = 50 * 2**20
 MAX_WEIGHTS = 8 * 2**30
 WEIGHTS, CONFIG, METRICS, CARD = "model.safetensors", "config.json", "metrics.json", "README.md"
+_NUMBERS = re.compile(r'\[\n([^\[\]{}"]*)\]')  # a list of nothing else, as JSON with indents writes it
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,13 @@ def write_folder(
         whole = json.loads(json.dumps(whole))  # tuples become lists, as they will be when read
         whole["config_sha256"] = config_digest(whole)
         written.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-        measured.write_text(json.dumps(dict(metrics), indent=1) + "\n", encoding="utf-8")
+        measured.write_text(metrics_text(metrics), encoding="utf-8")
+
+
+def metrics_text(metrics: Mapping[str, Any]) -> str:
+    """metrics.json: an entry a line, and a list of numbers on one, for some have a number for every attribute."""
+    told = json.dumps(dict(metrics), indent=1)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", told) + "\n"
 
 
 def check_finite(tensors: Mapping[str, Tensor], name: str) -> None:

@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.tasks.attributes.taking import shipped
 from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
+from zslviz.photos.loading import MAX_SIDE, check_size
 from zslviz.photos.looks import LOOKS, STEP, looks
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
@@ -27,8 +28,16 @@ def test_eight_looks_show_the_same_photo_mirrored_moved_nearer_and_farther() -> 
     assert np.array_equal(seen["nearer"], photo[8:92, 12:138])
     assert np.array_equal(seen["mirrored and nearer"], seen["nearer"][:, ::-1])
     assert np.array_equal(seen["farther"][8:108, 12:162], photo) and seen["farther"].shape == (116, 174, 3)
-    for one in looks(photo[:1, :1]):
-        assert one.size, "one pixel is left of the smallest photo"
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 12), (MAX_SIDE, 8), (8, MAX_SIDE), (10_000, 5_000)])
+def test_each_look_at_the_smallest_and_the_largest_photo_is_taken_like_any_other_and_shows_something_else(
+    size: tuple[int, int],
+) -> None:
+    photo = np.random.default_rng(1).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    for name, one in zip(LOOKS, looks(photo), strict=True):
+        check_size((one.shape[1], one.shape[0]))
+        assert not np.array_equal(one, photo), name
 
 
 def test_what_stays_and_how_far_it_is_ahead_is_counted_look_by_look() -> None:

@@ -26,10 +26,10 @@ Looked: TypeAlias = tuple[NDArray[np.float32], Strangeness | None]
 
 
 class ClassTable:
-    """One row a photo: the five best classes, their scores, whether they were trained on (1 or 0), and whether the photo looks like
-    nothing the model was shown (1 or 0, blank where that is not known).
+    """One row a photo: the five best classes, their scores, whether they were trained on (1 or 0), and last whether the photo looks
+    like nothing the model was shown (1 or 0, blank where that is not known).
 
-    attributes: the values of all attributes follow, on the class table's scale, by the attributes' own names.
+    attributes: before the last stand the values of all attributes, on the class table's scale, by the attributes' own names.
     """
 
     def __init__(
@@ -44,14 +44,10 @@ class ClassTable:
         self.notes = self.explainer.notes
         self.unseen_only, self.attributes = unseen_only, attributes
         self.gamma = explainer.gamma if gamma is None else gamma
-        own = [
-            "image",
-            *(f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)),
-            UNLIKE,
-            MAPS,
-        ]
+        best = [f"{column}{i}" for column in ("top", "score", "seen") for i in range(1, BEST + 1)]
+        own = ["image", *best, UNLIKE, MAPS]
         named = [f"attribute {a}" if a in own else as_cell(a) for a in explainer.space.attributes] if attributes else []
-        self.header = [*own[1:-1], *named]
+        self.header = [*best, *named, UNLIKE]  # where a column stood it stays, so that one more comes after them
 
     def look(self, features: Features) -> list[Looked]:
         scores = self.explainer.scores_of(features)
@@ -66,7 +62,7 @@ class ClassTable:
         values = self.explainer.scale.to_values(scores).tolist() if self.attributes else []
         seen = [int(line.seen) for line in best]
         unlike = "" if strangeness is None else int(strangeness.unlike)
-        yield [*names, *blank, *numbers, *blank, *seen, *blank, unlike, *(f"{value:.6g}" for value in values)]
+        yield [*names, *blank, *numbers, *blank, *seen, *blank, *(f"{value:.6g}" for value in values), unlike]
 
     def found_in(self, explanation: Explanation) -> Looked:
         return explanation.scores, explanation.strangeness
