@@ -30,7 +30,9 @@ def shipped(model: str) -> list[Explanation]:
             granularities = part.told.granularities
             own = {"space": part.space, "rule": part.rule, "scale": part.scale, "gamma": part.told.gamma}
             maps = {"attention": None, "evidence": None, "bias": None}
-            found.append(replace(like, model=model, scores=told.scores, granularities=granularities, **own, **maps))
+            tells = (*part.insights, *told.insights)
+            other = {"scores": told.scores, "granularities": granularities, "insights": tells}
+            found.append(replace(like, model=model, **other, **own, **maps))
     return found
 
 

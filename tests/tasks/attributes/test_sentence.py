@@ -37,6 +37,8 @@ SAID = {
     r"(?:it would be level with <c(?P<level>\d+)>|<c(?P<alone>\d+)> would be ahead of it by <n(?P<by>[^>]+)>)\.",
     "nowhere": r" More of the lead comes from no place in the photo \(<n(?P<nowhere>[^>]+)> for <c(?P<one>\d+)>\) than from places"
     r"(?: \(<n(?P<places>[^>]+)> for <c(?P<other>\d+)>\))?\.",
+    "named rest": r" Of the lead, <n(?P<nowhere>[^>]+)> for <c(?P<one>\d+)> is (?P<called>learned correction|said without looking)"
+    r"(?: and <n(?P<places>[^>]+)> for <c(?P<other>\d+)> comes from places)?\.",
     "verdict": r" (?P<right>The answer is right)\.| Wrong: it is <c(?P<out>\d+)>, which does not compete here\."
     r"| It is <c(?P<level>\d+)>, which is level with the first\."
     r"| Wrong: it is <c(?P<wrong>\d+)> \((?P<place>\d+)(?:st|nd|rd|th)\)\.",
@@ -177,20 +179,28 @@ def weighs(state: State, claims: Claims, first: int, second: int) -> None:
 
 
 def comes_from_no_place(state: State, claims: Claims, first: int, second: int) -> None:
-    evidence = state.x.evidence
+    """How much comes from no place is told where that is more than from places; of a rest with a name, where it is half as much."""
+    told = [name for name in ("nowhere", "named rest") if name in claims]
+    evidence, called = state.x.evidence, state.x.evidence_offer.rest
     if evidence is None:
-        assert "nowhere" not in claims
+        assert not told
         return
     apart, seen_at = state.rows[first] - state.rows[second], evidence.sum(axis=(2, 3), dtype=float)
     places, nowhere = float(state.by @ seen_at @ apart), float(state.by @ (state.x.scores - seen_at) @ apart)
-    if "nowhere" not in claims:
-        assert abs(nowhere) <= abs(places) + 10 * state.near
+    bound = abs(places) / 2 if called else abs(places)
+    if not told:
+        assert abs(nowhere) <= bound + 10 * state.near
         return
-    assert abs(nowhere) >= abs(places) - 10 * state.near
+    assert told == ["named rest" if called else "nowhere"]
+    claim = claims[told[0]]
+    assert claim.get("called", "") == called
+    assert abs(nowhere) >= bound - 10 * state.near
     for size, text, whose in ((nowhere, "nowhere", "one"), (places, "places", "other")):
-        if claims["nowhere"][text]:
-            state.is_size(claims["nowhere"][text], size)
-            assert int(claims["nowhere"][whose]) == (first if size > 0 else second) or abs(size) <= state.near
+        if claim[text]:
+            state.is_size(claim[text], size)
+            assert int(claim[whose]) == (first if size > 0 else second) or abs(size) <= state.near
+        else:
+            assert abs(size) <= state.near
 
 
 def decides(state: State, claims: Claims, first: int) -> None:
@@ -295,6 +305,7 @@ def test_what_is_said_of_the_examples_is_so(
             said |= assert_true(explanation, request, truth)
     assert photos > 5
     assert {"ahead", "verdict", "change", "decides"} <= said
+    assert ("named rest" in said) == (name.split("-")[0] in ("dfan", "transzero"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -313,4 +324,4 @@ def test_what_is_said_of_made_explanations_is_so(kind: str) -> None:
                     re.search(r"\b(nan|inf|None)\b|  |(?<!\d)0\.0+(?!\d)", sentence(explanation, request, truth).text)
                     is None
                 )
-    assert said >= {"ahead", "level", "alone", "verdict", "change", "decides", "nowhere"}
+    assert said >= {"ahead", "level", "alone", "verdict", "change", "decides", "nowhere", "named rest"}
