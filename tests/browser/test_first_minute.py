@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Browser, Page, SlowService, click, example, open_page, settle, unfold, wait_for
+from tests.browser.conftest import (
+    Browser,
+    Page,
+    SlowService,
+    click,
+    example,
+    open_page,
+    open_tab,
+    settle,
+    unfold,
+    wait_for,
+)
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
@@ -141,22 +153,38 @@ def test_a_touch_that_scrolls_edits_nothing(browser: Browser, slow_address: str)
     page.wait_for_function("window.zslviz")
     settle(page)
     unfold(page, "classes")
-    for slider in (page.locator(".zv-six input[type=range]").nth(1), page.locator("#zv-gamma")):
-        slider.evaluate("one => one.scrollIntoView({ block: 'center' })")
-        box = slider.bounding_box()
-        assert box
+    for slider in (".zv-six input[type=range] >> nth=1", "#zv-gamma"):
         before = page.evaluate(f"[{STATE}.image, {STATE}.gamma]")
-        slider.evaluate("one => one.addEventListener('input', () => (window.touched = true))")
-        x, y = box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2
-        touch = context.new_cdp_session(page)
-        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-        for step in range(1, 9):
-            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 15 * step}]})
-        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        swipe_up(context, page, slider)
         settle(page)
         assert page.evaluate(f"[{STATE}.image, {STATE}.gamma]") == before
         assert not page.evaluate(f"{EXPLAIN}.history.canUndo()")
+    for title, tab, slid, told in (
+        ("Multi-label", "multilabel", "#zv-label-gamma", "gamma"),
+        ("Compose", "compose", "#zv-bias", "bias"),
+    ):
+        open_tab(page, title)
+        settle(page, tab)
+        before = page.evaluate(f"zslviz.tabs.{tab}.state.{told}")
+        page.evaluate("for (const one of document.querySelectorAll('.zv-settings')) one.open = true")
+        swipe_up(context, page, slid)
+        settle(page, tab)
+        assert page.evaluate(f"zslviz.tabs.{tab}.state.{told}") == before
     context.close()
+
+
+def swipe_up(context: Any, page: Page, slider: str) -> None:
+    """A thumb that begins on a slider and scrolls the page."""
+    at = page.locator(slider)
+    at.evaluate("one => one.scrollIntoView({ block: 'center' })")
+    box = at.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2
+    touch = context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 9):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 15 * step}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_edits_hold_for_the_next_photo_and_the_same_one_again_and_it_is_said(page: Page) -> None:

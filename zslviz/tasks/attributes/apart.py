@@ -29,9 +29,9 @@ def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, An
     """Each granularity's best classes, and what tells two of them apart by each. Empty of a model with but one granularity.
 
     answers: of each, its name, its share of the ranking (0: the model ranks without it), and its best classes with their scores.
-    agree: whether all have the first class of the ranking. pair: that class, and the first one of the first that disagrees, else
-    the next one of the ranking. terms: the attributes about whose part in the lead of the one over the other they disagree most,
-    with the part by each. leads: the leads. Raises ConfigError if nothing competes.
+    agree: whether all that the ranking counts have its first class. pair: that class, and the first one of the first that
+    disagrees, else the next one of the ranking. terms: the attributes about whose part in the lead of the one over the other they
+    disagree most, with the part by each. leads: the leads. Raises ConfigError if nothing competes.
     """
     names = explanation.granularities
     if len(names) < 2:
@@ -43,13 +43,14 @@ def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, An
         rank_classes(scores, space, rule, together.gamma, request.unseen_only, request.without) for rule in rules
     ]
     first = int(together.order[0])
-    others = [int(ranking.order[0]) for ranking in rankings if int(ranking.order[0]) != first]
+    shares = explanation.rule.shares.tolist()
+    counted = [int(ranking.order[0]) for ranking, share in zip(rankings, shares, strict=True) if share]
+    others = [best for best in counted if best != first]
     rival = others[0] if others else int(together.order[1]) if len(together) > 1 else first
     each = [contributions(scores, space, rule, first, rival, together.gamma) for rule in rules]
     terms = np.stack([one.terms for one in each])
     spread = terms.max(axis=0).astype(np.float64) - terms.min(axis=0)
     most = [int(a) for a in np.argsort(-spread, kind="stable")[:SHOWN_TERMS] if spread[a] > 0]
-    shares = explanation.rule.shares.tolist()
     return {
         "answers": [
             {"name": name, "share": share, "classes": _best(ranking)}

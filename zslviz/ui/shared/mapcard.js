@@ -116,9 +116,9 @@ zslviz.mapcard = (() => {
     },
     // Needs no server: the layers take it from the panel's style.
     opacity(panel, slider, state) {
-      slider.addEventListener("input", () => {
-        state.opacity = Number(slider.value);
-        panel.style.setProperty("--map-opacity", slider.value);
+      zslviz.sliding(slider, (value) => {
+        state.opacity = value;
+        panel.style.setProperty("--map-opacity", String(value));
       });
     },
   };

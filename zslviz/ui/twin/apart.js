@@ -29,15 +29,15 @@ export function apartAnswer(x, request) {
   const together = rank(x, request);
   const { gamma, order: [first, next] } = together;
   const rankings = rules.map((rule) => rankClasses(scores, space, rule, gamma, unseenOnly, without));
-  const others = rankings.map(({ order }) => order[0]).filter((c) => c !== first);
+  const whole = x.rule.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  const shares = x.rule.weights.map((weight) => (whole ? Math.abs(weight) / whole : 1 / names.length));
+  const others = rankings.filter((_, g) => shares[g]).map(({ order }) => order[0]).filter((c) => c !== first);
   const rival = others.length ? others[0] : next ?? first;
   const each = rules.map((rule) => contributions(scores, space, rule, first, rival, gamma));
   const spread = Array.from(each[0].terms, (_, a) => {
     const here = each.map(({ terms }) => terms[a]);
     return Math.max(...here) - Math.min(...here);
   });
-  const whole = x.rule.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
-  const shares = x.rule.weights.map((weight) => (whole ? Math.abs(weight) / whole : 1 / names.length));
   return {
     answers: names.map((name, g) => ({
       name,

@@ -84,8 +84,8 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     z.write(own, `The model’s own: ${z.number(s.x.threshold)}, which rules out ${out(s.x.threshold)}`);
     z.write(ruledOut, s.openWorld ? `Rules out ${out(s.threshold)} of ${s.space.seen.flat().length} pairs.` : "Rules out nothing in the closed world, where the listed pairs compete.");
   }
-  bias.addEventListener("input", () => store.change({ bias: Number(bias.value) }));
-  threshold.addEventListener("input", () => store.change({ threshold: Number(threshold.value) }));
+  zslviz.sliding(bias, (value) => store.change({ bias: value }));
+  zslviz.sliding(threshold, (value) => store.change({ threshold: value }));
   biasReset.addEventListener("click", () => {
     store.change({ bias: s.x.bias });
     fit();

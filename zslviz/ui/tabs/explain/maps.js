@@ -41,7 +41,8 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     const isSpecial = map === answer.special;
     const signed = offer.signed || isSpecial;
     Object.assign(element.dataset, { attribute: String(answer.attribute), kind: answer.kind });
-    z.write(title, !offer.signed ? "Where it looked for" : answer.layers[0].places < 0 ? "What speaks against" : "What speaks for");
+    const unsigned = offer.name === "attention" ? "Where it looked for" : `${offer.title}, for`;
+    z.write(title, !offer.signed ? unsigned : answer.layers[0].places < 0 ? "What speaks against" : "What speaks for");
     card.classList.toggle("zv-cannot-be-seen", !answer.visible);
     sayAll(answer, map, offer);
     drawShares(answer);
@@ -50,7 +51,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     paint(answer, map, signed, s.view.stretched || end <= 0 ? null : { low: signed ? -end : 0, high: end, signed }).then((drawn) => {
       if (shown !== answer || layerOf(answer) !== map) return;
       legend.hidden = !drawn;
-      if (drawn) z.legend(ramp, ticks, drawn, isSpecial ? ["less than usual", "", "more than usual"] : signed ? ["against", "adds to the value", "for"] : ["nowhere", `share of ${offer.name}`, "most"]);
+      if (drawn) z.legend(ramp, ticks, drawn, isSpecial ? ["less than usual", "", "more than usual"] : signed ? ["against", "adds to the value", "for"] : offer.name === "attention" ? ["nowhere", "share of attention", "most"] : ["least", offer.title.toLowerCase(), "most"]);
     });
   }
   /**

@@ -202,9 +202,9 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   });
   store.on("ranking", drawLists);
   store.on("selecting", mark);
-  strength.addEventListener("input", () => change({ [s.by]: Number(strength.value) }));
+  zslviz.sliding(strength, (value) => change({ [s.by]: value }));
   strengthReset.addEventListener("click", () => change(s.by === "first" ? { first: FIRST.default } : { strength: STRENGTH.default }, true));
-  gamma.addEventListener("input", () => change({ gamma: Number(gamma.value) }));
+  zslviz.sliding(gamma, (value) => change({ gamma: value }));
   gammaReset.addEventListener("click", () => change({ gamma: s.x.gamma }, true));
   const by = z.radios(element, "zv-found-by", (value) => change({ by: /** @type {LabelState["by"]} */ (value) }, true));
   unseenOnly.addEventListener("change", () => change({ unseenOnly: unseenOnly.checked }));
