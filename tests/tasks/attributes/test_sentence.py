@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
-from tests.twin.vectors import KINDS, TEMPERS, made_explanation, random_request
-from zslviz.errors import ConfigError
+from tests.tasks.attributes.edited_states import states_of
+from tests.twin.vectors import KINDS, TEMPERS, made_explanation
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
 
-EDITED = 6  # states of a photo, besides the unedited one
 NEAR = 2e-5  # of sums of float32 numbers, beside their size
 HANDICAP = (
     r"(?:the handicap of <n([^>]+)> that trained classes carry|the head start of <n([^>]+)> that trained classes have)"
@@ -268,19 +267,6 @@ def changes(state: State, claims: Claims, first: int) -> None:
             edits = {**state.request.image_edits, attribute: value}
             after = State(state.x, replace(state.request, image_edits=edits), None).calibrated
             assert after[first] >= after.max() - 10 * state.near
-
-
-def states_of(x: Explanation, rng: np.random.Generator, count: int = EDITED) -> list[RankRequest]:
-    """The unedited state and random ones in which something competes."""
-    found = [RankRequest()]
-    while len(found) <= count:
-        request = random_request(x, rng, tame=True)
-        try:
-            request.rank(x)
-        except ConfigError:
-            continue
-        found.append(request)
-    return found
 
 
 @pytest.fixture(scope="module")

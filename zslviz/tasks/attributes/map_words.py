@@ -6,6 +6,7 @@ The page says the same words (`zslviz/ui/twin/map_words.js`).
 from __future__ import annotations
 
 from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.maps import ATTENTION
 from zslviz.tasks.base.numbers import plain, rounded
 from zslviz.tasks.base.photo import MapOffer
 
@@ -74,5 +75,5 @@ def shared_out(offer: MapOffer, against: bool, special: bool = False) -> str:
     if special:
         return "what is special for it"
     if not offer.signed:
-        return "its attention"
+        return "its attention" if offer.name == ATTENTION.name else "this map"
     return "what speaks against it" if against else "what speaks for it"

@@ -66,9 +66,9 @@ export function unseenWords(/** @type {string} */ name) {
 }
 
 /** What the places of a map share out, as `shareInWords` says it. */
-export function sharedOut(/** @type {MapOffer} */ { signed }, /** @type {boolean} */ against, special = false) {
+export function sharedOut(/** @type {MapOffer} */ { name, signed }, /** @type {boolean} */ against, special = false) {
   if (special) return "what is special for it";
-  if (!signed) return "its attention";
+  if (!signed) return name === "attention" ? "its attention" : "this map";
   return against ? "what speaks against it" : "what speaks for it";
 }
 
