@@ -84,23 +84,23 @@ def _in_order(found: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
     measured maps. Elsewhere what nobody has measured the maps of follows the others: a page should not open with it.
     """
     closed = [MODELS[info.system].closed_form for info in found]
-    places: dict[tuple[str, bool], list[int]] = {}
+    alike: dict[tuple[str, bool], list[int]] = {}
     for place, info in enumerate(found):
-        places.setdefault((info.data, closed[place]), []).append(place)
+        alike.setdefault((info.data, closed[place]), []).append(place)
+    among: dict[int, int] = {}  # where each one goes, by the places that its data set's models have
+    for places in alike.values():
+        plain = [place for place in places if not found[place].grounded]
+        measured = [place for place in places if "maps" in found[place].metrics]
+        if measured:
+            among |= {place: place if place in measured else max(place, measured[-1]) for place in plain}
+        else:
+            among |= zip(sorted(plain, key=lambda place: -_merit(found[place])), plain, strict=True)
+        among |= {place: places[0] for place in places if found[place].grounded}
 
     def key(place: int) -> tuple[bool, int, bool, float, bool]:
         info = found[place]
-        of = places[info.data, closed[place]]
-        measured = [one for one in of if "maps" in found[one].metrics]
-        among, merit = place, 0.0
-        if info.grounded:
-            among, merit = of[0], -_merit(info)
-        elif not measured:
-            others = [one for one in of if not found[one].grounded]
-            among = others[sorted(others, key=lambda one: -_merit(found[one])).index(place)]
-        elif place not in measured:
-            among = max(place, measured[-1])
-        return closed[place], among, not info.grounded, merit, "maps" not in info.metrics
+        merit = -_merit(info) if info.grounded else 0.0
+        return closed[place], among[place], not info.grounded, merit, "maps" not in info.metrics
 
     return [found[place] for place in sorted(range(len(found)), key=key)]
 
