@@ -69,6 +69,7 @@ def test_back_and_forward_bring_photo_tab_and_edits_and_a_reload_keeps_them(tab:
     first = linked(tab)
     assert first["image"] == {"3": 0.37} and first["classes"] == {"5": {"2": 0.9}}
     assert tab.evaluate("history.length") == steps, "an edit is no step"
+    assert tab.evaluate("location.search") == "?__theme=light", "what the page was asked for stays with it"
     click(tab, "explain", "sheep.jpg")
     arrived(tab, "sheep.jpg")
     tab.evaluate("zslviz.tabs.explain.edit('image', 3, 1.125)")

@@ -24,6 +24,7 @@ def tab(browser: Browser, address: str) -> Iterator[Page]:
 def test_a_link_that_is_followed_while_the_server_is_away_opens_once_it_is_back(tab: Page, address: str) -> None:
     goto(tab, address, "")
     arrived(tab, "giraffe.jpg")
+    tab.wait_for_function("!document.getElementById('zv-shell')")  # gradio has come, and is not what cannot be fetched
     tab.context.set_offline(True)
     tab.wait_for_selector("#zv-away:not([hidden])")
     tab.evaluate("location.hash = 'v1/explain/p=moose&m=eszsl-awa2&i=spots:1.5/'")  # of a model that is not here yet

@@ -179,7 +179,9 @@ zslviz.link = (() => {
     }));
     /** @type {Remembered} */
     const zslviz = { step: name, tabs: Object.fromEntries(others.map((one) => [one, textOf(one)])), own };
-    return { state: { ...history.state, zslviz }, address: addressOf(tab) || location.pathname + location.search };
+    const here = location.pathname + location.search; // a hash alone would be taken from the base, without what is asked for after "?"
+    const hash = addressOf(tab);
+    return { state: { ...history.state, zslviz }, address: hash && !location.search ? hash : here + hash };
   }
   function write() {
     clearTimeout(timer);
