@@ -9,12 +9,11 @@ end on every attribute's own feature. Both run without dropout, so that losses c
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from steps import Sizes, in_precision
+from steps import Descent, Sizes, in_precision
 from torch import Tensor, nn
 
 from zslviz.backbones.features import Features
@@ -39,7 +38,7 @@ class ReferenceTransZero(nn.Module):
         photos, side = len(features), features.shape[-1]
         words = F.normalize(net.V, dim=1) if net.config.normalize_word_vectors else net.V
         h = net.embed_regions(F.normalize(features.flatten(2), dim=1).mT)
-        weight = net.geometry(_geometry(photos, side, features.device)).squeeze(-1).relu()  # [B, R, R]
+        weight = net.geometry(_geometry(photos, side, features.device).to(features)).squeeze(-1).relu()  # [B, R, R]
         for layer in net.encoder:
             h = _encoded(layer, h, weight)
         out = net.embed_attributes(words).repeat(photos, 1, 1)
@@ -58,7 +57,7 @@ def _geometry(photos: int, side: int, device: Any) -> Tensor:
         apart = (centre[:, :, None] - centre[:, None]).abs() / size[:, :, None]
         logs.append(apart.clamp(min=1e-3).log())
         sizes.append((size[:, :, None] / size[:, None]).log())
-    waves = 1.0 / 1000 ** (torch.arange(8, device=device) / 8)
+    waves = 1.0 / 1000 ** (torch.arange(8, device=device, dtype=torch.float32) / 8)
     angles = (100.0 * torch.stack(logs + sizes, -1)[..., None] * waves).flatten(3)
     return torch.cat([angles.sin(), angles.cos()], -1)
 
@@ -81,7 +80,7 @@ def _decoded(layer: DecoderLayer, out: Tensor, memory: Tensor) -> Tensor:
     return layer.norm3(z + layer.linear2(layer.linear1(z).relu()))  # type: ignore[no-any-return]
 
 
-def transzero_step(sizes: Sizes, ours: bool, width: int = 300, feed_forward: int = 512) -> Callable[[], Tensor]:
+def transzero_step(sizes: Sizes, ours: bool, width: int = 300, feed_forward: int = 512) -> Descent:
     """Adam with the settings of CUB."""
     torch.manual_seed(0)
     with torch.device(sizes.device):
@@ -98,7 +97,7 @@ def transzero_step(sizes: Sizes, ours: bool, width: int = 300, feed_forward: int
         seen = sizes.seen_classes()
         return transzero_loss(scores, sizes.labels(), prototypes, seen, CALIBRATION, REGRESSION).total
 
-    return _step(loss, torch.optim.Adam(model.parameters(), lr=1e-4, weight_decay=1e-4))
+    return Descent(loss, torch.optim.Adam(model.parameters(), lr=1e-4, weight_decay=1e-4))
 
 
 class ReferenceDFAN(nn.Module):
@@ -120,7 +119,7 @@ class ReferenceDFAN(nn.Module):
         return scores, (torch.einsum("bac,bdc->bad", own, own) - same).square().mean((1, 2))
 
 
-def dfan_step(sizes: Sizes, ours: bool) -> Callable[[], Tensor]:
+def dfan_step(sizes: Sizes, ours: bool) -> Descent:
     """Adam with the paper's two rates."""
     torch.manual_seed(0)
     with torch.device(sizes.device):
@@ -140,15 +139,4 @@ def dfan_step(sizes: Sizes, ours: bool) -> Callable[[], Tensor]:
     offset = [p for n, p in model.named_parameters() if "bias_learner" in n]
     own = [p for n, p in model.named_parameters() if "bias_learner" not in n]
     groups: Any = [{"params": own}, {"params": offset, "lr": 1e-4, "weight_decay": 1e-3}]
-    return _step(loss, torch.optim.Adam(groups, lr=0.01, weight_decay=1e-5))
-
-
-def _step(loss: Callable[[], Tensor], optimizer: torch.optim.Optimizer) -> Callable[[], Tensor]:
-    def step() -> Tensor:
-        total = loss()
-        optimizer.zero_grad()
-        total.backward()
-        optimizer.step()
-        return total.detach()
-
-    return step
+    return Descent(loss, torch.optim.Adam(groups, lr=0.01, weight_decay=1e-5))

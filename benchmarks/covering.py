@@ -6,13 +6,18 @@ Each test photo is covered in nine places, one after the other: a third of its s
 are of one size. Within a photo the nine promises are correlated with the nine proofs, of the attribute that stands out most among
 those that the class has, and of the first class's score. Beside the evidence stand maps that have no units and so can promise an
 order alone: Grad-CAM, the middle of the photo, and chance; their promise is their share inside the place. A mean over photos has a
-95 % interval by bootstrap. One file a model is written into docs/results/covering, which docs/results.md is made of.
+95 % interval by bootstrap.
+One file a model is written into docs/results/covering, which docs/results.md is made of; beside it, with the suffix .jsonl, stands
+what was measured of each photo, so that the same command goes on after an interruption and more photos cost no more than
+themselves. The models of a data set share the encoder's one look at a photo and its covered copies. On a machine that others use
+OMP_NUM_THREADS=1 is faster: two threads wait for each other.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +31,8 @@ from zslviz.backbones import Features
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.datasets.reading import load_dataset, parse_data_argument
 from zslviz.faithfulness.maps import STRONG
-from zslviz.faithfulness.records import weights_digest
+from zslviz.faithfulness.records import Records, weights_digest
+from zslviz.faithfulness.run import BATCH
 from zslviz.photos.covering import Region, blur, covered
 from zslviz.photos.loading import load_photo, to_network_input
 from zslviz.photos.priors import centre_prior, random_map
@@ -39,7 +45,6 @@ from zslviz.tasks.attributes.is_it_true.places import Places
 from zslviz.tasks.attributes.is_it_true.trial import TOLERANCE, Trial
 from zslviz.tasks.attributes.is_it_true.without import Without
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import class_scores
 from zslviz.tasks.base.explainer import EncodedPhoto, as_batch
 
 FOLDER = Path(__file__).parents[1] / "docs" / "results" / "covering"
@@ -47,16 +52,26 @@ SIDE = 3
 TILES = [Region(x / SIDE, y / SIDE, (x + 1) / SIDE, (y + 1) / SIDE) for y in range(SIDE) for x in range(SIDE)]
 RIVALS = ("Grad-CAM", "centre", "random")
 DRAWS = 2000
+KIND = "covering"
 EVERY = 10  # photos after which the figures so far are written
 Row = NDArray[np.floating[Any]]
 
 
 class Model:
-    """One model, with a record of each photo."""
+    """One model, with a record of each photo on disk."""
 
-    def __init__(self, explainer: AttributeExplainer, dataset: ZeroShotDataset) -> None:
+    def __init__(self, explainer: AttributeExplainer, dataset: ZeroShotDataset, head: dict[str, Any], folder: Path):
         self.explainer, self.labels = explainer, labels_in(explainer.space, dataset)
-        self.records: list[dict[str, Any]] = []
+        self.head = {"model": explainer.name, "weights": weights_digest(explainer.checkpoint.network), **head}
+        self.records = Records(folder / f"{explainer.name}.jsonl", {**self.head, "places": len(TILES)})
+
+    def measure(self, photo: int, whole: EncodedPhoto, features: Features) -> None:
+        """features: of the photo, then of it with every place covered."""
+        self.records.append({"kind": KIND, "photo": photo, "told": self.told(photo, whole, features)})
+
+    def told_of(self, photos: Sequence[int]) -> list[dict[str, Any]]:
+        """What is known of some photos, those without a visible attribute left out."""
+        return [told for record in self.records.of(KIND, photos) if (told := record["told"]) is not None]
 
     def outstanding(self, explanation: Explanation, photo: int) -> int | None:
         """Of the attributes that the class has and a photo can show, the one that is read furthest above what is usual."""
@@ -65,39 +80,34 @@ class Model:
         standard = np.where(strong, (explanation.values - scale.table_mean) / scale.table_std, -np.inf)
         return int(standard.argmax()) if strong.any() else None
 
-    def measure(self, photo: int, whole: EncodedPhoto, features: Features, seed: int) -> None:
-        """features: of the photo, then of it with every place covered."""
-        explanation = self.explainer.explain_encoded(only(features, 0), whole)
+    def told(self, photo: int, whole: EncodedPhoto, features: Features) -> dict[str, Any] | None:
+        """Promises and proofs of every place; None where the photo's class has nothing that a photo can show."""
+        explanation = self.explainer.explain_encoded(part_of(features, slice(1)), whole)
         attribute = self.outstanding(explanation, photo)
         if attribute is None:
-            return
-        first, proved = explanation.rank().best.index, self.explainer.scores_of(features)[1:]
+            return None
+        ranking = explanation.rank()
+        first, proved = ranking.best.index, self.explainer.scores_of(part_of(features, slice(1, None)))
         promises = [explanation.without(tile) for tile in TILES]
         proofs = [Without(tile, s, "network", explanation) for tile, s in zip(TILES, proved, strict=True)]
-        cam = grad_cam_of(self.explainer, only(features, 0), [attribute], [first])
-        chance = random_map(np.random.default_rng((seed, photo)), explanation.checked_grid())
+        cam = grad_cam_of(self.explainer, part_of(features, slice(1)), [attribute], [first])
+        chance = random_map(np.random.default_rng((self.head["seed"], photo)), explanation.checked_grid())
         middle = centre_prior(*explanation.checked_grid())
         told: dict[str, Any] = {}
         for what, read, own in (
             ("attribute", lambda one: float(one.changes[attribute]), cam.attributes[0]),
-            ("class", lambda one: float(class_score(one, first) - class_score(explanation, first)), cam.classes[0]),
+            # before calibration
+            ("class", lambda one: float(one.rank().scores[first] - ranking.scores[first]), cam.classes[0]),
         ):
             found, maps = [read(one) for one in proofs], {"Grad-CAM": own, "centre": middle, "random": chance}
             shares = {name: inside(values, explanation) for name, values in maps.items()}
             told[what] = {"proved": found, "evidence": [read(one) for one in promises], **shares}
         request = RankRequest()
-        pairs = [Trial(a, b, attribute, request) for a, b in zip(promises, proofs, strict=True)]
-        silent = [Without(t, explanation.scores, "evidence", explanation) for t in TILES]
-        told["kept"] = [one.kept for one in pairs]
-        told["silence"] = [Trial(a, b, attribute, request).kept for a, b in zip(silent, proofs, strict=True)]
+        silence = Without(Region(0, 0, 1, 1), explanation.scores, "evidence", explanation)
+        told["kept"] = [Trial(a, b, attribute, request).kept for a, b in zip(promises, proofs, strict=True)]
+        told["silence"] = [Trial(silence, one, attribute, request).kept for one in proofs]
         told["moves"] = [abs(float(one.changes[attribute])) > TOLERANCE for one in proofs]
-        self.records.append(told)
-
-
-def class_score(one: Without | Explanation, index: int) -> float:
-    """Before calibration."""
-    whole = one.whole if isinstance(one, Without) else one
-    return float(class_scores(one.scores, whole.space, whole.rule)[index])
+        return told
 
 
 def inside(values: Row, explanation: Explanation) -> list[float]:
@@ -107,8 +117,8 @@ def inside(values: Row, explanation: Explanation) -> list[float]:
     return [-float(places.inside(tile)[0, 0]) / whole for tile in TILES]
 
 
-def only(features: Features, index: int) -> Features:
-    return Features({name: stage[index : index + 1] for name, stage in features.stages.items()})
+def part_of(features: Features, which: slice) -> Features:
+    return Features({name: stage[which] for name, stage in features.stages.items()})
 
 
 def encoded(explainer: AttributeExplainer, stages: Sequence[str], file: Path) -> tuple[EncodedPhoto, Features]:
@@ -118,8 +128,10 @@ def encoded(explainer: AttributeExplainer, stages: Sequence[str], file: Path) ->
     versions = [photo, *(covered(photo, tile, blurred) for tile in TILES)]
     inputs = [to_network_input(load_photo(version), explainer.checkpoint.size) for version in versions]
     with torch.inference_mode():
-        found = explainer.encoder.encode(as_batch([pixels for pixels, _ in inputs]), stages)
-    return EncodedPhoto(photo, inputs[0][1], "cpu", 0.0, 0.0), found
+        batches = as_batch([pixels for pixels, _ in inputs]).split(BATCH["cpu"])
+        found = [explainer.encoder.encode(batch, stages).stages for batch in batches]
+    features = Features({name: torch.cat([stages[name] for stages in found]) for name in stages})
+    return EncodedPhoto(photo, inputs[0][1], "cpu", 0.0, 0.0), features
 
 
 # -- figures ----------------------------------------------------------------------------------------------------------------
@@ -165,28 +177,35 @@ def photos_of(dataset: ZeroShotDataset, count: int, seed: int) -> list[int]:
     return np.random.default_rng(seed).permutation(pool)[:count].tolist()
 
 
-def measured(
-    data: str, count: int, seed: int, names: Sequence[str]
-) -> Iterator[tuple[AttributeExplainer, dict[str, Any]]]:
-    """The models of a data set, with their figures so far. They share the encoder, which looks at each photo once."""
-    name, folder = parse_data_argument(data)
-    dataset = load_dataset(name, folder)
+def models_of(
+    data: str, head: dict[str, Any], names: Sequence[str], folder: Path
+) -> tuple[ZeroShotDataset, list[Model]]:
+    """A data set and the models that were trained on it. They share the encoder, which looks at each photo once."""
+    name, where = parse_data_argument(data)
+    dataset = load_dataset(name, where)
     found = [
         info for info in list_checkpoints(task="attributes") if info.data == name and (not names or info.name in names)
     ]
-    models = [Model(AttributeExplainer.from_pretrained(info.folder, "cpu"), dataset) for info in found]
+    models = [Model(AttributeExplainer.from_pretrained(info.folder, "cpu"), dataset, head, folder) for info in found]
     first = models[0].explainer
     assert all(m.explainer.checkpoint.size == first.checkpoint.size for m in models)
     assert all(m.explainer.encoder is first.encoder or m.explainer.encoder.shift == first.encoder.shift for m in models)
-    stages = sorted({stage for m in models for stage in m.explainer._network.stages})
-    for number, photo in enumerate(photos_of(dataset, count, seed)):
-        whole, features = encoded(first, stages, dataset.files[photo])
-        for model in models:
-            model.measure(photo, whole, features, seed)
-        if number % EVERY == EVERY - 1 or number == count - 1:
-            print(f"{name}: {number + 1} of {count} photos", flush=True)
-            for model in models:
-                yield model.explainer, figures(model.records)
+    return dataset, models
+
+
+def measure(dataset: ZeroShotDataset, models: Sequence[Model], photos: Sequence[int]) -> Iterator[list[int]]:
+    """The photos so far, each time that figures of them are to be written. What is on disk is not measured again."""
+    first = models[0].explainer
+    for number, photo in enumerate(photos, start=1):
+        missing = [model for model in models if (KIND, photo) not in model.records]
+        if missing:
+            stages = sorted({stage for model in missing for stage in model.explainer._network.stages})
+            whole, features = encoded(first, stages, dataset.files[photo])
+            for model in missing:
+                model.measure(photo, whole, features)
+        if number == len(photos) or (missing and number % EVERY == 0):
+            print(f"{dataset.name}: {number} of {len(photos)} photos", flush=True)
+            yield list(photos[:number])
 
 
 def main() -> None:
@@ -197,19 +216,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="two photos; nothing is written")
     options = parser.parse_args()
-    for data in options.data:
-        for explainer, told in measured(data, 2 if options.quick else options.photos, options.seed, options.model):
-            head = {
-                "model": explainer.name,
-                "weights": weights_digest(explainer.checkpoint.network),
-                "seed": options.seed,
-            }
-            if options.quick:
-                print(json.dumps({**head, **told}))
-            else:
-                FOLDER.mkdir(parents=True, exist_ok=True)
-                text = json.dumps({**head, **told, "machine": machine()}, indent=1)
-                (FOLDER / f"{explainer.name}.json").write_text(text + "\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) if options.quick else FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for data in options.data:
+            dataset, models = models_of(data, {"seed": options.seed}, options.model, folder)
+            photos = photos_of(dataset, 2 if options.quick else options.photos, options.seed)
+            for done in measure(dataset, models, photos):
+                for model in models:
+                    told = {**model.head, **figures(model.told_of(done)), "machine": machine()}
+                    if options.quick:
+                        print(json.dumps(told))
+                    (folder / f"{model.explainer.name}.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

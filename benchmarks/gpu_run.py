@@ -26,6 +26,7 @@ class Run:
     """What is measured, and how often. device: "cuda" or "cpu". batch: photos at a time. photos: of a prediction.
 
     compared: example photos whose answers are compared. rounds, seconds: of a timing, whichever is reached first.
+    names: of the models, all if None.
     """
 
     device: str
@@ -35,6 +36,7 @@ class Run:
     rounds: int = 20
     seconds: float = 2.0
     quick: bool = False
+    names: list[str] | None = None
 
     def finish(self) -> None:
         """Waits until the GPU is done."""
@@ -57,8 +59,8 @@ class Run:
 
     @cached_property
     def models(self) -> list[CheckpointInfo]:
-        """Every shipped model that sees photos."""
-        return [info for info in list_checkpoints() if info.sees]
+        """Every shipped model that sees photos, or those that were named."""
+        return [info for info in list_checkpoints() if info.sees and (self.names is None or info.name in self.names)]
 
     def repeated(self, count: int) -> list[Path]:
         """The examples, again and again until they are so many."""

@@ -1,6 +1,8 @@
 """The part of on_gpu.py that trains: the authors' steps beside ours, at the papers' sizes, in float32 and in mixed precision.
 
-DFAN's other side is its equations as written."""
+The other side of DFAN, PSVMA, PSVMA+ and HDAFL is their equations as written; of GBE-MLZSL, our construction, there is none. What a
+transformer does before PSVMA and MSCI is not timed.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from adapted_steps import hdafl_step, psvma_step, psvmaplus_step
 from attended_steps import dfan_step, transzero_step
 from common import median_ms, median_ratio
 from gpu_run import Row, Run, tf32_in_convolutions
-from label_training_step import biam_step
+from label_training_step import biam_step, gbe_step
+from pair_steps import PairSizes, msci_step
 from steps import AUTHORS, EPISODE, EQUATIONS, OURS, PAPER, WRITTEN, Sizes, Step, mgmrn_step, msdn_step
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
@@ -28,6 +32,13 @@ def steps(run: Run) -> Iterator[list[Row]]:
             replace(TINY if run.quick else size, device=run.device, mixed=mixed) for size in (PAPER, EPISODE)
         )
         dfan = replace(msdn, batch=msdn.batch if run.quick else 32)
+        vit = replace(msdn, batch=msdn.batch if run.quick else 32)
+        # The tokens of a transformer, 14 x 14 of 768, and the three depths that PSVMA+ makes of them, 28 x 28 to 7 x 7.
+        tokens: dict[str, Any] = {"tokens": True} | ({"width": 64} if run.quick else {"width": 768, "mixing": 512})
+        depths: dict[str, Any] = {"width": 32} if run.quick else {"width": 768, "mixing": (512, 512, 512)}
+        deep = replace(vit, batch=vit.batch if run.quick else 16, channels=(768,) * 3, grid=3 if run.quick else 7)
+        tiny_pairs = PairSizes(2, states=4, objects=5, pairs=9, layers=2, width=24, heads=2, side=3)
+        pairs = replace(tiny_pairs if run.quick else PairSizes(), device=run.device, mixed=mixed)
         of_biam = {"device": run.device, "mixed": mixed, **({"photos": 2} if run.quick else {})}
         tf32_in_convolutions(False)
         makers: dict[str, dict[str, Callable[[], Step]]] = {
@@ -48,6 +59,23 @@ def steps(run: Run) -> Iterator[list[Row]]:
                 WRITTEN: lambda s=dfan: dfan_step(s, ours=False),
                 OURS: lambda s=dfan: dfan_step(s, ours=True),
             },
+            "PSVMA after the transformer, batch 32": {
+                WRITTEN: lambda s=vit, o=tokens: psvma_step(s, ours=False, **o),
+                OURS: lambda s=vit, o=tokens: psvma_step(s, ours=True, **o),
+            },
+            "PSVMA+ after the transformer, batch 16": {
+                WRITTEN: lambda s=deep, o=depths: psvmaplus_step(s, ours=False, doubled=True, **o),
+                OURS: lambda s=deep, o=depths: psvmaplus_step(s, ours=True, doubled=True, **o),
+            },
+            "HDAFL, batch 50": {
+                WRITTEN: lambda s=msdn: hdafl_step(s, ours=False),
+                OURS: lambda s=msdn: hdafl_step(s, ours=True),
+            },
+            "MSCI after CLIP, MIT-States, batch 48": {
+                WRITTEN: lambda s=pairs: msci_step(s, ours=False),
+                OURS: lambda s=pairs: msci_step(s, ours=True),
+            },
+            "GBE-MLZSL, NUS-WIDE, batch 32": {OURS: lambda o=of_biam: gbe_step(**o)},
             "BiAM, NUS-WIDE, batch 32": {
                 AUTHORS: lambda o=of_biam: biam_step(False, **o),
                 OURS: lambda o=of_biam: biam_step(True, **o),

@@ -18,6 +18,8 @@ from torch import Tensor
 
 from zslviz.backbones import Features
 from zslviz.models.biam.network import BiAM, BiAMConfig
+from zslviz.models.gbe.loss import training_loss as gbe_loss
+from zslviz.models.gbe.network import GBE, GBEConfig
 from zslviz.models.label_loss import ranking_loss
 from zslviz.runtime.allocator import keep_freed_memory
 
@@ -62,11 +64,7 @@ def biam_step(ours: bool, device: str = "cpu", mixed: bool = False, photos: int 
 
     mixed: the forward pass runs in bfloat16 where autocast has it so, and the loss reads its scores in float32.
     """
-    torch.manual_seed(0)
-    features, scene = torch.rand(photos, 512, SIDE, SIDE, device=device), torch.rand(photos, 4096, device=device)
-    vectors = F.normalize(torch.randn(LABELS, 300, device=device), dim=1)
-    tags = -torch.ones(photos, LABELS, device=device)
-    tags.scatter_(1, torch.rand(photos, LABELS, device=device).topk(TAGS).indices, 1.0)
+    features, scene, vectors, tags = _made(photos, device)
     net = BiAM(CONFIG).to(device)
     precision = torch.autocast(device, torch.bfloat16, enabled=mixed)
     if not ours:
@@ -86,6 +84,30 @@ def biam_step(ours: bool, device: str = "cpu", mixed: bool = False, photos: int 
         return ranking_loss(logits.float(), tags)
 
     return _step(net, loss_of_ours)
+
+
+def gbe_step(device: str = "cpu", mixed: bool = False, photos: int = PHOTOS) -> Callable[[], float]:
+    """A step of our construction of GBE-MLZSL on the same, with the sizes of its recipe for NUS-WIDE."""
+    features, _, vectors, tags = _made(photos, device)
+    net = GBE(GBEConfig(512, 300, groups=8, width=128, embedding=512, stage="c4", dropout=0.0)).to(device)
+    read = Features({"c4": features})
+
+    def loss() -> Tensor:
+        with torch.autocast(device, torch.bfloat16, enabled=mixed):
+            output = net(read, vectors)
+        return gbe_loss(output.logits.float(), tags, *(one.float() for one in output.learned))
+
+    return _step(net, loss)
+
+
+def _made(photos: int, device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Features [B, 512, 14, 14], the scene's [B, 4096], label vectors [K, 300] and tags [B, K]."""
+    torch.manual_seed(0)
+    features, scene = torch.rand(photos, 512, SIDE, SIDE, device=device), torch.rand(photos, 4096, device=device)
+    vectors = F.normalize(torch.randn(LABELS, 300, device=device), dim=1)
+    tags = -torch.ones(photos, LABELS, device=device)
+    tags.scatter_(1, torch.rand(photos, LABELS, device=device).topk(TAGS).indices, 1.0)
+    return features, scene, vectors, tags
 
 
 def main() -> None:

@@ -130,14 +130,17 @@ def main() -> None:
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--quick", action="store_true", help="tiny counts, nothing written")
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--model", action="append", help="of '--quick': this shipped model alone; as often as you like")
     given = parser.parse_args()
+    if given.model and not given.quick:
+        parser.error("'--model' goes with '--quick'; a table that is kept has all models.")
     if given.device == "cpu" and not given.quick:
         parser.error("on the CPU only '--quick' runs; its figures are those of the other benchmarks.")
     if given.device == "cuda" and not torch.cuda.is_available():
         parser.error("there is no CUDA device here that PyTorch can use.")
     keep_freed_memory()
     few: dict[str, Any] = {"batch": 2, "photos": 4, "compared": 2, "rounds": 1, "seconds": 0.1, "quick": True}
-    run = Run(given.device, **(few if given.quick else {}))
+    run = Run(given.device, **(few | {"names": given.model} if given.quick else {}))
     for part in [given.part] if given.part else PARTS:
         measure(run, part, given.out, f"python benchmarks/on_gpu.py --part {part}")
 

@@ -20,7 +20,7 @@ from zslviz.models.mgmrn.loss import mgmrn_loss
 from zslviz.models.mgmrn.network import AttributeDecoder, MgMRN, MgMRNConfig
 from zslviz.models.msdn.loss import msdn_loss
 from zslviz.models.msdn.network import MSDN, MSDNConfig
-from zslviz.models.output import AttributeOutput
+from zslviz.models.output import AttributeOutput, CompositionOutput
 
 Step = Callable[[], Any]
 SCALE, LAMBDA_REG = 20.0, 0.1
@@ -99,10 +99,32 @@ def in_precision(network: nn.Module, device: str, mixed: bool) -> None:
 
 
 def single(output: Any) -> Any:
-    """Tensors in float32, those of lists and tuples, and the scores that a network of ours returns."""
+    """Tensors in float32, those of lists and tuples, and of what a network of ours returns all that a loss reads."""
     if isinstance(output, AttributeOutput):
-        return replace(output, scores=output.scores.float())
+        return replace(output, scores=output.scores.float(), learned=tuple(map(single, output.learned)))
+    if isinstance(output, CompositionOutput):
+        logits = (output.pair_logits, output.state_logits, output.object_logits)
+        return CompositionOutput(*map(single, logits))
     return output.float() if isinstance(output, Tensor) else type(output)(map(single, output))
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """Steps down a loss, each of which returns it as it was before."""
+
+    loss: Callable[[], Tensor]
+    optimizer: torch.optim.Optimizer
+
+    def __call__(self) -> Tensor:
+        total = self.loss()
+        self.optimizer.zero_grad()
+        total.backward()
+        self.optimizer.step()
+        return total.detach()
+
+    def parameters(self) -> list[Tensor]:
+        """In the order in which the optimizer has them."""
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
 
 
 def msdn_step(sizes: Sizes, ours: bool, unused_terms: bool = True) -> Step:

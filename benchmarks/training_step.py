@@ -1,47 +1,132 @@
 """A training step as the authors compute it beside ours, and the ratio of both; one file of results for each choice.
 
-    .venv/bin/python benchmarks/training_step.py {msdn,mgmrn,mgmrn_paper,mgmrn_decoders}
+    .venv/bin/python benchmarks/training_step.py {msdn,mgmrn,mgmrn_paper,mgmrn_decoders,transzero,...} [--processor-time]
 
-Both start from the same weights and take the same step: tests/test_reference.py proves it. Mg-MRN's authors run the whole
-network three times a batch. At the paper's sizes a batch takes minutes a step on two cores, so the whole network is timed
-with one photo, and the decoders alone with the paper's 16.
+Both start from the same weights and take the same step: tests/benchmarks proves it. Mg-MRN's authors run the whole network three
+times a batch. At the paper's sizes a batch takes minutes a step on two cores, so the whole network is timed with one photo, and the
+decoders alone with the paper's 16; of the systems of the second ring, whose rows say so, smaller batches are timed.
+
+--processor-time counts what the step takes of the processor, on one core: for a machine that others keep busy.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
+import torch
+from adapted_steps import hdafl_step, psvma_step, psvmaplus_step
+from attended_steps import dfan_step, transzero_step
 from common import interleaved, median_ms, median_ratio, record
-from steps import OURS, STEPS
+from pair_steps import PairSizes, msci_step
+from steps import AUTHORS, LITE2, OURS, PAPER, STEPS, WRITTEN, Sizes, Step
 
 from zslviz.runtime.allocator import keep_freed_memory
 
-_CHOICES = {  # what is timed, rounds, rounds to warm up, goal
-    "msdn": (0, 4, 1, 2.0),
-    "mgmrn": (1, 3, 0, 2.5),
-    "mgmrn_paper": (2, 2, 0, 2.5),
-    "mgmrn_decoders": (3, 2, 0, 2.5),
+Sides = Mapping[str, Callable[[], Step]]
+_FIRST = list(STEPS.items())
+_TEN = replace(PAPER, batch=10)
+_SMALL = Sizes(batch=16, channels=LITE2, grid=9)
+
+
+class Choice(NamedTuple):
+    """What is timed, for how many rounds, after how many to warm up; goal: of the ratio, 0 where there is none."""
+
+    what: str
+    sides: Sides
+    rounds: int
+    warmup: int
+    goal: float
+
+
+_CHOICES = {
+    "msdn": Choice(*_FIRST[0], 4, 1, 2.0),
+    "mgmrn": Choice(*_FIRST[1], 3, 0, 2.5),
+    "mgmrn_paper": Choice(*_FIRST[2], 2, 0, 2.5),
+    "mgmrn_decoders": Choice(*_FIRST[3], 2, 0, 2.5),
+    "transzero": Choice(
+        "TransZero, the paper's sizes but for the batch (10 photos, 2048 x 14 x 14, width 300)",
+        {AUTHORS: lambda: transzero_step(_TEN, ours=False), OURS: lambda: transzero_step(_TEN, ours=True)},
+        5,
+        1,
+        2.0,
+    ),
+    "transzero_small": Choice(
+        "TransZero, width 128 on EfficientNet-Lite2 (batch 16)",
+        {
+            AUTHORS: lambda: transzero_step(_SMALL, ours=False, width=128, feed_forward=256),
+            OURS: lambda: transzero_step(_SMALL, ours=True, width=128, feed_forward=256),
+        },
+        9,
+        1,
+        2.0,
+    ),
+    "dfan": Choice(
+        "DFAN, on EfficientNet-Lite2 (batch 16)",
+        {WRITTEN: lambda: dfan_step(_SMALL, ours=False), OURS: lambda: dfan_step(_SMALL, ours=True)},
+        5,
+        1,
+        0,
+    ),
+    "psvma": Choice(
+        "PSVMA, width 128 on EfficientNet-Lite2 (batch 16)",
+        {WRITTEN: lambda: psvma_step(_SMALL, ours=False), OURS: lambda: psvma_step(_SMALL, ours=True)},
+        7,
+        1,
+        0,
+    ),
+    "psvmaplus": Choice(
+        "PSVMA+, width 128 on EfficientNet-Lite2 (batch 16)",
+        {WRITTEN: lambda: psvmaplus_step(_SMALL, ours=False), OURS: lambda: psvmaplus_step(_SMALL, ours=True)},
+        5,
+        1,
+        0,
+    ),
+    "hdafl": Choice(
+        "HDAFL, width 300 on EfficientNet-Lite2 (batch 16)",
+        {WRITTEN: lambda: hdafl_step(_SMALL, ours=False), OURS: lambda: hdafl_step(_SMALL, ours=True)},
+        5,
+        1,
+        0,
+    ),
+    "msci": Choice(
+        "MSCI, width 768, 4 photos and 120 seen pairs of 20 states and 30 objects",
+        {
+            WRITTEN: lambda: msci_step(PairSizes(4, states=20, objects=30, pairs=120), ours=False),
+            OURS: lambda: msci_step(PairSizes(4, states=20, objects=30, pairs=120), ours=True),
+        },
+        5,
+        1,
+        0,
+    ),
 }
 
 
-def rows_of(what: str, rounds: int, warmup: int, goal: float) -> list[dict[str, str]]:
-    times = interleaved({who: make() for who, make in STEPS[what].items()}, rounds, warmup)
-    rows = [{"what": f"{what}: {who}", "figure": f"{median_ms(t):.0f} ms"} for who, t in times.items()]
+def rows_of(choice: Choice, processor_time: bool) -> list[dict[str, str]]:
+    clock, unit = (time.process_time, "ms of one core") if processor_time else (time.perf_counter, "ms")
+    sides = {who: make() for who, make in choice.sides.items()}
+    times = interleaved(sides, choice.rounds, choice.warmup, clock=clock)
+    rows = [{"what": f"{choice.what}: {who}", "figure": f"{median_ms(t):.0f} {unit}"} for who, t in times.items()]
     for who, seconds in times.items():
         if who != OURS:
-            figure = f"{median_ratio(seconds, times[OURS]):.2f} x"
-            rows.append({"what": f"{what}: {who} / ours", "figure": figure, "goal": f"at least {goal:g} x"})
+            row = {"what": f"{choice.what}: {who} / ours", "figure": f"{median_ratio(seconds, times[OURS]):.2f} x"}
+            rows.append(row | ({"goal": f"at least {choice.goal:g} x"} if choice.goal else {}))
     return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("choice", choices=list(_CHOICES))
-    choice = parser.parse_args().choice
+    parser.add_argument("--processor-time", action="store_true", help="of one core, instead of seconds")
+    given = parser.parse_args()
+    if given.processor_time:
+        torch.set_num_threads(1)
     keep_freed_memory()  # as our training does, here for both sides
-    number, rounds, warmup, goal = _CHOICES[choice]
-    rows = rows_of(list(STEPS)[number], rounds, warmup, goal)
-    record(f"training_step_{choice}", f"python benchmarks/training_step.py {choice}", rows)
+    command = f"python benchmarks/training_step.py {given.choice}{' --processor-time' * given.processor_time}"
+    record(f"training_step_{given.choice}", command, rows_of(_CHOICES[given.choice], given.processor_time))
 
 
 if __name__ == "__main__":

@@ -41,14 +41,53 @@ def test_each_side_of_a_comparison_has_the_same_losses(steps: Any, mixed: bool, 
     )
 
 
+SYSTEMS = ("transzero", "dfan", "psvma", "psvma on tokens", "psvmaplus", "hdafl", "msci")
+
+
+def steps_of(steps: Any, system: str, mixed: bool = False) -> tuple[Any, Any]:
+    """A small step of a system, ours and theirs."""
+    sizes = steps.Sizes(batch=3, channels=(24, 32, 48), grid=3, attributes=12, classes=9, seen=6, mixed=mixed)
+    attended, adapted, pairs = map(importlib.import_module, ("attended_steps", "adapted_steps", "pair_steps"))
+    of_pairs = pairs.PairSizes(3, states=4, objects=5, pairs=9, layers=2, width=24, heads=2, side=3, mixed=mixed)
+    make = {
+        "transzero": lambda ours: attended.transzero_step(sizes, ours, width=20, feed_forward=28),
+        "dfan": lambda ours: attended.dfan_step(sizes, ours),
+        "psvma": lambda ours: adapted.psvma_step(sizes, ours, width=16, mixing=8),
+        "psvma on tokens": lambda ours: adapted.psvma_step(sizes, ours, tokens=True, width=16, mixing=8),
+        "psvmaplus": lambda ours: adapted.psvmaplus_step(sizes, ours, width=16, mixing=(8, 8, 8)),
+        "hdafl": lambda ours: adapted.hdafl_step(sizes, ours, width=16, feed_forward=20),
+        "msci": lambda ours: pairs.msci_step(of_pairs, ours),
+    }[system]
+    return make(True), make(False)
+
+
 @precisions
-def test_each_side_of_transzero_and_dfan_has_the_same_losses(steps: Any, mixed: bool, tolerance: float) -> None:
-    tiny = steps.Sizes(batch=3, channels=(24, 32, 48), grid=3, attributes=12, classes=9, seen=6, mixed=mixed)
-    module = importlib.import_module("attended_steps")
-    for make in (lambda *a, **k: module.transzero_step(*a, width=20, feed_forward=28, **k), module.dfan_step):
-        ours, theirs = (losses_of(make(tiny, ours=side)) for side in (True, False))
-        assert torch.allclose(ours, theirs, rtol=tolerance)
-        assert not torch.equal(ours[0], ours[1]), "an update was made"
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_side_of_the_systems_of_the_second_ring_has_the_same_losses(
+    steps: Any, system: str, mixed: bool, tolerance: float
+) -> None:
+    ours, theirs = map(losses_of, steps_of(steps, system, mixed))
+    assert torch.allclose(ours, theirs, rtol=tolerance)
+    assert not torch.equal(ours[0], ours[1]), "an update was made"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_side_makes_the_same_update(steps: Any, system: str) -> None:
+    """In double precision, where rounding hides no difference, the gradient of every parameter."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        both = steps_of(steps, system)
+        for side in both:
+            side.loss().backward()
+    finally:
+        torch.set_default_dtype(before)
+    gradients = [[parameter.grad for parameter in side.parameters()] for side in both]
+    for ours, theirs in zip(*gradients, strict=True):
+        if ours is None or theirs is None:
+            assert ours is theirs, "what takes no part takes none in either"
+        else:
+            assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
 
 
 @precisions

@@ -47,7 +47,17 @@ class Without:
 
     def rank(self, request: RankRequest | None = None) -> ClassRanking:
         """The classes, best first, with the edits and choices of `request`. Raises ConfigError if none competes."""
-        return (request or RankRequest()).rank(self._left)
+        asked = request or RankRequest()
+        for known, ranking in self._rankings:
+            if known == asked:
+                return ranking
+        self._rankings[:] = [(asked, asked.rank(self._left))]
+        return self._rankings[0][1]
+
+    @cached_property
+    def _rankings(self) -> list[tuple[RankRequest, ClassRanking]]:
+        """The last one: the value, the sentence and the verdict of one place ask for the same."""
+        return []
 
     @cached_property
     def _left(self) -> Explanation:
