@@ -70,7 +70,13 @@ def _encoded(layer: EncoderLayer, h: Tensor, weight: Tensor) -> Tensor:
 
 
 def _attended(attention: Attention, queries: Tensor, keys: Tensor) -> Tensor:
-    return attention.attended(attention.weights(queries, keys), keys)
+    projected = zip((queries, keys, keys), *attention.parts(), strict=True)
+    asked, there, told = (
+        F.linear(x, weight, bias).unflatten(-1, (attention.heads, -1)).transpose(-3, -2)
+        for x, weight, bias in projected
+    )
+    weights = (asked @ there.mT / asked.shape[-1] ** 0.5).softmax(-1)
+    return attention.out_proj((weights @ told).transpose(-3, -2).flatten(-2))  # type: ignore[no-any-return]
 
 
 def _decoded(layer: DecoderLayer, out: Tensor, memory: Tensor) -> Tensor:

@@ -2,6 +2,9 @@
 
 Dropout acts where the authors' does: on attention weights, on what an attention gives, inside and after each feed-forward; within
 the encoder's attention weights it is 0.1 whatever the setting says.
+
+Two layers with nothing between them are one: a query's with that of keys, that of values with the output's. Regions then go through
+one product instead of two, and the numbers are the same. What a key's bias adds is the same for all keys and no softmax shows it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,11 @@ from zslviz.models.gates import through_norm
 _ENCODER_ATTENTION_DROPOUT = 0.1
 
 
+def _no_effect(bias: Tensor) -> Tensor:
+    """Zero, with a gradient of zero for what no attention depends on: weight decay reaches it, as in the authors' code."""
+    return 0.0 * bias.sum()
+
+
 class EncoderLayer(nn.Module):
     """Regions look at regions, less at those that the geometry holds apart; the residual is added twice, as the authors do."""
 
@@ -29,10 +37,13 @@ class EncoderLayer(nn.Module):
 
     def forward(self, h: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
         """h [B, R, d], geometry [R, R], taken from the logits -> regions [B, R, d], attention [B, R, R]."""
-        logits = self.query(h) @ self.key(h).mT / h.shape[-1] ** 0.5 - geometry
-        attention = logits.softmax(dim=-1)
+        q, k = self.query, self.key
+        asked = F.linear(h, k.weight.mT @ q.weight, q.bias @ k.weight + _no_effect(k.bias))
+        attention = (asked @ h.mT / h.shape[-1] ** 0.5 - geometry).softmax(dim=-1)
         kept = F.dropout(attention, _ENCODER_ATTENTION_DROPOUT, self.training)
-        u = self.norm_attended(h + self.dropout(self.output(kept @ self.value(h))))
+        o, v = self.output, self.value
+        attended = kept @ F.linear(h, o.weight @ v.weight, o.weight @ v.bias) + o.bias
+        u = self.norm_attended(h + self.dropout(attended))
         z = self.norm(h + u)
         return self.norm_forward(z + self.dropout(self.fc2(self.dropout(self.fc1(z).relu())))), attention
 
@@ -56,6 +67,9 @@ class Attention(nn.Module):
     def weights(self, queries: Tensor, keys: Tensor) -> Tensor:
         """queries [(B,) A, d], keys [(B,) R, d] -> [(B,) heads, A, R]."""
         (q, k, _), (bq, bk, _) = self.parts()
+        if self.heads == 1 and queries.ndim == 2:  # of all photos
+            asking = F.linear(queries, q, bq) @ k + _no_effect(bk)
+            return (keys @ asking.mT).mT.div(k.shape[0] ** 0.5).softmax(dim=-1).unsqueeze(-3)
         asked, there = self._split(F.linear(queries, q, bq)), self._split(F.linear(keys, k, bk))
         return (asked @ there.mT / asked.shape[-1] ** 0.5).softmax(dim=-1)
 
@@ -63,6 +77,9 @@ class Attention(nn.Module):
         """weights [.., heads, A, R] of values [.., R, d] -> [.., A, d], through the output layer."""
         (_, _, v), (_, _, bv) = self.parts()
         kept = F.dropout(weights, self.dropout, self.training)
+        if self.heads == 1:
+            o = self.out_proj
+            return kept.squeeze(-3) @ F.linear(values, o.weight @ v, o.weight @ bv) + o.bias
         gathered = kept @ self._split(F.linear(values, v, bv))
         return self.out_proj(gathered.transpose(-3, -2).flatten(-2))
 
