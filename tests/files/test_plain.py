@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,19 @@ def test_a_folder_that_is_a_file_cannot_be_written_to(tmp_path):
     check_writable(tmp_path / "table.csv")
     check_folder(tmp_path / "runs" / "features")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["features", "file", "runs"]
+
+
+def test_whether_a_folder_can_be_written_to_is_told_although_another_process_tidies_it_up(tmp_path, monkeypatch):
+    """The first of several trainings' processes takes away what a kill left half written, while the others try the folder."""
+    unlink = Path.unlink
+
+    def after_another_has(path, missing_ok=False):
+        unlink(path, missing_ok=True)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", after_another_has)
+    check_folder(tmp_path / "runs")
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_a_pipe_or_a_device_is_not_written_over(tmp_path):

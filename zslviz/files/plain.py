@@ -128,7 +128,7 @@ def check_writable(path: str | Path, error: type[ZslvizError] = ConfigError) -> 
     probe = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         _create(probe)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may have tidied up meanwhile
     except OSError as problem:
         raise error(f"'{path}' cannot be written ({reason(problem)}).") from None
 
