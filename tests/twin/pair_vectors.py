@@ -19,6 +19,7 @@ from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import pictures
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import Timing
+from zslviz.tasks.compositional import pictures as pair_maps
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.pictures import pair_pictures
@@ -279,9 +280,11 @@ def write_vectors(
     folder: Path, cases: Sequence[Case], states: int = 32, tame: bool = False, subsets: bool = True
 ) -> int:
     """Writes the cases, and returns how many states there are."""
-    with patch.object(
-        pictures, "layer_png", return_value=b""
-    ):  # no picture is compared, and drawing takes most of the time
+    # no picture and no contour is compared, and drawing them takes most of the time
+    with (
+        patch.object(pictures, "layer_png", return_value=b""),
+        patch.object(pair_maps, "contours_answer", return_value=[]),
+    ):
         told = _told_cases(folder, cases, states, tame, subsets)
     (folder / "cases.json").write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
     return sum(len(case["states"]) for case in told)

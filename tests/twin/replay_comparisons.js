@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import test from "node:test";
 import { pathToFileURL } from "node:url";
-import { same } from "./same.js";
+import { same, test } from "./same.js";
 
 const LEVELS = 127; // of a map in 8 bits, from 0 to its highest place
 const vectors = process.env.ZSLVIZ_VECTORS;

@@ -2,9 +2,8 @@
 //   ZSLVIZ_VECTORS: the folder of the vectors. ZSLVIZ_TWIN: the folder of the scripts, `zslviz/ui/twin` if not told.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import test from "node:test";
 import { pathToFileURL } from "node:url";
-import { same } from "./same.js";
+import { same, test } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");

@@ -16,12 +16,17 @@ TWIN = ROOT / "zslviz" / "ui" / "twin"
 NODE = shutil.which("node")
 
 
-def replay(script: str, vectors: Path, twin: Path = TWIN) -> subprocess.CompletedProcess[str]:
-    """A replay of `tests/twin` on vectors in a folder. twin: where the page's scripts lie."""
+def replay(script: str, vectors: Path, twin: Path = TWIN, first: bool = False) -> subprocess.CompletedProcess[str]:
+    """A replay of `tests/twin` on vectors in a folder. twin: where the page's scripts lie. first: the first difference ends it."""
     return subprocess.run(
         [str(NODE), "--test-reporter=spec", f"tests/twin/{script}"],
         cwd=ROOT,
-        env={**os.environ, "ZSLVIZ_VECTORS": str(vectors), "ZSLVIZ_TWIN": str(twin)},
+        env={
+            **os.environ,
+            "ZSLVIZ_VECTORS": str(vectors),
+            "ZSLVIZ_TWIN": str(twin),
+            "ZSLVIZ_FIRST": "1" if first else "",
+        },
         capture_output=True,
         text=True,
         timeout=120,
@@ -37,7 +42,7 @@ def assert_the_same(script: str, vectors: Path, tests: int) -> None:
 
 def is_noticed(mistake: tuple[str, str, str], script: str, vectors: Path, folder: Path) -> bool:
     """Whether a replay fails where one of the page's scripts has a mistake (`changed_twin`'s file, right and wrong)."""
-    return replay(script, vectors, changed_twin(folder, *mistake)).returncode != 0
+    return replay(script, vectors, changed_twin(folder, *mistake), first=True).returncode != 0
 
 
 def changed_twin(folder: Path, file: str, right: str, wrong: str) -> Path:

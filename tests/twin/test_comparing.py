@@ -52,6 +52,12 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return folder, write_comparison_vectors(folder, pairs())
 
 
+@pytest.fixture(scope="module")
+def few(vectors: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some of them."""
+    return first_cases(vectors[0], tmp_path_factory.mktemp("few"), 12)
+
+
 def test_the_page_compares_as_python_does(vectors: tuple[Path, int]) -> None:
     folder, count = vectors
     assert count == ROUNDS * len(KINDS)
@@ -70,10 +76,8 @@ def test_shipped_models_are_compared_alike(explanation_of: Callable[..., Explana
 
 
 @pytest.mark.parametrize("mistake", CHANGES)
-def test_a_mistake_on_one_side_is_noticed(
-    mistake: tuple[str, str, str], vectors: tuple[Path, int], tmp_path: Path
-) -> None:
-    assert is_noticed(mistake, "replay_comparisons.js", first_cases(vectors[0], tmp_path / "few", 12), tmp_path)
+def test_a_mistake_on_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, "replay_comparisons.js", few, tmp_path)
 
 
 def test_functions_are_called_as_in_python() -> None:

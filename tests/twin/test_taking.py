@@ -29,13 +29,17 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return folder, write_take_vectors(folder)
 
 
+@pytest.fixture(scope="module")
+def few(vectors: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some of them."""
+    return first_cases(vectors[0], tmp_path_factory.mktemp("few"), 6)
+
+
 def test_the_page_finds_what_python_finds(vectors: tuple[Path, int]) -> None:
     folder, count = vectors
     assert_the_same("replay_takes.js", folder, count)
 
 
 @pytest.mark.parametrize("mistake", CHANGES)
-def test_a_mistake_on_one_side_is_noticed(
-    mistake: tuple[str, str, str], vectors: tuple[Path, int], tmp_path: Path
-) -> None:
-    assert is_noticed(mistake, "replay_takes.js", first_cases(vectors[0], tmp_path / "few", 6), tmp_path)
+def test_a_mistake_on_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, "replay_takes.js", few, tmp_path)

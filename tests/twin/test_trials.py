@@ -39,6 +39,12 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return folder, write_trial_vectors(folder)
 
 
+@pytest.fixture(scope="module")
+def few(vectors: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some of them."""
+    return first_cases(vectors[0], tmp_path_factory.mktemp("few"), 6)
+
+
 @needs_node
 def test_the_page_promises_what_python_promises(vectors: tuple[Path, int]) -> None:
     folder, count = vectors
@@ -47,10 +53,8 @@ def test_the_page_promises_what_python_promises(vectors: tuple[Path, int]) -> No
 
 @needs_node
 @pytest.mark.parametrize("mistake", CHANGES)
-def test_a_mistake_on_one_side_is_noticed(
-    mistake: tuple[str, str, str], vectors: tuple[Path, int], tmp_path: Path
-) -> None:
-    assert is_noticed(mistake, "replay_trials.js", first_cases(vectors[0], tmp_path / "few", 6), tmp_path)
+def test_a_mistake_on_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
+    assert is_noticed(mistake, "replay_trials.js", few, tmp_path)
 
 
 @pytest.mark.parametrize("model", ["mgmrn-awa2", "msdn-cub-grounded"])

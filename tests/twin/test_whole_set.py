@@ -31,13 +31,18 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of one model."""
+    folder = tmp_path_factory.mktemp("few")
+    write_whole_set_vectors(folder, ("mgmrn-awa2",))
+    return folder
+
+
 def test_the_page_finds_what_python_finds(vectors: Path) -> None:
     assert_the_same("replay_whole_set.js", vectors, 28)
 
 
 @pytest.mark.parametrize("mistake", CHANGES)
-def test_a_mistake_on_one_side_is_noticed(mistake: tuple[str, str, str], tmp_path: Path) -> None:
-    few = tmp_path / "few"
-    few.mkdir()
-    write_whole_set_vectors(few, ("mgmrn-awa2",))
+def test_a_mistake_on_one_side_is_noticed(mistake: tuple[str, str, str], few: Path, tmp_path: Path) -> None:
     assert is_noticed(mistake, "replay_whole_set.js", few, tmp_path)

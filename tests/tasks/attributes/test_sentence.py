@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT, SHIPPED
-from tests.tasks.attributes.edited_states import states_of
+from tests.tasks.attributes.edited_states import State, states_of
 from tests.twin.vectors import KINDS, TEMPERS, made_explanation
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
 
-NEAR = 2e-5  # of sums of float32 numbers, beside their size
 HANDICAP = (
     r"(?:the handicap of <n([^>]+)> that trained classes carry|the head start of <n([^>]+)> that trained classes have)"
 )
@@ -45,45 +44,6 @@ SAID = {
     r"<c(?P<winner>\d+)> would be first\.",
 }
 BEGINS = r"(?:After (\d+) edits?, )?([Aa]mong classes never trained on, )?(?:[Ww]ith (\d+) class(?:es)? left out, )?"
-
-
-class State:
-    """A state's numbers in float64, from the raw scores, the table and the maps."""
-
-    def __init__(self, x: Explanation, request: RankRequest, truth: int | None) -> None:
-        self.x, self.request, self.truth, self.seen = x, request, truth, x.space.seen
-        self.gamma = x.gamma if request.gamma is None else request.gamma
-        table = x.space.table.astype(float)
-        for at, value in request.class_edits.items():
-            table[at] = np.float32(value)
-        if x.rule.kind in ("dot", "cosine"):
-            lengths = np.linalg.norm(table, axis=1)
-            table /= np.where(lengths > 0, lengths, 1)[:, None]
-        elif x.rule.kind == "binary":
-            table = (table > np.float32(x.rule.thresholds)).astype(float)
-        self.rows, scores, scale = table, x.scores.astype(float), x.scale
-        for attribute, value in request.image_edits.items():
-            now = float((scale.weights * ((x.scores - scale.mean) / scale.std)[:, attribute]).sum())
-            wanted = (value - float(scale.table_mean[attribute])) / float(scale.table_std[attribute])
-            scores[:, attribute] += (wanted - now) * scale.std[:, attribute]
-        lengths = np.maximum(np.linalg.norm(scores, axis=1), 1e-12) if x.rule.kind == "cosine" else 1.0
-        self.by = np.asarray(x.rule.weights) / lengths
-        self.fused = self.by @ scores
-        self.raw = self.rows @ self.fused
-        competing = ~self.seen if request.unseen_only else np.ones(len(table), dtype=bool)
-        competing[list(request.without)] = False
-        self.calibrated = np.where(competing, self.raw - self.gamma * self.seen, -np.inf)
-        self.alone = np.where(competing, self.raw, -np.inf)
-        self.near = NEAR * max(1.0, np.abs(self.calibrated[competing]).max(), np.abs(self.raw).max())
-
-    def is_size(self, text: str, value: float) -> None:
-        """That a number which is told is a value's size."""
-        if text.startswith("less than "):
-            assert abs(value) < 0.001 + self.near
-        else:
-            half = 0.5000001 * 10 ** -len(text.partition(".")[2])
-            assert float(text) > 0
-            assert float(text) == pytest.approx(abs(value), abs=half + self.near)
 
 
 Claims = dict[str, dict[str, str]]
@@ -258,14 +218,14 @@ def changes(state: State, claims: Claims, first: int) -> None:
         amounts = [float(text.replace("−", "-")) for text in (told["amounts"] or "").split(" → ") if text]
         assert amounts == ([] if told["move"] in moves else pytest.approx([before, value], abs=0.0051))
         edits = {**state.request.image_edits, attribute: value}
-        after = State(state.x, replace(state.request, image_edits=edits), None).calibrated
+        after = state.calibrated_with(edits)
         assert winner != first
         assert after[winner] >= after.max() - state.near
         return
     for attribute in range(0, column.shape[1], 7):
         for value in (float(column[:, attribute].min()), float(column[:, attribute].max())):
             edits = {**state.request.image_edits, attribute: value}
-            after = State(state.x, replace(state.request, image_edits=edits), None).calibrated
+            after = state.calibrated_with(edits)
             assert after[first] >= after.max() - 10 * state.near
 
 
