@@ -1,4 +1,4 @@
-"""`zslviz predict` as a process of its own: what is said before PyTorch is there, names, kills, and several processes."""
+"""`zslviz predict` as a process of its own: what is said before PyTorch is there, names, kills, and readers that go."""
 
 from __future__ import annotations
 
@@ -120,25 +120,6 @@ def test_rows_outlive_the_process(photos: Path, model: Path, tmp_path: Path, how
     assert 5 <= table.read_bytes().count(b"\n") < 90
     run("predict", photos, "--model", model, "--csv", table, "--resume")
     assert [Path(row["image"]) for row in rows_of(table)] == sorted(photos.iterdir())
-
-
-def test_two_processes_write_the_table_of_one(photos: Path, model: Path, tmp_path: Path) -> None:
-    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
-    run("predict", photos, "--model", model, "--csv", one, "--attributes")
-    both = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "zslviz"]
-    arguments = ["predict", photos, "--model", model, "--csv", two, "--attributes", "--maps", tmp_path / "maps"]
-    done = subprocess.run(
-        [sys.executable, *both, *map(str, arguments)], env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("wrote") == 1
-    first, second = rows_of(one), rows_of(two)
-    assert [row["image"] for row in second] == [row["image"] for row in first]
-    for a, b in zip(first, second, strict=True):
-        assert a["top1"] == b["top1"]
-        assert float(a["score1"]) == pytest.approx(float(b["score1"]), rel=1e-4, abs=1e-5)
-    assert {path.name for path in tmp_path.iterdir()} >= {"one.csv", "two.csv", "two.csv.run"}
-    assert not list(tmp_path.glob("*.part-*"))
 
 
 def test_a_reader_that_has_gone_ends_a_command_quietly(photos: Path, model: Path) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from tests.tasks.attributes.test_training import learner_of, recipe_of
 from tests.tasks.attributes.test_training import train as train_into
-from tests.tolerances import LITE0, rounding
 from zslviz.backbones import build_backbone
-from zslviz.cli import app
 from zslviz.errors import CheckpointError, ConfigError
 from zslviz.explainer import Explainer
 from zslviz.features.sources import PhotoPixels
@@ -71,53 +63,6 @@ SAME, OTHER = 1e-9, 1e-3
 
 
 # -- several processes ---------------------------------------------------------------------------------------------------
-
-
-def test_two_processes_give_the_model_and_the_figures_of_one(
-    folder: Path, dataset: ZeroShotDataset, tmp_path: Path
-) -> None:
-    """MSDN's calibration is no mean over photos, and batches of three photos do not halve: both must come out the same."""
-    recipe = replace(recipe_of("msdn", epochs=2), finetune=FineTuning("last", lr=1e-4))
-    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(json.loads(json.dumps(recipe.to_dict()))))
-
-    one, two = tmp_path / "one", tmp_path / "two"
-    device = ["--data", f"cub={folder}", "--device", "cpu"]
-
-    def training(out: Path) -> list[str]:
-        places = ["--out", out / "model", "--cache", out / "features", "--runs", out / "runs"]
-        return [str(word) for word in ("train", tmp_path / "recipe.yaml", *places, *device)]
-
-    alone = CliRunner().invoke(app, training(one))
-    assert alone.exception is None
-    measuring = ["evaluate", "--model", str(one / "model"), "--json", str(tmp_path / "figures.json"), *device]
-    (tmp_path / "both.py").write_text(
-        "import sys\n"
-        "from zslviz.cli import main\n"
-        f"for words in {[training(two), measuring]!r}:\n"
-        "    sys.argv = ['zslviz', *words]\n"
-        "    try: main()\n"
-        "    except SystemExit as stop: assert not stop.code\n"
-    )
-    both = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(tmp_path / "both.py")]
-    done = subprocess.run(
-        [sys.executable, *both],
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("wrote") == 2, "one process speaks and writes"
-    for stage in ("c3", "c4", "c5"):
-        files = [out / "features" / "cub" / "efficientnet_lite0-64" / f"{stage}.npy" for out in (one, two)]
-        features = [np.load(file).astype(np.float32) for file in files]
-        noise = rounding(float(np.abs(features[0]).max()), LITE0)  # of other batches
-        assert np.allclose(*features, rtol=2.0**-10, atol=noise), "at most the next float16"
-    first, second = (AttributeCheckpoint.load(out / "model") for out in (one, two))
-    assert close(first.network.state_dict(), second.network.state_dict(), 2e-3)
-    untrained = {n: t.half() for n, t in build_backbone("efficientnet_lite0").last_stage().state_dict().items()}
-    assert not close(untrained, first.network.last_stage.state_dict(), 1e-4), "there was something to train"
-    for figure in ("t1", "u", "s", "h", "gamma"):
-        assert first.metrics[figure] == pytest.approx(second.metrics[figure], abs=1e-3)
-    measured = json.loads((tmp_path / "figures.json").read_text())
-    assert {f: measured[f] for f in ("t1", "u", "s")} == pytest.approx({f: first.metrics[f] for f in ("t1", "u", "s")})
 
 
 @given(st.integers(1, 40), st.integers(1, 6))

