@@ -36,7 +36,7 @@ javascript: ## types of the page's scripts (needs npm)
 	else echo "npm is missing: the page's scripts are not checked."; fi
 
 pytest: $(VENV)/.installed-dev browser ## the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 nightly: $(VENV)/.installed-dev ## foreign input for every reader: 10 000 examples each (hours)
 	$(BIN)/python -m pytest -m fuzzing --hypothesis-profile nightly
