@@ -171,15 +171,15 @@ def check_readings(
 
 
 def test_what_is_said_of_the_examples_is_so(explanation_of: Callable[..., Explanation]) -> None:
-    listed = {
-        row["file"]: row for row in csv.DictReader((ROOT / "assets/examples/examples.csv").open(encoding="utf-8"))
-    }
+    """Each photo by a third of the pairs of models, and so each pair on a third of the photos."""
+    with (ROOT / "assets/examples/examples.csv").open(encoding="utf-8") as file:
+        listed = {row["file"]: row for row in csv.DictReader(file)}
     kinds = set()
     for number, path in enumerate(EXAMPLES):
         row = listed[path.name]
         models = [name for name in SHIPPED if explanation_of(name, 0).space.name == row["space"]]
         assert len(models) >= 4
-        for pair in combinations(models if number % 2 else models[::-1], 2):
+        for pair in list(combinations(models if number % 2 else models[::-1], 2))[number % 3 :: 3]:
             one, other = (explanation_of(name, number) for name in pair)
             truth = one.space.class_index(row["true_class"]) if row["true_class"] else None
             kinds.add(check(compare(one, other, ("A", "B")), truth))
