@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable
@@ -33,7 +32,12 @@ from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.space import LabelSpace
 
-pytest_plugins = ["tests.tiny_birds", "tests.tiny_vgg", "tests.datasets.own_layout"]  # what several folders share
+pytest_plugins = [  # what several folders share, and who runs which
+    "tests.grouping",
+    "tests.tiny_birds",
+    "tests.tiny_vgg",
+    "tests.datasets.own_layout",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,31 +48,6 @@ settings.load_profile(PROFILE)
 if "PYTEST_XDIST_WORKER" in os.environ:  # several processes share the cores, with the servers that they start
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-
-
-FIRST = ("browser", "tasks", "twin", "contracts", "browser of made models")
-"""Groups of tests that begin before the others: the longest, so that the processes end at about the same time."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a folder share servers, browsers and models, so that one process runs all of them (`--no-loadscope-reorder`: in this
-    order). Those of the browser take as long as all the others; the ones with a server of made models are a group of their own.
-    """
-    made = {item.path for item in items if "slow_address" in getattr(item, "fixturenames", ())}
-
-    def group(item: pytest.Item) -> str:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        return f"{folder} of made models" if folder == "browser" and item.path in made else folder
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: FIRST.index(group(item)) if group(item) in FIRST else len(FIRST))  # stable
-
-
-def pytest_collection_finish() -> None:
-    """What was imported and collected (a million objects) stays to the end, so that nobody looks through it for garbage again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
