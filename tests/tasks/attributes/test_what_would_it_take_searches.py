@@ -12,6 +12,7 @@ from tests.tasks.attributes.taking import linear, shipped, targets
 from tests.twin.vectors import KINDS, made_explanation
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
+from zslviz.tasks.attributes.what_would_it_take.few_columns import cheapest_of_few
 from zslviz.tasks.attributes.what_would_it_take.fewest import Choice, FewestSearch
 from zslviz.tasks.attributes.what_would_it_take.leaves import Leaves
 from zslviz.tasks.attributes.what_would_it_take.moves import Limits, Moves, exclusive_groups, single_moves
@@ -102,6 +103,19 @@ def test_the_linear_program_agrees_with_scipy(rng: np.random.Generator) -> None:
             assert (gains @ t >= needs - 1e-6).all()
             assert all(price >= 0 for price in prices.values())
     assert 30 < feasible < 140
+
+
+def test_few_columns_take_the_same_pivots(rng: np.random.Generator) -> None:
+    feasible = 0
+    for _ in range(300):
+        n, r = int(rng.integers(1, 9)), int(rng.integers(1, 40))
+        gains, needs, costs = rng.normal(0.4, 1, (r, n)), rng.normal(0.2, 0.7, r), rng.uniform(0, 2, n)
+        few, many = cheapest_of_few(gains, needs, costs), cheapest(gains, needs, costs, np.ones(n), [])[0]
+        assert (few is None) == (many is None)
+        if few is not None:
+            feasible += few.any()
+            np.testing.assert_allclose(few, many, atol=1e-9)
+    assert 30 < feasible < 270
 
 
 def test_least_and_gentlest_are_the_optima_of_linear_programs() -> None:

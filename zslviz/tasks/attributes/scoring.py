@@ -236,8 +236,14 @@ def by_attributes_alone(ranking: ClassRanking) -> int | None:
     return alone if ranking.seen[alone] != ranking.seen[ranking.order[0]] else None
 
 
-def class_scores(scores: Floats, space: SemanticSpace, rule: ScoringRule) -> NDArray[np.float32]:
-    """Class scores before calibration: [..., G, A] -> float32 [..., K]."""
+def class_scores(
+    scores: Floats, space: SemanticSpace, rule: ScoringRule, which: list[int] | None = None
+) -> NDArray[np.float32]:
+    """Class scores before calibration: [..., G, A] -> float32 [..., K]; of one photo also of some classes alone: [N]."""
+    if which is not None:
+        rows, lengths = rule.undivided(space, which)
+        fused = rule.fuse(np.asarray(scores, dtype=np.float64))
+        return (order_free_sums(rows.astype(np.float64) * fused) / lengths).astype(np.float32)
     if scores.ndim > 2:
         return np.asarray(rule.fuse(scores) @ rule.rows(space).T, dtype=np.float32)
     fused, parts = rule.fuse(np.asarray(scores, dtype=np.float64)), []

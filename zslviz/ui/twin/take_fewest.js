@@ -66,7 +66,7 @@ export class FewestSearch {
     const singles = winningSingles(this.leaves, this.allowed);
     const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
-    const early = this.brief && this.problem.cosine ? this.ofSize(2, BRIEFLY) : null; // often that is all
+    const early = this.problem.cosine ? this.ofSize(2, this.brief ? BRIEFLY : 1) : null; // often that is all; then nothing is relaxed
     const noSingle = this.leaves.boxes.impossible(doubtful.map((j) => [j]));
     if (early?.found) return { chosen: early.found.chosen, amounts: early.found.amounts, proved: noSingle, noSingle };
     const relaxed = this.relaxed();
@@ -200,7 +200,7 @@ export class FewestSearch {
     this.frame = makeFrame(this.leaves, this.allowed, k, hardRivals(this.leaves, this.problem.cosine ? HARD : RIVALS));
     [this.nodes, this.left, this.complete, this.best, this.failed] = [NODES / less, LEAVES / less, true, null, []];
     const nothing = new Float64Array(this.frame.needs.length);
-    const tops = topsOf(this.frame.byUnit, this.moves.main.map((_, j) => j), k);
+    const tops = topsOf(this.frame.byUnit, [...(this.frame.byUnit[0] || []).keys()], k);
     this.visit([], nothing, nothing, this.allowed, tops, k);
     const best = /** @type {FewestSearch["best"]} */ (this.best);
     if (!best && this.complete && this.failed.length) this.complete = this.leaves.boxes.impossible(this.failed);
@@ -257,17 +257,17 @@ export class FewestSearch {
     if (left === 1) branches = branches.filter((j) => this.cheapEnough(rate, j));
     const able = left === 1 ? this.ableWith(chosen) : null;
     for (const j of branches.sort((p, q) => Number(weights.get(q)) - Number(weights.get(p)) || p - q)) {
-      if (this.nodes <= 0 || this.left <= 0) {
+      const now = [...chosen, j];
+      if (left === 1 && !(able?.(j) && this.apart(now))) continue;
+      if (this.left <= 0 || (left > 1 && this.nodes <= 0)) {
         this.complete = false;
         return;
       }
-      const now = [...chosen, j];
-      if (this.apart(now)) {
-        if (left > 1) {
-          const others = allowed.filter((i) => this.moves.units[i] !== this.moves.units[j]);
-          const best = rate.map((one, i) => Math.max(one, gains[i][j] / this.moves.costs[j]));
-          this.visit(now, got.map((one, i) => one + gains[i][j]), best, others, tops, left - 1);
-        } else if (able?.(j) && this.cheapEnough(rate, j)) this.judge(now);
+      if (left === 1 && this.cheapEnough(rate, j)) this.judge(now);
+      if (left > 1 && this.apart(now)) {
+        const others = allowed.filter((i) => this.moves.units[i] !== this.moves.units[j]);
+        const best = rate.map((one, i) => Math.max(one, gains[i][j] / this.moves.costs[j]));
+        this.visit(now, got.map((one, i) => one + gains[i][j]), best, others, tops, left - 1);
       }
       allowed = allowed.filter((i) => i !== j);
     }

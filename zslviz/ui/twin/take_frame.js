@@ -3,7 +3,7 @@
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
 /**
- * By rival and corner. gains: Q x C rows of [J], not negative; byUnit: of every unit one. needs: [Q x C].
+ * By rival and corner. gains: Q x C rows of [J], not negative; byUnit: of every unit one, [units]. needs: [Q x C].
  * @typedef {{ rivals: number, corners: number, gains: Float64Array[], byUnit: Float64Array[], needs: Float64Array }} Frame
  */
 
@@ -62,32 +62,61 @@ export function makeFrame(leaves, among, most, rivals, mixed = true) {
     });
     const rows = rivals.map((r) => ({ added: leaves.added(r), fixed: problem.fixed[r], base: problem.base.map((one) => one[r]) }));
     if (leaves.mixed && mixed) rows.push(leaves.mixed);
-    for (const { added, fixed, base } of rows) {
-      for (let corner = 0; corner < 1 << ends.length; corner += 1) {
-        const by = ends.map((pair, g) => pair[(corner >> g) & 1]);
-        const row = new Float64Array(moves.length);
-        for (const j of among) {
-          let total = 0;
-          for (let g = 0; g < by.length; g += 1) total += by[g] * added[g][j];
-          if (total > 0) row[j] = total;
-        }
-        gains.push(row);
-        needs.push(problem.least - fixed - by.reduce((total, one, g) => total + one * base[g], 0));
+    const corners = 1 << ends.length;
+    const kept = room(leaves, rows.length * corners * moves.length);
+    const totals = new Float64Array(corners);
+    rows.forEach(({ added, fixed, base }, q) => {
+      const from = q * corners;
+      for (let corner = 0; corner < corners; corner += 1) {
+        gains.push(kept.subarray((from + corner) * moves.length, (from + corner + 1) * moves.length));
+        needs.push(ends.reduce((need, pair, g) => need - pair[(corner >> g) & 1] * base[g], problem.least - fixed));
       }
-    }
+      for (const j of among) {
+        totals[0] = 0;
+        for (let g = 0, bit = 1; g < ends.length; g += 1, bit *= 2) { // what a corner's last high end adds to that with a low one
+          const one = added[g][j];
+          const more = (ends[g][1] - ends[g][0]) * one;
+          totals[0] += ends[g][0] * one;
+          totals[bit] = more;
+        }
+        for (let corner = 1; corner < corners; corner += 1) {
+          const last = corner & -corner;
+          totals[corner] = corner === last ? totals[0] + totals[corner] : totals[corner - last] + totals[last] - totals[0];
+        }
+        for (let corner = 0; corner < corners; corner += 1) if (totals[corner] > 0) gains[from + corner][j] = totals[corner];
+      }
+    });
   }
   const corners = problem.cosine ? 1 << problem.weights.length : 1;
-  const byUnit = gains.map((row) => {
-    if (!moves.shared.length) return row; // of up and down one gains nothing
-    const own = row.slice();
-    for (const shared of moves.shared) {
-      let best = 0;
-      for (const j of shared) best = Math.max(best, row[j]);
-      shared.forEach((j, i) => (own[j] = i ? 0 : best));
-    }
-    return own;
+  return { rivals: gains.length / corners, corners, gains, byUnit: byUnit(gains, moves), needs: Float64Array.from(needs) };
+}
+
+/**
+ * So many zeros for the gains of a frame, in place of those of the frame before, which nothing looks at any more.
+ * @param {Leaves} leaves
+ * @param {number} size
+ */
+function room(leaves, size) {
+  const { start } = leaves.problem;
+  const kept = start.gains.length < size ? new Float64Array(2 * size) : start.gains;
+  start.gains = kept;
+  return kept.fill(0, 0, size);
+}
+
+/**
+ * Gains, of every unit one; of up and down one gains nothing anyway.
+ * @param {Float64Array[]} gains
+ * @param {import("./take_moves.js").Moves} moves
+ */
+function byUnit(gains, moves) {
+  if (!moves.shared.length) return gains;
+  const [several, apart] = [moves.shared, moves.alone];
+  return gains.map((row) => {
+    const found = new Float64Array(several.length + apart.length);
+    for (let i = 0; i < several.length; i += 1) for (const j of several[i]) if (row[j] > found[i]) found[i] = row[j];
+    for (let i = 0; i < apart.length; i += 1) found[several.length + i] = row[apart[i]];
+    return found;
   });
-  return { rivals: gains.length / corners, corners, gains, byUnit, needs: Float64Array.from(needs) };
 }
 
 /**

@@ -31,6 +31,8 @@ export class Moves {
     this.costs = Float64Array.from(sizes, (all) => all.reduce((sum, one) => sum + one, 0));
     this.strides = Float64Array.from(sizes, (all) => Math.max(...all));
     this.shared = this.sharedUnits();
+    const several = new Set(this.shared.flat());
+    this.alone = this.units.map((_, j) => j).filter((j) => !several.has(j));
     /** @type {{ starts: number[], attributes: Int32Array, steps: Float64Array } | null} */
     this.kept = null;
   }

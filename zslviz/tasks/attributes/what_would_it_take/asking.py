@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import ClassRanking
 from zslviz.tasks.attributes.what_would_it_take.answer import (
     Answer,
     By,
@@ -38,6 +37,7 @@ from zslviz.tasks.attributes.what_would_it_take.problem import Problem
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.attributes.what_would_it_take.singles import strongest_single
 from zslviz.tasks.attributes.what_would_it_take.squares import least_squares
+from zslviz.tasks.attributes.what_would_it_take.standing import Standing
 from zslviz.tasks.attributes.what_would_it_take.start import Moved
 from zslviz.tasks.attributes.whatifs import box
 
@@ -87,6 +87,7 @@ class _Asked:
         self.explanation, self.question, self.request = explanation, question, request
         self.problem = problem = Problem(explanation, request, question.target)
         self.ranked = request, problem.ranking  # the request that was ranked last, and how
+        self.standing = Standing(explanation, problem.ranking, problem.rows, question.target)
         self.space = problem.ranking.space
         self.leaves: Leaves | None = None
         self.told = Told(self.space, question.target, question.side, question.by)
@@ -242,7 +243,7 @@ class _Asked:
         for decimals in (2, 3, 4, None) if self.question.character == "fewest" else (4, 5, None):
             edits = self._edits(self.moves, choice, decimals)
             request = self._with(edits)
-            if self._rank(request).rank_of(self.question.target) == 1 and self._lead(request) > 0:
+            if self._lead(request) > 0:
                 return request, edits
         return None
 
@@ -253,14 +254,13 @@ class _Asked:
         own = {(self.question.target, a): value for a, value in values.items()}
         return replace(self.request, class_edits={**self.request.class_edits, **own})
 
-    def _rank(self, request: RankRequest) -> ClassRanking:
-        if self.ranked[0] is not request:
-            self.ranked = request, request.rank(self.explanation)
-        return self.ranked[1]
-
     def _lead(self, request: RankRequest) -> float:
         """Of the class over the best other one, as the ranking has it."""
-        ranking = self._rank(request)
+        if self.question.side == "photo" and request is not self.request:
+            return self.standing.lead(request)
+        if self.ranked[0] is not request:
+            self.ranked = request, request.rank(self.explanation)
+        ranking = self.ranked[1]
         others = [c for c in ranking.order[:2].tolist() if c != self.question.target][:1]
         if not others:
             return math.inf
@@ -272,11 +272,11 @@ class _Asked:
         return tuple(self.space.groups[int(self.moves.main[j])] for j in choice.chosen)
 
     def _way(self, number_: int, choice: Choice, request: RankRequest, edits: tuple[Edit, ...], lead: float) -> Way:
-        rank, groups = self._rank(request).rank_of(self.question.target), self._groups(choice)
+        groups = self._groups(choice)
         said = self.told.way(edits, groups)
         count = len(groups) or sum(not edit.along for edit in edits)
         leads = self._leads(edits, lead, self._lead(request))
-        return Way(number_, edits, count, groups, choice.proved, lead, leads[-1], leads, rank, said)
+        return Way(number_, edits, count, groups, choice.proved, lead, leads[-1], leads, 1, said)
 
     def _leads(self, edits: Sequence[Edit], first: float, last: float) -> tuple[float, ...]:
         """The leads when one change after the other is made."""

@@ -74,13 +74,19 @@ class FewestSearch:
         singles = winning_singles(self.leaves, self.allowed)
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)
+        no_single = self.leaves.impossible(singles.doubtful[:, None])
+        no_two = False
+        if self.problem.cosine:  # often two are all it takes; then nothing is relaxed
+            two, no_two = self._of_size(2, 1)
+            if two is not None:
+                return Choice(*two, no_single, no_single)
         relaxed = self._relaxed()
         if isinstance(relaxed, Blocked):
             return self._blocked() or relaxed
         lowest, rough = relaxed
         if rough is None and (blocked := self._blocked()):
             return blocked
-        proved = no_single = self.leaves.impossible(singles.doubtful[:, None])
+        proved, lowest = no_single, lowest + no_two
         units = len(np.unique(self.moves.units[self.allowed]))
         largest = _LARGEST_BY_NORMS if self.problem.cosine else _LARGEST
         most = min(largest, units if rough is None else len(rough.chosen))
@@ -106,21 +112,20 @@ class FewestSearch:
 
     def _relaxed(self) -> tuple[int, Choice | None] | Blocked:
         """A lower bound of the number of moves from the relaxation (of linear rules), and the moves that it takes, if they win."""
-        moves, problem = self.moves.take(self.allowed), self.problem
+        moves, problem = self.moves, self.problem
+        if len(self.allowed) < len(moves):
+            moves = moves.take(self.allowed)
         x, ones, shared = np.zeros_like(problem.values), np.ones(len(self.allowed)), moves.shared
         rough, chosen = None, list[int]()
         for _ in range(_TURNS if problem.cosine else 1):
-            leads, gains = self.leaves.linear(problem.inverse_norms(x))
-            needs = problem.least - leads
-            if len(moves) < gains.shape[1]:
-                gains = gains[:, self.allowed]
-            t, prices, joined = cheapest(gains, needs, ones, ones, shared)
+            leads, gains = problem.linear(problem.inverse_norms(x), moves)
+            t, prices, joined = cheapest(gains, problem.least - leads, ones, ones, shared)
             if t is None:
                 if problem.cosine or rough is not None:
                     break
                 return Blocked(self._most_priced(prices, joined), True)
             if sum(prices.values()) > 0:
-                mixture = np.zeros(len(needs))
+                mixture = np.zeros(len(leads))
                 for rival, price in prices.items():
                     mixture[rival] = price / sum(prices.values())
                 self.leaves.mix_with(mixture)
@@ -180,7 +185,7 @@ class FewestSearch:
         else:
             falls, rises = (reach[:, :most].sum(axis=1) for reach in self.leaves.norms.reach)
             ends = 1 / np.sqrt(np.maximum(np.stack([problem.squares + rises, problem.squares - falls]), 1e-24))
-            added, fixed, base = self.leaves.added[:, rivals], problem.fixed[rivals], problem.base[:, rivals]
+            added, fixed, base = self.leaves.rows(rivals), problem.fixed[rivals], problem.base[:, rivals]
             mix = self.leaves.mixed if mixed else None
             if mix is not None:
                 added = np.concatenate([added, mix.added[:, None]], axis=1)
@@ -231,6 +236,8 @@ class FewestSearch:
         self._nodes -= 1
         frame = self._frame_now
         short = (frame.needs - got)[:, :, None]  # [Q, C, 1]
+        least = (short[:, :, 0] - tops[left - 1]).min(axis=1)  # at the best corner: that says enough of most moves
+        allowed = allowed[(frame.most_gains[:, allowed] >= least[:, None] - 1e-9).all(axis=0)]
         gains = frame.gains[:, :, allowed]
         for _ in range(_TIGHTER):  # what fits neither fits below, nor counts among the largest
             fit = np.asarray((gains + tops[left - 1][:, :, None] >= short - 1e-9).any(axis=1).all(axis=0))
@@ -247,24 +254,33 @@ class FewestSearch:
         weight = gains[rival][:, share[rival]].max(axis=0).astype(np.float32)
         branches = branches[np.lexsort((branches, -weight))]
         if left == 1:
-            branches = branches[self._cheap_enough(rate, branches)]
-        able = np.zeros(0, bool)
-        for place, j in enumerate(branches.tolist()):
+            self._end(chosen, rate, branches[self._cheap_enough(rate, branches)])
+            return
+        for j in branches.tolist():
             if self._nodes <= 0 or self._left <= 0:
                 self._whole = False
                 return
-            if left == 1 and place % _TOGETHER == 0:  # few of many may be met
-                able = self._able(chosen, branches[place : place + _TOGETHER])
             chosen.append(j)
             if self._apart(chosen):
-                if left > 1:
-                    others, gained = allowed[self.moves.units[allowed] != self.moves.units[j]], frame.gains[:, :, j]
-                    best = np.maximum(rate, gained / self.moves.costs[j])
-                    self._visit(chosen, got + gained, best, others, tops, left - 1)
-                elif able[place % _TOGETHER] and self._cheap_enough(rate, np.array([j]))[0]:
-                    self._judge(chosen)
+                others, gained = allowed[self.moves.units[allowed] != self.moves.units[j]], frame.gains[:, :, j]
+                best = np.maximum(rate, gained / self.moves.costs[j])
+                self._visit(chosen, got + gained, best, others, tops, left - 1)
             chosen.pop()
             allowed = allowed[allowed != j]
+
+    def _end(self, chosen: list[int], rate: Doubles, branches: Indices) -> None:
+        """Judges the choices that have one of these moves as the last one."""
+        for start in range(0, len(branches), _TOGETHER):
+            part = branches[start : start + _TOGETHER]
+            for j in part[self._able(chosen, part)].tolist():
+                now = [*chosen, j]
+                if not self._apart(now):
+                    continue
+                if self._left <= 0:
+                    self._whole = False
+                    return
+                if self._cheap_enough(rate, np.array([j]))[0]:
+                    self._judge(now)
 
     def _cheap_enough(self, rate: Doubles, last: Indices) -> NDArray[np.bool_]:
         """With which of these moves as the last one less could be changed in all than by the best choice so far: [N]."""

@@ -20,6 +20,11 @@ class Frame:
     most: int
 
     @cached_property
+    def most_gains(self) -> Doubles:
+        """At the corner where each move gains most: [Q, J]."""
+        return np.asarray(self.gains.max(axis=1))
+
+    @cached_property
     def by_unit(self) -> Doubles:
         """Gains, of every unit one: [Q, C, J]; of up and down one gains nothing anyway."""
         if not self.shared:

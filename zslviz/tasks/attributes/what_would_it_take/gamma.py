@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.scoring import ClassRanking
+from zslviz.tasks.attributes.scoring import ClassRanking, calibrate
 
 if TYPE_CHECKING:
     from zslviz.tasks.attributes.explanation import Explanation
@@ -37,7 +38,7 @@ def gamma_alone(
         gamma = (math.ceil(-apart * scale) - 1) / scale if seen[target] else (math.floor(apart * scale) + 1) / scale
         if (
             1 / scale <= _COARSE * abs(gamma - ranking.gamma)
-            and replace(request, gamma=gamma).rank(explanation).rank_of(target) == 1
+            and np.where(ranking.competing, calibrate(raw, seen, gamma), -np.inf).argmax() == target
         ):
             return gamma + 0.0
     return None

@@ -14,6 +14,7 @@ import numpy as np
 from zslviz.tasks.attributes.what_would_it_take.fewest import Blocked, Choice
 from zslviz.tasks.attributes.what_would_it_take.leaves import Leaves
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Moves
+from zslviz.tasks.attributes.what_would_it_take.problem import LeadGains
 from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
 
 _TURNS = 12
@@ -35,18 +36,19 @@ def _straight(leaves: Leaves, allowed: Indices, moves: Moves, character: str) ->
     return _answer(leaves.gains[:, allowed], leaves.needs, moves, character)
 
 
-def _answer(gains: Doubles, needs: Doubles, moves: Moves, character: str) -> Doubles | int:
+def _answer(gains: Doubles | LeadGains, needs: Doubles, moves: Moves, character: str) -> Doubles | int:
     """The amounts, or the place of a rival that stays ahead."""
     t, _, joined = cheapest(gains, needs, moves.costs, np.ones(len(moves)), moves.shared)
     if t is None:
         return min(joined, key=lambda r: (-np.float32(needs[r]), r)) if joined else int(np.argmax(needs))
     if character == "least" or not len(moves):
         return t
+    whole = gains if isinstance(gains, np.ndarray) else gains[:]
     low, high = 0.0, float((t * moves.strides).max(initial=0))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         tops = np.minimum(1.0, middle / np.maximum(moves.strides, 1e-12))
-        if (np.maximum(gains, 0) @ tops < needs).any():
+        if (np.maximum(whole, 0) @ tops < needs).any():
             low = middle
             continue
         now = cheapest(gains, needs, moves.costs, tops, moves.shared)[0]

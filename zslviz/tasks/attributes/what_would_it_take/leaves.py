@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.tasks.attributes.what_would_it_take.few_columns import cheapest_of_few
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Moves
 from zslviz.tasks.attributes.what_would_it_take.problem import Problem
-from zslviz.tasks.attributes.what_would_it_take.simplex import cheapest
 from zslviz.tasks.attributes.what_would_it_take.start import Moved
 
 _TURNS = 4  # of a fixed point over the norms
@@ -29,10 +29,10 @@ _LEAST_SQUARE = 1e-24
 _SOME = 24  # moves that are looked at together
 _HARD, _FIRST = 4, 2  # rivals that a box is judged by first; turns, of ever more rivals, that a first look takes
 _TURN_ENDS = (0, *(_HARD * 4**turn for turn in range(8)))
-_FEW = 64  # moves, for which alone it is worked out what they add, if it is not known of all
 CORNERS = {g: np.array(list(itertools.product((0, 1), repeat=g))) for g in range(1, 9)}
 """Of a box of so many inverse norms, by granularities: [2^G, G]; 0 is the low end."""
 _BOXES = 640
+_PAIRS = 2048  # of a box and a rival, that are looked at together
 _HALVINGS = 12
 
 
@@ -51,6 +51,7 @@ class Leaves:
     def __init__(self, problem: Problem, moves: Moves, moved: Moved | None = None) -> None:
         self.problem, self.moves = problem, moves
         self.norms = moved or Moved(problem.start, moves)  # how moves change the norms
+        self._rows: dict[int, Doubles] = {}
         self.mixture: Doubles | None = None
         self.mixed: _Mixed | None = None
         self.least = problem.least
@@ -59,27 +60,28 @@ class Leaves:
         self.hardest = np.argsort(self.leads.astype(np.float32), kind="stable")
         self.ahead = int((self.needs > 0).sum())  # rivals; the first of the hardest
 
-    @cached_property
-    def added(self) -> Doubles:
-        """What whole moves add to the products of each granularity's scores with d: float64 [G, R, J]."""
-        return self.problem.added(self.norms)
+    def added(self, which: Indices | Sequence[int]) -> Doubles:
+        """What these moves [n], made whole, add to the products of each granularity's scores with d: float64 [G, R, n]."""
+        return self.problem.added(self.norms, np.asarray(which, np.intp))
+
+    def rows(self, rivals: Indices) -> Doubles:
+        """The same of all moves, over these rivals [q]: float64 [G, q, J]."""
+        new = [r for r in rivals.tolist() if r not in self._rows]
+        if new:
+            found = self.moves.gains_by(self.problem.apart[new], self.problem.pace)
+            self._rows.update(zip(new, np.moveaxis(found, 1, 0), strict=True))
+        return np.stack([self._rows[r] for r in rivals.tolist()], axis=1)
 
     @cached_property
     def _near(self) -> Doubles:
-        """The same of the hardest rivals, hardest first: of most moves these say that they do not win."""
-        near = self.hardest[: _TURN_ENDS[_FIRST]]
-        return self.moves.gains_by(self.problem.apart[near], self.problem.pace)
+        """The same over the hardest rivals, hardest first: of most moves these say that they do not win."""
+        return self.rows(self.hardest[: _TURN_ENDS[_FIRST]])
 
     @cached_property
     def gains(self) -> Doubles:
         """What whole moves add to the leads: float64 [R, J]; exact of linear rules, and of these alone."""
-        return self.linear(self.problem.inverse_norms())[1]
-
-    def linear(self, norms: Doubles) -> tuple[Doubles, Doubles]:
-        """Leads before any move [R] and what whole moves add to them [R, J], for given inverse norms."""
-        by = self.problem.weights * norms
-        gains = by @ self.added.reshape(len(by), -1)
-        return self.problem.fixed + by @ self.problem.base, gains.reshape(self.added.shape[1:])
+        gains = self.norms.gains
+        return np.asarray(gains[self.problem.target] - gains[self.problem.rivals])
 
     def mix_with(self, mixture: Doubles | None) -> None:
         """A weighted mean of rivals, [R] adding up to 1, is one more that must be beaten; None: no longer."""
@@ -88,7 +90,8 @@ class Leaves:
             on = np.flatnonzero(mixture)
             share = mixture[on]
             base = self.problem.base[:, on] @ share
-            self.mixed = _Mixed(share @ self.added[:, on], float(share @ self.problem.fixed[on]), base)
+            added = self.moves.gains_by(share @ self.problem.apart[on], self.problem.pace)
+            self.mixed = _Mixed(added, float(share @ self.problem.fixed[on]), base)
 
     # -- one choice -------------------------------------------------------------------------------------------------------
 
@@ -105,7 +108,7 @@ class Leaves:
         if (np.maximum(gains, 0).sum(axis=1) < needs).any():
             return None
         close = np.minimum(gains, 0).sum(axis=1) < needs  # others are beaten anyway
-        return cheapest(gains[close], needs[close], self.moves.costs[chosen], np.ones(len(chosen)), [])[0]
+        return cheapest_of_few(gains[close], needs[close], self.moves.costs[chosen])
 
     def _wins(self, chosen: list[int], t: Doubles) -> bool:
         return bool(self._led(chosen, t).min() >= self.problem.least)
@@ -115,7 +118,7 @@ class Leaves:
         if not self.problem.cosine:
             return np.asarray(self.leads + self.gains[:, chosen] @ t)
         by = self.problem.weights * self._inverse_norms(chosen, t)
-        return np.asarray(self.problem.fixed + by @ (self.problem.base + self.added[:, :, chosen] @ t))
+        return np.asarray(self.problem.fixed + by @ (self.problem.base + self.added(chosen) @ t))
 
     def _inverse_norms(self, chosen: Sequence[int], t: Doubles) -> Doubles:
         squares = self.problem.squares + 2 * self.norms.linear[:, chosen] @ t + self.norms.square[:, chosen] @ t**2
@@ -124,22 +127,32 @@ class Leaves:
     def _turned(self, chosen: list[int]) -> Doubles | None:
         """The fixed point over the norms; the cheapest answer on the way that wins."""
         problem, costs, least = self.problem, self.moves.costs[chosen], self.problem.least
-        added, t, best, asked = self.added[:, :, chosen], np.ones(len(chosen)), None, least
-        by = problem.weights * self._inverse_norms(chosen, t)
-        if (problem.fixed + by @ (problem.base + added @ t)).min() >= least:
+        products = np.concatenate([problem.base[:, :, None], self.added(chosen)], axis=2)  # [G, R, 1 + k]
+        linear, square = 2 * self.norms.linear[:, chosen], self.norms.square[:, chosen]
+
+        def linear_at(t: Doubles) -> tuple[Doubles, Doubles]:
+            """Leads [R] and what moves add to them [R, k], for the inverse norms at t."""
+            squares = problem.squares + linear @ t + square @ (t * t)
+            by = problem.weights / np.sqrt(np.maximum(squares, _LEAST_SQUARE))
+            rows = (by @ products.reshape(len(by), -1)).reshape(products.shape[1:])
+            return problem.fixed + rows[:, 0], rows[:, 1:]
+
+        t, best, asked = np.ones(len(chosen)), None, least
+        leads, gains = linear_at(t)
+        if (leads + gains.sum(axis=1)).min() >= least:
             best = t
         for _ in range(_TURNS):
-            found = self._program(np.tensordot(by, added, 1), asked - problem.fixed - by @ problem.base, chosen)
+            found = self._program(gains, asked - leads, chosen)
             if found is None:
                 return best
-            by = problem.weights * self._inverse_norms(chosen, found)
-            lead = float((problem.fixed + by @ (problem.base + added @ found)).min())
+            leads, gains = linear_at(found)
+            lead, moved = float((leads + gains @ found).min()), float(np.abs(found - t).max())
             if lead >= least:
                 if best is None or costs @ found < costs @ best - 1e-9:
                     best = found
-                if np.abs(found - t).max() < 1e-6:
+                if moved < 1e-6:
                     return best
-            elif np.abs(found - t).max() < 1e-4:
+            elif moved < 1e-4:
                 asked += 1.5 * (least - lead)
             t = found
         return best
@@ -162,14 +175,11 @@ class Leaves:
         base, norms, fixed = problem.base[:, rows], self.norms, problem.fixed[rows][:, None]
         if rivals is not None and not chosen and np.array_equal(rivals, self.hardest[: len(rivals)]):
             own = self._near[:, : len(rivals)][:, :, which]
-        elif len(which) > _FEW or "added" in self.__dict__ or chosen:
-            own = self.added[:, :, which] if rivals is None else self.added[:, rivals[:, None], which]
         else:
-            own = self.moves.take(which).gains_by(problem.apart[rows], problem.pace)
+            own = self.added(which) if rivals is None else self.rows(rivals)[:, :, which]
         squares = problem.squares + (2 * norms.linear[:, chosen] + norms.square[:, chosen]).sum(axis=1)
         if chosen:
-            added = self.added[:, :, chosen].sum(axis=2)
-            base = base + (added if rivals is None else added[:, rivals])
+            base = base + self.added(chosen)[:, rows].sum(axis=2)
         linear, square, weights = norms.linear[:, which], norms.square[:, which], problem.weights[:, None]
 
         def least(t: Doubles) -> Doubles:
@@ -201,8 +211,8 @@ class Leaves:
         most = self.alone(which, hard, chosen)(np.ones(len(which))).astype(np.float32)
         order = np.lexsort((which, -most))
         found, least = which[:0], np.zeros(0)
-        for start in range(0, len(order), _SOME + count):
-            part = order[start : start + _SOME + count]
+        for start in range(0, len(order), max(_SOME, count)):
+            part = order[start : start + max(_SOME, count)]
             if len(found) >= count and least[count - 1].astype(np.float32) > most[part[0]]:
                 break
             found = np.append(found, which[part])
@@ -232,7 +242,10 @@ class Leaves:
 
     def possible(self, members: Indices) -> NDArray[np.bool_]:
         """Which of these choices [n, k] a look at their whole boxes and some rivals does not rule out: [n]. For cosine rules."""
-        return self._open(members, *self._whole_boxes(members), self._turns[:_FIRST])
+        turns, number = self._turns[:_FIRST], members.shape[1]
+        if number > 1 and not self.moves.whole:  # of few, which are left by a bound, all that are ahead at once
+            turns = [self.hardest[: min(self.ahead, _TURN_ENDS[_FIRST])]]
+        return self._open(members, *self._whole_boxes(members), turns)
 
     def _whole_boxes(self, members: Indices) -> tuple[Doubles, Doubles]:
         return np.full(members.shape, 1.0 if self.moves.whole else 0.0), np.ones(members.shape)
@@ -268,7 +281,7 @@ class Leaves:
             start = _TURN_ENDS[turn]
             own = self._near[:, start : start + len(rivals)][:, :, members]  # [G, R, n, k]
         else:
-            own = self.added[:, rivals[:, None, None], members]
+            own = self.added(members.ravel())[:, rivals].reshape(len(base), len(rivals), *members.shape)
         if mix is not None:
             own = np.concatenate([own, mix.added[:, None, members]], axis=1)
             fixed, base = np.append(fixed, mix.fixed), np.column_stack([base, mix.base])
@@ -295,8 +308,11 @@ def _most(own: Doubles, base: Doubles, ends: Doubles, low: Doubles, high: Double
                 products += own[:, :, j] * amounts[:, j]
             np.maximum(most, np.maximum(products * ends[0], products * ends[1]).sum(axis=0), out=most)
         return most
-    for end in CORNERS[granularities]:
-        by = ends[end, np.arange(granularities)]  # [G, P]
-        slopes = np.einsum("gp,gpk->pk", by, own)
-        np.maximum(most, (by * base).sum(axis=0) + np.maximum(slopes * low, slopes * high).sum(axis=1), out=most)
+    corners = CORNERS[granularities]
+    for start in range(0, len(low), _PAIRS):
+        at = slice(start, start + _PAIRS)
+        by = ends[corners, np.arange(granularities), at]  # [C, G, P]
+        slopes = np.einsum("cgp,gpk->cpk", by, own[:, at])
+        some = np.einsum("cgp,gp->cp", by, base[:, at]) + np.maximum(slopes * low[at], slopes * high[at]).sum(axis=2)
+        most[at] = some.max(axis=0)
     return most

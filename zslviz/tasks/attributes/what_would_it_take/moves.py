@@ -111,7 +111,7 @@ class Moves:
         for one, size, pace in zip(found, sizes, paces, strict=True):
             np.multiply(first, size, out=one)
             if len(longer):
-                one[..., longer] = some @ (pace[used, None] * steps)
+                one[..., longer] = (some * pace[used]) @ steps
         return found
 
     @cached_property
@@ -122,6 +122,10 @@ class Moves:
         steps = np.zeros((len(used), len(longer)))
         steps[place, np.searchsorted(longer, self.owners[at])] = self.steps[at]
         return longer, used, steps
+
+    def sum(self, amounts: Doubles) -> Doubles:
+        """The change of all values when all moves are made, each so much [J], which no room holds back: float64 [A]."""
+        return np.bincount(self.attributes, amounts[self.owners] * self.steps, len(self.spread)).astype(np.float64)
 
     def change(self, chosen: Collection[int] | Indices, amounts: Sequence[float] | Doubles) -> Doubles:
         """The change of all values when so much of the chosen moves is made: float64 [A]."""

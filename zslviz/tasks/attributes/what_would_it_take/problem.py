@@ -10,13 +10,14 @@ so *given the inverse norms n* every lead is linear in x.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Moves
+from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Moves
 from zslviz.tasks.attributes.what_would_it_take.start import Moved, start_of
 from zslviz.tasks.attributes.whatifs import LEAST_NORM
 
@@ -57,14 +58,15 @@ class Problem:
         products = self.base + (self.pace[:, on] * x[on]) @ self.apart[:, on].T
         return np.asarray(self.fixed + (self.weights * self.inverse_norms(x)) @ products)
 
-    def linear(self, norms: Doubles, moves: Moves) -> tuple[Doubles, Doubles]:
+    def linear(self, norms: Doubles, moves: Moves) -> tuple[Doubles, LeadGains]:
         """Leads at x = 0 [R] and what whole moves add to them [R, J], for given inverse norms."""
         by = self.weights * norms
-        return self.fixed + by @ self.base, moves.gains(self.apart * (by @ self.pace))
+        return self.fixed + by @ self.base, LeadGains(self.apart, by @ self.pace, moves)
 
-    def added(self, moved: Moved) -> Doubles:
-        """What whole moves add to the products of a granularity's scores with d: float64 [G, R, J]."""
-        return np.asarray(moved.added[:, [self.target]] - moved.added[:, self.rivals])
+    def added(self, moved: Moved, which: Indices) -> Doubles:
+        """What these moves [n], made whole, add to the products of a granularity's scores with d: float64 [G, R, n]."""
+        found = moved.added(which)
+        return np.moveaxis(found[:, :, [self.target]] - found[:, :, self.rivals], 0, 2)
 
     def tangent(self, x: Doubles) -> tuple[Doubles, Doubles]:
         """Leads at x [R] and their exact derivatives there [R, A]."""
@@ -75,3 +77,18 @@ class Problem:
         if self.cosine:
             slopes = slopes - np.einsum("gr,ga->ra", (by * norms**2)[:, None] * products, moved * self.pace)
         return self.fixed + by @ products, slopes
+
+
+@dataclass(frozen=True, eq=False)
+class LeadGains:
+    """What whole moves add to leads, [R, J], of which a search sees few rows; apart: d [R, A]; pace: [A], what a value counts."""
+
+    apart: Doubles
+    pace: Doubles
+    moves: Moves
+
+    def __getitem__(self, rivals: Any) -> Doubles:
+        return self.moves.gains(self.apart[rivals] * self.pace)
+
+    def __matmul__(self, amounts: Doubles) -> Doubles:
+        return np.asarray(self.apart @ (self.pace * self.moves.sum(amounts)))

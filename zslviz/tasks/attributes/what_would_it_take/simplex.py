@@ -9,6 +9,8 @@ Equals are decided by number, after rounding, so that the page's twin (`zslviz/u
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,14 @@ Doubles = NDArray[np.float64]
 _SHORT = 1e-9  # of a row, next to the largest number in it: not short
 _PIVOT = 1e-9
 _MOST = 500  # pivots
+
+
+class Rows(Protocol):
+    """A matrix [R, N], of which only some rows are looked at."""
+
+    def __getitem__(self, row: int, /) -> Doubles: ...
+
+    def __matmul__(self, t: Doubles, /) -> Doubles: ...
 
 
 class LinearProgram:
@@ -110,7 +120,7 @@ class LinearProgram:
 
 
 def cheapest(
-    gains: Doubles, needs: Doubles, costs: Doubles, tops: Doubles, shared: list[NDArray[np.intp]]
+    gains: Rows, needs: Doubles, costs: Doubles, tops: Doubles, shared: list[NDArray[np.intp]]
 ) -> tuple[Doubles | None, dict[int, float], list[int]]:
     """The cheapest t [N] with gains [R, N] t >= needs [R], 0 <= t <= tops, and at most 1 in all of every `shared` set; or None.
 
@@ -128,8 +138,9 @@ def cheapest(
         if not new and not crowded:
             break
         for r in new:
-            scales[r] = max(float(np.abs(gains[r]).max(initial=0)), 1e-12)
-            program.add(gains[r], float(needs[r]))
+            row = gains[r]
+            scales[r] = max(float(np.abs(row).max(initial=0)), 1e-12)
+            program.add(row, float(needs[r]))
             order.append(r)
             joined.append(r)
         for i in crowded:

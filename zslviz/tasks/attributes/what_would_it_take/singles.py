@@ -12,6 +12,7 @@ from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices
 _WAYS = (1.0, 0.5, 0.25, 0.75)  # parts of a move that are tried where norms move with it
 _INSIDE, _FINER = np.arange(1, 8) / 8, 6  # where the least amount is looked for between two others, and how often
 _HARD = 4  # rivals that are asked first
+_PARTS = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125)
 _CLOSEST = 12  # moves whose best part is looked for
 
 
@@ -83,9 +84,8 @@ def strongest_single(leaves: Leaves, allowed: Indices) -> tuple[int, float, floa
     if not len(allowed):
         return None
     which, leads = leaves.furthest_singles(allowed, _CLOSEST)
-    amounts, get = np.ones(len(which)), leaves.alone(which)
-    for part in () if leaves.moves.whole else (0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125):
-        now = get(np.full(len(which), part))
+    amounts, parts = np.ones(len(which)), () if leaves.moves.whole else _PARTS
+    for part, now in zip(parts, leaves.alone(which)(np.tile(np.array(parts)[:, None], len(which))), strict=True):
         more = now > leads + 1e-9
         amounts, leads = np.where(more, part, amounts), np.where(more, now, leads)
     first = int(np.lexsort((which, -leads.astype(np.float32)))[0])

@@ -13,7 +13,7 @@ import numpy as np
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Limits, Moves
+from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Limits, Moves
 from zslviz.tasks.attributes.whatifs import values_now
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Start:
         self.ranking, self.rows = ranking, _rows_of(rule, ranking.space)
         self.scores = explanation.edited_scores(request.image_edits).astype(np.float64)
         self.pace = scale.std.astype(np.float64) / scale.table_std.astype(np.float64)
-        self.spread = scale.table_std.astype(np.float64)
+        self.spread, self.weights = scale.table_std.astype(np.float64), np.asarray(rule.weights, np.float64)
         self.values = values_now(explanation, request)
         self.squares = (self.scores**2).sum(axis=1)  # [G]
         self.products = self.scores @ self.rows.T
@@ -78,6 +78,9 @@ class Moved:
 
     def __init__(self, start: Start, moves: Moves) -> None:
         self.moves, self._scores, self._pace, self._rows = moves, start.scores, start.pace, start.rows
+        self._weights = start.weights
+        self._known = np.zeros(len(moves), bool)
+        self._added = np.empty((len(moves), len(start.pace), len(start.rows)))  # of what is known
 
     @cached_property
     def linear(self) -> Doubles:
@@ -90,10 +93,28 @@ class Moved:
         """Float64 [G, J]."""
         return self.moves.sums((self._pace[:, self.moves.attributes] * self.moves.steps) ** 2)
 
+    def added(self, which: Indices) -> Doubles:
+        """What these moves [n], made whole, add to the products of each granularity's scores with every class's row: [n, G, K].
+
+        Few of all moves are ever asked for, but the same ones for many classes; so each is worked out once.
+        """
+        moves = self.moves
+        for j in which[~self._known[which]].tolist():
+            at = slice(moves.starts[j], moves.starts[j + 1])
+            members = moves.attributes[at]
+            self._added[j] = (self._pace[:, members] * moves.steps[at]) @ self._columns[members]
+            self._known[j] = True
+        return self._added[which]
+
     @cached_property
-    def added(self) -> Doubles:
-        """What whole moves add to the products of each granularity's scores with every class's row: float64 [G, K, J]."""
-        return self.moves.gains_by(self._rows, self._pace)
+    def _columns(self) -> Doubles:
+        """The rows of all classes, attribute by attribute: float64 [A, K]."""
+        return np.ascontiguousarray(self._rows.T)
+
+    @cached_property
+    def gains(self) -> Doubles:
+        """Of rules without norms what whole moves add to every class's score: float64 [K, J]."""
+        return self.moves.gains(self._rows * (self._weights @ self._pace))
 
     def span(self, moves: Any, low: Doubles, high: Doubles) -> tuple[Doubles, Doubles]:
         """The least and the most that some moves add to the squares while t is between low and high [..., k]: [G, ..., k]."""
