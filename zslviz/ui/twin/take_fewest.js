@@ -1,7 +1,7 @@
 // @ts-check
 // The fewest moves that make a class win against all rivals: the twin of `what_would_it_take/fewest.py`, name by name, where
 // the branch and bound is told of.
-import { hardRivals, makeFrame, topsOf } from "./take_frame.js";
+import { hardRivals, makeFrame, tooFew, topsOf, topsOfUnits } from "./take_frame.js";
 import { before, fallingFirst } from "./take_leaves.js";
 import { cheapest } from "./take_simplex.js";
 import { winningSingles } from "./take_singles.js";
@@ -13,15 +13,13 @@ import { winningSingles } from "./take_singles.js";
 
 const RIVALS = 20; // that branches are judged by
 const HARD = 6; // of cosine rules
-const NODES = 160; // of one number of moves
-const LEAVES = 80;
+const [NODES, LEAVES] = [160, 80]; // of one number of moves
 const LESS = 8; // times less where no proof is left
 const BRIEFLY = 4; // times less for a brief answer
 const MORE = 4; // leaves after the first that wins, for a cheaper one
 const TURNS = 4; // of the relaxation, over the norms
 const TIGHTER = 2; // times that the largest gains are looked for again
-const LARGEST = 14; // moves that are searched through
-const LARGEST_BY_NORMS = 8; // of cosine rules
+const [LARGEST, LARGEST_BY_NORMS] = [14, 8]; // moves that are searched through; of cosine rules
 const NEAR = 1e-9;
 
 /**
@@ -197,10 +195,12 @@ export class FewestSearch {
    * @param {number} less times less is looked at, where nothing would be proved by it
    */
   ofSize(k, less) {
-    this.frame = makeFrame(this.leaves, this.allowed, k, hardRivals(this.leaves, this.problem.cosine ? HARD : RIVALS));
+    const hard = hardRivals(this.leaves, this.problem.cosine ? HARD : RIVALS);
+    if (this.problem.cosine && tooFew(this.leaves, this.allowed, k, hard)) return { found: null, complete: true };
+    this.frame = makeFrame(this.leaves, this.allowed, k, hard);
     [this.nodes, this.left, this.complete, this.best, this.failed] = [NODES / less, LEAVES / less, true, null, []];
     const nothing = new Float64Array(this.frame.needs.length);
-    const tops = topsOf(this.frame.byUnit, [...(this.frame.byUnit[0] || []).keys()], k);
+    const tops = topsOfUnits(this.frame, k);
     this.visit([], nothing, nothing, this.allowed, tops, k);
     const best = /** @type {FewestSearch["best"]} */ (this.best);
     if (!best && this.complete && this.failed.length) this.complete = this.leaves.boxes.impossible(this.failed);

@@ -120,6 +120,28 @@ function byUnit(gains, moves) {
 }
 
 /**
+ * Whether it is clear from one rival alone, the mixture or else the first of these, that so many moves do not win.
+ * @param {Leaves} leaves
+ * @param {number[]} among
+ * @param {number} most
+ * @param {number[]} rivals
+ */
+export function tooFew(leaves, among, most, rivals) {
+  const frame = makeFrame(leaves, among, most, leaves.mixed ? [] : rivals.slice(0, 1));
+  const gained = topsOfUnits(frame, most)[most];
+  return frame.needs.every((need, i) => gained[i] < need - 1e-9);
+}
+
+/**
+ * Of the gains of units: see `topsOf`.
+ * @param {Pick<Frame, "byUnit">} frame
+ * @param {number} most
+ */
+export function topsOfUnits({ byUnit }, most) {
+  return topsOf(byUnit, [...(byUnit[0] || []).keys()], most);
+}
+
+/**
  * Sums of the 0, 1, ..., most largest of the gains of these moves: most + 1 rows, of all rivals and corners.
  * @param {Float64Array[]} gains
  * @param {number[]} among

@@ -5,6 +5,13 @@ const SHORT = 1e-9; // of a row, next to the largest number in it: not short
 const PIVOT = 1e-9;
 const MOST = 500; // pivots
 
+// Of a row, by size.
+function largest(/** @type {Float64Array} */ row) {
+  let most = 0;
+  for (let j = 0; j < row.length; j += 1) most = Math.max(most, Math.abs(row[j]));
+  return most;
+}
+
 /** min costs t over 0 <= t <= tops; rows come one after the other. */
 export class LinearProgram {
   /**
@@ -28,14 +35,18 @@ export class LinearProgram {
    * @param {number} need
    */
   add(given, need) {
-    const size = Math.max(given.reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12);
-    const row = given.map((one) => one / size);
-    const fresh = Float64Array.from(this.outside, (id) => (id < this.count ? row[id] : 0));
-    this.basic.forEach((id, i) => {
-      if (id < this.count && row[id]) for (let j = 0; j < fresh.length; j += 1) fresh[j] += row[id] * this.dictionary[i][j];
-    });
-    const t = this.all();
-    const value = row.reduce((sum, one, j) => sum + one * t[j], 0) - need / size;
+    const size = Math.max(largest(given), 1e-12);
+    const [row, fresh, t] = [new Float64Array(this.count), new Float64Array(this.count), this.all()];
+    let value = -need / size;
+    for (let j = 0; j < row.length; j += 1) {
+      row[j] = given[j] / size;
+      value += row[j] * t[j];
+    }
+    for (let j = 0; j < fresh.length; j += 1) if (this.outside[j] < this.count) fresh[j] = row[this.outside[j]];
+    for (let i = 0; i < this.basic.length; i += 1) {
+      const [by, known] = [row[this.basic[i]], this.dictionary[i]];
+      if (this.basic[i] < this.count && by) for (let j = 0; j < fresh.length; j += 1) fresh[j] += by * known[j];
+    }
     this.basic.push(this.count + this.basic.length);
     this.dictionary.push(fresh);
     this.tops.push(Infinity);
@@ -110,7 +121,8 @@ export class LinearProgram {
     const start = this.atTop[j] ? this.tops[this.outside[j]] : 0;
     for (let k = 0; k < this.values.length; k += 1) this.values[k] += this.dictionary[k][j] * step;
     this.values[i] = start + step;
-    const fresh = this.dictionary[i].map((one) => -one / pivot);
+    const fresh = new Float64Array(this.count);
+    for (let l = 0; l < fresh.length; l += 1) fresh[l] = -this.dictionary[i][l] / pivot;
     fresh[j] = 1 / pivot;
     this.dictionary.forEach((row, k) => {
       if (k === i) return;
@@ -128,14 +140,14 @@ export class LinearProgram {
 
   /** t [N]. */
   solution() {
-    return this.all().map((one, i) => Math.min(Math.max(one, 0), this.tops[i]));
+    const t = this.all();
+    for (let i = 0; i < t.length; i += 1) t[i] = Math.min(Math.max(t[i], 0), this.tops[i]);
+    return t;
   }
 
   all() {
     const t = new Float64Array(this.count);
-    this.outside.forEach((id, j) => {
-      if (id < this.count && this.atTop[j]) t[id] = this.tops[id];
-    });
+    for (let j = 0; j < this.count; j += 1) if (this.atTop[j] && this.outside[j] < this.count) t[this.outside[j]] = this.tops[this.outside[j]];
     this.basic.forEach((id, i) => {
       if (id < this.count) t[id] = this.values[i];
     });
@@ -208,7 +220,7 @@ export function cheapest(gains, needs, costs, tops, shared) {
     if (!fresh.length && !crowded.length) break;
     for (const { r } of fresh) {
       const row = gains.row(r);
-      scales.set(r, Math.max(row.reduce((most, one) => Math.max(most, Math.abs(one)), 0), 1e-12));
+      scales.set(r, Math.max(largest(row), 1e-12));
       program.add(row, needs[r]);
       order.push(r);
     }

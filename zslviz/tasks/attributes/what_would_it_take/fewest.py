@@ -75,11 +75,9 @@ class FewestSearch:
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)
         no_single = self.leaves.impossible(singles.doubtful[:, None])
-        no_two = False
-        if self.problem.cosine:  # often two are all it takes; then nothing is relaxed
-            two, no_two = self._of_size(2, 1)
-            if two is not None:
-                return Choice(*two, no_single, no_single)
+        two, no_two = self._of_size(2, 1) if self.problem.cosine else (None, False)
+        if two is not None:  # often that is all; then nothing is relaxed
+            return Choice(*two, no_single, no_single)
         relaxed = self._relaxed()
         if isinstance(relaxed, Blocked):
             return self._blocked() or relaxed
@@ -112,9 +110,8 @@ class FewestSearch:
 
     def _relaxed(self) -> tuple[int, Choice | None] | Blocked:
         """A lower bound of the number of moves from the relaxation (of linear rules), and the moves that it takes, if they win."""
-        moves, problem = self.moves, self.problem
-        if len(self.allowed) < len(moves):
-            moves = moves.take(self.allowed)
+        problem, every = self.problem, len(self.allowed) == len(self.moves)
+        moves = self.moves if every else self.moves.take(self.allowed)
         x, ones, shared = np.zeros_like(problem.values), np.ones(len(self.allowed)), moves.shared
         rough, chosen = None, list[int]()
         for _ in range(_TURNS if problem.cosine else 1):
@@ -216,6 +213,10 @@ class FewestSearch:
         if self.leaves.mixture is not None:
             priced = np.flatnonzero(self.leaves.mixture)
             hard = np.unique(np.append(hard, priced[self.leaves.needs[priced] > 0]))
+        if self.problem.cosine:  # the mixture alone, or the hardest rival, often says that these are too few
+            one = self._frame(k, hard[: 0 if self.leaves.mixed else 1])
+            if (one.tops[k] < one.needs - 1e-9).all():
+                return None, True
         self._frame_now = self._frame(k, hard)
         self._nodes, self._left, self._whole, self._failed = _NODES // less, _LEAVES // less, True, []
         self._best = None

@@ -70,7 +70,8 @@ class Leaves:
         if new:
             found = self.moves.gains_by(self.problem.apart[new], self.problem.pace)
             self._rows.update(zip(new, np.moveaxis(found, 1, 0), strict=True))
-        return np.stack([self._rows[r] for r in rivals.tolist()], axis=1)
+        none = np.empty((len(self.problem.pace), 0, len(self.moves)))
+        return np.stack([self._rows[r] for r in rivals.tolist()], axis=1) if len(rivals) else none
 
     @cached_property
     def _near(self) -> Doubles:
