@@ -109,7 +109,8 @@ def main() -> None:
     else:
         rows += gradcam_rows("mgmrn-cub", arguments.photo, arguments.sample)
         rows += gradcam_rows("msdn-cub", arguments.photo, arguments.sample)
-    record("explain", f"python benchmarks/explain.py{' --processor-time' * arguments.processor_time}", rows)
+    name = f"explain{'_processor_time' * arguments.processor_time}"
+    record(name, f"python benchmarks/explain.py{' --processor-time' * arguments.processor_time}", rows)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 _FOLDER_OF_TASK = {"multilabel": "labels", "compositional": "compositions"}  # below docs/results
 _TITLES = {
     "explain": "A photo explained",
+    "explain_processor_time": "A photo explained: time of the processor, on one core",
     "ranking": "An edit",
     "twin": "An edit without a server",
     "what_would_it_take": "What it would take for a class to be first",

@@ -38,8 +38,9 @@ class EncoderLayer(nn.Module):
     def forward(self, h: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
         """h [B, R, d], geometry [R, R], taken from the logits -> regions [B, R, d], attention [B, R, R]."""
         q, k = self.query, self.key
-        asked = F.linear(h, k.weight.mT @ q.weight, q.bias @ k.weight + _no_effect(k.bias))
-        attention = (asked @ h.mT / h.shape[-1] ** 0.5 - geometry).softmax(dim=-1)
+        scaled = k.weight / h.shape[-1] ** 0.5
+        asked = F.linear(h, scaled.mT @ q.weight, q.bias @ scaled + _no_effect(k.bias))
+        attention = (asked @ h.mT - geometry).softmax(dim=-1)
         kept = F.dropout(attention, _ENCODER_ATTENTION_DROPOUT, self.training)
         o, v = self.output, self.value
         attended = kept @ F.linear(h, o.weight @ v.weight, o.weight @ v.bias) + o.bias
@@ -68,8 +69,8 @@ class Attention(nn.Module):
         """queries [(B,) A, d], keys [(B,) R, d] -> [(B,) heads, A, R]."""
         (q, k, _), (bq, bk, _) = self.parts()
         if self.heads == 1 and queries.ndim == 2:  # of all photos
-            asking = F.linear(queries, q, bq) @ k + _no_effect(bk)
-            return (keys @ asking.mT).mT.div(k.shape[0] ** 0.5).softmax(dim=-1).unsqueeze(-3)
+            asking = F.linear(queries, q, bq) @ (k / len(k) ** 0.5) + _no_effect(bk)
+            return (keys @ asking.mT).softmax(dim=-2).mT.unsqueeze(-3)
         asked, there = self._split(F.linear(queries, q, bq)), self._split(F.linear(keys, k, bk))
         return (asked @ there.mT / asked.shape[-1] ** 0.5).softmax(dim=-1)
 
@@ -79,7 +80,8 @@ class Attention(nn.Module):
         kept = F.dropout(weights, self.dropout, self.training)
         if self.heads == 1:
             o = self.out_proj
-            return kept.squeeze(-3) @ F.linear(values, o.weight @ v, o.weight @ bv) + o.bias
+            told = F.linear(values, o.weight @ v, o.weight @ bv)
+            return kept.squeeze(-3) @ told + o.bias
         gathered = kept @ self._split(F.linear(values, v, bv))
         return self.out_proj(gathered.transpose(-3, -2).flatten(-2))
 
