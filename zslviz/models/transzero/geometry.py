@@ -13,6 +13,7 @@ _WAVES = 8
 
 
 @lru_cache(maxsize=8)
+@torch.inference_mode(False)  # it is kept: who explains first may train later
 def embedding(height: int, width: int) -> Tensor:
     """Sinusoids of the log distances of all pairs of regions of a grid: float32 [R, R, 64].
 
