@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = installed_chromium("chromium-headless-shell")
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing: pip install playwright")
-Page, Browser = playwright_api.Page, playwright_api.Browser
+Page, Browser, BrowserContext = playwright_api.Page, playwright_api.Browser, playwright_api.BrowserContext
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,10 +88,22 @@ def page(shared_tab: Page) -> Iterator[Page]:
 
 
 def open_page(
-    browser: Browser, address: str, tab: str = TABS[0].name, width: int = 1440, height: int = 900, theme: str = "light"
+    browser: Browser | BrowserContext,
+    address: str,
+    tab: str = TABS[0].name,
+    width: int = 1440,
+    height: int = 900,
+    theme: str = "light",
 ) -> Page:
-    """A new visitor: a page with its own cookies and storage, on a tab by name with its first example explained."""
-    page = browser.new_page(viewport={"width": width, "height": height})
+    """A new visitor: a page on a tab by name with its first example explained, with its own cookies and storage unless a context
+    is given.
+    """
+    size = playwright_api.ViewportSize(width=width, height=height)
+    if isinstance(browser, BrowserContext):
+        page = browser.new_page()
+        page.set_viewport_size(size)
+    else:
+        page = browser.new_page(viewport=size)
     page.set_default_timeout(20_000)
     page.errors = []
     page.requested = []

@@ -137,6 +137,29 @@ def test_every_input_has_a_label(place: TabPlace, page: Page) -> None:
 
 
 @each_tab
+def test_every_fold_can_be_left_out_by_a_link(place: TabPlace, page: Page) -> None:
+    kept = page.evaluate(
+        """(board) => {
+          const all = [...document.querySelectorAll(`${board} details`)].filter((one) => !one.parentElement.closest("details"));
+          const parts = Object.values(zslviz.link.parts).filter(({ offered }) => offered);
+          const left = (one) => parts.some(({ selector }) => one.closest(selector));
+          return { count: all.length, kept: all.filter((one) => !left(one)).map((one) => one.className) };
+        }""",
+        f"#zv-{place.name}",
+    )
+    assert kept["count"] > 0 and kept["kept"] == []
+    offered = page.evaluate(
+        "Object.values(zslviz.link.parts).filter(({ offered }) => offered).map(({ title }) => title)"
+    )
+    folds = page.eval_on_selector_all(
+        f"#zv-{place.name} .zv-live > .zv-fold h2", "all => all.map((one) => one.textContent)"
+    )
+    assert len(offered) == len(set(offered)) and all(name.strip() for name in offered)
+    if place is TABS[0]:
+        assert {"What would it take?", "What this model has learned"} <= set(folds) & set(offered)
+
+
+@each_tab
 def test_on_a_phone_nothing_overflows_and_no_text_is_cut(
     place: TabPlace, words: list[str], browser: Browser, address: str
 ) -> None:

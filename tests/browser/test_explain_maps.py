@@ -158,6 +158,19 @@ def test_small_multiples_select_and_opacity_needs_no_server(page: Page) -> None:
     said = page.locator(f"{CARD} .zv-read").inner_text()  # of the attribute in sight, by the browser alone
     assert said.casefold().startswith(f"{name} is ") and "pairs of a photo with it and one without" in said
     asked = len(page.requested)
+    layers = page.evaluate(
+        "zslviz.tabs.explain.here.maps((({ attribute, kind }) => ({ attribute, kind }))(zslviz.tabs.explain.state)).layers"
+    )
+    carrying = [i for i, layer in enumerate(layers) if (layer["share"] or 0) >= 0.25]
+    beside = page.locator(f"{CARD} .zv-level-maps button")
+    assert beside.count() == (len(carrying) if len(carrying) > 1 else 0), (
+        "granularities that carry enough, side by side"
+    )
+    for button, layer in zip(beside.all(), carrying, strict=False):
+        assert f"{round(100 * layers[layer]['share'])}\u00a0%" in button.inner_text()
+        button.click()
+        assert page.evaluate("zslviz.tabs.explain.state.view.layer") == layer
+    page.evaluate("Object.assign(zslviz.tabs.explain.state.view, { layer: 0 }); zslviz.tabs.explain.emit('view')")
     page.locator("#zv-opacity").fill("0.3")
     assert page.eval_on_selector(f"{CARD} .zv-large .zv-layer", "one => getComputedStyle(one).opacity") == "0.3"
     assert len(page.requested) == asked

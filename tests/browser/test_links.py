@@ -226,9 +226,10 @@ def test_share_copies_the_link_and_python_shows_the_lines(tab: Page, address: st
     )
     tab.click(".zv-dialog summary")
     tab.check(".zv-dialog input[value=ranking]")
+    tab.check(".zv-dialog input[value=take]")
     tab.check(".zv-dialog details > label:first-of-type input")
     exercise = tab.input_value(".zv-share-link")
-    assert exercise.endswith("&hide=ranking&present=1/")
+    assert exercise.endswith("&hide=ranking,take&present=1/")
     tab.keyboard.press("Escape")
     tab.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error()))")
     tab.click(".zv-share")
@@ -241,7 +242,13 @@ def test_share_copies_the_link_and_python_shows_the_lines(tab: Page, address: st
     tab.keyboard.press("Escape")
     goto(tab, address, exercise.partition("#")[2])
     assert arrived(tab, "giraffe.jpg")["image"] == {"9": 0}
-    for left_out in ("#zv-explain .zv-first-three", "#zv-explain .zv-at-why", "#zv-explain .zv-to-why", "footer"):
+    for left_out in (
+        "#zv-explain .zv-first-three",
+        "#zv-explain .zv-at-why",
+        "#zv-explain .zv-to-why",
+        ".zv-would",
+        "footer",
+    ):
         assert not tab.locator(left_out).first.is_visible(), left_out
     assert tab.locator("#zv-explain .zv-at-maps").first.is_visible()
     parts = tab.evaluate(

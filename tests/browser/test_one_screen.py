@@ -16,6 +16,7 @@ SIZES = [
     (390, 844),
     (720, 450),
 ]  # the last: 1440 x 900 at 200 % zoom
+TOUCHED = [(390, 844), (360, 780), (820, 1180)]  # by fingers, for which everything is larger
 PARTS = {
     "photo": ".zv-photo .zv-main",
     "map": ".zv-large .zv-stack",
@@ -23,6 +24,8 @@ PARTS = {
     "bars": ".zv-first-three .zv-bar, .zv-mini .zv-bar",
     "sentence": ".zv-said",
 }
+WHAT_IFS = ".zv-what-ifs button"
+AT_ONCE = {"photo": [True], "map": [True], "sliders": [True] * 6, "bars": [True] * 3, "sentence": [True]}
 OTHERS = {  # of the other tabs: their board, and how often each part is in the first screen at least
     "Multi-label": {
         ".zv-photo .zv-main": 1,
@@ -69,9 +72,36 @@ def test_photo_map_sliders_bars_and_sentence_are_in_the_first_screen(page: Page,
     page.wait_for_function("document.querySelector('.zv-said').innerText && !document.querySelector('.zv-behind')")
     settle(page)
     seen = page.evaluate(SEEN, PARTS)
-    assert seen == {"photo": [True], "map": [True], "sliders": [True] * 6, "bars": [True] * 3, "sentence": [True]}
+    assert seen == AT_ONCE
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert page.locator(".zv-large .zv-stack").bounding_box()["width"] >= 0.3 * min(size[0], 800)
+
+
+def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_and_the_sentence_after_an_edit(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(has_touch=True, is_mobile=True)
+    page = open_page(context, address, width=390, height=844)
+
+    def seen(size: tuple[int, int], edits: int, parts: dict[str, str]) -> dict[str, list[bool]]:
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.wait_for_function(
+            f"document.querySelectorAll('.zv-edits button').length === {edits} && !document.querySelector('.zv-behind')"
+        )
+        settle(page)
+        page.evaluate("scrollTo(0, 0)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        found: dict[str, list[bool]] = page.evaluate(SEEN, parts)
+        return found
+
+    for size in TOUCHED:
+        assert seen(size, 0, PARTS | {"what-ifs": WHAT_IFS}) == AT_ONCE | {"what-ifs": [True] * 3}, size
+        assert page.locator(".zv-large .zv-stack").bounding_box()["width"] >= 0.4 * min(size[0], 800)
+        assert page.eval_on_selector_all(WHAT_IFS, "all => Math.min(...all.map((one) => one.offsetHeight))") >= 44
+    page.locator(WHAT_IFS).first.tap()
+    for size in TOUCHED:
+        assert seen(size, 1, PARTS) == AT_ONCE, size
+    context.close()
 
 
 def test_tabs_and_tools_are_in_the_header(page: Page) -> None:

@@ -19,9 +19,11 @@ from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale, drawn_size
 from zslviz.tasks.attributes import pictures
 from zslviz.tasks.attributes.explanation import Explanation
-from zslviz.tasks.attributes.maps import drawn
+from zslviz.tasks.attributes.maps import AttributeMaps, drawn
+from zslviz.tasks.base.photo import MapOffer
 
 WIDE = 48
+ANSWERED = MapOffer("answered", "attribute", "Found by its words", "How much each place answers to the attribute.")
 GRIDS = ((9, 9), (18, 18), (7, 7), (3, 4))
 
 
@@ -37,6 +39,8 @@ def made_maps(seed: int) -> Explanation:
     evidence[:, a // 2] = 0
     width, height = int(rng.integers(20, 700)), int(rng.integers(20, 700))
     parts = rng.uniform(0, 1, (g, 5, rows, columns)).astype(np.float32) if seed % 2 else None
+    answered = np.abs(evidence).astype(np.float32)
+    answered[:, ::3] *= 0.05
     made = replace(
         base,
         photo=rng.integers(0, 256, (height, width, 3), dtype=np.uint8),
@@ -45,6 +49,7 @@ def made_maps(seed: int) -> Explanation:
         bias=(base.scores - evidence.sum((2, 3))).astype(np.float32),
         attention=np.abs(evidence).astype(np.float32),
         parts=parts,
+        further=(AttributeMaps(ANSWERED, answered),),
     )
     visible = rng.random(a) < (0.7 if seed % 2 else 1.0)
     made.space.__dict__["visible"] = tuple(visible.tolist())  # as a data set's card would tell

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EXAMPLES
-from tests.twin.map_vectors import made_maps, made_ones, write_map_vectors
+from tests.twin.map_vectors import ANSWERED, made_maps, made_ones, write_map_vectors
 from tests.twin.replaying import NODE, assert_the_same, called_as, is_noticed
 from zslviz.photos import heatmaps, smoothing
 from zslviz.photos.geometry import Geometry
@@ -27,6 +27,7 @@ CHANGES = [
     ("contours.js", "low * share", "high * share"),
     ("map_words.js", "[x, y].map", "[y, x].map"),
     ("map_words.js", "const FEW = 9", "const FEW = 8"),
+    ("map_words.js", 'offer.name === "attention"', "!offer.signed"),
     ("map_answers.js", "const LITTLE = 0.15", "const LITTLE = 0.3"),
     ("map_answers.js", "const NOTHING = 0.1", "const NOTHING = 0.3"),
     ("map_answers.js", "2 * count > of", "count > of"),
@@ -40,6 +41,20 @@ def test_made_maps_are_drawn_and_told_as_by_python(tmp_path: Path) -> None:
     assert {explanation.rule.kind for explanation in explanations} == {"dot", "cosine", "binary", "table"}
     assert write_map_vectors(tmp_path, explanations) > 60
     assert_the_same(SCRIPT, tmp_path, TESTS * len(explanations))
+
+
+def test_only_of_attention_it_is_said_that_the_model_looked() -> None:
+    told: dict[str, list[str]] = {}
+    for explanation in made_ones():
+        for offer in (one for one in explanation.offers() if one.of == "attribute"):
+            for a in range(len(explanation.space.attributes)):
+                answer = pictures.maps_answer(explanation, a, offer)
+                told.setdefault(offer.name, []).extend([*answer["says"], answer["special"]["says"]])
+    looked = {name: {said for said in all_said if "look" in said.lower()} for name, all_said in told.items()}
+    assert set(told) == {"evidence", "attention", ANSWERED.name}
+    assert not looked["evidence"] and not looked[ANSWERED.name] and looked["attention"]
+    assert any(said.startswith(f"{ANSWERED.title}: almost nothing for ") for said in told[ANSWERED.name])
+    assert any("strongest at this one place" in said for said in told[ANSWERED.name])
 
 
 def test_maps_of_shipped_models_are_drawn_and_told_as_by_python(

@@ -22,7 +22,10 @@ _FIRST = ("shell", "store", "state")  # what the other files of a folder build u
 _STRIP = "> .tabs > .tab-wrapper > .tab-container"  # of tabs: whatever changes on the page, no more than it is looked through
 THEME = """
 (() => {
-  const wanted = new URLSearchParams(location.search).get("__theme");
+  let wanted = new URLSearchParams(location.search).get("__theme");
+  try {
+    wanted ||= localStorage.getItem("zslviz-theme"); // the visitor's own choice (shared/colours.js)
+  } catch {}
   const dark = wanted === "dark" || (wanted !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.body.classList.toggle("dark", dark);
 })();

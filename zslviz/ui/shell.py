@@ -23,6 +23,8 @@ from zslviz.ui.tab import Tab
 from zslviz.ui.terms import terms_script
 
 END = "zv-all"  # the last element: nothing is painted before it, which half a page would be, and again with every piece that comes
+# Before the base, from which it would be an element of another document wherever the address has a query.
+WHOLE = f'<link rel="expect" href="#{END}" blocking="render">'
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,11 @@ def document(tabs: Sequence[Tab[Any, Any]], rest: Rest) -> Served:
 <html lang="en" style="margin: 0; padding: 0; min-height: 100%; display: flex; flex-direction: column">
 <head>
 <meta charset="utf-8">
+{WHOLE}
 <base href="./">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(TITLE)}</title>
 {presented()}
-<link rel="expect" href="#{END}" blocking="render">
 {"".join(preloads(tabs[0]))}
 <style class="zv-style">
 {contents(files_at_first(".css", first))}

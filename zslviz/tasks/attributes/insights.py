@@ -14,6 +14,10 @@ from zslviz.tasks.base.insights import Insight, Of, ToldInsight, as_bundled, is_
 
 SHOWN = 8  # attributes
 APART = "What each answer would say alone"  # `apart`
+NOTHING: dict[Of, str] = {
+    "photo": "All of it is exactly 0 in this photo, so there is nothing to draw.",
+    "model": "The model learned to leave this out: all of it is exactly 0, so there is nothing to draw.",
+}
 _OF: tuple[Of, ...] = ("photo", "model")
 Floats = NDArray[np.float32]
 
@@ -56,7 +60,8 @@ def _drawn(explanation: Explanation, insight: Insight, attribute: int) -> dict[s
 
     columns: names of a row's numbers, none if it has one. rows: a name, and the attribute that it is of or null. curve: values at
     the positions `at`, else empty. low, high: the ends of the scale of all numbers, 0 among them. spread: of a table of all
-    attributes with each other the least, the middle and the highest number of any two, else null.
+    attributes with each other the least, the middle and the highest number of any two, else null. nothing: what is said where every
+    number is 0, else "".
     """
     told, values = insight.told, as_bundled(insight)
     named = told.axes == ("named", "attribute")
@@ -71,6 +76,7 @@ def _drawn(explanation: Explanation, insight: Insight, attribute: int) -> dict[s
             {"attribute": a, "name": explanation.space.attribute_names[a], "values": each[:, a].tolist()} for a in order
         ]
     counted = values[~np.eye(len(values), dtype=bool)] if table else values
+    low, high = min(0.0, float(counted.min(initial=0.0))), max(0.0, float(counted.max(initial=0.0)))
     return {
         **{name: getattr(told, name) for name in ("name", "title", "hint", "unit", "signed", "term", "across")},
         "about": attribute if table else None,
@@ -81,8 +87,9 @@ def _drawn(explanation: Explanation, insight: Insight, attribute: int) -> dict[s
         "rows": rows,
         "at": list(told.at),
         "curve": values.tolist() if told.axes == ("at",) else [],
-        "low": min(0.0, float(counted.min(initial=0.0))),
-        "high": max(0.0, float(counted.max(initial=0.0))),
+        "low": low,
+        "high": high,
+        "nothing": NOTHING[told.of] if low == high else "",
     }
 
 

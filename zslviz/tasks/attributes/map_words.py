@@ -41,27 +41,39 @@ def held_words(held: str) -> str:
     return f"Adds up with {held} held as in this photo." if held else ""
 
 
-def special_words(moved: float, signed: bool) -> str:
+def special_words(moved: float, offer: MapOffer) -> str:
     """Of what is special for an attribute: how much lies elsewhere than usual; together nothing, so the value's sum still holds.
 
     moved: the sum over the places that have more than usual.
     """
-    if not signed:
-        return f"Looked at {plain(moved)} more where it is red and {plain(moved)} less where it is blue than for others here."
+    if not offer.signed:
+        told = f"{plain(moved)} more where it is red and {plain(moved)} less where it is blue than for others here."
+        return f"{'Looked at ' if _is_attention(offer) else ''}{told}"
     return (
         f"Beside where attributes are counted on average in this photo: {plain(moved)} more where it is red, {plain(moved)} "
         "less where it is blue; together nothing."
     )
 
 
-def little_words(name: str, signed: bool) -> str:
+def _is_attention(offer: MapOffer) -> bool:
+    """Whether a map is of where the model looked; what others without a sign show, their offer says."""
+    return offer.name == ATTENTION.name
+
+
+def little_words(name: str, offer: MapOffer) -> str:
     """Of a map that hardly reaches anywhere."""
-    return f"Almost nothing was counted for {name} here." if signed else f"It looked nowhere in particular for {name}."
+    if offer.signed:
+        return f"Almost nothing was counted for {name} here."
+    return (
+        f"It looked nowhere in particular for {name}."
+        if _is_attention(offer)
+        else f"{offer.title}: almost nothing for {name} here."
+    )
 
 
-def common_words(count: int, of: int, signed: bool) -> str:
+def common_words(count: int, of: int, offer: MapOffer) -> str:
     """Of a map that is strongest where most of the photo's maps are."""
-    counted = "counted most at" if signed else "looked for most at"
+    counted = "counted most at" if offer.signed else "looked for most at" if _is_attention(offer) else "strongest at"
     return f"The model knows that, not where: {count} of {of} attributes are {counted} this one place."
 
 
@@ -75,5 +87,5 @@ def shared_out(offer: MapOffer, against: bool, special: bool = False) -> str:
     if special:
         return "what is special for it"
     if not offer.signed:
-        return "its attention" if offer.name == ATTENTION.name else "this map"
+        return "its attention" if _is_attention(offer) else "this map"
     return "what speaks against it" if against else "what speaks for it"

@@ -82,7 +82,7 @@ def maps_answer(explanation: Explanation, attribute: int, offer: MapOffer) -> di
         "layers": layers,
         "special": {
             **_layer(explanation, maps, SPECIAL, special, places < 0, special=True),
-            "says": words.special_words(float(np.maximum(special, 0).sum(dtype=np.float64)), offer.signed),
+            "says": words.special_words(float(np.maximum(special, 0).sum(dtype=np.float64)), offer),
         },
         "common": {"count": int(common.sum()), "of": sum(visible)} if most else None,
         "says": _says(name, visible[attribute], layers[0]["weak"], offer, common if most else None, sum(visible)),
@@ -96,8 +96,8 @@ def _says(
     if not visible:
         return [words.unseen_words(name)]
     if weak:
-        return [words.little_words(name, offer.signed)]
-    return [] if common is None else [words.common_words(int(common.sum()), of, offer.signed)]
+        return [words.little_words(name, offer)]
+    return [] if common is None else [words.common_words(int(common.sum()), of, offer)]
 
 
 def _layer(

@@ -37,11 +37,13 @@ zslviz.draw = (() => {
 
     // -- numbers and bars -----------------------------------------------------------------------------------------
     // As `twin/wording.js` rounds it, so that a list and a sentence say one number.
-    number(value, signed = false) {
-      const text = Math.abs(Math.fround(value)).toFixed(2);
-      const sign = value < 0 && text !== "0.00" ? "−" : signed && text !== "0.00" ? "+" : "";
+    number(value, signed = false, decimals = 2) {
+      const text = Math.abs(Math.fround(value)).toFixed(decimals);
+      const sign = !/[1-9]/.test(text) ? "" : value < 0 ? "−" : signed ? "+" : "";
       return sign + text;
     },
+    // How many decimals numbers need that lie so far apart at most: a twentieth of it is told from nothing.
+    decimals: (range) => (range >= 0.2 || !(range > 0) ? 2 : range >= 0.02 ? 3 : range >= 0.002 ? 4 : 5),
     // A number as people write it: 0.4, 0,4, −0.4. Not a number: null.
     read(text) {
       const plain = text.trim().replace(",", ".").replace("−", "-");

@@ -200,22 +200,7 @@ zslviz.link = (() => {
   const soon = () => void (timer ||= window.setTimeout(write, WRITE_MS));
 
   // -- what the page shows of itself --------------------------------------------------------------------------------------------
-  /** @type {Link["parts"]} */
-  const PARTS = {
-    photo: { title: "The photo", selector: ".zv-at-photo" },
-    choice: { title: "The choice of photo and model", selector: ".zv-photo :is(.zv-drop, .zv-choices)", offered: true },
-    maps: { title: "The maps", selector: ".zv-at-maps", offered: true },
-    answer: { title: "The answer in words", selector: ".zv-said, .zv-unlike, .zv-effect", offered: true },
-    ranking: { title: "The ranking, and why", selector: ".zv-classes, .zv-leading, .zv-all-labels, .zv-at-classes, .zv-at-why, .zv-to-classes, .zv-to-why, .zv-now", offered: true },
-    whatifs: { title: "The what-ifs", selector: ".zv-what-ifs", offered: true },
-    editor: { title: "The sliders", selector: ".zv-at-editor, .zv-deciding", offered: true },
-    invent: { title: "Inventing classes", selector: ".zv-at-invent" },
-    edits: { title: "The list of edits", selector: ".zv-at-edits" },
-    matrix: { title: "The matrix of pairs", selector: ".zv-at-matrix" },
-    tabs: { title: "The other tabs", selector: ".tab-wrapper", offered: true },
-    header: { title: "The name of the page, and its tools", selector: ".zv-headline, .zv-header-tools" },
-    downloads: { title: "What can be downloaded", selector: ".zv-take, .zv-save, .zv-one-file" },
-  };
+  const PARTS = zslviz.hiding.parts();
   const style = document.head.appendChild(document.createElement("style"));
   function look(/** @type {LinkParts} */ { view: { hide = [], present = false, embed = "" }, problems }) {
     for (const name of hide) if (!Object.hasOwn(PARTS, name)) problems.push(`“${name.slice(0, 20)}” cannot be left out`);

@@ -39,7 +39,8 @@ zslviz.share = (() => {
     const { button, said } = copying();
     const field = element("input", { type: "text", readOnly: true, className: "zv-share-link" });
     field.setAttribute("aria-label", "The link");
-    const hide = Object.entries(zslviz.link.parts).filter(([, { offered }]) => offered).map(([name, { title }]) => {
+    const there = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)].some((one) => !one.closest(".zv-board") || one.closest(`#zv-${zslviz.link.tab()}`));
+    const hide = Object.entries(zslviz.link.parts).filter(([, { offered, selector }]) => offered && there(selector)).map(([name, { title }]) => {
       const box = element("input", { type: "checkbox", value: name });
       return { box, label: element("label", { className: "zv-check" }, box, element("span", { textContent: title })) };
     });
@@ -57,7 +58,7 @@ zslviz.share = (() => {
     fill();
     const own = element("p", { className: "zv-hint", textContent: OWN, hidden: !now.own });
     // where the header has no room for them
-    const others = element("p", { className: "zv-share-others" }, tool("zv-python", "Python", () => (made.close(), python())), fileTool((sentence) => (said.textContent = sentence)));
+    const others = element("p", { className: "zv-share-others" }, tool("zv-python", "Python", () => (made.close(), python())), fileTool((sentence) => (said.textContent = sentence)), zslviz.colours.tool());
     const made = dialog("Share what is shown", element("div", { className: "zv-share-row" }, field, button), said, own, others, choices);
     const send = () => copy(field.value, said, () => (field.focus(), field.select()));
     button.addEventListener("click", send);
@@ -121,7 +122,7 @@ zslviz.share = (() => {
     place() {
       const tools = document.querySelector(".zv-header-tools");
       if (!tools || tools.querySelector(".zv-share")) return;
-      tools.append(fileTool(zslviz.tell.toast), tool("zv-python", "Python", python), tool("zv-share", "Share", share));
+      tools.append(zslviz.colours.tool(), fileTool(zslviz.tell.toast), tool("zv-python", "Python", python), tool("zv-share", "Share", share));
       zslviz.afterPaint(settle); // nothing is laid out for it meanwhile
       if (tools instanceof HTMLElement) zslviz.roving(tools, "button")();
     },

@@ -25,6 +25,8 @@ interface Zslviz {
   draw: Draw;
   mapcard: MapCard;
   codec: Codec;
+  colours: { tool(): HTMLButtonElement };
+  hiding: { parts(): Link["parts"] };
   link: Link;
   share: { place(): void; settle(): void }; // settle: another tab is open
   roving(list: HTMLElement, selector: string): () => void;
@@ -246,7 +248,8 @@ interface Draw {
   write(node: HTMLElement, text: string): void;
   label(node: HTMLElement, text: string): void;
   style(node: HTMLElement, property: string, value: string): void;
-  number(value: number, signed?: boolean): string;
+  number(value: number, signed?: boolean, decimals?: number): string;
+  decimals(range: number): number;
   read(text: string): number | null; // as people write it
   ordinal(n: number): string;
   article(name: string): string; // with what stands before it

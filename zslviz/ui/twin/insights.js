@@ -5,6 +5,10 @@ import { exactBias } from "./sources.js";
 import { largestFirst } from "./scoring.js";
 
 const SHOWN = 8; // attributes
+const NOTHING = {
+  photo: "All of it is exactly 0 in this photo, so there is nothing to draw.",
+  model: "The model learned to leave this out: all of it is exactly 0, so there is nothing to draw.",
+};
 const APART = "What each answer would say alone"; // `apart.js`
 
 /** @typedef {import("./explanation.js").Explanation} Explanation */
@@ -50,7 +54,7 @@ export function titles(/** @type {Explanation} */ x) {
 
 /** Everything that is told of the photo and of the model, for drawing; the attribute is the one asked about. */
 export function insightsAnswer(/** @type {Explanation} */ x, /** @type {number} */ attribute) {
-  const drawn = (/** @type {"photo" | "model"} */ of) => insightsOf(x, of).map((one) => drawing(x, one, attribute));
+  const drawn = (/** @type {"photo" | "model"} */ of) => insightsOf(x, of).map((one) => drawing(x, one, of, attribute));
   return { photo: drawn("photo"), model: drawn("model") };
 }
 
@@ -58,9 +62,10 @@ export function insightsAnswer(/** @type {Explanation} */ x, /** @type {number} 
 /**
  * @param {Explanation} x
  * @param {Insight} insight
+ * @param {"photo" | "model"} of
  * @param {number} attribute
  */
-function drawing(x, insight, attribute) {
+function drawing(x, insight, of, attribute) {
   const { name, title, hint, unit, signed, term, across, axes, names, at } = insight;
   const [named, table, curve] = ["named,attribute", "attribute,attribute", "at"].map((kind) => axes.join() === kind);
   /** @type {{ attribute: number | null, name: string, values: number[] }[]} */
@@ -84,6 +89,7 @@ function drawing(x, insight, attribute) {
     curve: curve ? Array.from(insight.row(0)) : [],
     low,
     high,
+    nothing: low === 0 && high === 0 ? NOTHING[of] : "",
   };
 }
 

@@ -151,11 +151,11 @@ export function mapsAnswer(x, attribute, kind) {
     end: end(x, maps.heights),
     special_end: end(x, maps.special),
     layers,
-    special: { ...layer(x, maps, "special", special, 0, layers[0].places < 0, true), says: words.specialWords(moved, offer.signed) },
+    special: { ...layer(x, maps, "special", special, 0, layers[0].places < 0, true), says: words.specialWords(moved, offer) },
     common: most,
     says: !visible ? [words.unseenWords(name)]
-      : layers[0].weak ? [words.littleWords(name, offer.signed)]
-      : most ? [words.commonWords(count, of, offer.signed)] : [],
+      : layers[0].weak ? [words.littleWords(name, offer)]
+      : most ? [words.commonWords(count, of, offer)] : [],
   };
 }
 

@@ -44,20 +44,25 @@ export function heldWords(/** @type {string} */ held) {
 }
 
 /** Of what is special for an attribute: how much lies elsewhere than usual; together nothing, so the value's sum still holds. */
-export function specialWords(/** @type {number} */ moved, /** @type {boolean} */ signed) {
+export function specialWords(/** @type {number} */ moved, /** @type {MapOffer} */ offer) {
   const much = plain(hundredths(moved));
-  if (!signed) return `Looked at ${much} more where it is red and ${much} less where it is blue than for others here.`;
+  if (!offer.signed) return `${isAttention(offer) ? "Looked at " : ""}${much} more where it is red and ${much} less where it is blue than for others here.`;
   return `Beside where attributes are counted on average in this photo: ${much} more where it is red, ${much} less where it is blue; together nothing.`;
 }
 
+// Whether a map is of where the model looked; what others without a sign show, their offer says.
+const isAttention = (/** @type {MapOffer} */ offer) => offer.name === "attention";
+
 /** Of a map that hardly reaches anywhere. */
-export function littleWords(/** @type {string} */ name, /** @type {boolean} */ signed) {
-  return signed ? `Almost nothing was counted for ${name} here.` : `It looked nowhere in particular for ${name}.`;
+export function littleWords(/** @type {string} */ name, /** @type {MapOffer} */ offer) {
+  if (offer.signed) return `Almost nothing was counted for ${name} here.`;
+  return isAttention(offer) ? `It looked nowhere in particular for ${name}.` : `${offer.title}: almost nothing for ${name} here.`;
 }
 
 /** Of a map that is strongest where most of the photo's maps are. */
-export function commonWords(/** @type {number} */ count, /** @type {number} */ of, /** @type {boolean} */ signed) {
-  return `The model knows that, not where: ${count} of ${of} attributes are ${signed ? "counted" : "looked for"} most at this one place.`;
+export function commonWords(/** @type {number} */ count, /** @type {number} */ of, /** @type {MapOffer} */ offer) {
+  const counted = offer.signed ? "counted most at" : isAttention(offer) ? "looked for most at" : "strongest at";
+  return `The model knows that, not where: ${count} of ${of} attributes are ${counted} this one place.`;
 }
 
 /** Of an attribute that no place of a photo can show, whatever its value is added up from. */
@@ -66,9 +71,9 @@ export function unseenWords(/** @type {string} */ name) {
 }
 
 /** What the places of a map share out, as `shareInWords` says it. */
-export function sharedOut(/** @type {MapOffer} */ { name, signed }, /** @type {boolean} */ against, special = false) {
+export function sharedOut(/** @type {MapOffer} */ offer, /** @type {boolean} */ against, special = false) {
   if (special) return "what is special for it";
-  if (!signed) return name === "attention" ? "its attention" : "this map";
+  if (!offer.signed) return isAttention(offer) ? "its attention" : "this map";
   return against ? "what speaks against it" : "what speaks for it";
 }
 

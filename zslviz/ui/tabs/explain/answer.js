@@ -67,11 +67,18 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
       const { what, on } = shown[i];
       const button = z.finder(item)("button", "button");
       button.setAttribute("aria-pressed", String(on));
-      z.write(z.finder(button)(".zv-if"), `${what.move} ${s.x.attributes[what.attribute]}${what.amounts && ` (${what.amounts})`}`);
-      z.write(z.finder(button)(".zv-then"), on ? "on · tap to undo"
-        : what.changes ? `${s.x.classes[what.winner].name} would be first` : `lead would be ${z.number(what.lead)}`);
+      const [name, then] = [s.x.attributes[what.attribute], s.x.classes[what.winner].name];
+      fill(z.finder(button)(".zv-if"), `${what.move} ${name}`, what.amounts && ` (${what.amounts})`);
+      if (on) fill(z.finder(button)(".zv-then"), "", "on · ", "tap to undo");
+      else if (what.changes) fill(z.finder(button)(".zv-then"), then, " would be", " first");
+      else fill(z.finder(button)(".zv-then"), "lead", " would be", ` ${store.scored(what.lead)}`);
     });
     hold(offers);
+  }
+  // Words, of which the long ones are heard but not seen where there is no room for them.
+  function fill(/** @type {HTMLElement} */ node, /** @type {string} */ before, long = "", after = "") {
+    if (node.textContent === before + long + after) return;
+    node.replaceChildren(before, ...(long ? [z.element("span", { className: "zv-long", textContent: long })] : []), after);
   }
   // Room that was once needed is kept: what an edit says changes the height of nothing below.
   function hold(/** @type {HTMLElement} */ node) {

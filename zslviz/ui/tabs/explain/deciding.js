@@ -34,7 +34,7 @@ zslviz.panels["explain/deciding"] = (element, /** @type {ExplainStore} */ store)
     const { why } = s.ranking;
     const [ahead, behind] = why.margin >= 0 ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
     for (const row of rows) row.drawPull();
-    z.write(title, why.class === why.rival ? "No other class competes" : `Lead ${z.number(Math.abs(why.margin))}: ${ahead} over ${behind}`);
+    z.write(title, why.class === why.rival ? "No other class competes" : `Lead ${store.scored(Math.abs(why.margin))}: ${ahead} over ${behind}`);
     title.title = title.textContent || "";
     anew.hidden = Boolean(s.held) || chosenFor === compared();
     mark();

@@ -58,15 +58,15 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   // While a slider is held, of the two classes that are compared; then, what has become of the first one.
   function pinned(/** @type {Held} */ { lead }) {
     const { class_name: name, rival_name: rival, margin } = s.ranking.why;
-    return `${name} over ${rival} ${z.number(lead)} → ${z.number(margin)}`;
+    return `${name} over ${rival} ${store.scored(lead)} → ${store.scored(margin)}`;
   }
   function outcomeOf(/** @type {Cause} */ cause) {
     const [first, next] = s.ranking.classes;
     if (first.name !== cause.first) return `${cause.first} → ${first.name}`;
     const over = leadOver(cause.who);
-    if (over !== null && cause.over !== null) return `${first.name} over ${s.x.classes[Number(cause.who)].name} ${z.number(cause.over)} → ${z.number(over)}`;
+    if (over !== null && cause.over !== null) return `${first.name} over ${s.x.classes[Number(cause.who)].name} ${store.scored(cause.over)} → ${store.scored(over)}`;
     if (!next || cause.lead === null) return `${first.name} stays first`;
-    return `the lead of ${first.name} ${z.number(cause.lead)} → ${z.number(first.score - next.score)}`;
+    return `the lead of ${first.name} ${store.scored(cause.lead)} → ${store.scored(first.score - next.score)}`;
   }
 
   // One line of cause and effect.

@@ -77,7 +77,7 @@ zslviz.tabs.explain.lines = (() => {
       z.write(part(".zv-name"), `${c.name}${c.true ? " ✓ true" : ""}${made ? ` · yours${made.fewShot ? " ◇" : ""}` : ""}`);
       const steps = c.rank_before - c.rank;
       z.write(part(".zv-moved"), !r.edited || steps === 0 ? "" : `${steps > 0 ? "▲" : "▼"}\u2009${Math.abs(steps)}`);
-      z.write(part(".zv-score"), z.number(c.score));
+      z.write(part(".zv-score"), store.scored(c.score));
       z.style(part(".zv-bar"), "width", `${z.share(c.score, r)}%`);
       const ghost = part(".zv-ghost");
       ghost.hidden = !r.edited;
@@ -87,7 +87,7 @@ zslviz.tabs.explain.lines = (() => {
       part(".zv-name").toggleAttribute("data-through", through);
       z.write(part(".zv-sr"), `, ${c.seen ? "trained on" : made?.fewShot ? "few-shot, made from photos" : "never trained on"}` +
         `${through ? ", wins through the handicap" : ""}` +
-        `${r.edited ? `, was rank ${c.rank_before} with ${z.number(c.before)}` : ""}. Show why.`);
+        `${r.edited ? `, was rank ${c.rank_before} with ${store.scored(c.before)}` : ""}. Show why.`);
     }
   }
   return drawing;

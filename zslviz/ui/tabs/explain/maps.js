@@ -10,6 +10,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   const [legend, ramp, ticks, scale] = [".zv-legend", ".zv-ramp", ".zv-ticks", ".zv-scale"].map((q) => find(q));
   const [shares, shareBar, shareNames] = [".zv-shares", ".zv-share-bar", ".zv-share-names"].map((q) => find(q));
   const [small, smallTitle, card, none, worth] = [".zv-thumbnails", ".zv-strongest-title", ".zv-maps", ".zv-no-maps", ".zv-worth"].map((q) => find(q));
+  const [levels, levelMaps] = [find(".zv-levels"), find(".zv-level-maps")];
   const [more, read] = [find(".zv-more-maps", "details"), find(".zv-read")];
   const [choice, parts, partRows, kindChoice, save] = [find("#zv-attribute", "select"), find(".zv-parts", "details"), find(".zv-part-rows"), find(".zv-segments"), find(".zv-save")];
   const [stretched, special, grey, smooth] = ["stretched", "special", "grey", "smooth"].map((name) => find(`[data-view="${name}"]`, "input"));
@@ -19,6 +20,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     attention: "Where the model looked for the attribute: the brighter, the more.",
   };
   const SMALL = 112; // pixels
+  const CARRIES = 0.25; // of a map: what a granularity is at least that is shown beside others
   zslviz.menu(choice);
   let stack = z.element("div"); // the photo and what lies over it
   /** @type {AttributeMaps | null} */
@@ -80,7 +82,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     says.replaceChildren(...sentences.map((sentence) => z.element("p", {}, ...emphasised(sentence))));
     const name = `${absent ? "not " : ""}${s.x.attributes[answer.attribute]}`;
     z.label(stack, visible
-      ? `${name}, ${map.name}: ${answer.kind} map, ${map.where || "empty"}. Arrow keys move the spot asked about.`
+      ? `${name}, ${map.name}: ${KINDS[offer.name] || offer.title}, ${map.where || "empty"}. Arrow keys move the spot asked about.`
       : `The photo, without a map: ${sentences[0]} Arrow keys move the spot asked about.`);
     save.setAttribute("aria-label", `Download the map of ${name}, ${map.name}, over the photo, full size, PNG`);
     hint.textContent = `${HINTS[offer.name] || offer.hint} One scale for all maps of this photo.${answer.held && ` ${answer.held}`}${s.x.offers.some((one) => one.exact) ? "" : " This model has no exact evidence."}`;
@@ -121,7 +123,24 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   }
   const settleShares = zslviz.roving(shareNames, "button");
   const settleSmall = zslviz.roving(small, "button");
+  const settleLevels = zslviz.roving(levelMaps, "button");
   const percent = (/** @type {number} */ share) => (share < 0.005 ? "nothing" : `${Math.round(100 * share)}\u00a0%`);
+
+  // Those that carry enough to be looked at, side by side on the photo's one scale, once somebody looks for that.
+  function drawLevels() {
+    if (!more.open || !shown) return;
+    const { layers, end, grid, visible, kind } = shown;
+    const signed = offerOf(kind).signed;
+    const enough = layers.map((layer, i) => ({ layer, i })).slice(1).filter(({ layer }) => (layer.share || 0) >= CARRIES);
+    levels.hidden = enough.length < 2 || !visible;
+    levelMaps.replaceChildren(...(levels.hidden ? [] : enough).map(({ layer, i }) => {
+      const caption = z.element("span", { textContent: `${store.level(layer.name)} ${percent(layer.share || 0)}` });
+      const button = mapcard.small(s.x, "", caption, () => view({ layer: i, stretched: false }));
+      tiny(button, layer.values, grid, { low: signed ? -end : 0, high: end, signed });
+      return button;
+    }));
+    settleLevels();
+  }
 
   // -- how it is drawn ----------------------------------------------------------------------------------------------
   function view(/** @type {Partial<MapView>} */ changed) {
@@ -245,6 +264,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
   store.on("maps", (/** @type {AttributeMaps} */ answer) => {
     shown = answer;
     view({});
+    drawLevels();
     sayRead();
   });
   // How well the attribute is read at all, once somebody looks for that.
@@ -256,7 +276,10 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     z.write(read, answer.text);
     read.hidden = !answer.text;
   }
-  more.addEventListener("toggle", sayRead);
+  more.addEventListener("toggle", () => {
+    drawLevels();
+    sayRead();
+  });
   store.on("said", (/** @type {Sentence} */ { text }) => {
     said = text;
     sayLarge();

@@ -12,6 +12,9 @@ zslviz.tabs.explain.places = (element, stackNow) => {
   let over = ""; // the place that the mouse is over
 
   const where = (/** @type {ExplainAnswers["region"]} */ { row, column }) => `row ${row + 1}, column ${column + 1}`;
+  // Of maps without a sign, that say no more than what they are called.
+  const strongest = (/** @type {Offer} */ { name, title }, /** @type {string} */ there) =>
+    (name === "attention" ? `From here (${there}) it looked for` : `${title}, here (${there}) most of all`);
   function draw(/** @type {ExplainAnswers["region"] | null} */ answer) {
     z.mark(stackNow(), answer && answer.box);
     if (!answer) {
@@ -19,10 +22,11 @@ zslviz.tabs.explain.places = (element, stackNow) => {
       list.replaceChildren();
       return;
     }
-    const signed = s.x.offers.some(({ name, signed: both }) => name === s.kind && both);
+    const offer = s.x.offers.filter(({ name }) => name === s.kind)[0] || s.x.offers[0];
+    const { signed } = offer;
     const least = answer.attributes.length;
-    z.write(words, !least ? `Nothing was counted here (${where(answer)}).`
-      : signed ? `This place (${where(answer)}) adds to, or takes from:` : `From here (${where(answer)}) it looked for:`);
+    z.write(words, least ? `${signed ? `This place (${where(answer)}) adds to, or takes from` : strongest(offer, where(answer))}:`
+      : signed ? `Nothing was counted here (${where(answer)}).` : `${offer.title}: nothing stands out here (${where(answer)}).`);
     list.classList.toggle("zv-both-ways", signed);
     const lines = z.lines(list, least, line);
     settle();

@@ -68,7 +68,7 @@ zslviz.tabs.explain.row = (() => {
     }
     function drawPull() {
       const { why } = s.ranking;
-      const [absent, number] = [why.absent.includes(a) ? "Not " : "", z.number(why.pull[a], true)];
+      const [absent, number] = [why.absent.includes(a) ? "Not " : "", store.scored(why.pull[a], true)];
       if (pullText === absent + number) return;
       pullText = absent + number;
       z.write(not, absent);

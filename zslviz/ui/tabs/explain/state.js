@@ -22,6 +22,7 @@
     listed: [],
     compared: "",
     ranking: /** @type {any} */ (null),
+    decimals: 2,
   };
   const base = zslviz.store("explain", nothing, (s) => ({
     image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, ...asked(s.invented),
@@ -57,6 +58,8 @@
     coloured: /** @type {any} */ (null),
     level: /** @type {any} */ (null),
     testing: /** @type {any} */ (null),
+    // Leads and what they are made of are told from nothing, however small all scores of a model are.
+    scored: (value, signed = false) => zslviz.draw.number(value, signed, s.decimals),
     rank: base.coalesced(async () => {
       const pair = s.held?.pair || { why: s.why };
       const answer = await store.ask("rank", { ...pair, true_class: s.x && s.x.true_class });
@@ -92,7 +95,7 @@
       const [first] = x.offers;
       if (first && !x.offers.some(({ name }) => name === s.kind)) s.kind = first.name;
       join(x, invented);
-      Object.assign(s, { x, image, classes, invented, gamma: x.gamma, why: null, ranking: x.ranking, attribute: x.strongest[0], held: null, cause: null, news });
+      Object.assign(s, { x, image, classes, invented, gamma: x.gamma, why: null, ranking: x.ranking, decimals: zslviz.draw.decimals((x.ranking.ceiling - x.ranking.floor) / 10), attribute: x.strongest[0], held: null, cause: null, news });
       store.knows(x.described);
       if (!same) history.clear();
       store.emit("explained");

@@ -50,6 +50,7 @@ interface ExplainState {
   listed: RankedClass[]; // all classes that compete, once they have been shown
   compared: string; // the model that is compared with, "" while nothing is
   ranking: ClassRanking;
+  decimals: number; // of scores
 }
 
 interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
@@ -84,6 +85,7 @@ interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
   };
   films(element: HTMLElement): { forget(): void };
   level(name: string): string; // what the page calls a granularity
+  scored(value: number, signed?: boolean): string; // a score, or a part of one, with as many decimals as the model's scores need
   marked(sentence: Sentence, mark?: (part: Sentence["parts"][0]) => HTMLElement): (string | HTMLElement)[];
   coloured(part: Sentence["parts"][0]): HTMLElement;
   // What edits do to the test photos of the model in sight. whole: where the page works it out. null where nothing is known of them.

@@ -29,7 +29,7 @@ zslviz.panels["explain/classes"] = (element, /** @type {ExplainStore} */ store) 
   }
   function drawGamma() {
     gamma.dataset.shown = String(s.gamma);
-    gammaValue.textContent = z.number(s.gamma);
+    gammaValue.textContent = store.scored(s.gamma);
     gammaReset.disabled = !s.x || s.gamma === s.x.gamma;
     gamma.disabled = s.unseenOnly;
   }

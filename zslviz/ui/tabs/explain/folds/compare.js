@@ -91,13 +91,13 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     const sort = by.all().find(({ checked }) => checked)?.value === "by_difference" ? "by_difference" : "by_effect";
     const [first, rival] = [answer.winners[0], answer.rival].map((c) => s.x.classes[c]?.name || "");
     z.write(find(".zv-read-caption"), `In the photo, as each reads it (0 absent, 1 fully there). Apart: in standard units. Lead: what ${answer.names[0]}’s lead of ` +
-      `${first} over ${rival}, ${z.number(answer.lead)}, would gain if it read this one as ${answer.names[1]} does.`);
+      `${first} over ${rival}, ${store.scored(answer.lead)}, would gain if it read this one as ${answer.names[1]} does.`);
     reads.replaceChildren(...answer[sort].map((reading) => {
       const button = z.element("button", { type: "button", className: "zv-link", textContent: s.x.attributes[reading.attribute] });
       button.addEventListener("click", () => drawMaps(reading.attribute));
       return z.element("tr", {}, z.element("th", { scope: "row" }, button), ...reading.values.map((value) => z.element("td", { textContent: z.number(value) })),
         z.element("td", { textContent: z.number(reading.apart, true) }),
-        z.element("td", { className: reading.effect < 0 ? "zv-takes" : "zv-adds", textContent: z.number(reading.effect, true) }));
+        z.element("td", { className: reading.effect < 0 ? "zv-takes" : "zv-adds", textContent: store.scored(reading.effect, true) }));
     }));
   }
 
@@ -129,14 +129,14 @@ zslviz.panels["explain/compare"] = (element, /** @type {ExplainStore} */ store) 
     z.write(mapSays, (instead?.of === a ? instead.words : "") + (!answer.visible ? `No place of a photo can show “${s.x.attributes[a]}”: the model concludes it from what else it sees, so no map is drawn of it.`
       : !answer.models.length ? "The two models have no sort of map in common."
       : answer.signed ? "One scale for both: standard units that a hundredth of the picture adds. Red speaks for it, blue against it."
-      : "One scale for both: per cent of its attention that a hundredth of the picture gets."));
+      : `One scale for both: per cent of ${answer.kind === "attention" ? "its attention" : "the whole map"} that a hundredth of the picture gets.`));
     const scale = answer.end > 0 ? { low: answer.signed ? -answer.end : 0, high: answer.end, signed: answer.signed } : null;
     legend.hidden = !answer.models.length || !scale;
     for (const { stack, x, model } of pair) {
       const drawn = await mapcard.paint(stack, model && scale ? {
         geometry: x.geometry, map: { values: Float32Array.from(model.values), grid: model.grid }, scale, signed: answer.signed, smooth: true, contours: true,
       } : null);
-      if (drawn) z.legend(find(".zv-compare-legend .zv-ramp"), find(".zv-compare-legend .zv-ticks"), drawn, answer.signed ? ["against", "", "for"] : ["nowhere", "", "most"]);
+      if (drawn) z.legend(find(".zv-compare-legend .zv-ramp"), find(".zv-compare-legend .zv-ticks"), drawn, answer.signed ? ["against", "", "for"] : answer.kind === "attention" ? ["nowhere", "", "most"] : ["least", "", "most"]);
     }
   }
   /** @type {Record<string, string>} */

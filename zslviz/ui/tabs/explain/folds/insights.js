@@ -6,10 +6,6 @@
   const { state: s } = store;
   const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
 
-  const NEAR = 0.2; // numbers so near each other are told apart by a third decimal
-  const written = (/** @type {number} */ value, signed = false, decimals = 2) =>
-    (decimals > 2 ? `${value < 0 ? "−" : signed ? "+" : ""}${Math.abs(value).toFixed(decimals)}` : z.number(value, signed));
-
   /** @typedef {import("../../../twin/insights.js").Drawing} Insight */
   /** @typedef {{ attribute: number | null, name: string, values: number[] }} Row */
 
@@ -32,7 +28,7 @@
       bar.style.left = `${share(Math.min(0, value))}%`;
       bar.style.width = `${Math.max(0.6, share(Math.max(0, value)) - share(Math.min(0, value)))}%`;
       zero.style.left = `${share(0)}%`;
-      const number = z.element("b", { textContent: written(value, signed, decimals) });
+      const number = z.element("b", { textContent: z.number(value, signed, decimals) });
       const made = z.element("span", { className: "zv-figure" }, z.element("span", { className: "zv-track", "aria-hidden": "true" }, zero, bar), number);
       made.setAttribute("role", "cell");
       if (column) made.dataset.column = column;
@@ -63,6 +59,7 @@
     const x = (/** @type {number} */ v) => left + ((v - first) * (right - left)) / Math.max(last - first, 1e-9);
     const y = (/** @type {number} */ v) => bottom - ((v - low) * (bottom - top)) / Math.max(high - low, 1e-9);
     const highest = values.indexOf(Math.max(...values));
+    const number = (/** @type {number} */ value) => z.number(value, false, z.decimals(high - low));
     const svg = (/** @type {string} */ name, /** @type {Record<string, string | number>} */ of, text = "") => {
       const made = document.createElementNS("http://www.w3.org/2000/svg", name);
       for (const [key, value] of Object.entries(of)) made.setAttribute(key, String(value));
@@ -70,11 +67,11 @@
       return made;
     };
     const picture = svg("svg", { viewBox: "0 0 300 150", role: "img" });
-    picture.setAttribute("aria-label", `${title}: ${z.number(values[0])} at ${first}, highest ${z.number(values[highest])} at ${at[highest]}, ${z.number(values[values.length - 1])} at ${last} ${across}`);
+    picture.setAttribute("aria-label", `${title}: ${number(values[0])} at ${first}, highest ${number(values[highest])} at ${at[highest]}, ${number(values[values.length - 1])} at ${last} ${across}`);
     picture.append(
       svg("path", { d: `M${left} ${top}V${bottom}H${right}` }),
       svg("path", { class: "zv-is", d: `M${values.map((v, i) => `${x(at[i]).toFixed(1)} ${y(v).toFixed(1)}`).join("L")}` }),
-      svg("text", { x: left - 4, y: top + 4, "text-anchor": "end" }, z.number(high)), svg("text", { x: left - 4, y: bottom + 3, "text-anchor": "end" }, z.number(low)),
+      svg("text", { x: left - 4, y: top + 4, "text-anchor": "end" }, number(high)), svg("text", { x: left - 4, y: bottom + 3, "text-anchor": "end" }, number(low)),
       svg("text", { x: left, y: bottom + 14 }, String(first)), svg("text", { x: right, y: bottom + 14, "text-anchor": "end" }, String(last)),
       svg("text", { x: (left + right) / 2, y: bottom + 26, "text-anchor": "middle" }, `${unit} at so many ${across}`),
     );
@@ -88,12 +85,13 @@
       z.element("div", { className: "zv-with-what" }, z.element("h3", { textContent: one.title }), ...(one.term in zslviz.terms ? [what] : [])),
       z.element("p", { className: "zv-hint", textContent: one.hint }),
     ];
+    if (one.nothing) return z.element("section", {}, ...parts, z.element("p", { className: "zv-insight-nothing", textContent: one.nothing }));
     if (one.curve.length) return z.element("section", {}, ...parts, curve(one));
     const table = z.element("div", { className: "zv-figures", role: "table" });
-    const decimals = one.spread && one.spread[2] - one.spread[0] < NEAR ? 3 : 2;
+    const decimals = z.decimals(one.spread ? one.spread[2] - one.spread[0] : one.high - one.low);
     figures(table, `${one.title}${name}`, one.rows, one.columns, [one.low, one.high], one.signed && !one.spread, Boolean(one.unit) || !one.signed, decimals);
     if (one.spread) {
-      const [least, middle, highest] = one.spread.map((value) => written(value, false, decimals));
+      const [least, middle, highest] = one.spread.map((value) => z.number(value, false, decimals));
       parts.push(z.element("p", { className: "zv-hint", textContent: `Any two attributes: ${least} to ${highest}, half of them above ${middle}.` }));
     }
     const about = one.about === null ? [] : [z.element("h4", { textContent: `${capital(s.x.attributes[one.about])}${one.unit ? `, ${one.unit}` : ""}` })];
@@ -111,12 +109,13 @@
     find(".zv-apart-answers").replaceChildren(...answers.map(({ share, classes }, i) => z.element("div", {},
       z.element("h4", { textContent: names[i] }),
       z.element("p", { className: "zv-hint", textContent: share ? `${Math.round(100 * share)}\u00a0% of the ranking` : "the model ranks without it" }),
-      z.element("ol", {}, ...classes.map(({ name, seen, score }) => z.element("li", {}, z.named(name, seen), " ", z.element("b", { textContent: z.number(score) })))))));
+      z.element("ol", {}, ...classes.map(({ name, seen, score }) =>
+        z.element("li", {}, z.named(name, seen), " ", z.element("b", { textContent: z.number(score, false, z.decimals(classes[0].score - classes[classes.length - 1].score)) })))))));
     const all = terms.flatMap(({ values }) => values);
-    const said = leads.map((lead, i) => `${z.number(lead, true)} by ${store.level(answers[i].name)}`).join(", ");
+    const said = leads.map((lead, i) => `${z.number(lead, true, z.decimals(2 * Math.max(...leads.map(Math.abs))))} by ${store.level(answers[i].name)}`).join(", ");
     z.write(find(".zv-apart-why"), first === rival ? "" : `${first} over ${rival}: ${said}. Where they differ most`);
     figures(find(".zv-figures"), `What tells ${first} from ${rival}, by each answer`, terms.map(({ attribute, values }) => ({ attribute, name: s.x.attributes[attribute], values })),
-      names, [Math.min(0, ...all), Math.max(0, ...all)], true);
+      names, [Math.min(0, ...all), Math.max(0, ...all)], true, false, z.decimals(Math.max(0, ...all) - Math.min(0, ...all)));
   }
 
   /**

@@ -156,7 +156,7 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
     drawSteps(steps);
     z.write(proof, done && s.ranking.classes[0].index === answer.target ? `${name} is first now.` : [
       one ? proofOf(one) : "",
-      answer.handicap !== null ? `Or, with nothing edited: a handicap of ${answer.handicap} instead of ${z.number(s.gamma)}.` : "",
+      answer.handicap !== null ? `Or, with nothing edited: a handicap of ${answer.handicap} instead of ${store.scored(s.gamma)}.` : "",
     ].filter(Boolean).join(" "));
     const miss = way === 0 && !done ? answer.near_miss : null;
     if (miss) drawSentence(near, miss.proved ? proved(miss.sentence) : miss.sentence);

@@ -3,7 +3,8 @@
 // and where the lead stands with the changes that are made.
 zslviz.tabs.explain.tug = (() => {
   "use strict";
-  const [z, { state: s }] = [zslviz.draw, zslviz.tabs.explain];
+  const [z, store] = [zslviz.draw, zslviz.tabs.explain];
+  const { state: s } = store;
 
   /** @type {ExplainStore["tug"]} */
   return function tug(box) {
@@ -44,13 +45,13 @@ zslviz.tabs.explain.tug = (() => {
         now.hidden = lead === null;
         if (lead !== null) z.style(now, "left", `${at(lead)}%`);
         const [first, last] = [leads[0], leads[leads.length - 1]];
-        z.write(behind, `${name} ${z.number(first, true)}`);
-        const known = lead === null || [first, last].some((end) => z.number(end) === z.number(lead)); // an end tells it already
-        z.write(middle, known ? "" : `lead now ${z.number(lead, true)}`);
+        z.write(behind, `${name} ${store.scored(first, true)}`);
+        const known = lead === null || [first, last].some((end) => store.scored(end) === store.scored(lead)); // an end tells it already
+        z.write(middle, known ? "" : `lead now ${store.scored(lead, true)}`);
         z.write(ahead, `with all ${wins(last)}`);
-        const added = steps.map(({ words }, i) => `${words} ${z.number(leads[i + 1] - leads[i], true)}`).join(", ");
-        const told = lead === null ? "" : ` Now ${z.number(lead, true)}.`;
-        z.label(bar, `The lead of ${name}: ${z.number(first, true)}; ${added}; with all ${wins(last)}.${told}`);
+        const added = steps.map(({ words }, i) => `${words} ${store.scored(leads[i + 1] - leads[i], true)}`).join(", ");
+        const told = lead === null ? "" : ` Now ${store.scored(lead, true)}.`;
+        z.label(bar, `The lead of ${name}: ${store.scored(first, true)}; ${added}; with all ${wins(last)}.${told}`);
       },
       hide: () => void (box.hidden = true),
     };
@@ -58,6 +59,7 @@ zslviz.tabs.explain.tug = (() => {
 
   // A lead that wins is never told as nothing.
   function wins(/** @type {number} */ lead) {
-    return lead > 0 && lead < 0.005 ? "just ahead" : z.number(lead, true);
+    const told = store.scored(lead, true);
+    return lead > 0 && !/[1-9]/.test(told) ? "just ahead" : told;
   }
 })();

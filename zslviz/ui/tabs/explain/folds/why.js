@@ -24,7 +24,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     const { alone, classes: [first] } = s.ranking;
     const rest = why.margin - why.calibration;
     if (decides(why)) {
-      return ` The handicap decides: by attributes alone ${rest >= 0 ? why.class_name : why.rival_name} would lead by ${z.number(Math.abs(rest))}.`;
+      return ` The handicap decides: by attributes alone ${rest >= 0 ? why.class_name : why.rival_name} would lead by ${store.scored(Math.abs(rest))}.`;
     }
     return alone === null ? "" : ` ${first.name} is first only through the handicap: by attributes alone ${s.x.classes[alone].name} would be.`;
   }
@@ -32,7 +32,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
     const { x } = s;
     const [ahead, behind] = why.margin >= 0 ? [why.class_name, why.rival_name] : [why.rival_name, why.class_name];
     z.write(words, why.class === why.rival ? "No other class competes."
-      : `${ahead}’s lead over ${behind}: ${z.number(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.${byHandicap(why)}`);
+      : `${ahead}’s lead over ${behind}: ${store.scored(Math.abs(why.margin))}. What speaks for ${why.class_name} goes to the right.${byHandicap(why)}`);
     z.write(rule, store.ruleWords(x.rule));
     const named = (/** @type {number} */ a) => (why.absent.includes(a) ? "not " : "") + x.attributes[a];
     /** @type {Term[]} */
@@ -85,7 +85,7 @@ zslviz.panels["explain/why"] = (element, /** @type {ExplainStore} */ store) => {
       const one = drawn[i];
       one.attribute = attribute ?? -1;
       z.write(one.label, label);
-      z.write(one.number, z.number(value, true));
+      z.write(one.number, store.scored(value, true));
       one.row.classList.toggle("zv-step-handicap", Boolean(ofHandicap));
       one.bar.className = total ? "zv-total" : ofHandicap ? "zv-handicap" : value >= 0 ? "zv-for" : "zv-against";
       z.style(one.bar, "left", `${percent(Math.min(from, to))}%`);
