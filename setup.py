@@ -24,8 +24,8 @@ SHIPPED = (
     "assets/examples/**/*",
     "assets/bundles/**/*",
 )
-# The Python Package Index takes files of 100 MB at most. What a model of the whole test set would need stays in the repository where
-# simpler models of the same data do better; the page says that the model came without it.
+# The Python Package Index takes files of 100 MB at most. What a model of the whole test set would need stays in the repository
+# where simpler models of the same data do better; the page says that the model came without it.
 LEFT_OUT = ("checkpoints/psvma-cub/test_photos.zslviz", "checkpoints/psvmaplus-cub/test_photos.zslviz")
 
 

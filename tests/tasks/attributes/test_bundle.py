@@ -26,7 +26,8 @@ ABOUT = About("A model", "A photo", 1, "Somebody, CC0 1.0", "Free for research")
 VALID = MADE.bundle(ABOUT)
 MODEL = model_bundle(MADE, ABOUT)
 MODELS = (MODEL, model_bundle(BINARY, ABOUT))
-LARGEST, LARGEST_SMALL, MANY = 1_500_000, 400_000, 300  # bytes a photo; of models with over MANY attributes, and of others
+# Bytes a photo, of models with over MANY attributes and of others.
+LARGEST, LARGEST_SMALL, MANY = 1_500_000, 400_000, 300
 
 
 @pytest.mark.parametrize("name", SHIPPED)
