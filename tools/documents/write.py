@@ -1,5 +1,5 @@
 """Writes the documents that hold figures from the files that measured them: README's table, the cards, docs/performance.md,
-docs/results.md and docs/invent.md; and the page's words, docs/vocabulary.md.
+docs/results.md, docs/invent.md and docs/own_data.md; and the page's words, docs/vocabulary.md.
 
 .venv/bin/python -m tools.documents
 """
@@ -18,6 +18,7 @@ from typing import Any
 from tools.documents.faithfulness_section import FOLDER as FAITHFULNESS
 from tools.documents.inventing_section import reading_section, worth_section
 from tools.documents.other_sections import load
+from tools.documents.own_gamma_section import own_gamma_section
 from tools.documents.results_document import results_document
 from tools.documents.results_files import Result, load_results
 from zslviz.checkpoints.base import Checkpoint
@@ -235,6 +236,9 @@ def main() -> None:
     invent = ROOT / "docs" / "invent.md"
     text = fill(invent.read_text(encoding="utf-8"), "reading", reading_section(_stored("sentences")))
     invent.write_text(fill(text, "worth", worth_section(_stored("new_classes")["rows"])), encoding="utf-8")
+    own_data = ROOT / "docs" / "own_data.md"
+    gamma = own_gamma_section(_stored("own_gamma"))
+    own_data.write_text(fill(own_data.read_text(encoding="utf-8"), "gamma", gamma), encoding="utf-8")
     (ROOT / "docs" / "performance.md").write_text(performance_document(), encoding="utf-8")
     (ROOT / "docs" / "vocabulary.md").write_text(vocabulary(), encoding="utf-8")
     (ROOT / "docs" / "results.md").write_text(results_document(results, ROOT / "docs"), encoding="utf-8")
