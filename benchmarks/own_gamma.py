@@ -63,9 +63,8 @@ def drawn(dataset: ZeroShotDataset, seen: int, unseen: int, seed: int) -> ZeroSh
         parts["test_seen" if place < seen else "test_unseen"] += photos[:tested].tolist()
         parts["trainval"] += photos[tested:].tolist()
     space = dataset.space.take_classes(classes).with_seen(range(seen))
-    return replace(
-        dataset, labels=labels, space=space, **{name: np.sort(np.array(part)) for name, part in parts.items()}
-    )
+    trainval, test_seen, test_unseen = (np.sort(np.array(part, dtype=np.int64)) for part in parts.values())
+    return replace(dataset, labels=labels, space=space, trainval=trainval, test_seen=test_seen, test_unseen=test_unseen)
 
 
 def averaged(dataset: ZeroShotDataset, root: Path, recipe: AttributeRecipe) -> FeatureCache:

@@ -101,7 +101,7 @@ class Around:
     def on_a_part(self, at: int) -> tuple[str, ...] | None:
         """The parts in "white on the wings" after a value."""
         link = self.after(at)
-        if link is not None and self.pieces[link].does("or", "and"):  # "neither red nor yellow on its head"
+        if link is not None and self.pieces[link].does("or", "and", "than"):  # "neither red nor yellow on its head"
             other = self.after(link)
             if other is not None and (entry := self.pieces[other].entry) is not None and entry.value is not None:
                 return self.on_a_part(other)
@@ -111,7 +111,16 @@ class Around:
         if link is None or not self.pieces[link].does("on", "of"):
             return None
         place = self.after(link)
-        return self.parts_at(place) if place is not None and self.is_part(place) else None
+        if place is None or not self.is_part(place):
+            return None
+        other = self.after(place)  # "yellow from throat to belly"
+        reaches = (
+            other is not None
+            and self.pieces[link].text.casefold() == "from"
+            and self.pieces[other - 1].text.casefold() in ("to", "the", "its")
+            and self.is_part(other)
+        )
+        return (*self.parts_at(place), *(self.parts_at(other) if reaches and other is not None else ()))
 
     def parts_at(self, at: int) -> tuple[str, ...]:
         entry = self.pieces[at].entry

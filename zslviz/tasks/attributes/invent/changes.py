@@ -43,8 +43,13 @@ class Changes(Telling):
             None,
         )
         self._flush()
-        if self.text(at).startswith("fade") and not self._ends(at + 1):  # "fades to white": a shade of it
+        faded = bool(at) and self.text(at - 1) in ("has", "have", "had")
+        if self.text(at).startswith("fade") and not faded and not self._ends(at + 1):  # "fades to white": a shade of it
             return
+        follows = None if self._ends(at + 1) else self.pieces[at + 1].entry
+        if self.text(at) == "gone" and follows is not None and follows.value is not None:  # "have gone white"
+            return
+        before = self._told_before(before)
         place = len(self.found) - 1
         if place > 0 and self.found[-1].kind == "base" and before in self.found[-1].pieces:  # "the red of a cardinal"
             place, before = place - 1, max(self.found[-2].pieces)
@@ -59,6 +64,15 @@ class Changes(Telling):
             return
         elif not self._ends(at + 1) and not self.pieces[at + 1].does("and", "but", "with"):
             self.state.denied, self.state.denies, self.state.used = "no", [at], False
+
+    def _told_before(self, before: int | None) -> int | None:
+        """The piece that told what is gone, across what says whose it was: "the spots of its youth have disappeared"."""
+        if before is None or not self.found or self.pieces[before].entry is not None:
+            return before
+        last, told = max(self.found[-1].pieces), self.found[-1]
+        between = [i for i in range(last + 1, before) if not self.around.glue(i)]
+        owned = told.kind == "value" and len(between) == 1 and self.pieces[between[0]].does("of")
+        return last if owned and last >= self.state.since else before
 
     def _take_back(self, place: int, at: int) -> None:
         """Denies what was told, perhaps of a part: "red is absent from the wings"."""

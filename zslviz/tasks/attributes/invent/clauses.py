@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from zslviz.tasks.attributes.invent.denials import Denials
+from zslviz.tasks.attributes.invent.others import Others
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 
-class Clauses(Denials):
+class Clauses(Others):
     """Reads what stands between the things that are said."""
 
     def _stop(self, at: int, mark: str) -> None:
@@ -17,8 +17,9 @@ class Clauses(Denials):
             return
         if mark == "," and state.held and self._shares_a_part(at):
             return
-        last, state.doubt = state.last, "" if state.doubt == "item" else state.doubt
+        last = state.last
         self._flush()
+        state.doubt = "" if state.doubt == "item" else state.doubt
         listed = mark == "," and state.denied in ("no", "not") and self.around.or_ahead(at)
         open_list = mark == "," and not listed and self._is_open_list(at)
         before = (state.parts, state.part_at, bool(state.denied) and state.used)
@@ -32,10 +33,10 @@ class Clauses(Denials):
         if hanging:  # "neither red nor, as in its kin, striped"
             state.doubt = "sentence"
         state.doubt = "item" if open_list else state.doubt if mark == "," and state.doubt == "sentence" else ""
-        state.last, state.since = last if mark == "," else [], at + 1
+        state.last, state.since_before, state.since = last if mark == "," else [], state.since, at + 1
         state.before = before if mark == "," else ((), None, False)
         if mark != ",":
-            state.told_of, state.begun = state.told_of if self.text(at) == "?" else (), at + 1
+            state.told_of, state.begun = state.told_of if self.text(at) in ("?", ";") else (), at + 1
         state.conditional = False
         if aside is not None:
             state.parts, state.part_at = aside
@@ -59,6 +60,8 @@ class Clauses(Denials):
         told = False
         for i in range(at + 1, len(self.pieces)):
             piece, entry = self.pieces[i], self.pieces[i].entry
+            if piece.does("and") and not told:  # "bill short, thick and yellow"
+                continue
             if piece.mark or piece.does("and", "but"):
                 break
             if entry is None or entry.parts or entry.classes:
@@ -72,6 +75,9 @@ class Clauses(Denials):
         """ "a long, curved bill": values of other respects before one part."""
         after = self.around.after(at)
         entry = None if after is None else self.pieces[after].entry
+        if after == at + 1 and entry is None and at + 2 < len(self.pieces) and self.around.is_part(at + 2):
+            parts = self.around.parts_at(at + 2)  # "long, narrow wings"
+            return all(not held.value.color and self.vocabulary.at(held.value, parts) for held in self.state.held)
         if after is None or entry is None or entry.value is None or entry.value.color:
             return False
         part = next((i for i in range(after, len(self.pieces)) if self.around.is_part(i)), None)
@@ -102,6 +108,8 @@ class Clauses(Denials):
         elif self._answers(at, piece) and self.found:
             self._answer(at)
         elif piece.does("not", "no", "little"):
+            if self._is_denied_behind(at, piece) or self._parts_before(at):
+                return
             self._deny(at, piece)
             if state.fresh and state.told and (at + 1 == len(self.pieces) or self.pieces[at + 1].mark):
                 for one in state.told:  # "the crown is red but the nape isn't"
@@ -125,14 +133,34 @@ class Clauses(Denials):
             self._and(at, piece)
         elif piece.does("be") and not state.part_at:
             state.owns = False
-            if at and self.vocabulary.has_parts and self.around.is_part(at - 1):  # "the blue back is spotted"
+            before = self.pieces[at - 1].entry if at else None
+            if self.vocabulary.has_parts and before is not None and before.mark is not None:  # "the eyebrow is buff"
+                self._flush()
+                state.parts, state.part_at, state.fresh = before.mark or ("other",), at - 1, True
+            elif at and self.vocabulary.has_parts and self.around.is_part(at - 1):  # "the blue back is spotted"
                 self._flush()
                 state.parts, state.part_at, state.fresh = self.around.parts_at(at - 1), at - 1, True
         elif piece.does("body"):
             self._flush()
 
+    def _colors_then_part(self, at: int) -> bool:
+        """Whether nothing but colours follows before a part: "neither grey nor brown but a warm rufous back"."""
+        colored = False
+        for i in range(at + 1, len(self.pieces)):
+            entry = self.pieces[i].entry
+            if self.around.is_part(i):
+                return colored
+            if entry is not None and entry.value is not None and entry.value.color:
+                colored = True
+            elif entry is None or not (self.around.glue(i) or entry.degree is not None):
+                return False
+        return False
+
     def _but(self, at: int) -> None:
         state = self.state
+        if state.denied and state.held and all(one.value.color for one in state.held) and self._colors_then_part(at):
+            self._undeny()
+            return
         parts, part_at, denied = (state.parts, state.part_at, bool(state.denied) and state.used)
         if at and self.pieces[at - 1].mark == ",":  # "neither black nor brown, but blue"
             parts, part_at, denied = state.before
@@ -154,6 +182,8 @@ class Clauses(Denials):
 
     def _with(self, at: int) -> None:
         state, dyed = self.state, self._dyed(at)
+        if self.text(at) in ("that", "those") and at + 1 < len(self.pieces) and self.pieces[at + 1].does("of"):
+            return  # "red like that of its kin"
         self._flush()
         if state.used and not state.raised:
             self._undeny()
@@ -170,6 +200,8 @@ class Clauses(Denials):
 
     def _and(self, at: int, piece: Piece) -> None:
         state = self.state
+        if self._goes_on_denying(at):
+            return
         listed = state.denied == "no" and self._is_listed(at)
         listed = listed or (bool(state.denied) and self._colors_around(at))
         state.doubt = "" if state.doubt == "item" else state.doubt
@@ -190,7 +222,8 @@ class Clauses(Denials):
         """The part, or the mark, that "which are ..." speaks of."""
         if self.text(at) not in ("which", "that") or at + 1 >= len(self.pieces) or not self.vocabulary.has_parts:
             return None
-        if not self.pieces[at + 1].does("be") and self.text(at + 1) not in ("isn't", "aren't", "wasn't", "weren't"):
+        has = self.pieces[at + 1].does("be", "with") and self.text(at + 1) not in ("with", "without")
+        if not has and self.text(at + 1) not in ("isn't", "aren't", "wasn't", "weren't"):
             return None
         before = next((i for i in range(at - 1, -1, -1) if not self.pieces[i].mark), None)
         entry = None if before is None else self.pieces[before].entry
@@ -202,3 +235,10 @@ class Clauses(Denials):
         entry = self.pieces[at + 1].entry if at + 1 < len(self.pieces) else None
         colored = entry is not None and entry.value is not None and entry.value.color
         return bool(at and colored and self.state.told_of) and self.text(at - 1).endswith("ed")
+
+    def _colors_around(self, at: int) -> bool:
+        """Whether "and" stands between two colours: "not black and white"."""
+        entries = [self.pieces[i].entry for i in (at - 1, at + 1) if 0 <= i < len(self.pieces)]
+        return len(entries) == 2 and all(
+            one is not None and one.value is not None and one.value.color for one in entries
+        )

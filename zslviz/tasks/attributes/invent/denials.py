@@ -48,6 +48,9 @@ class Denials(Changes):
             or text in ("used to", "nobody")
             or text.startswith(("doubt", "yet", "has yet", "have yet"))
         )
+        if state.conditional:  # "if it has horns I've never seen them"
+            self._flush()
+            self.found = [one for one in self.found if one.kind == "base" or max(one.pieces) < state.since]
         if state.conditional or self._is_verb_unknown(at, ahead):
             state.doubt = "clause"
         elif self.text(ahead) == "than":  # "the neck is no longer than ..."
@@ -154,14 +157,16 @@ class Denials(Changes):
 
     def _outdone(self, at: int) -> bool:
         """ "no animal is faster", "nothing is as strong"."""
-        if self.text(at) not in ("nothing", "nobody") and not (
+        if self.text(at) == "never" and self.text(at + 1) not in ("has", "have", "was", "did"):
+            return False
+        if self.text(at) not in ("nothing", "nobody", "never") and not (
             self.text(at) in ("no", "few") and (self.pieces[at + 1].does("body") or self.text(at + 1) == "other")
         ):
             return False
         for piece in self.pieces[at + 1 :]:
             if piece.mark:
                 return False
-            if piece.compared or piece.does("more", "as") or piece.text.casefold() == "such":
+            if piece.compared or piece.does("more", "as") or piece.text.casefold() in ("such", "so"):
                 return True
         return False
 
@@ -234,21 +239,16 @@ class Denials(Changes):
         self._end_clause()
         state.owns = False
         entry = None if ahead is None else self.pieces[ahead].entry
-        if (
-            ahead is None
-            or entry is None
-            or entry.value is None
-            or entry.value.color
-            or denied
-            or not self._is_last(ahead)
-        ):
+        if ahead is None or entry is None or entry.value is None or denied or not self._is_last(ahead):
             return
         bases = [one.classes[0] for one in told if one.kind == "base"]
         values = [one for one in told if one.kind == "value"]
+        if entry.value.color and (values or not bases or not self.around.part_ahead(ahead)):
+            return
         if bases and not values:
             has = self._has(bases[-1], ahead)
-            if has is None:
-                state.doubt = "clause"
+            if (has is None and not entry.value.color) or (has and entry.value.color):
+                state.doubt = "clause"  # "a cardinal except for the red bill", which it has
             elif has:
                 state.denied, state.denies = "no", [at]
         elif everything is not None and not values:
@@ -264,7 +264,12 @@ class Denials(Changes):
         entry = self.pieces[at].entry
         if entry is None or entry.value is None:
             return None
-        amounts = self.vocabulary.space.table[:, list(self.vocabulary.at(entry.value))].mean(axis=1)
+        part = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i) or self.pieces[i].mark), None)
+        parts = self.around.parts_at(part) if part is not None and self.around.part_ahead(at) else ()
+        attributes = self.vocabulary.at(entry.value, parts)
+        if not attributes:
+            return None
+        amounts = self.vocabulary.space.table[:, list(attributes)].mean(axis=1)
         low, high = float(amounts.min()), float(amounts.max())
         share = (float(amounts[base]) - low) / (high - low) if high > low else 0.5
         return True if share >= 0.5 else False if share <= 0.25 else None
@@ -311,10 +316,3 @@ class Denials(Changes):
         last = self.found[-1].pieces if self.found else ()
         answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
         return (asked and piece.does("no", "not", "little")) or answered
-
-    def _colors_around(self, at: int) -> bool:
-        """Whether "and" stands between two colours: "not black and white"."""
-        entries = [self.pieces[i].entry for i in (at - 1, at + 1) if 0 <= i < len(self.pieces)]
-        return len(entries) == 2 and all(
-            one is not None and one.value is not None and one.value.color for one in entries
-        )

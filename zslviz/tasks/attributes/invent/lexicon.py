@@ -114,6 +114,11 @@ class Lexicon:
         """Parts by what people call them: the words under which groups of attributes know them, with "-" for a space."""
         return {self.phrase(text): tuple(parts.split()) for text, parts in self.raw["parts"].items()}
 
+    def within(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """The smaller parts of parts: of "underparts" the breast and the belly."""
+        told: Mapping[str, str] = self.raw["within"]
+        return tuple(one for part in parts for one in told.get(part, "").split())
+
     @cached_property
     def marks(self) -> dict[Phrase, tuple[str, tuple[str, ...]]]:
         """Marks that are a value and may have a colour: (the value, the parts whose colour it is)."""
@@ -155,6 +160,8 @@ class Lexicon:
             found.append((self.root(lower.removeprefix("un")), -1))
         if lower.endswith("y") and len(lower) > 4:
             found.append((self.root(lower[:-1]), 1))
+        if lower.endswith("ly") and len(lower) > 5:  # "quickly"
+            found.append((self.root(lower.removesuffix("ly")), 1))
         if lower.endswith("ish") and len(lower) > 5:
             found.append((self.root(lower.removesuffix("ish")), 1))
         return found

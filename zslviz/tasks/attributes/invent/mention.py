@@ -69,7 +69,9 @@ class State:
     doubt: Literal["", "item", "clause", "sentence"] = (
         ""  # as far as this goes, nothing is told: its sign would be a guess
     )
+    others: list[Mention] | None = None  # what is said of others, None where none was spoken of
     since: int = 0  # the piece with which the clause began
+    since_before: int = 0  # and the one before it
     begun: int = 0  # and the sentence
     before: tuple[tuple[str, ...], int | None, bool] = (
         (),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.meanings import Meanings
 from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
-from zslviz.tasks.attributes.invent.parts import Parts
 from zslviz.tasks.attributes.invent.times import TIMES
 from zslviz.tasks.attributes.invent.tokens import Piece
 from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
@@ -24,7 +24,7 @@ def mentions_of(pieces: Sequence[Piece], vocabulary: Vocabulary) -> list[Mention
     return _Reader(pieces, vocabulary).read()
 
 
-class _Reader(Parts):
+class _Reader(Meanings):
     def read(self) -> list[Mention]:
         for at, piece in enumerate(self.pieces):
             if at not in self.done:
@@ -36,11 +36,13 @@ class _Reader(Parts):
 
     def _take(self, at: int, piece: Piece) -> None:
         entry, state = piece.entry, self.state
-        if self._times(at):
+        if self._times(at) or self._measured(at):
             return
         if piece.mark:
             if piece.mark != "'s":
                 self._stop(at, piece.mark)
+            elif self.vocabulary.has_parts and not self.around.part_ahead(at - 1):  # "this gull's legs"
+                self._flush()
         elif entry is None:
             self._unknown(at)
         elif entry.classes and not self._says_value_too(at):
@@ -48,9 +50,9 @@ class _Reader(Parts):
         elif entry.degree is not None and self._is_degree(at):
             state.degree = entry.degree
             state.degrees.append(at)
-        elif entry.value is not None:
+        elif entry.value is not None and not self._is_scarcely(at):
             self._value(at)
-        elif entry.parts:
+        elif entry.parts and entry.value is None:
             self._part(at)
         elif piece.does("as"):
             if "so much" in " ".join(self.text(i) for i in range(self.state.since, at)):  # "not so much big as strong"
@@ -78,17 +80,50 @@ class _Reader(Parts):
         owned = self.around.after(after - 1)
         if owned is not None and self._donates(at, owned):
             return None
-        if at and self.pieces[at - 1].text.casefold() in PREYS:  # "eats seals"
+        if at and self.text(at - 1) in PREYS:
+            return self._prey(at)
+        link = next((i for i in range(at - 1, -1, -1) if not self.around.glue(i)), None)
+        if self._is_object(at):
             return None
+        if link is not None and self.pieces[link].does("than"):
+            return self._compare(at)
         if self._is_other_animal(at):
             return None
         if state.denied and not state.used:  # "unlike a zebra"
-            state.used = True
-            return None
+            if self.text(max(state.denies) + 1) != "quite":
+                state.used = True
+                return None
+            self._undeny()  # "not quite a mallard"
         self._flush()
         state.owns = False
         self._tell(Mention("base", (at,), entry.classes))
         return None
+
+    def _compare(self, at: int) -> None:
+        """ "less white in the wing than a mockingbird": whom the latest comparison of the clause is with."""
+        self._flush()
+        last = self.found[-1] if self.found else None
+        if last is not None and last.kind == "value" and last.more and min(last.pieces) >= self.state.since:
+            entry = self.pieces[at].entry
+            assert entry is not None
+            self.found[-1] = replace(last, reference=entry.classes[0], pieces=(*last.pieces, at))
+
+    def _prey(self, at: int) -> None:
+        """ "eats seals": an animal is meat; one that is only hunted says nothing here."""
+        meat = self.vocabulary.value(self.vocabulary.lexicon.phrase("eats meat"))
+        if meat is not None and self.text(at - 1).startswith("eat"):
+            self._emit(self._held(at, self.pieces[at], meat), ())
+
+    def _is_object(self, at: int) -> bool:
+        """Whether a class is what an unknown verb is about: "guards sheep", "chasing rabbits"."""
+        verb = at - 1
+        apart = verb > self.state.since and not self.pieces[verb].mark
+        unknown = apart and self.pieces[verb].entry is None and self.text(verb).endswith(("s", "ing"))
+        return (
+            unknown
+            and self.text(verb - 1) not in ("a", "an", "the", "your", "my")
+            and self.text(at).endswith(("s", "p"))
+        )
 
     def _is_other_animal(self, at: int) -> bool:
         """Whether a class is one that it meets: "hunted by lions", "on the lookout for wolves"; not "mistaken for a wolf"."""
@@ -128,6 +163,10 @@ class _Reader(Parts):
             return
         classes = self.pieces[named].entry
         times = TIMES.get(self.pieces[at - 1].text.casefold(), 1.0) if at else 1.0
+        beyond = again + 1
+        if self.state.denied and beyond < len(self.pieces) and self.text(beyond).startswith("you"):
+            self.done |= {value}  # "not as big as you'd think"
+            return
         if not self.pieces[again].does("as") or classes is None or len(classes.classes) != 1:
             if times != 1:  # "and twice as fast"
                 self._compared((at - 1, at, value), self.vocabulary.at(entry.value), times, None)
@@ -150,26 +189,6 @@ class _Reader(Parts):
 
     # -- values and parts -------------------------------------------------------------------------------------------
 
-    def _is_degree(self, at: int) -> bool:
-        """Whether a word that may be both a degree and a value ("big", "dark") says how much of what follows."""
-        piece, entry = self.pieces[at], self.pieces[at].entry
-        assert entry is not None
-        if entry.value is None:
-            return True
-        after = at + 1
-        if piece.compared or after >= len(self.pieces):
-            return False
-        follows = self.pieces[after].entry
-        if entry.value.color:
-            return follows is not None and follows.value is not None and follows.value.color
-        if follows is not None and follows.value is not None:
-            several = self.text(after).endswith("s") and not self.text(after).endswith("ss")  # "in big herds"
-            if follows.value.noun or (several and not self.vocabulary.has_parts):
-                return True
-        if self.vocabulary.has_parts:
-            return False
-        return self.state.owns and (follows is None or bool(follows.parts))
-
     def _value(self, at: int) -> None:
         piece, state = self.pieces[at], self.state
         value = piece.entry.value  # type: ignore[union-attr]  # asked for values alone
@@ -187,11 +206,13 @@ class _Reader(Parts):
             self._tell(donor or equal)
             self.done |= set(pieces)
             return
-        if self._is_said_of_thing(at, value) or self._is_shade(at):
+        if self._is_said_of_thing(at, value) or self._is_shade(at) or self._is_no_mention(at, value):
             state.degree, state.degrees, state.change = None, [], 0
             return
         if value.color and self.vocabulary.has_parts and state.told_of and self._is_one(at):
             state.parts, state.part_at = state.told_of, None  # "and give it a yellow one"
+        elif value.color and self.vocabulary.has_parts and (answered := self._part_answered(at)):
+            state.parts, state.part_at = answered, None
         held = self._held(at, piece, value)
         state.last = []
         if self.vocabulary.has_parts and value.color and self._is_of_pattern(at):
@@ -200,6 +221,10 @@ class _Reader(Parts):
         colored, state.colored = state.colored, []
         if piece.entry is not None and piece.entry.mark is not None:
             self._mark(at, held, piece.entry.mark)
+        elif state.parts and self._is_within(at):  # "bill: black above, yellow below"
+            for one in (*colored, held):
+                self._emit(one, state.parts)
+            self.done.add(at + 1)
         elif self.around.part_ahead(at) or (value.color and self.around.mark_ahead(at)):
             state.held.append(held)
         elif (places := self.around.on_a_part(at)) is not None:
@@ -208,6 +233,9 @@ class _Reader(Parts):
             state.last = [held] if self.vocabulary.has_parts else []
             place = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i)), None)
             self.done |= set() if place is None else {place}
+        elif state.parts and self._is_strange(value):
+            for one in colored:  # "a beak that has a red spot"
+                self._emit(one, state.parts)
         elif state.parts and self.vocabulary.at(value, state.parts):
             held.pieces = [*([] if state.part_at is None else [state.part_at]), *held.pieces]
             state.fresh = False
@@ -219,40 +247,6 @@ class _Reader(Parts):
             state.held.append(held)
             if not self.vocabulary.has_parts:
                 self._flush()
-
-    def _is_said_of_thing(self, at: int, value: Value) -> bool:
-        """Whether a size is one of a thing that it has, and not of the whole body: "its paws are huge"."""
-        names = {self.vocabulary.space.attribute_names[a] for a in value.attributes}
-        be = at - 1
-        while be > 0 and (entry := self.pieces[be].entry) is not None and entry.degree is not None:
-            be -= 1
-        if self.vocabulary.has_parts or not names <= {"big", "small"} or be < 1 or not self.pieces[be].does("be"):
-            return False
-        entry = self.pieces[be - 1].entry
-        return entry is not None and entry.value is not None and entry.value.noun
-
-    def _is_one(self, at: int) -> bool:
-        return at + 1 < len(self.pieces) and self.text(at + 1) in ("one", "ones")
-
-    def _is_shade(self, at: int) -> bool:
-        """Whether a colour is only set against another: "darker on the crown", "redder than the back"."""
-        piece, link = self.pieces[at], self.around.after(at)
-        if not piece.compared or piece.entry is None or piece.entry.value is None or not piece.entry.value.color:
-            return False
-        than = link is not None and self.pieces[link].does("than") and self.around.than(at) is None
-        return piece.entry.degree is not None or than or self.text(at).startswith(("dark", "light", "pale"))
-
-    def _is_of_pattern(self, at: int) -> bool:
-        """Whether a colour is one of marks that follow: "white bars", "black and white stripes"."""
-        for i in range(at + 1, len(self.pieces)):
-            piece, entry = self.pieces[i], self.pieces[i].entry
-            value = None if entry is None else entry.value
-            if value is not None and not value.color:
-                patterns = all(self.vocabulary.facets[a].sort == "pattern" for a in value.attributes)
-                return patterns and value.noun and not piece.text.casefold().endswith(("ed", "y"))
-            if value is None and not piece.does("and"):
-                return False
-        return False
 
     def _held(self, at: int, piece: Piece, value: Value) -> Held:
         """A value with what was said before it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.measures import Measures
 from zslviz.tasks.attributes.invent.mention import Held, Mention
-from zslviz.tasks.attributes.invent.times import Times
 
 
-class Parts(Times):
+class Parts(Measures):
     """Reads parts."""
 
     def _unknown(self, at: int) -> None:
@@ -40,15 +40,23 @@ class Parts(Times):
         if not known and self.vocabulary.has_parts and state.held:
             state.held, state.described = [], True
             return
+        if self._is_echo(at):
+            return
         spared, state.spared = state.spared, []
-        if spared and self.vocabulary.has_parts and self._ends(at + 1):
+        if spared and not state.held and self.vocabulary.has_parts and self._ends(at + 1):
             self._spare(spared, at, parts)
             return
         if self.vocabulary.has_parts and self._is_not_there(at):
             return
         state.described = self.vocabulary.has_parts
         state.used = state.used or (bool(state.denied) and not self.vocabulary.has_parts)
-        if state.last and not state.held and self.around.ends_a_list(at) and self._follows_list(at):
+        if (
+            state.last
+            and not state.held
+            and not state.degrees
+            and self.around.ends_a_list(at)
+            and self._follows_list(at)
+        ):
             for one in state.last:
                 self._emit(replace(one, pieces=[*one.pieces, at]), parts)
             return

@@ -45,10 +45,18 @@ class Telling:
         if not parts and self._is_bare_length(held):
             return
         attributes = self.vocabulary.at(held.value, parts)
+        smaller = self.vocabulary.lexicon.within(parts)
+        if smaller and not attributes:  # "barred below"
+            attributes = self.vocabulary.at(held.value, smaller)
+        if parts and not attributes and self._names_its_part(held):  # "a notched tail and spotted wings"
+            attributes = self.vocabulary.at(held.value)
         if parts and not attributes and self._is_bare_length(held):
             return  # "long-tailed": of tails no length is known
-        if not attributes and not held.value.color and (apart or self.vocabulary.is_of_parts(held.value)):
-            attributes = self.vocabulary.at(held.value)  # "a small black-headed gull"; of "big eyes" nothing is known
+        if not parts or (apart and not attributes):
+            if self.vocabulary.is_of_several_shapes(held.value):
+                return  # "pointed": the wings or the tail, nobody knows
+            if parts and not held.value.color:
+                attributes = self.vocabulary.at(held.value)  # "a small black-headed gull"
         if parts:
             self.state.told, self.state.told_of = [held], parts
         if attributes:
@@ -65,6 +73,11 @@ class Telling:
                     equal=held.equal,
                 )
             )
+
+    def _names_its_part(self, held: Held) -> bool:
+        """Whether the words of a value end with the part that it is of."""
+        lexicon, words = self.vocabulary.lexicon, [self.text(i).replace("-", " ").split() for i in held.pieces]
+        return any(len(told) > 1 and (lexicon.root(told[-1]),) in lexicon.parts for told in words)
 
     def _is_bare_length(self, held: Held) -> bool:
         """Whether it is "long" or "short" of no part, where parts alone have a length: of what, nobody knows."""

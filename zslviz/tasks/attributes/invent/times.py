@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zslviz.tasks.attributes.invent.clauses import Clauses
+from zslviz.tasks.attributes.invent.echoes import Echoes
 from zslviz.tasks.attributes.invent.mention import Mention
 
 TIMES = {
@@ -18,7 +18,7 @@ TIMES = {
 """How many times as much a word before "as big as", or "the size of", says; "times" stands for any number before it."""
 
 
-class Times(Clauses):
+class Times(Echoes):
     """Reads what is so many times as much."""
 
     def _times(self, at: int) -> bool:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from zslviz.tasks.attributes.invent.vocabulary import LONGEST, Entry, Vocabulary
 
+_SHORT = 4
+"""Words before a minus, at most."""
+_DENIED = {"isn't", "aren't", "wasn't", "weren't", "isnt", "arent"}
 _PIECES = re.compile(
     r"(?P<word>[^\W_]+(?:['’](?!s\b)[^\W_]+)?)|(?P<owner>['’]s?(?![^\W_]))|(?P<stop>[.;:!?()=•]|--|–|—|(?<=\s)[/|](?=\s)|^\s*[-*+]\s|\n\s*[-*+]\s)"
     r"|(?P<comma>,|\n)|&|\+|(?<=\S\s)-(?=\s)"
@@ -54,7 +57,7 @@ def _words(text: str) -> Iterator[Piece]:
     for match in _PIECES.finditer(text):
         mark = (
             ","
-            if match["comma"]
+            if match["comma"] or match[0] in ("(", ")")
             else match[0]
             if match[0] == ":"
             else "."
@@ -72,16 +75,21 @@ def _longest(text: str, words: list[Piece], at: int, vocabulary: Vocabulary) -> 
     first = words[at]
     if first.mark:
         return first, 1
+    if first.text == "-" and not _is_minus(words, at, vocabulary):
+        return replace(first, mark="."), 1
     root = vocabulary.lexicon.root
     for count in range(min(LONGEST, len(words) - at), 0, -1):
         span = words[at : at + count]
-        if any(word.mark for word in span):
+        asked = count == 3 and span[1].text in (":", "?") and not span[0].mark and _ends(words, at + 3)
+        if any(word.mark for word in span) and not asked:
             continue
         whole = replace(first, end=span[-1].end, text=text[first.start : span[-1].end])
-        roots = tuple(root(word.text) for word in span)
-        entry = vocabulary.find(roots) or _said_of(roots, vocabulary)
+        roots = tuple("be" if word.mark else root(word.text) for word in span)
+        entry, sign = vocabulary.find(roots), 1
+        if entry is None and len(roots) > 2:
+            entry, sign = _said_of(roots, vocabulary, _ends(words, at + count))
         if entry is not None:
-            return replace(whole, entry=entry), count
+            return replace(whole, entry=entry, sign=sign), count
         for base in vocabulary.lexicon.bases(first.text):
             entry = vocabulary.find((base, *roots[1:]))
             if entry is not None and entry.value is not None:
@@ -89,16 +97,34 @@ def _longest(text: str, words: list[Piece], at: int, vocabulary: Vocabulary) -> 
     return _made_of(first, vocabulary), 1
 
 
-def _said_of(roots: tuple[str, ...], vocabulary: Vocabulary) -> Entry | None:
-    """ "legs are long", where long legs are known by this name."""
-    if (
-        len(roots) not in (3, 4)
-        or roots[1] != "be"
-        or (len(roots) == 4 and (roots[2],) not in vocabulary.lexicon.degrees)
-    ):
-        return None
-    entry = vocabulary.find((roots[-1], roots[0]))
-    return entry if entry is not None and entry.value is not None else None
+def _ends(words: list[Piece], at: int) -> bool:
+    return at >= len(words) or bool(words[at].mark) or words[at].text.casefold() == "but"
+
+
+def _is_minus(words: list[Piece], at: int, vocabulary: Vocabulary) -> bool:
+    """Whether a hyphen between spaces takes something away ("zebra - stripes"), and is not what parts two clauses."""
+    if at > _SHORT or any(word.mark for word in words[:at]):
+        return False
+    beyond = next((i for i in range(at + 1, len(words)) if words[i].mark or words[i].text in ("-", "+")), len(words))
+    if not 1 <= beyond - at - 1 <= 2:
+        return False
+    entry = vocabulary.find((vocabulary.lexicon.root(words[at + 1].text),))
+    return entry is not None and entry.value is not None and not entry.roles and entry.degree is None
+
+
+def _said_of(roots: tuple[str, ...], vocabulary: Vocabulary, ends: bool) -> tuple[Entry | None, int]:
+    """ "legs are long", "neck: short", where long legs are known by this name, and whether it is said (1) or denied (-1).
+
+    ends: whether the clause ends behind it; a denial may else go on.
+    """
+    middle = roots[1:-1]
+    denied = middle in {("be", "not"), *((one,) for one in _DENIED)}
+    plain = middle == ("be",) or (len(middle) == 2 and middle[0] == "be" and middle[1:] in vocabulary.lexicon.degrees)
+    if not plain and not (denied and ends):
+        return None, 1
+    names = [roots[-1], *vocabulary.lexicon.bases(roots[-1])]
+    found = (vocabulary.find((name, roots[0])) for name in names)
+    return next((e for e in found if e is not None and e.value is not None), None), -1 if denied else 1
 
 
 def _made_of(word: Piece, vocabulary: Vocabulary) -> Piece:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from string import ascii_lowercase
 
 from zslviz.tasks.attributes.invent.lexicon import Lexicon, Phrase
 from zslviz.tasks.attributes.space import SemanticSpace
@@ -20,7 +21,8 @@ MOST_NEAR = 3
 LEAST_LIKE = 0.7
 """Of a word's letters those that a known word has in the same order (`difflib`)."""
 SHORTEST_SLIP = 6
-"""Letters of a word that a slip is taken for."""
+"""Letters of a word that a slip is taken for; one less where only a doubled letter differs."""
+_VOWELS = "aeiou"
 _ASIDE = re.compile(r"\([^)]*\)")
 _LEADING = frozenset({"live", "eat", "have", "a", "in", "on", "the"})
 
@@ -176,20 +178,28 @@ class Vocabulary:
 
     @cached_property
     def _spelled(self) -> frozenset[str]:
-        """Words of one that say something of attributes, as they are written."""
+        """Words that say something of attributes, as they are written."""
         raw = self.lexicon.raw
         told = " ".join((*raw["colors"].values(), *raw["synonyms"], *raw["parts"], *self.space.attribute_names))
-        return frozenset(word for word in re.findall(r"[a-z]+", told.casefold()) if len(word) >= SHORTEST_SLIP)
+        return frozenset(word for word in re.findall(r"[a-z]+", told.casefold()) if len(word) >= SHORTEST_SLIP - 1)
 
     def meant(self, word: str) -> str | None:
-        """The one word that another is but for a letter left out, doubled or swapped with the next ("yelow", "jungel")."""
+        """The one word that another is but for a letter: left out, doubled, swapped with the next, or one vowel for another.
+
+        "yelow", "furrry", "jungel", "forst", "orenge". Of short words a doubled letter alone may differ: too many others are near.
+        """
         lower = word.casefold()
-        if len(lower) < SHORTEST_SLIP - 1:
+        if len(lower) < SHORTEST_SLIP - 2:
             return None
-        swapped = {lower[:i] + lower[i + 1] + lower[i] + lower[i + 2 :] for i in range(1, len(lower) - 1)}
-        shorter = {lower[:i] + lower[i + 1 :] for i in range(1, len(lower)) if lower[i] == lower[i - 1]}
-        longer = {lower[:i] + lower[i - 1] + lower[i:] for i in range(1, len(lower) + 1)}
-        found = (swapped | shorter | longer) & self._spelled
+        places = range(1, len(lower))
+        doubled = {lower[:i] + lower[i + 1 :] for i in places if lower[i] == lower[i - 1]}
+        doubled |= {lower[:i] + lower[i - 1] + lower[i:] for i in range(1, len(lower) + 1)}
+        found = doubled & self._spelled
+        if not found and len(lower) >= SHORTEST_SLIP - 1:
+            near = {lower[:i] + lower[i + 1] + lower[i] + lower[i + 2 :] for i in places if i + 1 < len(lower)}
+            near |= {lower[:i] + one + lower[i + 1 :] for i in places for one in _VOWELS if lower[i] in _VOWELS}
+            near |= {lower[:i] + one + lower[i:] for i in places for one in ascii_lowercase}
+            found = {one for one in near & self._spelled if len(one) >= SHORTEST_SLIP}
         return found.pop() if len(found) == 1 else None
 
     @cached_property
@@ -214,6 +224,11 @@ class Vocabulary:
         if whole or not value.color:
             return whole or value.attributes
         return value.attributes
+
+    def is_of_several_shapes(self, value: Value) -> bool:
+        """Whether a value is a shape of parts that are not the same ("rounded", of wings or of a tail)."""
+        facets = [self.facets[a] for a in value.attributes]
+        return all(facet.sort == "shape" for facet in facets) and len({facet.part for facet in facets}) > 1
 
     def is_of_parts(self, value: Value) -> bool:
         """Whether a value is one of parts, and not of the whole body."""
