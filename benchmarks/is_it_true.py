@@ -66,7 +66,7 @@ def timed(work: Callable[[Region], Any], places: Sequence[Region]) -> tuple[list
 
 
 def row(what: str, passed: list[float], taken: list[float] | None = None, goal: str = "") -> Row:
-    p95 = sorted(passed)[int(0.95 * (len(passed) - 1))]
+    p95 = sorted(passed)[round(0.95 * (len(passed) - 1))]
     figure = f"{statistics.median(passed):.1f} ms (p95 {p95:.1f})"
     if taken:
         figure += f", {statistics.median(taken):.1f} ms of the processor"
@@ -102,7 +102,7 @@ def of_page(model: str, count: int) -> list[Row]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(180_000)
         open_example(page, url, model)
-        page.wait_for_function("zslviz.tabs.explain.here.promise")
+        page.wait_for_function("Boolean(zslviz.tabs.explain.here.promise)")
         page.evaluate("document.querySelector('.zv-true').open = true")
         page.wait_for_selector(".zv-true-frame .zv-stack canvas:not([hidden])")
         photo = page.locator(".zv-true-frame .zv-stack")
@@ -140,7 +140,8 @@ def main() -> None:
             rows += of_engine(info.name, info.data, options.places)
     if both or options.page:
         rows += of_page(options.model, options.places)
-    record("is_it_true", "python benchmarks/is_it_true.py", rows)
+    alone = " --engine" * (options.engine and not both) + " --page" * (options.page and not both)
+    record("is_it_true", f"python benchmarks/is_it_true.py --places {options.places}{alone}", rows)
 
 
 if __name__ == "__main__":
