@@ -64,8 +64,8 @@ export class FewestSearch {
     const singles = winningSingles(this.leaves, this.allowed);
     const { which: [first], amounts: [amount], doubtful } = singles;
     if (first !== undefined) return { chosen: [first], amounts: [amount], proved: true, noSingle: false };
-    const early = this.problem.cosine ? this.ofSize(2, this.brief ? BRIEFLY : 1) : null; // often that is all; then nothing is relaxed
     const noSingle = this.leaves.boxes.impossible(doubtful.map((j) => [j]));
+    const early = this.problem.cosine && (noSingle || this.brief) ? this.ofSize(2, this.brief ? BRIEFLY : 1) : null; // often all it takes
     if (early?.found) return { chosen: early.found.chosen, amounts: early.found.amounts, proved: noSingle, noSingle };
     const relaxed = this.relaxed();
     if ("rival" in relaxed) return this.blocked() || relaxed;

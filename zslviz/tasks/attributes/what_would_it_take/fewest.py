@@ -75,7 +75,7 @@ class FewestSearch:
         if len(singles.which):
             return Choice((int(singles.which[0]),), singles.amounts[:1], True)
         no_single = self.leaves.impossible(singles.doubtful[:, None])
-        two, no_two = self._of_size(2, 1) if self.problem.cosine else (None, False)
+        two, no_two = self._of_size(2, 1) if self.problem.cosine and no_single else (None, False)
         if two is not None:  # often that is all; then nothing is relaxed
             return Choice(*two, no_single, no_single)
         relaxed = self._relaxed()
