@@ -8,7 +8,7 @@ import { same, test } from "./same.js";
 
 const vectors = process.env.ZSLVIZ_VECTORS;
 const twin = resolve(process.env.ZSLVIZ_TWIN || "zslviz/ui/twin");
-const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths, rankClasses }, { readAnswer }] = await Promise.all(
+const [{ readFusedPhotos, retestAnswer, WholeSet }, { lengths, rankClasses }, { hardlyAnswer, readAnswer }] = await Promise.all(
   ["whole_set.js", "scoring.js", "attribute_auc.js"].map((name) => import(pathToFileURL(join(twin, name)).href)));
 
 for (const { name, file, table, space: told, rule, gamma, asked, auc } of JSON.parse(readFileSync(join(vectors, "cases.json"), "utf8"))) {
@@ -20,6 +20,8 @@ for (const { name, file, table, space: told, rule, gamma, asked, auc } of JSON.p
   test(`${name}: how well attributes are read`, () => {
     told.read.forEach((text, a) => assert.deepEqual(readAnswer({ space, model: { attributeAuc: auc } }, a), { text }));
     assert.deepEqual(readAnswer({ space, model: { attributeAuc: null } }, 0), { text: "" });
+    told.hardly.forEach(([named, answer]) => assert.deepEqual(hardlyAnswer({ space, model: { attributeAuc: auc } }, named), answer));
+    assert.deepEqual(hardlyAnswer({ space, model: { attributeAuc: null } }, [0]), { attributes: [], text: "" });
   });
   for (const [number, { rows, names, gamma: wanted, asked: about, photo, answer, curve }] of asked.entries()) {
     test(`${name}: question ${number}`, () => {

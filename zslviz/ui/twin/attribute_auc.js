@@ -1,6 +1,6 @@
 // @ts-check
 // How well an attribute is read at all, in words: the twin of `zslviz/tasks/attributes/whole_set/attribute_auc.py`, character by character.
-import { counted } from "./wording.js";
+import { counted, listed } from "./wording.js";
 
 const [WELL, PARTLY] = [85, 65]; // of 100 pairs
 const STEPS = ["well", "partly", "hardly"];
@@ -33,6 +33,37 @@ export function readWords(found, name, attribute) {
   const lacking = rest.with_photos[attribute] ? "all have it" : "none has it";
   const beside = unseen && seen ? `: in ${seen[0]} (${seen[1]})` : ` ${lacking}, so nothing can be told`;
   return `${told}, the one with it scored higher (${first[1]}). Of classes ${others}${beside}. By chance it would be 50.`;
+}
+
+/**
+ * The attributes that are hardly read, and what is to be said of those among them that are named: the twin of `hardly_answer`.
+ * @param {import("./explanation.js").Explanation} x
+ * @param {readonly number[]} named
+ */
+export function hardlyAnswer(x, named) {
+  const { attributeAuc: found } = x.model;
+  const hardly = found ? hardlyRead(found) : new Map();
+  return { attributes: [...hardly.keys()], text: hardlyWords(hardly, x.space.attribute_names, named) };
+}
+
+/** The areas of those that are hardly better read than by chance, by attribute. @returns {Map<number, number>} */
+function hardlyRead(/** @type {AttributeAuc} */ { seen, unseen }) {
+  const areas = unseen.auc.map((area, a) => area ?? seen.auc[a]);
+  return new Map(areas.flatMap((area, a) => (area !== null && stepOf(area) === STEPS[2] ? [[a, area]] : [])));
+}
+
+/**
+ * @param {Map<number, number>} hardly
+ * @param {readonly string[]} names
+ * @param {readonly number[]} named
+ */
+function hardlyWords(hardly, names, named) {
+  const some = [...new Set(named)].filter((a) => hardly.has(a));
+  if (!some.length) return "";
+  const who = listed(some.map((a) => [names[a]])).join("");
+  const counts = listed(some.map((a) => [String(ofHundred(hardly.get(a) ?? 0))])).join("");
+  const told = `${who[0].toUpperCase()}${who.slice(1)} ${some.length === 1 ? "is" : "are"} hardly read: in ${counts} of 100 pairs`;
+  return `${told} of a test photo with it and one without, the one with it scored higher; by chance it would be 50.`;
 }
 
 const ofHundred = (/** @type {number} */ area) => Math.floor(100 * area + 0.5);

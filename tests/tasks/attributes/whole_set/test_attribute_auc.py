@@ -17,6 +17,8 @@ from zslviz.tasks.attributes.whole_set.attribute_auc import (
     areas,
     attribute_auc,
     auc_among,
+    hardly_answer,
+    hardly_read,
     read_words,
     summary_words,
 )
@@ -69,6 +71,26 @@ def test_it_is_told_in_words_with_photos_and_classes() -> None:
     assert summary_words(found).startswith(
         "Of 3 attributes, on photos of classes never trained on 1 are well read, 0 are partly read, 1 are hardly read and of 1"
     )
+
+
+def test_attributes_that_decide_and_are_hardly_read_are_told() -> None:
+    space, photos = made()
+    found = attribute_auc(photos, space)
+    found = replace(
+        found,
+        seen=replace(found.seen, auc=(0.51, 0.64, 0.9)),
+        unseen=replace(found.unseen, auc=(0.65, None, 0.4949)),
+    )
+    metrics, names = {KEY: asdict(found)}, space.attribute_names
+    assert hardly_read(found) == {1: 0.64, 2: 0.4949}  # of the second, photos of classes never trained on tell nothing
+    assert hardly_answer(metrics, space, [0]) == {"attributes": [1, 2], "text": ""}
+    assert hardly_answer({}, space, [1]) == {"attributes": [], "text": ""}
+    rest = (
+        "of 100 pairs of a test photo with it and one without, the one with it scored higher; by chance it would be 50."
+    )
+    one, both = (hardly_answer(metrics, space, named)["text"] for named in ([0, 1], [2, 1, 2]))
+    assert one.casefold() == f"{names[1]} is hardly read: in 64 {rest}".casefold()
+    assert both.casefold() == f"{names[2]} and {names[1]} are hardly read: in 49 and 64 {rest}".casefold()
 
 
 def test_every_shipped_model_tells_it_in_its_metrics() -> None:

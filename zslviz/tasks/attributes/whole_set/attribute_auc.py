@@ -9,7 +9,7 @@ the same (`zslviz/ui/twin/attribute_auc.js`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.typed import CountOrNone, Share, typed
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.whole_set.photos import FusedPhotos
-from zslviz.tasks.base.wording import counted
+from zslviz.tasks.base.wording import counted, listed
 
 KEY = "attribute_auc"
 """The entry of metrics.json, and of a model part's head."""
@@ -120,6 +120,37 @@ def read_answer(metrics: Mapping[str, Any], space: SemanticSpace, attribute: int
     """`read_words` as `text`, "" where a checkpoint's metrics do not tell."""
     found = auc_among(metrics, len(space.attributes))
     return {"text": "" if found is None else read_words(found, space.attribute_names[attribute], attribute)}
+
+
+def hardly_read(found: AttributeAuc) -> dict[int, float]:
+    """The attributes that are hardly better read than by chance, each with its area: on photos of classes never trained on, or on
+    those of the others where nothing can be told of these.
+    """
+    areas = [seen if unseen is None else unseen for seen, unseen in zip(found.seen.auc, found.unseen.auc, strict=True)]
+    return {a: area for a, area in enumerate(areas) if area is not None and step_of(area) == STEPS[-1]}
+
+
+def hardly_answer(metrics: Mapping[str, Any], space: SemanticSpace, named: Iterable[int]) -> dict[str, Any]:
+    """`attributes`: all that are hardly read; `text`: what is to be said of those among them that are `named`, else ""."""
+    found = auc_among(metrics, len(space.attributes))
+    hardly = {} if found is None else hardly_read(found)
+    return {"attributes": list(hardly), "text": hardly_words(hardly, space.attribute_names, named)}
+
+
+def hardly_words(hardly: Mapping[int, float], names: Sequence[str], named: Iterable[int]) -> str:
+    """What is to be said of attributes that decide and are hardly read; "" if none is. hardly: as `hardly_read`."""
+    some = [a for a in dict.fromkeys(named) if a in hardly]
+    if not some:
+        return ""
+    who, counts = (
+        "".join(map(str, listed([[one] for one in told])))
+        for told in ([names[a] for a in some], [str(of_hundred(hardly[a])) for a in some])
+    )
+    verb = "is" if len(some) == 1 else "are"
+    return (
+        f"{who[:1].upper()}{who[1:]} {verb} hardly read: in {counts} of 100 pairs of a test photo with it and one without, the one "
+        "with it scored higher; by chance it would be 50."
+    )
 
 
 def read_words(found: AttributeAuc, name: str, attribute: int) -> str:

@@ -4,7 +4,8 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
   "use strict";
   const [z, s] = [zslviz.draw, store.state];
   const find = z.finder(element);
-  const [words, announce, offers, unlike] = [find(".zv-said"), find(".zv-announce"), find(".zv-what-ifs"), find(".zv-unlike")];
+  const [words, announce, offers, unlike, doubt] =
+    [".zv-said", ".zv-announce", ".zv-what-ifs", ".zv-unlike", ".zv-doubt"].map((q) => find(q));
   const QUIET_MS = 120; // without a change before the words follow ...
   const LATEST_MS = 400; // ... but they stay behind no longer than this, however long a slider moves
   const ANNOUNCE_MS = 500;
@@ -38,12 +39,16 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
       store.latest("what_ifs", { besides: pressed.length, true_class: s.x.true_class }, unsaid),
     ]);
     if (waiting || !said || !whatIfs) return; // what is coming is newer
+    const named = said.parts.flatMap(({ kind, index }) => (kind === "attribute" ? [Number(index)] : []));
+    const read = await store.latest("hardly_read", { attributes: named }, unsaid);
+    if (waiting) return;
     element.classList.remove("zv-behind");
     drawWords(said);
+    drawDoubt(read);
     drawOffers(pressed, whatIfs.what_ifs.filter(({ attribute }) => !tried.has(attribute)));
     store.emit("said", said);
     clearTimeout(announcing);
-    announcing = window.setTimeout(() => z.write(announce, [s.x.unlike, said.text].filter(Boolean).join(" ")), ANNOUNCE_MS - QUIET_MS);
+    announcing = window.setTimeout(() => z.write(announce, [s.x.unlike, said.text, read?.text].filter(Boolean).join(" ")), ANNOUNCE_MS - QUIET_MS);
   }
 
   // Classes and attributes are marked; an attribute leads to its maps.
@@ -56,6 +61,16 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
       return button;
     }));
     hold(words);
+  }
+
+  // That an attribute which decides is hardly read at all, and in the editor which ones are.
+  function drawDoubt(/** @type {ExplainAnswers["hardly_read"] | null} */ read) {
+    z.write(doubt, read?.text || "");
+    doubt.hidden = !read?.text && !doubt.style.minHeight;
+    if (!doubt.hidden) hold(doubt);
+    if (!read || s.hardly?.model === s.x.model) return;
+    s.hardly = { model: s.x.model, attributes: new Set(read.attributes) };
+    store.emit("hardly");
   }
 
   // What has been tried keeps its place, the others follow the state.
@@ -111,7 +126,7 @@ zslviz.panels["explain/answer"] = (element, /** @type {ExplainStore} */ store) =
     z.write(unlike, s.x.unlike);
     unlike.hidden = !s.x.unlike;
     if (![...tried].every(([a, { value }]) => s.image[a] === value)) tried.clear();
-    words.style.minHeight = offers.style.minHeight = "";
+    words.style.minHeight = offers.style.minHeight = doubt.style.minHeight = "";
   });
   store.on("ranking", soon);
 };

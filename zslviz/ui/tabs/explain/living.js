@@ -9,7 +9,7 @@ zslviz.living(zslviz.tabs.explain, {
     /** @type {typeof import("../../twin/whatifs.js")} */ { COUNT, whatIfs },
     /** @type {typeof import("../../twin/tipping.js")} */ { tippingPoints },
     /** @type {typeof import("../../twin/map_answers.js")} */ { mapsAnswer, thumbnailsAnswer, regionAnswer, partsAnswer },
-    /** @type {typeof import("../../twin/attribute_auc.js")} */ { readAnswer },
+    /** @type {typeof import("../../twin/attribute_auc.js")} */ { readAnswer, hardlyAnswer },
   ) {
     // with the classes that the visitor has made up
     const of = (/** @type {{ invented?: readonly { name: string, values: number[] }[] }} */ { invented }) => x.joined(invented);
@@ -23,6 +23,7 @@ zslviz.living(zslviz.tabs.explain, {
       thumbnails: ({ kind, strongest = zslviz.tabs.explain.state.x.strongest }) => thumbnailsAnswer(x, strongest, kind),
       region: ({ x: across, y: down, kind }) => regionAnswer(x, across, down, kind),
       parts: () => partsAnswer(x),
+      hardly_read: ({ attributes }) => hardlyAnswer(x, attributes),
       how_read: ({ attribute }) => readAnswer(x, attribute),
     };
   },

@@ -23,6 +23,7 @@
     compared: "",
     ranking: /** @type {any} */ (null),
     decimals: 2,
+    hardly: null,
   };
   const base = zslviz.store("explain", nothing, (s) => ({
     image_edits: s.image, class_edits: s.classes, gamma: s.gamma, unseen_only: s.unseenOnly, ...asked(s.invented),

@@ -20,7 +20,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.tables import EXPORTS
 from zslviz.tasks.attributes.tipping import tipping_points
 from zslviz.tasks.attributes.whatifs import COUNT, what_ifs
-from zslviz.tasks.attributes.whole_set.attribute_auc import read_answer
+from zslviz.tasks.attributes.whole_set.attribute_auc import hardly_answer, read_answer
 from zslviz.tasks.attributes.wobble import parsed
 from zslviz.tasks.base.requests import number
 from zslviz.ui.endpoints import Endpoints
@@ -53,6 +53,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
             "ranking": (
                 self.rank,
                 self.said,
+                self.hardly_read,
                 self.what_ifs,
                 self.tipping,
                 self.look_again,
@@ -122,6 +123,13 @@ class ExplainTab(Tab[Explanation, RankRequest]):
     def said(self, payload: Json) -> Json:
         asked = self.asked(payload)
         return sentence(asked.explanation, asked.request, _class_of(asked.own, payload, "true_class")).to_dict()
+
+    def hardly_read(self, payload: Json) -> Json:
+        """Which attributes are hardly better read than by chance, and what is to be said of those that are asked for."""
+        own = self.asked(payload).own
+        named = payload.get("attributes")
+        asked = [attribute_at(own.space, one) for one in (named if isinstance(named, list) else [])]
+        return hardly_answer(self.service.checkpoint(own.model).metrics, own.space, asked)
 
     def what_ifs(self, payload: Json) -> Json:
         asked = self.asked(payload)

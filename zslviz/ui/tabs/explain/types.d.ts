@@ -51,6 +51,7 @@ interface ExplainState {
   compared: string; // the model that is compared with, "" while nothing is
   ranking: ClassRanking;
   decimals: number; // of scores
+  hardly: { model: string; attributes: Set<number> } | null; // attributes that a model hardly reads, once that was asked
 }
 
 interface ExplainStore extends Store<ExplainState, ExplainAnswers>, Opening {
@@ -183,6 +184,7 @@ interface ExplainFacts extends PhotoFacts {
 interface ExplainAnswers {
   rank: ClassRanking;
   said: Sentence;
+  hardly_read: { attributes: number[]; text: string }; // attributes hardly better read than by chance; of those that were asked for
   what_ifs: { what_ifs: WhatIf[] };
   tipping: { below: Tip | null; above: Tip | null };
   class_values: { class: number; values: number[] };

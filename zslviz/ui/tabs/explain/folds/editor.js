@@ -77,7 +77,10 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     };
     const [inPhoto, ofClass] = [meter("seen"), meter("class")];
     row.name.after(inPhoto.node, ofClass.node);
-    return { ...row, inPhoto, ofClass, words: `${x.groups[a]} ${x.attributes[a]}`.toLowerCase(), near: false, drawn: "" };
+    const hardly = z.element("small", { className: "zv-hardly", textContent: "hardly read", hidden: true });
+    hardly.title = "On test photos it scores hardly higher with the attribute than without";
+    row.name.append(" ", hardly);
+    return { ...row, inPhoto, ofClass, hardly, words: `${x.groups[a]} ${x.attributes[a]}`.toLowerCase(), near: false, drawn: "" };
   }
   function drawMeter(/** @type {Row["inPhoto"]} */ meter, /** @type {number} */ value) {
     meter.bar.style.width = `${100 * Math.min(1, Math.max(0, value))}%`;
@@ -104,6 +107,10 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     marked = withEdits();
   }
   const withEdits = () => new Set([...Object.keys(editsOf("image")), ...Object.keys(editsOf(chosen))].map(Number));
+  function drawHardly() {
+    const known = s.hardly?.model === s.x.model ? s.hardly.attributes : new Set();
+    rows.forEach(({ hardly, a }) => (hardly.hidden = !known.has(a)));
+  }
   function drawPulls() {
     const { why } = s.ranking;
     for (const row of rows) if (row.near) row.drawPull();
@@ -241,6 +248,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
     classChoice.value = String(chosen);
     drawMode();
     drawRows();
+    drawHardly();
     order();
   }
 
@@ -265,6 +273,7 @@ zslviz.panels["explain/editor"] = (element, /** @type {ExplainStore} */ store) =
   });
   store.on("held", () => (pointed = s.held ? s.held.pointer : pointed));
   store.on("ranking", fold.soon);
+  store.on("hardly", drawHardly);
   area.addEventListener("focusout", () => built === s.x && reorder());
   zslviz.panels["explain/holding"](area, store);
   zslviz.panels["explain/history"](element, store);
