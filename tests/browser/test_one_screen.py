@@ -101,6 +101,15 @@ def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_and_the_sentence_af
     page.locator(WHAT_IFS).first.tap()
     for size in TOUCHED:
         assert seen(size, 1, PARTS) == AT_ONCE, size
+    page.locator("#zv-explain .zv-choose").tap()
+    assert page.locator("#zv-explain .zv-camera").is_visible()  # a mouse has none
+    assert page.get_attribute("#zv-explain .zv-camera input", "capture") == "environment"
+    another = page.eval_on_selector_all(
+        "#zv-explain .zv-examples h4",
+        "all => all.map((one) => [one.hasAttribute('data-another'), one.nextSibling.dataset.space])",
+    )
+    assert [told for told, _ in another] == [space not in ("", "awa2") for _, space in another]
+    assert any(told for told, _ in another) and not all(told for told, _ in another)
     context.close()
 
 

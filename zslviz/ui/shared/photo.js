@@ -101,6 +101,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     if (same) fillModels((choices = { ...given, examples: given.examples }).models);
     else choose(given);
     model.value = value;
+    sayLook();
     ready = true;
     if (status.dataset.kind === "early") say(idle());
   }
@@ -205,6 +206,15 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   function sayLook() {
     special.textContent = store.models.find((one) => one.name === model.value)?.look || "";
     special.hidden = !special.textContent;
+    const own = store.models.find((one) => one.name === model.value)?.data;
+    for (const grid of /** @type {NodeListOf<HTMLElement>} */ (gallery.querySelectorAll(".zv-grid"))) {
+      const another = Boolean(own && grid.dataset.space && grid.dataset.space !== own); // a click changes the model
+      /** @type {HTMLElement} */ (grid.previousElementSibling).toggleAttribute("data-another", another);
+      for (const button of grid.querySelectorAll("button")) {
+        if (another) button.setAttribute("aria-description", "Another model explains it");
+        else button.removeAttribute("aria-description");
+      }
+    }
   }
   const settle = zslviz.roving(gallery, "button");
   function choose(/** @type {NonNullable<typeof choices>} */ given) {
@@ -219,6 +229,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       if (!some.length) continue;
       gallery.append(z.element("h4", { className: typeof look === "string" ? look : "", textContent: heading }));
       const grid = z.element("div", { className: "zv-grid" });
+      grid.dataset.space = some.every(({ space }) => space === some[0].space) ? some[0].space || "" : "";
       for (const e of some) {
         const picture = z.element("img", { src: e.picture, alt: "", width: 80, height: 80, loading: "lazy" });
         const name = `${e.title}${e.kind === "cutout" ? " (cut-out)" : ""}`;
@@ -231,6 +242,7 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
       }
       gallery.append(grid);
     }
+    sayLook();
     settle();
   }
 
@@ -259,10 +271,12 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     return "";
   }
 
-  file.addEventListener("change", () => {
-    send(file.files?.[0]);
-    file.value = ""; // the same file can be chosen again
-  });
+  for (const one of [file, find(".zv-camera input", "input")]) {
+    one.addEventListener("change", () => {
+      send(one.files?.[0]);
+      one.value = ""; // the same file can be chosen again
+    });
+  }
   model.addEventListener("change", () => {
     const source = asking ? last : shown; // the one that is on its way; if it was no photo, the one on the page
     if (!source) return undefined;
