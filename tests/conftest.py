@@ -259,18 +259,16 @@ def make_composition_space(states: int = 4, objects: int = 5, dimension: int = 5
     )
 
 
-def make_composition_checkpoint(**settings: Any) -> CompositionCheckpoint:
-    """A random Refiner on the 64-pixel features of EfficientNet-Lite0; settings: of its configuration."""
+def make_composition_checkpoint(system: str = "refiner", **settings: Any) -> CompositionCheckpoint:
+    """A random Refiner or MSCI on the 64-pixel features of EfficientNet-Lite0; settings: of its configuration."""
     torch.manual_seed(7)
-    sizes = {
-        "channels": (40, 112, 1280), "word_dim": 50, "width": 16, "queries": 3, "attention_heads": 2, "text_hidden": 12,
-        "places": 2, **settings,
-    }  # fmt: skip
-    network = halved(build_model("refiner", sizes))
+    own = {"refiner": {"queries": 3, "attention_heads": 2, "places": 2}, "msci": {"heads": 2, "steps": 1.0}}[system]
+    sizes = {"channels": (40, 112, 1280), "word_dim": 50, "width": 16, "text_hidden": 12, **own, **settings}
+    network = halved(build_model(system, sizes))
     world = {"s": 0.7, "u": 0.6, "h": 0.5, "auc": 0.4, "state_accuracy": 0.6, "object_accuracy": 0.8}
     return CompositionCheckpoint(
-        name="made-refiner",
-        system="refiner",
+        name=f"made-{system}",
+        system=system,
         data="made",
         model_config=sizes,
         backbone="efficientnet_lite0",

@@ -90,8 +90,29 @@ def test_opens_with_an_example_explained(page: Page) -> None:
     assert "one picture shows all three" in page.inner_text(".zv-same-words")
     assert page.locator("#zv-compose .zv-places").count() == 1
     assert "All 8 looked at the same places" in page.inner_text(".zv-multiples-words")
-    assert "our construction of Refiner" in page.inner_text(".zv-construction")
+    assert "this is our construction" in page.inner_text("#zv-compose .zv-remark")
     assert page.errors == []
+
+
+def test_what_a_models_answers_are_called_is_its_own_to_say(page: Page) -> None:
+    """As another model tells it, and of one that answers once."""
+    tell = f"""refining => {{
+      const {{ state, emit }} = zslviz.tabs.compose;
+      state.x = {{ ...state.x, refining, remark: "" }};
+      for (const event of ["explained", "ranking", "selecting"]) emit(event);
+      emit("pair", state.x.pair);
+    }}"""
+    x = page.evaluate(f"(({{ refining, remark }}) => ({{ refining, remark }}))({STATE}.x)")
+    other = {"before": "Bare", "after": "Dressed", "turned": "Dressing turned it by {}.", "beside": "Skin"}
+    page.evaluate(tell, other)
+    told = page.inner_text(".zv-matrix") + page.inner_text(".zv-pairs") + page.inner_text(".zv-made")
+    assert all(word in told for word in ("Bare", "Dressed", "Dressing turned it by", "Skin", "rank bare", ", bare "))
+    assert not any(word in told for word in ("sight", "Refiner", "looking again", "Whole photo"))
+    page.evaluate(tell, None)
+    told = page.inner_text(".zv-matrix") + page.inner_text(".zv-pairs")
+    assert "answers once" in told and "was 1st" not in told and not page.is_visible('input[name="zv-refined"]')
+    page.evaluate(f"given => Object.assign({STATE}.x, given)", x)
+    page.evaluate("['explained', 'ranking', 'selecting'].forEach(zslviz.tabs.compose.emit)")
 
 
 def test_the_open_world_says_what_its_threshold_does(page: Page) -> None:
@@ -207,7 +228,7 @@ def test_worlds_threshold_bias_and_refinement_come_back_exactly(page: Page) -> N
     assert ranking(page) == first
     page.locator(".zv-matrix label", has_text="At first sight").click()
     settle(page, "compose")
-    assert "again:" in page.inner_text(".zv-pair-list")
+    assert "then " in page.inner_text(".zv-pair-list")
     page.locator(".zv-matrix label", has_text="After looking again").click()
     assert ranking(page) == first
 

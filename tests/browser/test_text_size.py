@@ -36,6 +36,35 @@ def large(browser: Browser, address: str) -> Iterator[Page]:
     started.close()
 
 
+def pairs_stay_in_sight(large: Page) -> None:
+    """A pair that is chosen elsewhere lies beneath no head of the matrix; a page of it is less than what is in sight."""
+    seen = """place => {
+      const [cell, head, box] = [`td[data-at="${place}"]`, ".zv-corner", ".zv-matrix-box"].map((one) =>
+        document.querySelector("#zv-compose " + one).getBoundingClientRect());
+      return [cell.left - head.right, cell.top - head.bottom, box.right - cell.right, box.bottom - cell.bottom].map(Math.round);
+    }"""
+    state = "zslviz.tabs.compose.state"
+    rows, columns = large.evaluate(f"[{state}.space.states.length, {state}.space.objects.length]")
+    for row, column in ((rows - 1, columns - 1), (0, 0), (rows // 2, columns - 1), (rows - 1, 0)):
+        large.evaluate(
+            f"([i, j]) => zslviz.tabs.compose.select([{state}.space.states[i].name, {state}.space.objects[j].name])",
+            [row, column],
+        )
+        settle(large, "compose")
+        assert min(large.evaluate(seen, f"{row} {column}")) >= -1, f"row {row}, column {column}"
+    large.locator('.zv-table td[data-at="0 0"]').focus()
+    large.keyboard.press("PageDown")
+    moved = int(large.evaluate("document.activeElement.dataset.at.split(' ')[0]"))
+    sight = large.evaluate(
+        """() => {
+          const [box, head, row] = [".zv-matrix-box", ".zv-corner", ".zv-table tbody tr"].map((one) =>
+            document.querySelector("#zv-compose " + one).getBoundingClientRect());
+          return (Math.min(box.bottom, innerHeight * 4) - box.top - head.height) / row.height;
+        }"""
+    )
+    assert 1 <= moved <= sight and moved >= sight - 3
+
+
 def test_text_twice_as_large_grows_all_of_the_page(page: Page, large: Page) -> None:
     assert large.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     usual = dict(page.evaluate(MEASURE, list(TEXTS)))
@@ -48,4 +77,6 @@ def test_text_twice_as_large_grows_all_of_the_page(page: Page, large: Page) -> N
         assert wide <= 0, f"{place.title} is {wide} px wider than the window"
         cut = large.evaluate(CUT, place.name)
         assert cut == []
+        if place.name == "compose":
+            pairs_stay_in_sight(large)
     assert large.errors == []

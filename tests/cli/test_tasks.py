@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, make_composition_checkpoint
 from zslviz.catalogue import Task, part
 from zslviz.cli import app
 from zslviz.errors import ConfigError, DataError, TableError, UnknownNameError
@@ -98,6 +98,26 @@ def test_a_pair_is_explained_and_drawn(composition_folder: Path, photo: Path, tm
     assert "closed world" in result.output and "attention of" in result.output
     with pytest.raises(UnknownNameError, match="state 1"):
         run("explain", photo, "--model", composition_folder, "--pair", "state 11 object 1")
+
+
+def test_a_models_two_answers_are_called_as_its_system_calls_them(photo: Path, tmp_path: Path) -> None:
+    """Also where it is another system than the one that looks again, and of one that answers once."""
+    for system, first, turned in (
+        ("refiner", "at first sight", "Looking again turned the photo’s summary by "),
+        ("msci", "words as they are", "The low and the high layers turned the words of pairs by "),
+    ):
+        make_composition_checkpoint(system).save(folder := tmp_path / f"made-{system}")
+        lines = run("explain", photo, "--model", folder, "--json", tmp_path / "seen.json").output.splitlines()
+        assert turned in lines[1] and "°" in lines[1] and f"({first}: " in lines[2]
+        told = json.loads((tmp_path / "seen.json").read_text())["refining"]
+        assert told["before"].lower() == first
+        again = CompositionExplanation.load(tmp_path / "seen")
+        assert again.refining is not None and again.refining.told_turn(again.moved) == lines[1]
+        told = again.to_dict()
+    make_composition_checkpoint(queries=0).save(folder := tmp_path / "once" / "made-refiner")
+    result = run("explain", photo, "--model", folder, "--json", tmp_path / "seen.json").output
+    assert "turned" not in result and "sight" not in result
+    assert "refining" not in json.loads((tmp_path / "seen.json").read_text())
     with pytest.raises(ConfigError, match="not a pair"):
         run("explain", photo, "--model", composition_folder, "--pair", "red")
 

@@ -131,7 +131,7 @@ def of_pairs(x: Any, rng: np.random.Generator) -> tuple[dict[str, Any], dict[str
     request = PairRequest.parse(
         *(linked[key] for key in keys), linked["openWorld"], threshold, linked["bias"], linked["before"]
     )
-    return linked, {"biting": biting, "has_queries": True}, request.rank(request.added_to(x, explainer_of(x.model)))
+    return linked, {"biting": biting, "counts": True}, request.rank(request.added_to(x, explainer_of(x.model)))
 
 
 CASES: list[tuple[str, str, str, Callable[[Any, np.random.Generator], Any]]] = [
@@ -175,7 +175,7 @@ def test_the_lines_that_are_shown_rank_as_the_page_does(tmp_path: Path, monkeypa
 
 
 def test_a_photo_of_one_s_own_is_named_by_its_file(tmp_path: Path) -> None:
-    x = {"biting": 0.3, "has_queries": False}
+    x = {"biting": 0.3, "counts": False}
     head = {"model": "mine", "path": "", "file": 'my "best".jpg'}
     cases = [{"function": "pairLines", "head": head, "linked": {}, "x": x}]
     (tmp_path / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

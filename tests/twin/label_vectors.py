@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +26,7 @@ from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
+REMARK = "Nobody has published how it is made."
 QUESTIONS = ("rank", "rank", "rank", "rank", "rank", "map", "thumbnails", "region", "region", "gate", "attention")
 FURTHER = ("url", "legend")  # of an answer: pictures, which the browser draws itself
 
@@ -38,6 +39,9 @@ class AskedTab(MultiLabelTab):
 
     def kept(self, handle: object) -> LabelExplanation:
         return self.own
+
+    def about(self, explanation: LabelExplanation, *told: Any) -> About:
+        return About(remark=REMARK if explanation.scene_gate is None else "")
 
     def with_words(self, handle: str, explanation: LabelExplanation, request: LabelRequest) -> LabelExplanation:
         return self.adding(request.added) if request.added else explanation
@@ -204,7 +208,8 @@ def _told_cases(folder: Path, cases: Sequence[Case], states: int, tame: bool, su
         tab = AskedTab(own, case.adding)
         facts = tab.facts(own, {"labels": ";".join(own.space.labels[i] for i in truth)})
         for name, explanation in (("whole", whole), ("own", own)):
-            content = explanation.bundle(About(truth=truth), own=len(own.space), embeddings=name == "own")
+            about = replace(tab.about(own), truth=truth)
+            content = explanation.bundle(about, own=len(own.space), embeddings=name == "own")
             (folder / f"{number}-{name}.zslviz").write_bytes(content)
         told.append(
             {

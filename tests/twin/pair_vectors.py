@@ -17,6 +17,7 @@ import numpy as np
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import pictures
+from zslviz.models.refining import Refining
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import Timing
 from zslviz.tasks.compositional import pictures as pair_maps
@@ -30,6 +31,7 @@ from zslviz.ui.tabs.compose.tab import ComposeTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
 QUESTIONS = ("rank", "rank", "rank", "pair", "multiples")
+REMARK = "Nobody has published how it is made."
 Adding = Callable[[Sequence[str], Sequence[str]], CompositionExplanation]
 
 
@@ -41,6 +43,9 @@ class AskedTab(ComposeTab):
 
     def kept(self, handle: object) -> CompositionExplanation:
         return self.own
+
+    def about(self, explanation: CompositionExplanation, *told: Any) -> About:
+        return About(remark=REMARK)
 
     def with_words(
         self, handle: str, explanation: CompositionExplanation, request: PairRequest
@@ -143,6 +148,7 @@ def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str,
         threshold=float(rng.uniform(-0.5, 0.8)),
         shift=float(rng.choice([0.0, 1.9, 8.0])),
         by_stage=Stages((stage("low"), stage("high")), logits(), 0.25) if by_stages else None,
+        called=Refining("At first", "Then", "It turned by {}.", "The rest") if seed % 2 else None,
     )
 
 
@@ -300,7 +306,7 @@ def _told_cases(folder: Path, cases: Sequence[Case], states: int, tame: bool, su
         names = ("", "") if truth is None else (own.space.states[truth[0]], own.space.objects[truth[1]])
         facts = tab.facts(own, {"state": names[0], "object": names[1]})
         for name, explanation in (("whole", whole), ("own", own)):
-            content = explanation.bundle(About(truth=truth), own=own.space.shape)
+            content = explanation.bundle(About(truth=truth, remark=REMARK), own=own.space.shape)
             (folder / f"{number}-{name}.zslviz").write_bytes(content)
         told.append(
             {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zslviz.catalogue import SYSTEMS, TASKS, SystemPlace, Task, found
 from zslviz.errors import ConfigError, UnknownNameError
 from zslviz.files.typed import typed
+from zslviz.models.refining import Refining
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -39,6 +40,7 @@ class System:
     fusions: from the number of granularities and a recipe's `loss`, the fusions to choose from; their plain sum without it.
     held: what besides attention its evidence holds as it was in the photo so that it adds up, in words ("the norms of two layers").
     rest: what the part of a score that comes from no place is called where it differs from photo to photo ("learned correction").
+    refining: of a system that answers twice, before and after it refines something, what it calls that.
     idle: patterns of names of parameters that no score depends on (the authors have them, or one of the settings leaves them out).
     solver: of a yardstick, whose weights are solved for, not descended to; what it is, the task says that has one.
     """
@@ -56,6 +58,7 @@ class System:
     about: str = ""  # a sentence for cards, on what is not as usual
     held: str = ""
     rest: str = ""
+    refining: Refining | None = None
     loss: Callable[..., Tensor] | None = None
     fusions: Callable[[int, Mapping[str, Any]], list[Fusion]] | None = None
     idle: tuple[str, ...] = ()

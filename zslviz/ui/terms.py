@@ -170,9 +170,9 @@ TERMS = (
         " below the bar are ruled out; those trained on never are.",
     ),
     Term(
-        "again", "At first sight, after looking again", "refinement",
-        "The model sums up the photo, looks at its places once more and mends its summary. Both answers can be "
-        "seen.",
+        "two-answers", "Two answers", "refinement",
+        "The model answers twice: by what it has at first, and after the places of the photo have refined that: its summary of the "
+        "photo in some models, what words stand for in this photo in others. Both answers can be seen.",
     ),
     Term(
         "queries", "Queries", "learned queries",
@@ -181,9 +181,9 @@ TERMS = (
     ),
     Term(
         "made-of", "What a score is made of", "",
-        "Places: what the map shows. Whole photo: the photo’s summary at first sight. State and object apart: "
-        "each word judged alone. Familiar words: what pairs never trained on get for words that were often seen "
-        "together with others. They and the handicap sum up to the score.",
+        "Places: what the map shows. Beside it: what of the pair’s own score comes from no place, such as the photo’s summary at "
+        "first sight. State and object apart: each word judged alone. Familiar words: what pairs never trained on get for words "
+        "that were often seen together with others. They and the handicap sum up to the score.",
     ),
 )  # fmt: skip
 

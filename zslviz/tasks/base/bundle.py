@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from zslviz.errors import ConfigError, ZslvizError
 from zslviz.files.bundle import Bundle, read_bundle
 from zslviz.files.typed import Count, typed
+from zslviz.models.registry import MODELS
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import shrink, webp
 from zslviz.tasks.base.arrays import shaped
@@ -34,6 +35,8 @@ class Trained(Protocol):
     def title(self) -> str: ...
     @property
     def metrics(self) -> Mapping[str, Any]: ...
+    @property
+    def system(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class About:
 
     model_title, terms: of the model and of the data it was trained on. photo_title, credits: of the photo, author and licence.
     truth: what is in it, as its task counts: the index of the class; indices of labels; (state, object). metrics: of the model, of
-    which its task tells what a reader of its bundles has to know.
+    which its task tells what a reader of its bundles has to know. remark: on what is not as usual in its system.
     """
 
     model_title: str = ""
@@ -51,12 +54,14 @@ class About:
     credits: str = ""
     terms: str = ""
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""
 
     @classmethod
     def of(cls, model: Trained, photo_title: str = "", truth: Any = None, photo_credits: str = "") -> About:
         """With what is told of a model wherever its bundles are written, so that its part is the same everywhere."""
         terms = str(model.metrics.get("terms", ""))
-        return cls(model.title, photo_title, truth, photo_credits, terms, model.metrics)
+        remark = MODELS[model.system].about
+        return cls(model.title, photo_title, truth, photo_credits, terms, model.metrics, remark)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from pydantic import Field
 from zslviz.errors import ConfigError
 from zslviz.files.bundle import Bundle, write_bundle
 from zslviz.files.typed import Count, Finite
+from zslviz.models.refining import Refining
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import bundle as base
 from zslviz.tasks.base.arrays import shaped
@@ -46,7 +47,9 @@ Index = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True, kw_only=True)
 class _ToldOfModel(base.ToldOfModel):
-    """The head of a model part. familiar: whether familiarity counts."""
+    """The head of a model part. familiar: whether familiarity counts. refining: what the model calls its two answers, None of one
+    that answers once. remark: as `About.remark`.
+    """
 
     states: tuple[str, ...]
     objects: tuple[str, ...]
@@ -54,6 +57,8 @@ class _ToldOfModel(base.ToldOfModel):
     bias: Finite
     threshold: Finite
     familiar: bool
+    refining: Refining | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,15 +119,17 @@ class BundledPhoto:
 
 def model_bundle(explanation: CompositionExplanation, about: About | None = None) -> bytes:
     """The model part: the same bytes for every photo of a model, and of a model with the same words added."""
-    space = explanation.space
+    space, about = explanation.space, about or About()
     told = _ToldOfModel(
-        **base.of_model(explanation, about or About(), _MODEL, FORMAT),
+        **base.of_model(explanation, about, _MODEL, FORMAT),
         states=space.states,
         objects=space.objects,
         words=space.words,
         bias=float(explanation.bias),
         threshold=float(explanation.threshold),
         familiar=any(explanation.familiarity),
+        refining=explanation.refining,
+        remark=about.remark,
     )
     tables = {name: getattr(space, name).astype(np.uint8) for name in ("seen", "candidates")}
     tables |= {"feasibility": explanation.feasibility, "familiarity": explanation.familiarity_table}

@@ -15,6 +15,7 @@ from torch import Tensor
 from zslviz.backbones import Features
 from zslviz.backbones.encoder import Encoder
 from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText, StageEvidence
+from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import on_finer_grid, on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
@@ -66,6 +67,7 @@ class CompositionExplainer(Explainer):
                 familiarity=self.checkpoint.familiarity,
                 threshold=self.checkpoint.feasibility,
                 shift=self._shift,
+                called=MODELS[self.checkpoint.system].refining,
                 timing=photo.timing(),
             )
             for i, photo in enumerate(photos)

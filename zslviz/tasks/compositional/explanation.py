@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import ConfigError
-from zslviz.files.typed import typed
+from zslviz.models.refining import Refining
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
-from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.base.ranking import best_first
@@ -23,16 +22,13 @@ from zslviz.tasks.compositional.familiarity import familiarity_table
 from zslviz.tasks.compositional.feasibility import feasible_pairs
 from zslviz.tasks.compositional.offers import ATTENTION, EVIDENCE, OBJECT, QUERIES, STATE
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
-from zslviz.tasks.compositional.saved import OF_STAGE, SHAPES, Told
+from zslviz.tasks.compositional.saved import MAPS, SPACE, fields_of
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.tasks.compositional.stages import StageMaps, Stages
 
 Floats = NDArray[np.float32]
 _OFFERS = {offer.name: offer for offer in (EVIDENCE, ATTENTION, STATE, OBJECT, QUERIES)}
-_MAPS = ("query_attention", "state_attention", "object_attention", "refinement")
-_SPACE = ("seen", "candidates", "state_vectors", "object_vectors")
-PartT = TypeVar("PartT")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +39,8 @@ class CompositionExplanation(ExplainedPhoto):
     query_attention: float32 [heads, n, H, W], where each query looked; sums to 1 over places. state_attention [S, H, W] and
         object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
         embedding; global_embedding + its sum = embedding. None where the network lacks the part.
-    by_stage: of a network that adds up by stages, in the place of all these maps.
+    by_stage: of a network that adds up by stages, in the place of all these maps. called: what its system calls its two answers,
+        before and after it refines, None where it has none for them.
     text: of all pairs. scale: exp(tau). features: the backbone's stages; global_vector: the encoder's: for words that come later.
     bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
     threshold: of feasibility, in the open world. shift: pixels of the input by which places see further right and down than drawn.
@@ -68,6 +65,7 @@ class CompositionExplanation(ExplainedPhoto):
     threshold: float
     shift: float
     by_stage: Stages | None = None
+    called: Refining | None = None
 
     @property
     def stages(self) -> tuple[StageMaps, ...]:
@@ -91,6 +89,12 @@ class CompositionExplanation(ExplainedPhoto):
     def feasibility(self) -> Floats:
         """Feasibility of every pair by the word vectors, -1 to 1, 1 for seen pairs: float32 [S, O]; the space's own."""
         return self.space.feasibility
+
+    @property
+    def refining(self) -> Refining | None:
+        """What its two answers are called; None of a network that answers once."""
+        twice = self.query_attention is not None or bool(self.stages)
+        return (self.called or Refining()) if twice else None
 
     @property
     def moved(self) -> float:
@@ -267,6 +271,7 @@ class CompositionExplanation(ExplainedPhoto):
                 "familiarity": list(self.familiarity),
                 "threshold": self.threshold,
                 "moved": self.moved,
+                **({} if self.refining is None else {"refining": asdict(self.refining)}),
             },
             {
                 "words": self.space.words,
@@ -279,9 +284,9 @@ class CompositionExplanation(ExplainedPhoto):
         )
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
-        own = ("embedding", "global_embedding", *_MAPS, "global_vector")
+        own = ("embedding", "global_embedding", *MAPS, "global_vector")
         arrays: dict[str, NDArray[Any] | None] = {name: getattr(self, name) for name in own}
-        arrays |= {name: getattr(self.space, name) for name in _SPACE}
+        arrays |= {name: getattr(self.space, name) for name in SPACE}
         parts: dict[str, PairLogits | PairText] = {"logits": self.logits, "before": self.before, "text": self.text}
         parts |= {} if self.by_stage is None else {"apart": self.by_stage.apart}
         arrays |= {f"{s.name}_{of}": maps for s in self.stages for of, maps in s.by_thing.items()}
@@ -291,30 +296,4 @@ class CompositionExplanation(ExplainedPhoto):
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-        told = typed(Told, data, "what it tells", known=None)
-        stages = {name: f"f {name} h{name} w{name}" for name in arrays if name.startswith("features_")}
-        maps = {f"{name}_{of}": shape for name in told.stages for of, shape in OF_STAGE.items()}
-        arrays = shaped(arrays, {**SHAPES, **stages, **maps}, {"S": len(told.states), "O": len(told.objects)})
-        return {
-            "space": CompositionSpace(
-                told.states, told.objects, **{name: arrays[name] for name in _SPACE}, words=told.words, name=told.space
-            ),
-            "logits": _part(arrays, "logits", PairLogits),
-            "before": _part(arrays, "before", PairLogits),
-            "text": _part(arrays, "text", PairText),
-            "embedding": arrays["embedding"],
-            "global_embedding": arrays["global_embedding"],
-            **{name: arrays.get(name) for name in (*_MAPS, "global_vector")},
-            "by_stage": _stages(told, arrays) if told.stages else None,
-            "features": tuple(arrays[f"features_{i}"] for i in range(len(stages))),
-            **{name: getattr(told, name) for name in ("scale", "bias", "threshold", "shift", "familiarity")},
-        }
-
-
-def _stages(told: Told, arrays: Mapping[str, NDArray[Any]]) -> Stages:
-    maps = tuple(StageMaps(name, *(arrays[f"{name}_{of}"] for of in OF_STAGE)) for name in told.stages)
-    return Stages(maps, _part(arrays, "apart", PairLogits), told.turned)
-
-
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str, part: type[PartT]) -> PartT:
-    return part(**{f.name: arrays[f"{prefix}_{f.name}"] for f in fields(part)})  # type: ignore[arg-type]
+        return fields_of(data, arrays)

@@ -65,13 +65,14 @@ def explain(
     asked = None if pair is None else find_pair(explanation.space, pair)
     ranking, before = explanation.rank(open_world=open_world), explanation.rank(open_world=open_world, before=True)
     world = f"open world, feasible from {explanation.threshold:.3f} on" if open_world else "closed world"
-    refined, without = "the queries moved the embedding", "without the queries"
-    if explanation.stages:
-        refined, without = "the photo moved the texts of pairs", "with the words as they are"
-    lines = [f"{world}; unseen pairs get {explanation.bias:.2f}; {refined} by {explanation.moved:.2f}"]
+    refining = explanation.refining
+    lines = [f"{world}; unseen pairs get {explanation.bias:.2f}"]
+    if refining is not None:
+        lines.append(refining.told_turn(explanation.moved))
     for line in ranking[:top]:
         seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))
-        lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}  ({without} {was})")
+        first = "" if refining is None else f"  ({refining.before[0].lower()}{refining.before[1:]}: {was})"
+        lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}{first}")
     at = (ranking.best.state, ranking.best.object) if asked is None else asked
 
     def draw() -> Map:

@@ -33,7 +33,7 @@ _MODEL, _PHOTO = "label model", "explanation by labels"
 
 @dataclass(frozen=True, kw_only=True)
 class _ToldOfModel(base.ToldOfModel):
-    """The head of a model part. counted: how many of a label's highest regions are averaged."""
+    """The head of a model part. counted: how many of a label's highest regions are averaged. remark: as `About.remark`."""
 
     labels: tuple[str, ...]
     words: str
@@ -41,6 +41,7 @@ class _ToldOfModel(base.ToldOfModel):
     gamma: Finite
     threshold: Finite
     unseen_threshold: Finite | None = None  # of older bundles, which know one threshold
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,17 +100,19 @@ class BundledPhoto:
 
 def model_bundle(explanation: LabelExplanation, about: About | None = None) -> bytes:
     """The model part: the same bytes for every photo of a model, and of a model with the same words added."""
-    space = explanation.space
+    space, about = explanation.space, about or About()
     told = _ToldOfModel(
-        **base.of_model(explanation, about or About(), _MODEL, FORMAT),
+        **base.of_model(explanation, about, _MODEL, FORMAT),
         labels=space.labels,
         words=space.words,
         counted=explanation.counted,
         gamma=float(explanation.gamma),
         threshold=float(explanation.threshold),
         unseen_threshold=float(explanation.unseen_threshold),
+        remark=about.remark,
     )
-    return write_bundle(asdict(told), {"vectors": space.vectors, "seen": space.seen.astype(np.uint8)})
+    head = {name: value for name, value in asdict(told).items() if value or name != "remark"}
+    return write_bundle(head, {"vectors": space.vectors, "seen": space.seen.astype(np.uint8)})
 
 
 def explanation_bundle(

@@ -7,6 +7,8 @@ zslviz.explainTerms = (() => {
   const ABOUT = ".zv-gamma, .zv-bar-choice, .zv-add, .zv-with-what, .zv-head, summary, label, p";
   /** @type {HTMLElement | null} */
   let asked = null; // whose meaning is shown
+  /** @type {WeakMap<HTMLElement, () => void>} */
+  const settled = new WeakMap(); // of panels, whose "?" may be drawn anew
 
   const box = () => document.getElementById("zv-meaning") || made();
   function made() {
@@ -71,6 +73,9 @@ zslviz.explainTerms = (() => {
       mark.setAttribute("aria-haspopup", "dialog");
       mark.setAttribute("aria-expanded", "false");
     }
-    if (marks.length) zslviz.roving(panel, ".zv-what")();
+    if (!marks.length) return;
+    const settle = settled.get(panel) || zslviz.roving(panel, ".zv-what");
+    settled.set(panel, settle);
+    settle();
   };
 })();

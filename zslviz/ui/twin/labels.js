@@ -14,9 +14,10 @@ const FORMAT = 1;
 /** @typedef {import("./maps.js").Geometry} Geometry */
 /** @typedef {{ labels: string[], seen: Uint8Array, vectors: Float32Array, words: string, name: string }} LabelSpace vectors: [K, D] */
 /**
- * What all photos of a model share. counted: how many of a label's highest regions are averaged.
+ * What all photos of a model share. counted: how many of a label's highest regions are averaged. remark: on what is not as usual
+ * in its system.
  * @typedef {{
- *   name: string, title: string, terms: string, counted: number, gamma: number, threshold: number, unseenThreshold: number,
+ *   name: string, title: string, terms: string, remark: string, counted: number, gamma: number, threshold: number, unseenThreshold: number,
  *   space: LabelSpace,
  * }} LabelModel
  */
@@ -141,8 +142,8 @@ export function readModelBundle(/** @type {Bytes} */ content) {
     const D = bundle.parts.get("vectors")?.shape[1] ?? 0;
     const vectors = part(bundle, "vectors", Float32Array, [K, D]);
     const space = { labels: head.labels, seen: part(bundle, "seen", Uint8Array, [K]), vectors, words: head.words, name: head.space };
-    const { model: name, title, terms, counted, gamma, threshold, unseen_threshold: unseen } = head;
-    return /** @type {LabelModel} */ ({ name, title, terms, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
+    const { model: name, title, terms, counted, gamma, threshold, unseen_threshold: unseen, remark = "" } = head;
+    return /** @type {LabelModel} */ ({ name, title, terms, remark, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
   });
 }
 

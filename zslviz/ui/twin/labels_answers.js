@@ -180,6 +180,7 @@ export function facts(/** @type {LabelExplanation} */ x) {
     there: x.told.truth.map((/** @type {number} */ i) => x.space.labels[i]),
     strength: x.strengths,
     words: x.space.words,
+    remark: x.model.remark,
     has_attention: x.parts.attention !== null,
     has_gate: x.parts.sceneGate !== null,
     parts: partsOf(x),

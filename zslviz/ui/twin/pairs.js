@@ -16,6 +16,10 @@ const EXPERTS = 0.5; // weight of the state's and the object's log probabilities
 /** @typedef {import("./maps.js").Geometry} Geometry */
 /** @typedef {[state: number, object: number]} Pair */
 /**
+ * What a system calls its two answers, before and after it refines: see `zslviz/models/refining.py`.
+ * @typedef {{ before: string, after: string, turned: string, beside: string }} Refining
+ */
+/**
  * S states and O objects. seen, candidates: [S, O], trained on, and competing in the closed world. feasibility, familiarity: [S, O].
  * @typedef {{
  *   states: string[], objects: string[], seen: Uint8Array, candidates: Uint8Array, feasibility: Float32Array, familiarity: Float32Array,
@@ -24,8 +28,10 @@ const EXPERTS = 0.5; // weight of the state's and the object's log probabilities
  */
 /**
  * What all photos of a model share. bias: added to unseen pairs. threshold: of feasibility. familiar: whether familiarity counts.
+ * refining: what it calls its two answers, null of one that answers once. remark: on what is not as usual in its system.
  * @typedef {{
- *   name: string, title: string, terms: string, bias: number, threshold: number, familiar: boolean, space: CompositionSpace,
+ *   name: string, title: string, terms: string, bias: number, threshold: number, familiar: boolean, refining: Refining | null, remark: string,
+ *   space: CompositionSpace,
  * }} CompositionModel
  */
 /** @typedef {{ pairs: Float32Array, states: Float32Array, objects: Float32Array }} PairLogits [S, O], [S], [O] */
@@ -80,7 +86,7 @@ export function feasiblePairs(table, seen, threshold) {
 /** The model part of a bundle. Throws BundleError. */
 export function readModelBundle(/** @type {Bytes} */ content) {
   return reading.openModel(content, "pair model", FORMAT, (bundle) => {
-    const { states, objects, words, space: data, model: name, title, terms, bias, threshold, familiar } = bundle.head;
+    const { states, objects, words, space: data, model: name, title, terms, bias, threshold, familiar, refining = null, remark = "" } = bundle.head;
     const shape = [states.length, objects.length];
     const space = {
       states, objects, words, name: data,
@@ -89,7 +95,7 @@ export function readModelBundle(/** @type {Bytes} */ content) {
       feasibility: part(bundle, "feasibility", Float32Array, shape),
       familiarity: part(bundle, "familiarity", Float32Array, shape),
     };
-    return /** @type {CompositionModel} */ ({ name, title, terms, bias, threshold, familiar, space });
+    return /** @type {CompositionModel} */ ({ name, title, terms, bias, threshold, familiar, refining, remark, space });
   });
 }
 

@@ -80,7 +80,7 @@ export function labelLines(head, { label, added = [], strength, first, gamma, un
  * Pairs.
  * @param {Head} head
  * @param {Record<string, any>} linked
- * @param {{ biting: number, has_queries: boolean, stages?: string[] }} x
+ * @param {{ biting: number, counts: boolean }} x
  */
 export function pairLines(head, { pair, other, openWorld, threshold, bias, before, states = [], objects = [] }, x) {
   const rank = named(["open_world", flag(openWorld)], ["threshold", openWorld ? number(threshold ?? x.biting) : null], ["bias", numberOr(bias)], ["before", flag(before)]);
@@ -94,6 +94,6 @@ export function pairLines(head, { pair, other, openWorld, threshold, bias, befor
     pair ? `pair = ${indices(pair)}` : "pair = ranking[0].state, ranking[0].object",
     "print(explanation.logits.pairs[pair])",
     ...(other ? [`other = ${indices(other)}`, "print(explanation.logits.pairs[pair] - explanation.logits.pairs[other])"] : []),
-    ...(other && (x.has_queries || x.stages?.length) ? ["print(explanation.difference(pair, other))  # place by place, [H, W]"] : []),
+    ...(other && x.counts ? ["print(explanation.difference(pair, other))  # place by place, [H, W]"] : []),
   ].join("\n");
 }

@@ -19,7 +19,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   const LOOKED = { pair: "both words", state: "the state", object: "the object" };
   // what a score is made of; what the maps do not show comes after what they do
   const TERMS = /** @type {[TermOfPair, string][]} */ ([
-    ["places", "Places: what the map shows"], ["rest", "Whole photo"], ["heads", "State and object apart"],
+    ["places", "Places: what the map shows"], ["rest", ""], ["heads", "State and object apart"],
     ["familiarity", "Familiar words"], ["bias", "Handicap of trained pairs"],
   ]);
   /** @type {Map<MapOfPair, Figure>} */
@@ -36,14 +36,12 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     figures.set(kind, made);
     return made.figure;
   }
-  const uncapped = (/** @type {string} */ words) => words[0].toLowerCase() + words.slice(1);
-  const counts = () => s.x.has_queries || s.x.stages.length > 0;
   const capital = (/** @type {string} */ words) => words[0].toUpperCase() + words.slice(1);
   // Of a model that adds up by stages, what each of their maps shows, and the words as they are, against the photo as a whole, beside them.
-  const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || counts())
+  const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || s.x.counts)
     .flatMap(([key, label]) => (key === "places" && s.x.stages.length ? s.x.stages.map((name) => /** @type {[TermOfPair, string]} */ ([`${name} places`, `${capital(name)} layers: their map`]))
       : [/** @type {[TermOfPair, string]} */ ([key, key === "rest" ? rest() : label])]));
-  const rest = () => (s.x.stages.length ? "Words as they are" : "Whole photo");
+  const rest = () => s.x.refining?.beside || "Both words in the whole photo";
   const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
 
   const nameOf = (/** @type {Pair | null} */ pair) => (pair ? pair.join(" ") : "");
@@ -108,8 +106,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     find(".zv-stretch").hidden = !attention && !evidence;
     stretched.checked = Boolean(attention?.stretched || evidence?.stretched);
     scaleWords.textContent = [
-      attention ? `Where it looked: ${uncapped(mapcard.scaleWords(attention))}` : "",
-      !evidence ? "" : evidence.reach > 0 ? `What it counted: ${uncapped(mapcard.scaleWords(evidence))}` : "Nothing was counted in any place.",
+      attention ? `Where it looked: ${store.uncapped(mapcard.scaleWords(attention))}` : "",
+      !evidence ? "" : evidence.reach > 0 ? `What it counted: ${store.uncapped(mapcard.scaleWords(evidence))}` : "Nothing was counted in any place.",
     ].join(" ");
   }
 
@@ -151,8 +149,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     };
     bars.replaceChildren(...shown.map(([key, label]) => line(key, label, a[key], a[key] < 0 ? "zv-against" : "zv-for")), line("score", "Score", a.score, "zv-total", false));
     const all = shown.reduce((total, [key]) => total + Math.abs(a[key]), 0);
-    sum.replaceChildren(z.element("b", { textContent: pair }), counts()
-      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.stages.length ? "With the words as they are" : "At first sight"} the score was ${z.number(a.before)}.`
+    sum.replaceChildren(z.element("b", { textContent: pair }), s.x.counts
+      ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.refining ? `${s.x.refining.before}: ${z.number(a.before)}.` : ""}`
       : ": this model counts no places, so no map shows any of it.");
   }
 

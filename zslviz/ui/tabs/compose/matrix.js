@@ -142,8 +142,9 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cell.tabIndex = 0;
     const r = s.ranking;
     const rank = r.ranks[i][j];
+    const other = s.x.refining?.[r.before ? "after" : "before"];
     const said = `: ${z.number(r.scores[i][j])}, ` + (rank
-        ? `${store.ordinal(rank)} of ${r.competing}, ${r.before ? "after looking again" : "at first sight"} ${store.ordinal(r.other_ranks[i][j])}`
+        ? `${store.ordinal(rank)} of ${r.competing}${other ? `, ${store.uncapped(other)} ${store.ordinal(r.other_ranks[i][j])}` : ""}`
         : "does not compete") +
       `; ${seen[i][j] ? "trained on" : `never trained on, believable to ${z.number(feasibility[i][j])}`}.`;
     const name = s.pair.join(" ");
@@ -155,11 +156,18 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
 
   // Scrolls the box, never the page, until the selected cell is in it.
   function reveal() {
-    const [cell, frame] = [table.querySelector(".zv-chosen"), box.getBoundingClientRect()];
+    const cell = table.querySelector(".zv-chosen");
     if (!cell) return;
-    const place = cell.getBoundingClientRect();
-    if (place.left < frame.left + HEAD || place.right > frame.right) box.scrollLeft += place.left - frame.left - (frame.width + HEAD) / 2;
-    if (place.top < frame.top + TOP || place.bottom > frame.bottom) box.scrollTop += place.bottom - frame.bottom + CELL_HEIGHT;
+    const [place, frame, { right, bottom, high }] = [cell.getBoundingClientRect(), box.getBoundingClientRect(), heads()];
+    if (place.left < right || place.right > frame.left + box.clientWidth) box.scrollLeft += (place.left + place.right - right - frame.right) / 2;
+    const low = frame.top + box.clientHeight;
+    if (place.top < bottom) box.scrollTop += place.top - bottom - high;
+    else if (place.bottom > low) box.scrollTop += place.bottom - low + high;
+  }
+  // Where the heads, which stay in sight, end, and how high a row is: in pixels, whatever the size of the text.
+  function heads() {
+    const [{ right, bottom }, { height }] = [table.rows[0].cells[0], table.rows[1]].map((one) => one.getBoundingClientRect());
+    return { right, bottom, high: height };
   }
 
   const revealSoon = zslviz.behind(store, reveal);
@@ -177,7 +185,8 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   table.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // no text is marked by a Shift-click
   table.addEventListener("keydown", (event) => {
     const [rows, columns] = [cells.length, cells[0].length];
-    const page = Math.max(1, Math.floor((box.clientHeight - TOP) / CELL_HEIGHT) - 1); // rows in sight, but for one
+    const { bottom, high } = heads();
+    const page = Math.max(1, Math.floor((box.getBoundingClientRect().top + box.clientHeight - bottom) / high) - 1); // rows in sight, but for one
     const moves = {
       ArrowLeft: [at[0], at[1] - 1], ArrowRight: [at[0], at[1] + 1], ArrowUp: [at[0] - 1, at[1]], ArrowDown: [at[0] + 1, at[1]],
       PageUp: [at[0] - page, at[1]], PageDown: [at[0] + page, at[1]], Home: [at[0], 0], End: [at[0], columns - 1],
@@ -194,6 +203,12 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     cell.focus();
   });
 
+  const answers = find(".zv-two-answers");
+  store.on("explained", () => {
+    const { refining } = s.x;
+    answers.hidden = !refining;
+    if (refining) [refining.before, refining.after].forEach((name, i) => z.write(answers.querySelectorAll("span")[i], name));
+  });
   store.on("space", build);
   store.on("ranking", draw);
   store.on("selecting", mark);

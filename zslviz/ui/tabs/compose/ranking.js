@@ -7,7 +7,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   const [list, turned, chips, biasValue, thresholdValue] = [".zv-pair-list", ".zv-turned", ".zv-words", ".zv-bias-value", ".zv-feasibility-value"].map((q) => find(q));
   const [bias, threshold] = ["#zv-bias", "#zv-feasibility"].map((q) => find(q, "input"));
   const [biasReset, thresholdReset, own] = [".zv-bias-reset", ".zv-feasibility-reset", ".zv-feasibility-own"].map((q) => find(q, "button"));
-  const [ruledOut, construction] = [".zv-ruled-out", ".zv-construction"].map((q) => find(q));
+  const [ruledOut, remark] = [".zv-ruled-out", ".zv-remark"].map((q) => find(q));
   const kind = find(".zv-word-kind", "select");
   const HINTS = { state: "A state, such as turquoise, gets a row.", object: "An object, such as scarves, gets a column." };
 
@@ -28,7 +28,8 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
   function draw() {
     const r = s.ranking;
     const lines = z.lines(list, r.pairs.length, line);
-    const when = r.before ? "again" : "at first";
+    const { refining } = s.x;
+    const when = r.before ? "then" : "was";
     r.pairs.forEach((p, i) => {
       const item = lines[i];
       const part = z.finder(item);
@@ -38,7 +39,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
       z.write(part(".zv-rank"), String(p.rank));
       z.write(part(".zv-name"), p.name + (is ? " ✓" : ""));
       z.write(part(".zv-sr"), `, ${p.seen ? "trained on" : "never trained on"}${is ? ", what the photo shows" : ""}, score `);
-      z.write(part(".zv-moved"), `${when}: ${store.ordinal(p.other_rank)}`);
+      z.write(part(".zv-moved"), refining ? `${when} ${store.ordinal(p.other_rank)}` : "");
       z.write(part(".zv-score"), z.number(p.biased));
       z.style(part(".zv-bar"), "width", `${z.share(p.biased, r)}%`);
     });
@@ -46,11 +47,9 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     drawValues();
     drawWords();
     const degrees = (Math.acos(Math.min(1, Math.max(-1, 1 - s.x.moved))) * 180) / Math.PI;
-    z.write(turned, s.x.has_queries
-      ? `Looking again changed the photo’s summary a little (${degrees.toFixed(0)}°). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
-      : s.x.stages.length ? `The photo turned the texts of pairs a little (${degrees.toFixed(0)}° on average). “${when}”: a pair’s rank ${r.before ? "with" : "without"} that.`
-      : "This model looks once.");
-    z.write(construction, s.x.stages.length ? "" : "The model is our construction of Refiner, made after its published abstract.");
+    z.write(turned, !refining ? "This model answers once."
+      : `${refining.turned.replace("{}", `${degrees.toFixed(0)}°`)} “${when}”: a pair’s rank ${store.uncapped(r.before ? refining.after : refining.before)}.`);
+    z.write(remark, s.x.remark);
   }
   let marked = ""; // where the list's stop was looked for last: how many lines there are, and which one is asked about
   function mark() {

@@ -38,6 +38,7 @@
       state.space.objects.findIndex(({ name }) => name === column),
     ]),
     ordinal: zslviz.draw.ordinal,
+    uncapped: (/** @type {string} */ words) => words.slice(0, 1).toLowerCase() + words.slice(1),
     opens: {
       facts: "pairs_answers.js",
       pictures: (/** @type {ComposeFacts} */ { pair }, /** @type {ComposeStore["here"]} */ { pair: drawnPair }) => ({ pair: drawnPair?.({ pair: pair.pair }) || pair }),
@@ -52,6 +53,7 @@
       if (!state.x || state.x.model !== x.model) {
         Object.assign(state, { added: { states: [], objects: [] }, kin: {}, bias: x.bias, threshold: x.biting });
       }
+      if (!x.refining) state.before = false;
       Object.assign(state, { x, pair: x.pair.pair, chosen: false, other: null, stretch: null, ranking: x.ranking });
       takeSpace(x.space);
       if (!(state.multiples === "queries" ? x.has_queries : x.has_texts)) state.multiples = x.has_queries ? "queries" : "states";

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from zslviz.errors import ConfigError, DataError, UnknownNameError
@@ -16,6 +17,7 @@ from zslviz.tasks.base.stretching import stretch_named
 from zslviz.tasks.compositional import pictures
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.feasibility import biting_threshold
+from zslviz.tasks.compositional.offers import EVIDENCE
 from zslviz.tasks.compositional.requests import Pair, PairRequest, pair_at
 from zslviz.tasks.compositional.scoring import PairRanking
 from zslviz.tasks.compositional.tables import EXPORTS
@@ -58,6 +60,9 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "biting": round(biting_threshold(explanation.feasibility, space.seen), 2),
             "moved": explanation.moved,
             "words": space.words,
+            "refining": None if explanation.refining is None else asdict(explanation.refining),
+            "remark": self.about(explanation).remark,
+            "counts": EVIDENCE in explanation.offers(),
             "has_queries": explanation.query_attention is not None,
             "has_familiarity": any(explanation.familiarity),
             "has_texts": explanation.state_attention is not None,

@@ -45,6 +45,7 @@ interface ComposeStore extends Store<ComposeState, ComposeAnswers>, Opening {
   same(a: Pair | null, b: Pair | null): boolean;
   at(pair: Pair): [row: number, column: number]; // in the matrix; -1 where a word is not there
   ordinal(n: number): string;
+  uncapped(words: string): string;
 }
 
 interface ComposeFacts extends PhotoFacts {
@@ -54,6 +55,9 @@ interface ComposeFacts extends PhotoFacts {
   threshold: number;
   biting: number; // a threshold at which one sees what it does
   moved: number;
+  refining: import("../../twin/pairs.js").Refining | null; // what the model calls its two answers; null: it answers once
+  remark: string; // on what is not as usual in its system, "" if nothing is
+  counts: boolean; // whether it counts places, so that maps add up
   words: string;
   has_queries: boolean;
   has_familiarity: boolean;

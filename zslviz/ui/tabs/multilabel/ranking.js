@@ -194,6 +194,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
         box.replaceChildren();
       }
     }
+    z.write(find(".zv-remark"), s.x.remark);
     unseenOnly.checked = s.unseenOnly;
     filter.value = s.filter;
     all.open ||= s.filter !== "";

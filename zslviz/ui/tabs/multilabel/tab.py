@@ -53,6 +53,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "there": [space.labels[space.label_index(name)] for name in there if name in space],
             "strength": asdict(explanation.strengths),
             "words": space.words,
+            "remark": self.about(explanation).remark,
             "has_attention": explanation.region_attention is not None,
             "has_gate": explanation.scene_gate is not None,
             "parts": [{"name": offer.name, "title": offer.title} for offer in explanation.parts],

@@ -48,6 +48,7 @@ interface LabelFacts extends PhotoFacts {
   there: string[]; // what is known to be in the photo
   strength: { zero: number; seen: number; unseen: number }; // calibrated scores: of strength 0, and of 100 by whether it was trained on
   words: string;
+  remark: string; // on what is not as usual in the model's system, "" if nothing is
   has_attention: boolean;
   has_gate: boolean;
   parts: { name: string; title: string }[]; // whose sum a label's score is; none of most models
