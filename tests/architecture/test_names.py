@@ -134,7 +134,7 @@ def test_nothing_is_known_by_name_outside_its_folder() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted(path for folder in ("shared", "twin") for path in (PACKAGE / "ui" / folder).iterdir()),
+    sorted(p for folder in ("shared", "twin") for p in (PACKAGE / "ui" / folder).rglob("*") if p.is_file()),
     ids=lambda path: path.name,
 )
 def test_what_tabs_share_names_nothing(path: Path) -> None:

@@ -96,12 +96,12 @@ def test_opens_with_an_example_explained(page: Page) -> None:
 
 def test_what_a_models_answers_are_called_is_its_own_to_say(page: Page) -> None:
     """As another model tells it, and of one that answers once."""
-    tell = f"""refining => {{
-      const {{ state, emit }} = zslviz.tabs.compose;
-      state.x = {{ ...state.x, refining, remark: "" }};
+    tell = """refining => {
+      const { state, emit } = zslviz.tabs.compose;
+      state.x = { ...state.x, refining, remark: "" };
       for (const event of ["explained", "ranking", "selecting"]) emit(event);
       emit("pair", state.x.pair);
-    }}"""
+    }"""
     x = page.evaluate(f"(({{ refining, remark }}) => ({{ refining, remark }}))({STATE}.x)")
     other = {"before": "Bare", "after": "Dressed", "turned": "Dressing turned it by {}.", "beside": "Skin"}
     page.evaluate(tell, other)

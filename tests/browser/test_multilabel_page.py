@@ -25,7 +25,7 @@ WORD, UNKNOWN = "lighthouse", "?!"  # a source of sentence vectors knows any wor
 def shared_labels(browser: Browser, address: str) -> Iterator[Page]:
     tab = open_page(browser, address, "multilabel")
     assert tab.locator(".zv-label-maps .zv-thumbnails button").count() == 0  # drawn when they are opened
-    tab.eval_on_selector_all("#zv-multilabel details:not(.zv-gate)", "all => all.forEach((one) => (one.open = true))")
+    tab.eval_on_selector_all("#zv-multilabel details", "all => all.forEach((one) => (one.open = true))")
     settle(tab, "multilabel")
     yield tab
     tab.close()

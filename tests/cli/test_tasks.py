@@ -98,6 +98,8 @@ def test_a_pair_is_explained_and_drawn(composition_folder: Path, photo: Path, tm
     assert "closed world" in result.output and "attention of" in result.output
     with pytest.raises(UnknownNameError, match="state 1"):
         run("explain", photo, "--model", composition_folder, "--pair", "state 11 object 1")
+    with pytest.raises(ConfigError, match="not a pair"):
+        run("explain", photo, "--model", composition_folder, "--pair", "red")
 
 
 def test_a_models_two_answers_are_called_as_its_system_calls_them(photo: Path, tmp_path: Path) -> None:
@@ -118,8 +120,6 @@ def test_a_models_two_answers_are_called_as_its_system_calls_them(photo: Path, t
     result = run("explain", photo, "--model", folder, "--json", tmp_path / "seen.json").output
     assert "turned" not in result and "sight" not in result
     assert "refining" not in json.loads((tmp_path / "seen.json").read_text())
-    with pytest.raises(ConfigError, match="not a pair"):
-        run("explain", photo, "--model", composition_folder, "--pair", "red")
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,11 @@ def test_attention_weighs_regions_and_the_gate_is_a_share(features: Features, ve
     assert output.region_attention.shape == (3, 2, 9, 9)
     assert torch.allclose(output.region_attention.sum(-1), torch.ones(3, 2, 9), atol=1e-6)
     assert output.scene_gate.shape == (3, 8) and 0 < output.scene_gate.min() < output.scene_gate.max() < 1
+    (told,) = output.insights
+    shut, *_, opened = told.values.T
+    torch.testing.assert_close(shut, (output.scene_gate < 0.2).float().mean(1))
+    torch.testing.assert_close(opened, (output.scene_gate >= 0.8).float().mean(1))
+    torch.testing.assert_close(told.values.sum(1), torch.ones(3))
 
 
 def test_scores_of_a_label_do_not_depend_on_the_others(features: Features, vectors: torch.Tensor) -> None:

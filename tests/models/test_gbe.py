@@ -52,6 +52,14 @@ def test_a_score_is_the_sum_of_its_parts(config: GBEConfig, features: Features, 
     torch.testing.assert_close(by_part.sum(1), output.logits)
     torch.testing.assert_close(network(features, vectors).logits, output.logits)
     assert (by_part.std((0, 2)) > 1e-3).all(), "every part says something"
+    shares, heard = output.insights
+    assert shares.values.shape == (2, config.groups) and (shares.of, heard.of) == ("photo", "model")
+    torch.testing.assert_close(shares.values.sum(1), torch.ones_like(shares.values[:, 0]))
+    others = config.groups - 1
+    torch.testing.assert_close(heard.values * others, network.local.links().sum(0))
+    torch.testing.assert_close(
+        heard.values.sum() * others, heard.values.new_tensor(float(config.groups))
+    )  # rows sum to 1
 
 
 @pytest.mark.parametrize("norm", [False, True])

@@ -64,6 +64,13 @@ def test_before_is_the_text_that_no_photo_refined() -> None:
     torch.testing.assert_close(still.pair_logits, output.before.pairs)
     torch.testing.assert_close(still.moved, torch.zeros(2).double(), atol=1e-12, rtol=0)
     assert output.moved.min() > 0.001
+    (added, steps), (none, zero) = output.insights, still.insights
+    assert added.values.min() > 0.001 and not none.values.any() and not zero.values.any()
+    torch.testing.assert_close(steps.values, torch.ones(2).double())  # as it begins
+    with torch.no_grad():
+        network.high_step.fill_(0.5)
+    low, high = explained(network).insights[0].values.T
+    assert not low.any() and high.all()
 
 
 @torch.no_grad()

@@ -95,6 +95,24 @@ def test_what_the_places_add_is_the_refinement(fused: bool) -> None:
     assert not torch.allclose(output.global_embedding, output.refined_embedding, atol=0.01)
 
 
+@torch.no_grad()
+def test_what_each_query_adds_is_told_and_all_of_them_make_the_refinement() -> None:
+    network = made()
+    torch.manual_seed(3)
+    output, _ = explained(network)
+    torch.manual_seed(3)
+    text_of(network)  # is drawn before the photos
+    stages = photos().stages
+    attention = torch.cat([m.flatten(-2) for m in output.query_attention], -1)
+    tokens = network.tokens([stages[name] for name in network.stages])
+    by_query = network.refinement.by_query(tokens, attention)
+    torch.testing.assert_close(output.global_embedding + by_query.sum(1), output.refined_embedding)
+    (told,) = output.insights
+    lengths = told.values * output.global_embedding.norm(dim=-1, keepdim=True)
+    torch.testing.assert_close(lengths, by_query.norm(dim=-1))
+    assert len(told.names) == told.values.shape[1] and not explained(made(queries=0))[0].insights
+
+
 def test_before_is_what_the_same_network_says_of_the_global_embedding() -> None:
     network = made()
     output, _ = explained(network)

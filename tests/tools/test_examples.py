@@ -53,6 +53,23 @@ def test_every_example_has_a_bundle_or_its_model_is_named_with_a_reason() -> Non
     assert f"{len(expected)} files, {size / 1e6:.1f} MB" in document.replace("\n", " ")
 
 
+def test_labels_never_trained_on_lead_in_several_examples_and_are_found_in_the_first() -> None:
+    """Of those that are in the photo, by the rank of the best among all labels never trained on; photos with one come first."""
+    best: dict[str, int | None] = {}
+    found = []
+    for one in (one for one in WRITTEN if one.example.task == "multilabel"):
+        bundle = part("multilabel", "bundle").read_explanation_bundle(on_disk(one).photo, on_disk(one).model)
+        unseen = [line for line in bundle.rank().lines() if not line.seen]
+        ranks = [rank for rank, line in enumerate(unseen, 1) if line.index in bundle.told.truth]
+        best[one.file] = min(ranks, default=None)
+        found.append(any(unseen[rank - 1].found for rank in ranks))
+    assert found[0], "what the page opens with shows one that counts as found"
+    assert sum(rank == 1 for rank in best.values()) >= 4
+    photos = [best[one.file] for one in WRITTEN if one.file in best and one.example.kind == "photo"]
+    leading = [rank is not None and rank <= 2 for rank in photos]
+    assert sum(leading) >= 4 and leading == sorted(leading, reverse=True)
+
+
 @pytest.mark.parametrize("one", WRITTEN, ids=lambda one: one.file)
 def test_a_bundle_tells_what_its_model_computes_now(one: Baked) -> None:
     assert told(on_disk(one), one) == []

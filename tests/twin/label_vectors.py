@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from tests.twin.vectors import made_told
 from zslviz.errors import ConfigError
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import pictures
@@ -27,7 +28,7 @@ from zslviz.ui.tabs.multilabel.tab import MultiLabelTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
 REMARK = "Nobody has published how it is made."
-QUESTIONS = ("rank", "rank", "rank", "rank", "rank", "map", "thumbnails", "region", "region", "gate", "attention")
+QUESTIONS = ("rank", "rank", "rank", "rank", "rank", "map", "thumbnails", "region", "region", "insights", "attention")
 FURTHER = ("url", "legend")  # of an answer: pictures, which the browser draws itself
 
 
@@ -95,6 +96,7 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
         embeddings=embeddings.astype(np.float32),
         region_attention=None if seed % 4 == 3 else attention,
         scene_gate=None if seed % 5 == 4 else rng.uniform(0, 1, 30).astype(np.float32),
+        insights=() if seed % 4 == 3 else made_told(rng),
         shift=float(rng.choice([0.0, 1.9, 8.0])),
         gamma=float(rng.uniform(-1, 3)),
         threshold=float(rng.normal()),

@@ -14,10 +14,11 @@ from unittest.mock import patch
 
 import numpy as np
 
+from tests.twin.vectors import made_told
 from zslviz.errors import ConfigError
+from zslviz.models.refining import Refining
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import pictures
-from zslviz.models.refining import Refining
 from zslviz.tasks.base.bundle import About
 from zslviz.tasks.base.photo import Timing
 from zslviz.tasks.compositional import pictures as pair_maps
@@ -30,7 +31,7 @@ from zslviz.tasks.compositional.stages import StageMaps, Stages
 from zslviz.ui.tabs.compose.tab import ComposeTab
 
 TEMPERS = ("plain", "ties", "extreme", "nothing")
-QUESTIONS = ("rank", "rank", "rank", "pair", "multiples")
+QUESTIONS = ("rank", "rank", "rank", "pair", "multiples", "insights")
 REMARK = "Nobody has published how it is made."
 Adding = Callable[[Sequence[str], Sequence[str]], CompositionExplanation]
 
@@ -148,6 +149,7 @@ def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str,
         threshold=float(rng.uniform(-0.5, 0.8)),
         shift=float(rng.choice([0.0, 1.9, 8.0])),
         by_stage=Stages((stage("low"), stage("high")), logits(), 0.25) if by_stages else None,
+        insights=() if seed % 3 == 1 else made_told(rng),
         called=Refining("At first", "Then", "It turned by {}.", "The rest") if seed % 2 else None,
     )
 
@@ -238,7 +240,7 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
         payload["kind"] = str(rng.choice(["queries", "states", "objects", "pairs", "photos"]))
     elif what == "pair":
         payload |= {"pair": pair(), "other": pair() if rng.random() < 0.5 else None}
-    elif rng.random() < 0.7:
+    elif what == "rank" and rng.random() < 0.7:
         gone = ["a state taken away", words[1][0]]
         payload["pair"] = (pair(), pair(), pair(), gone, None)[int(rng.integers(5))]
         payload["other"] = (None, payload["pair"], gone, pair())[int(rng.integers(4))]

@@ -78,7 +78,7 @@ def test_every_question_about_labels_is_answered_as_by_the_server(made: Path) ->
     told = json.loads((made / "cases.json").read_text(encoding="utf-8"))
     assert sum(len(case["states"]) for case in told) >= LEAST_STATES
     asked = {(state["what"], "refused" in state) for case in told for state in case["states"]}
-    assert {what for what, _ in asked} == {"rank", "map", "thumbnails", "region", "gate", "attention"}
+    assert {what for what, _ in asked} == {"rank", "map", "thumbnails", "region", "insights", "attention"}
     assert ("rank", True) in asked
     assert {len(case["added"]) for case in told} >= {0, 1, 2, 3}
     assert_the_same(SCRIPT, made, 3 * len(told))

@@ -73,7 +73,7 @@ def test_every_question_about_pairs_is_answered_as_by_the_server(made: Path) -> 
     told = json.loads((made / "cases.json").read_text(encoding="utf-8"))
     assert sum(len(case["states"]) for case in told) >= LEAST_STATES
     asked = {(state["what"], "refused" in state) for case in told for state in case["states"]}
-    assert {what for what, refused in asked if not refused} == {"rank", "pair", "multiples"}
+    assert {what for what, refused in asked if not refused} == {"rank", "pair", "multiples", "insights"}
     assert {(len(case.states), len(case.objects)) for case in made_cases()} >= {(0, 0), (1, 1), (2, 2)}
     assert_the_same(SCRIPT, made, 3 * len(told))
 

@@ -113,6 +113,11 @@ def made_insights(attributes: int, rng: np.random.Generator) -> tuple[Insight, .
     return tuple(made)
 
 
+def made_told(rng: np.random.Generator) -> tuple[Insight, ...]:
+    """Of the sorts that a model of anything may tell."""
+    return tuple(one for one in made_insights(1, rng) if "attribute" not in one.told.axes)
+
+
 def made_explanations(rounds: int = 3) -> Iterator[Explanation]:
     """Every kind of rule with every temper, `rounds` times."""
     for number in range(rounds):

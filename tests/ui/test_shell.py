@@ -58,6 +58,7 @@ def test_every_style_and_script_is_on_the_page_once() -> None:
 def test_what_is_not_seen_at_first_comes_later() -> None:
     late = files_later(".js", NAMES)
     assert {path.parent for path in late} == {
+        UI / "shared" / FOLDS,
         UI / "tabs" / NAMES[0] / FOLDS,
         *(UI / "tabs" / name for name in NAMES[1:]),
     }
@@ -79,9 +80,9 @@ def test_shared_ones_come_first_then_the_tabs_in_order_each_led_by_its_state() -
     scripts = files(".js", NAMES)
     folders = [path.parent for path in scripts]
     tabs = [UI / "tabs" / name for name in NAMES]
-    assert folders == sorted(
-        folders, key=[UI / "shared", *(folder for tab in tabs for folder in (tab, tab / FOLDS))].index
-    )
+    shared, opened = UI / "shared", tabs[0]
+    rest = (folder for tab in tabs[1:] for folder in (tab, tab / FOLDS))
+    assert folders == sorted(folders, key=[shared, opened, shared / FOLDS, opened / FOLDS, *rest].index)
     first = {path.parent: path.name for path in reversed(scripts) if path.parent.name != FOLDS}
     assert first == {UI / "shared": "store.js"} | dict.fromkeys(tabs, "state.js")
     assert files(".css", NAMES)[0].name == "shell.css"  # the panels' own styles win over those of the bare page
@@ -89,7 +90,7 @@ def test_shared_ones_come_first_then_the_tabs_in_order_each_led_by_its_state() -
 
 def test_a_page_has_only_what_its_tabs_need() -> None:
     folders = {path.parent for path in files(".js", NAMES[1:2])}
-    assert folders == {UI / "shared", UI / "tabs" / NAMES[1]}
+    assert folders == {UI / "shared", UI / "shared" / FOLDS, UI / "tabs" / NAMES[1]}
 
 
 def test_every_script_is_checked_for_its_types() -> None:

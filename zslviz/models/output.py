@@ -95,6 +95,7 @@ class LabelOutput:
         of the global part, whose mean over regions every region is given: part_embeddings[:, :-1].sum(1) plus the mean of
         part_embeddings[:, -1] over regions = embeddings.
     learned: what the system's loss reads besides the logits, in the order of its arguments; in training alone.
+    insights: what else it tells; without attributes.
     """
 
     logits: Tensor
@@ -104,6 +105,7 @@ class LabelOutput:
     scene_gate: Tensor | None = None
     part_embeddings: Tensor | None = None
     learned: tuple[Tensor, ...] = ()
+    insights: tuple[Insight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,7 @@ class CompositionOutput:
     token_mapping: per grid [B, E, H, W]; weighted by a text's attention and summed, it is what the photo adds to that text.
     evidence: stage by stage, where logits are sums over places: of all stages together, with `apart`, they are the logits.
     moved: [B], 1 - cosine of a pair's text before and after the photo refined it, mean over pairs; where texts are what is refined.
-    scale: exp(tau).
+    scale: exp(tau). insights: what else it tells; without attributes.
     """
 
     pair_logits: Tensor
@@ -175,3 +177,4 @@ class CompositionOutput:
     apart: CompositionLogits | None = None
     moved: Tensor | None = None
     scale: Tensor | None = None
+    insights: tuple[Insight, ...] = ()

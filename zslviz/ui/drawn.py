@@ -35,12 +35,13 @@ THEME = """
 def files(ending: str, tabs: Iterable[str]) -> list[Path]:
     """The panels' files of a kind, in the order in which the page has them: the shared ones, then each tab's, in the tabs' order.
 
-    Within a folder the styles of the bare page and the script that holds the state come first, the others by name. What a tab's
-    `FOLDS` need comes after the rest of the tab.
+    Within a folder the styles of the bare page and the script that holds the state come first, the others by name. What `FOLDS`
+    need comes after the rest of the tab, what those of several tabs share before the first one's.
     """
-    own = (folder for tab in tabs for folder in (_UI / "tabs" / tab, _UI / "tabs" / tab / FOLDS))
+    first, *others = (_UI / "tabs" / tab for tab in tabs)
+    folders = [_UI / "shared", first, _UI / "shared" / FOLDS, first / FOLDS]
     found = []
-    for folder in (_UI / "shared", *own):
+    for folder in (*folders, *(place for tab in others for place in (tab, tab / FOLDS))):
         found += sorted(folder.glob(f"*{ending}"), key=lambda path: (path.stem not in _FIRST, path.name))
     return found
 
@@ -68,9 +69,7 @@ def all_of(ending: str, tabs: Iterable[str]) -> str:
 
 def template(tab: str, name: str) -> str:
     """What a panel is drawn into: the tab's own NAME.html, or the one that tabs share."""
-    own = (_UI / "tabs" / tab / f"{name}.html", _UI / "tabs" / tab / FOLDS / f"{name}.html")
-    found = next((path for path in own if path.is_file()), _UI / "shared" / f"{name}.html")
-    return found.read_text(encoding="utf-8")
+    return _template_file(tab, name).read_text(encoding="utf-8")
 
 
 def template_at_first(tab: str, name: str) -> str:
@@ -78,11 +77,17 @@ def template_at_first(tab: str, name: str) -> str:
     (`mount` of shared/store.js), for browsers look through the fields of closed folds while a page is opened.
     """
     whole = template(tab, name)
-    if not (_UI / "tabs" / tab / FOLDS / f"{name}.html").is_file():
+    if _template_file(tab, name).parent.name != FOLDS:
         return whole
     return re.sub(
         r"(</summary>)(.*)(</details>)", r'\1<template class="zv-later">\2</template>\3', whole, flags=re.DOTALL
     )
+
+
+def _template_file(tab: str, name: str) -> Path:
+    homes = (_UI / "tabs" / tab, _UI / "shared")
+    places = (place / f"{name}.html" for home in homes for place in (home, home / FOLDS))
+    return next(path for path in places if path.is_file())
 
 
 def headline(places: Sequence[TabPlace]) -> str:

@@ -16,6 +16,7 @@ from zslviz.errors import ConfigError
 from zslviz.explainer import Explainer
 from zslviz.files.bundle import read_bundle, write_bundle
 from zslviz.tasks.base.bundle import About
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.multilabel.bundle import model_bundle, read_explanation_bundle, read_model_bundle
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 
@@ -52,18 +53,23 @@ def test_what_people_are_told_and_the_arithmetic_needs_is_in_it() -> None:
     assert read_explanation_bundle(MADE.bundle()).embeddings is None
 
 
-def test_attention_and_gate_are_there_if_the_model_has_them() -> None:
-    with_both = replace(MADE, scene_gate=np.linspace(0, 1, 9, dtype=np.float32))
+def test_attention_and_what_else_is_told_are_there_if_the_model_has_them() -> None:
+    told = [
+        Insight(ToldInsight(of, of.title(), "What it is.", ("named",), of, names=("a", "b")), np.float32([1, 2]))
+        for of in ("photo", "model")
+    ]
+    with_both = replace(MADE, insights=tuple(told))
     assert with_both.region_attention is not None
     read = read_explanation_bundle(with_both.bundle())
-    assert read.attention is not None and read.scene_gate is not None
-    assert np.array_equal(read.scene_gate, np.linspace(0, 1, 9, dtype=np.float32))
+    assert read.attention is not None
+    for mine, found in zip(told, (*read.insights, *read.model.insights), strict=True):
+        assert found.told == mine.told and np.array_equal(found.values, mine.values)
     rows, columns = MADE.grid
     for region in range(rows * columns):
         true = with_both.attention_from(*divmod(region, columns)).ravel()
         assert np.abs(read.attention.values(region) - true).max() <= 0.501 * true.max() / 255
-    bare = read_explanation_bundle(replace(MADE, region_attention=None, scene_gate=None).bundle())
-    assert bare.attention is None and bare.scene_gate is None
+    bare = read_explanation_bundle(replace(MADE, region_attention=None, insights=()).bundle())
+    assert bare.attention is None and bare.insights == ()
 
 
 def test_the_model_part_is_the_same_for_every_photo_and_found_by_its_digest() -> None:

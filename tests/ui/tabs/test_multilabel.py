@@ -192,9 +192,15 @@ def test_the_hatched_area_is_half_way_to_the_top_of_the_map_or_the_counted_regio
         assert counted.mean() == pytest.approx(explanation.counted / (rows * columns), abs=0.1)
 
 
-def test_the_gate_is_counted_channel_by_channel(tab: LabelTab, asked: dict[str, Any]) -> None:
-    answer = tab.gate(asked)
-    assert sum(answer["counts"]) == answer["channels"] == 16
+def test_how_far_the_scene_opens_the_channels_is_told_like_what_other_models_tell(
+    tab: LabelTab, asked: dict[str, Any], explanation: LabelExplanation
+) -> None:
+    (gate,) = tab.insights(asked)["photo"]
+    shares = [row["values"][0] for row in gate["rows"]]
+    opened = explanation.scene_gate
+    assert opened is not None and shares[-1] == pytest.approx(float((opened >= 0.8).mean()))
+    assert len(shares) == 5 and sum(shares) == pytest.approx(1)
+    assert tab.insights(asked)["model"] == [] and tab.facts(explanation, {})["tells"]["photo"] == [gate["title"]]
 
 
 # -- to take away --------------------------------------------------------------------------------------------------------

@@ -22,9 +22,16 @@ from zslviz.backbones import Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, OddSide, Share, Width, WidthOrNone
 from zslviz.models.label_linear import LinearPart, WithLinearPart, unit_mean_square
-from zslviz.models.output import LabelOutput
+from zslviz.models.output import Insight, LabelOutput
 
 LEAK = 0.2  # slope of the leaky ReLUs
+_GATE = (
+    "gate",
+    "How far the scene opens the channels",
+    "Before labels are looked for, the whole photo opens or shuts each channel of the network: how many of them are how far open.",
+    ("named",),
+)
+_GATE_STEPS = ("shut, below 0.2", "0.2 to 0.4", "0.4 to 0.6", "0.6 to 0.8", "open, from 0.8 on")
 
 
 @dataclass(frozen=True)
@@ -211,7 +218,7 @@ class BiAM(WithLinearPart):
         if not explain:
             return LabelOutput(logits)
         maps = scores.mT.unflatten(-1, embedded.shape[-2:])
-        return LabelOutput(logits, maps, embeddings, attention, gate)
+        return LabelOutput(logits, maps, embeddings, attention, gate, insights=(_opened(gate),))
 
     def embed(self, regions: Tensor, scene: Tensor, explain: bool = False) -> tuple[Tensor, Tensor | None, Tensor]:
         """Feature map and global vector -> embeddings [B, E, H, W], region attention (if asked for) and scene gate [B, C]."""
@@ -241,3 +248,11 @@ class BiAM(WithLinearPart):
         if self.config.feature_norm:
             regions, scene = unit_mean_square(regions), unit_mean_square(scene)
         return regions, scene
+
+
+def _opened(gate: Tensor) -> Insight:
+    """A scene gate [B, C] in five steps from shut to open: the share of the channels in each."""
+    steps = len(_GATE_STEPS)
+    step = (gate * steps).floor().clamp(0, steps - 1).long()
+    shares = F.one_hot(step, steps).float().mean(1)
+    return Insight(*_GATE, shares, unit="share of the channels", names=_GATE_STEPS, term="gate")

@@ -29,7 +29,21 @@ from zslviz.backbones.features import Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Share, Width, WidthOrNone
 from zslviz.models.label_linear import LinearPart, WithLinearPart, unit_mean_square
-from zslviz.models.output import LabelOutput
+from zslviz.models.output import Insight, LabelOutput
+
+_SHARES = (
+    "shares",
+    "How its groups share out the photo",
+    "Groups of channels share out every place among themselves before a label is met: the mean over the places of this photo.",
+    ("named",),
+)
+_HEARD = (
+    "heard",
+    "Which groups the others hear",
+    "Each group takes in a part of what the others found at the same place: how much of it comes from each, the same for every "
+    "photo. Were all heard alike, these were the same.",
+    ("named",),
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,7 @@ class GBE(WithLinearPart):
         if explain:
             maps = scores.mT.unflatten(-1, grid)
             parts = torch.cat([local, whole[:, None]], 1)
-            return LabelOutput(logits, maps, embeddings, part_embeddings=parts)
+            return LabelOutput(logits, maps, embeddings, part_embeddings=parts, insights=self._insights(shares))
         if not self.training:
             return LabelOutput(logits)
         each = self._counted((local @ classifiers.mT).flatten(0, 1)).unflatten(0, local.shape[:2])  # [B, N, K]
@@ -158,6 +172,18 @@ class GBE(WithLinearPart):
             rest = (1 - share) * self._normed(raw, raw.mean(1)) @ weight.mT + self.linear.features.bias
             local, whole = torch.cat([local, own], -1), torch.cat([whole, rest], -1)
         return local, whole, shares
+
+    def _insights(self, shares: Tensor) -> tuple[Insight, ...]:
+        """How the groups share out a photo (shares [B, N, R]), and how much of each the others hear by the static graph."""
+        count = self.config.groups
+        names = tuple(f"group {n}" for n in range(1, count + 1))
+        heard = self.local.links().sum(0) / (count - 1)
+        return (
+            Insight(*_SHARES, shares.mean(2), unit="share of the photo", names=names, term="parts"),
+            Insight(
+                *_HEARD, heard, of="model", unit="share of what one of the others hears", names=names, term="parts"
+            ),
+        )
 
     def _along_principal(self, raw: Tensor) -> Tensor:
         """Regions [B, R, C], each weighed by how far it lies along the principal direction; their mean is the map's own vector."""

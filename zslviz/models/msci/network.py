@@ -27,7 +27,7 @@ from zslviz.backbones.features import STAGES, Features, class_of
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Positive, Width, WidthOrNone
 from zslviz.models.msci.stages import Aggregation, Stage, Staged, Tokens
-from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText, StageEvidence
+from zslviz.models.output import CompositionLogits, CompositionOutput, CompositionText, Insight, StageEvidence
 from zslviz.models.pair_texts import WordTexts
 
 TEXTS_AT_ONCE = 2**15  # of all photos of a batch together: pairs are many, and each has hidden units of its own
@@ -93,10 +93,13 @@ class Refined(NamedTuple):
 
 class Told(NamedTuple):
     """What is to be told of K texts' logits [B, K]: what they were before the photo refined the texts; 1 - cos of each text and
-    what it became; what tokens of the low and the high layers gave [B, K, T], and what comes from no token."""
+    what it became; how long what the low and the high stage added to each text is; what tokens of the low and the high layers gave
+    [B, K, T], and what comes from no token."""
 
     before: Tensor
     moved: Tensor
+    by_low: Tensor
+    by_high: Tensor
     low: Tensor
     high: Tensor
     apart: Tensor
@@ -164,7 +167,8 @@ class MSCI(nn.Module):
         if not explain or asked is not None:
             return CompositionOutput(logits, states.logits, objects.logits)
         grids = (self.drawn_on, self.high_drawn_on)
-        return _explained(seen, shape, (pairs, states, objects), grids, self.tau.exp())
+        steps = torch.stack([step.square().mean().sqrt() for step in (self.low_step, self.high_step)])
+        return _explained(seen, shape, (pairs, states, objects), grids, self.tau.exp(), steps)
 
     def see(self, features: Features) -> Seen:
         """Raises ConfigError if the photo's own vector is wanted and there is none."""
@@ -210,7 +214,8 @@ class MSCI(nn.Module):
         if not explain:
             return Compared(logits, None)
         before, moved = (toward * refined.text).sum(-1), 1 - (became * refined.text).sum(-1)
-        return Compared(logits, Told(before, moved, *self._evidence(refined, toward)))
+        added = ((self.low_step * refined.low.out).norm(dim=-1), (self.high_step * refined.high.out).norm(dim=-1))
+        return Compared(logits, Told(before, moved, *added, *self._evidence(refined, toward)))
 
     def _evidence(self, refined: Refined, toward: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What tokens of the low and of the high layers give [B, K, T], and what comes from none: low ones through c1 and c2."""
@@ -233,10 +238,33 @@ class View(nn.Module):
         return seen
 
 
+_STAGES = ("low layers", "high layers")
+_ADDED = (
+    "added",
+    "How far the low and the high layers moved the words",
+    "How long what each of them added to a pair’s words is, the words themselves being 1 long: the mean over all pairs.",
+    ("named",),
+)
+_STEPS = (
+    "steps",
+    "How much the model lets each stage change the words",
+    "The learned weight λ of what the low and the high layers add (its root mean square); 0 would leave the words as they are.",
+    ("named",),
+)
+
+
 def _explained(
-    seen: Seen, shape: tuple[int, int], compared: Sequence[Compared], grids: tuple[str, str], scale: Tensor
+    seen: Seen,
+    shape: tuple[int, int],
+    compared: Sequence[Compared],
+    grids: tuple[str, str],
+    scale: Tensor,
+    steps: Tensor,
 ) -> CompositionOutput:
-    """Everything of all pairs, states and objects; what class tokens gave lies at no place and goes with what comes from none."""
+    """Everything of all pairs, states and objects; what class tokens gave lies at no place and goes with what comes from none.
+
+    steps: [2], root mean squares of both lambda.
+    """
     told = [one.told for one in compared if one.told is not None]
     low = [seen.low.parted(one.low) for one in told]
     high = [seen.high.parted(one.high) for one in told]
@@ -257,4 +285,10 @@ def _explained(
         apart=tables(beside),
         moved=told[0].moved.mean(dim=1),
         scale=scale,
+        insights=(
+            Insight(
+                *_ADDED, torch.stack([told[0].by_low.mean(1), told[0].by_high.mean(1)], 1), names=_STAGES, unit="length"
+            ),
+            Insight(*_STEPS, steps, of="model", names=_STAGES, unit="λ"),
+        ),
     )

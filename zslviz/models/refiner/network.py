@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from zslviz.backbones.features import STAGES, Features
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Positive, Width, WidthOrNone
-from zslviz.models.output import CompositionLogits, CompositionOutput
+from zslviz.models.output import CompositionLogits, CompositionOutput, Insight
 from zslviz.models.refiner.parts import (
     MappedText,
     QueryRefinement,
@@ -115,9 +115,10 @@ class Refiner(nn.Module):
         logits = self._logits(refined, mapped)
         if not explain:
             return CompositionOutput(*logits)
-        by_token = None
+        by_token, told = None, ()
         if self.refinement is not None and query_attention is not None:
             by_token = tokens.on_grids(self.refinement.by_token(tokens, query_attention).mT)
+            told = (_by_query(self.refinement.by_query(tokens, query_attention), before.whole),)
         return CompositionOutput(
             *logits,
             global_embedding=before.whole,
@@ -129,6 +130,7 @@ class Refiner(nn.Module):
             token_refinement=by_token,
             token_mapping=None if self.mapping is None else tokens.on_grids(self.mapping.values(tokens.looks).mT),
             scale=self.tau.exp(),
+            insights=told,
         )
 
     def _global(self, features: Features, last: Tensor) -> Tensor:
@@ -173,6 +175,21 @@ class _Embedding:
         if self.look is None:
             return _Embedding(self.thing + by + look_by, None)
         return _Embedding(self.thing + by, self.look + look_by)
+
+
+_QUERIES = (
+    "queries",
+    "How much each query added",
+    "How long what each query adds to the photo’s summary is, the summary at first sight being 1 long.",
+    ("named",),
+)
+
+
+def _by_query(added: Tensor, whole: Tensor) -> Insight:
+    """Lengths of what each query adds [B, n, E] to an embedding [B, E]."""
+    lengths = added.norm(dim=-1) / whole.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+    names = tuple(f"query {n}" for n in range(1, added.shape[1] + 1))
+    return Insight(*_QUERIES, lengths, unit="length", names=names, term="queries")
 
 
 def _head(width: int, dropout: float) -> nn.Sequential:

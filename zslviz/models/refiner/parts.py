@@ -127,6 +127,10 @@ class QueryRefinement(nn.Module):
         """What each token adds to the embedding, its look included: [B, T, E]; summed, it is what `forward` returns."""
         return self.gather.by_token(tokens.values, attention) + self.gather_looks.by_token(tokens.looks, attention)
 
+    def by_query(self, tokens: Tokens, attention: Tensor) -> Tensor:
+        """What each query adds to the embedding, its look included: [B, n, E]; summed, it is what `forward` returns."""
+        return self.gather.by_query(tokens.values, attention) + self.gather_looks.by_query(tokens.looks, attention)
+
     def _attention(self, tokens: Tensor) -> Tensor:
         queries = self.query(self.queries).unflatten(-1, (self.heads, -1)).transpose(0, 1)  # [heads, n, d]
         seen_from_tokens = queries @ self.key.weight.unflatten(0, (self.heads, -1))  # [heads, n, E]
@@ -146,10 +150,19 @@ class Gathering(nn.Module):
 
     def forward(self, tokens: Tensor, attention: Tensor) -> Tensor:
         """tokens [B, T, E], attention [B, heads, n, T] -> [B, E]."""
+        return self.step * self.pool(self._gathered(tokens, attention).flatten(1))
+
+    def by_query(self, tokens: Tensor, attention: Tensor) -> Tensor:
+        """Each query's part of what `forward` returns: [B, n, E]."""
+        values = self._gathered(tokens, attention)
+        own = self.pool.weight.unflatten(1, (values.shape[1], -1))  # [E, n, heads d]
+        return self.step * torch.einsum("bnd,end->bne", values, own)
+
+    def _gathered(self, tokens: Tensor, attention: Tensor) -> Tensor:
+        """What each query gathers: [B, n, heads d]."""
         gathered = (attention.flatten(1, 2) @ tokens).unflatten(1, attention.shape[1:3])  # [B, heads, n, E]
         values = gathered @ self.value.weight.unflatten(0, (self.heads, -1)).mT  # [B, heads, n, d]
-        values = values.transpose(1, 2).flatten(2) + self.value.bias  # [B, n, heads d]
-        return self.step * self.pool(values.flatten(1))
+        return values.transpose(1, 2).flatten(2) + self.value.bias
 
     def by_token(self, tokens: Tensor, attention: Tensor) -> Tensor:
         """Each token's part of what `forward` returns: [B, T, E]."""

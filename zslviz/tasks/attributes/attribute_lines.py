@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from zslviz.tasks.attributes.apart import apart_answer
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.insights import insights_answer
@@ -12,8 +9,7 @@ from zslviz.tasks.attributes.map_words import called
 from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.pictures import maps_answer
 from zslviz.tasks.attributes.requests import RankRequest
-
-_ROWS = 4  # of an insight
+from zslviz.tasks.base.insights import insight_lines
 
 
 def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list[str]:
@@ -30,22 +26,7 @@ def attribute_lines(explanation: Explanation, attribute: int, sort: str) -> list
         says = [said for said in (where, *told["says"], told["held"]) if said]
         lines = [f"\n{name}: {value}", *(f"  {said}" for said in says)]
     answer = insights_answer(explanation, attribute)
-    return [*lines, *(line for of in ("photo", "model") for one in answer[of] for line in _lines(one))]
-
-
-def _lines(insight: dict[str, Any]) -> Iterator[str]:
-    """One insight: its title, then rows of numbers, or what its curve begins, rises to and ends with."""
-    heading = (
-        f" ({', '.join(insight['columns'])})" if insight["columns"] else f" ({insight['unit']})" * bool(insight["unit"])
-    )
-    yield f"\n{insight['title']}{heading}:"
-    for row in insight["rows"][:_ROWS]:
-        yield f"  {'  '.join(f'{value:6.3f}' for value in row['values'])}  {row['name']}"
-    if insight["curve"]:
-        curve, at = insight["curve"], insight["at"]
-        highest = max(range(len(curve)), key=lambda i: curve[i])
-        for i in dict.fromkeys((0, highest, len(curve) - 1)):
-            yield f"  {curve[i]:6.3f}  at {at[i]:g} {insight['across']}"
+    return [*lines, *insight_lines(answer)]
 
 
 def apart_lines(explanation: Explanation) -> list[str]:

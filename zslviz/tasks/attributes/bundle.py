@@ -138,23 +138,12 @@ def model_bundle(explanation: Explanation, about: About | None = None) -> bytes:
         attribute_auc=auc_among(about.metrics, len(space.attributes)),
     )
     scale = {name: getattr(explanation.scale, name) for name in _SCALE} | {"shares": explanation.scale.weights}
-    further, parts = _insights(explanation, "model")
-    head = asdict(told) | {"rule": explanation.rule.to_dict()}
+    head, parts = insights.told_in(asdict(told) | {"rule": explanation.rule.to_dict()}, explanation.insights, "model")
     visible = np.array(space.visible, dtype=np.uint8)
     return write_bundle(
-        _with(head, further),
+        head,
         {"table": space.table, "seen": space.seen.astype(np.uint8), "visible": visible, **scale, **parts},
     )
-
-
-def _insights(explanation: Explanation, of: insights.Of) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
-    return insights.bundled([one for one in explanation.insights if one.told.of == of])
-
-
-def _with(head: dict[str, Any], further: list[dict[str, Any]]) -> dict[str, Any]:
-    """A head that tells of insights where there are any."""
-    plain = {name: value for name, value in head.items() if name != "insights"}
-    return {**plain, "insights": further} if further else plain
 
 
 def explanation_bundle(explanation: Explanation, about: About | None = None, whole: bool = True) -> bytes:
@@ -177,10 +166,10 @@ def explanation_bundle(explanation: Explanation, about: About | None = None, who
     if explanation.parts is not None:
         parts |= base.sprites("parts", explanation.parts.reshape(-1, *explanation.parts.shape[2:]))
     parts["photo"] = base.photo_part(explanation)
-    further, own = _insights(explanation, "photo")
+    maps_told = [{"offer": one.offer.told(), "shares": one.shares} for one in told.maps]
+    head, own = insights.told_in(asdict(told) | {"maps": maps_told}, explanation.insights, "photo")
     parts |= own
-    head = asdict(told) | {"maps": [{"offer": one.offer.told(), "shares": one.shares} for one in told.maps]}
-    return write_bundle(_with(head, further), {**parts, "model": model} if whole else parts)
+    return write_bundle(head, {**parts, "model": model} if whole else parts)
 
 
 def _drawn_parts(name: str, shown: ShownMaps, signed: bool) -> dict[str, NDArray[Any]]:

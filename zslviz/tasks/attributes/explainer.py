@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from typing_extensions import Self
 
 from zslviz.backbones.features import STRIDES, Features
-from zslviz.models import output as given
 from zslviz.models.output import AttributeOutput, FurtherMaps
 from zslviz.models.registry import MODELS, strides_of
 from zslviz.photos.covering import Region, covered
@@ -35,8 +34,7 @@ from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import read_table_of
 from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
 from zslviz.tasks.attributes.wobble import Wobble
-from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
-from zslviz.tasks.base.insights import Insight, ToldInsight
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy, told_by
 from zslviz.tasks.base.photo import MapOffer
 from zslviz.words.source import WordSource
 
@@ -165,7 +163,7 @@ class AttributeExplainer(Explainer):
             scale=self.scale,
             gamma=self.gamma,
             further=tuple(self._further(maps, index) for maps in output.further),
-            insights=tuple(_insight(insight, index) for insight in output.insights),
+            insights=told_by(output.insights, index),
             evidence_offer=self._evidence_offer,
             strangeness=strangeness,
             timing=photo.timing(),
@@ -241,10 +239,3 @@ EXPLAINER = AttributeExplainer
 @lru_cache(maxsize=32)
 def _placement(size: int, stride: int, cells: int, shift: float) -> NDArray[np.float32]:
     return placement_matrix(cell_positions(size, stride, cells, shift), size)
-
-
-def _insight(insight: given.Insight, index: int) -> Insight:
-    """What the network tells of the photo at `index` of its batch, or of itself."""
-    told = insight._asdict()
-    values = told.pop("values")
-    return Insight(ToldInsight(**told), as_numpy(values[index] if insight.of == "photo" else values))

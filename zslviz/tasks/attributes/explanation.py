@@ -28,7 +28,7 @@ from zslviz.tasks.attributes.scoring import (
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.what_would_it_take.asking import CanBeAsked
-from zslviz.tasks.base.insights import Insight
+from zslviz.tasks.base.insights import Insight, saved, saved_arrays
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 
 
@@ -266,7 +266,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
                 **({"strangeness": asdict(self.strangeness)} if self.strangeness else {}),
                 **({"further": [maps.offer.told() for maps in self.further]} if self.further else {}),
                 **({} if self.evidence_offer == EVIDENCE else {"evidence_offer": self.evidence_offer.told()}),
-                **({"insights": [one.told.told() for one in self.insights]} if self.insights else {}),
+                **saved(self.insights),
             },
             {
                 "ranking": [asdict(line) for line in ranking.top(top)],
@@ -283,7 +283,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
         arrays |= {name: getattr(self.space, name) for name in ("table", "seen", "word_vectors")}
         for i, maps in enumerate(self.further):
             arrays |= {f"further_{i}": maps.values, f"further_{i}_bias": maps.bias}
-        arrays |= {f"insight_{i}": one.values for i, one in enumerate(self.insights)}
+        arrays |= saved_arrays(self.insights)
         return arrays | {name: getattr(self.scale, name) for name in SCALE_FIELDS}
 
     @classmethod

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.sources import exact_bias
-from zslviz.tasks.base.insights import Insight, Of, ToldInsight, as_bundled, is_table
+from zslviz.tasks.base.insights import NOTHING, Insight, Of, ToldInsight, as_bundled, drawing, ends_of, is_table
+from zslviz.tasks.base.insights import titles as titles_of
 
 SHOWN = 8  # attributes
 APART = "What each answer would say alone"  # `apart`
-NOTHING: dict[Of, str] = {
-    "photo": "All of it is exactly 0 in this photo, so there is nothing to draw.",
-    "model": "The model learned to leave this out: all of it is exactly 0, so there is nothing to draw.",
-}
-_OF: tuple[Of, ...] = ("photo", "model")
 Floats = NDArray[np.float32]
 
 
@@ -46,47 +42,34 @@ def _rest(explanation: Explanation) -> Iterator[Insight]:
 def titles(explanation: Explanation) -> dict[str, list[str]]:
     """The titles of everything that is told, of the photo and of the model."""
     apart = [APART] if len(explanation.granularities) > 1 else []
-    photo, model = ([one.told.title for one in insights_of(explanation, of)] for of in _OF)
-    return {"photo": [*apart, *photo], "model": model}
+    told = titles_of([*insights_of(explanation, "photo"), *insights_of(explanation, "model")])
+    return {**told, "photo": [*apart, *told["photo"]]}
 
 
 def insights_answer(explanation: Explanation, attribute: int) -> dict[str, Any]:
     """Everything that is told of the photo and of the model, for drawing; the attribute is the one asked about."""
-    return {of: [_drawn(explanation, one, attribute) for one in insights_of(explanation, of)] for of in _OF}
+    return {of: [_drawn(explanation, one, attribute) for one in insights_of(explanation, of)] for of in get_args(Of)}
 
 
 def _drawn(explanation: Explanation, insight: Insight, attribute: int) -> dict[str, Any]:
-    """One insight. about: the attribute that its rows are about, or null.
-
-    columns: names of a row's numbers, none if it has one. rows: a name, and the attribute that it is of or null. curve: values at
-    the positions `at`, else empty. low, high: the ends of the scale of all numbers, 0 among them. spread: of a table of all
-    attributes with each other the least, the middle and the highest number of any two, else null. nothing: what is said where every
-    number is 0, else "".
-    """
+    """One insight as `drawing` has it, with rows of attributes; about: the one that a table's rows are about."""
     told, values = insight.told, as_bundled(insight)
-    named = told.axes == ("named", "attribute")
-    table = is_table(told)
-    rows: list[dict[str, Any]] = []
-    if told.axes == ("named",):
-        rows = [{"attribute": None, "name": n, "values": [v]} for n, v in zip(told.names, values.tolist(), strict=True)]
-    elif told.axes != ("at",):
-        each = values[attribute][None] if table else values if named else values[None]
-        order = _largest(each[-1], attribute, not table, told.signed)
-        rows = [
-            {"attribute": a, "name": explanation.space.attribute_names[a], "values": each[:, a].tolist()} for a in order
-        ]
+    if "attribute" not in told.axes:
+        return drawing(insight)
+    named, table = told.axes == ("named", "attribute"), is_table(told)
+    each = values[attribute][None] if table else values if named else values[None]
+    order = _largest(each[-1], attribute, not table, told.signed)
     counted = values[~np.eye(len(values), dtype=bool)] if table else values
-    low, high = min(0.0, float(counted.min(initial=0.0))), max(0.0, float(counted.max(initial=0.0)))
-    return {
-        **{name: getattr(told, name) for name in ("name", "title", "hint", "unit", "signed", "term", "across")},
+    low, high = ends_of(counted)
+    return drawing(insight) | {
         "about": attribute if table else None,
         "spread": [float(counted.min()), float(np.median(counted)), float(counted.max())]
         if table and len(values) > 1
         else None,
         "columns": list(told.names) if named else [],
-        "rows": rows,
-        "at": list(told.at),
-        "curve": values.tolist() if told.axes == ("at",) else [],
+        "rows": [
+            {"attribute": a, "name": explanation.space.attribute_names[a], "values": each[:, a].tolist()} for a in order
+        ],
         "low": low,
         "high": high,
         "nothing": NOTHING[told.of] if low == high else "",

@@ -15,7 +15,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.base.arrays import shaped
-from zslviz.tasks.base.insights import Insight, ToldInsight
+from zslviz.tasks.base.insights import ToldInsight, read_saved, saved_shapes
 from zslviz.tasks.base.photo import MapOffer
 
 SHAPES = {  # of what is saved: G granularities, A attributes, K classes, D of a word vector, P parts, H x W places
@@ -60,7 +60,7 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
     told = typed(Told, data, "what it tells", known=None)
     further = {f"further_{i}": "f G A H W" for i in range(len(told.further))}
     further |= {f"{name}_bias": "f G A" for name in further}
-    further |= {f"insight_{i}": f"f {one.letters}" for i, one in enumerate(told.insights)}
+    further |= saved_shapes(told.insights)
     sizes = {"G": len(told.granularities), "A": len(told.attributes), "K": len(told.classes)}
     arrays = shaped(arrays, {**SHAPES, **further}, sizes)
     if any(offer.of != "attribute" for offer in (*told.further, told.evidence_offer)):
@@ -88,7 +88,7 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
         "gamma": told.gamma,
         "strangeness": told.strangeness,
         "evidence_offer": told.evidence_offer,
-        "insights": tuple(Insight(one, arrays[f"insight_{i}"]) for i, one in enumerate(told.insights)),
+        "insights": read_saved(told.insights, arrays),
         "further": tuple(
             AttributeMaps(offer, arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))
             for i, offer in enumerate(told.further)

@@ -27,10 +27,12 @@ from zslviz.catalogue import TASKS, Task, part
 from zslviz.checkpoints.base import Checkpoint
 from zslviz.checkpoints.listing import CheckpointInfo, list_checkpoints
 from zslviz.errors import CheckpointError, ConfigError
+from zslviz.models import output as given
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.loading import ImageSource, load_photo, to_network_input
 from zslviz.photos.reading import ReadPhoto, read_ahead
 from zslviz.runtime.devices import check_device, compute_in_float32, pick_device
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.base.photo import Timing
 from zslviz.words.source import WordSource
 
@@ -241,6 +243,16 @@ def as_numpy(tensor: Tensor) -> NDArray[np.float32]:
     if host.untyped_storage().nbytes() > host.nbytes:
         host = host.clone(memory_format=torch.contiguous_format)
     return np.ascontiguousarray(host.numpy())
+
+
+def told_by(insights: Iterable[given.Insight], index: int) -> tuple[Insight, ...]:
+    """What a network tells of the photo at `index` of its batch, and of itself."""
+    found = []
+    for one in insights:
+        told = one._asdict()
+        values = told.pop("values")
+        found.append(Insight(ToldInsight(**told), as_numpy(values[index] if one.of == "photo" else values)))
+    return tuple(found)
 
 
 def _on_zero_gpu(function: Any) -> Any:

@@ -21,8 +21,10 @@ from zslviz.files.typed import Count, Finite
 from zslviz.models.refining import Refining
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import bundle as base
+from zslviz.tasks.base import insights
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About, Sprites
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.pair_parts import PairLogits
 from zslviz.tasks.compositional.scoring import PairRanking, biased_scores
@@ -59,6 +61,7 @@ class _ToldOfModel(base.ToldOfModel):
     familiar: bool
     refining: Refining | None = None
     remark: str = ""
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
     map_geometry: Geometry
     moved: Finite
     mapped: tuple[Index, ...] | None
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +89,7 @@ class BundledModel:
     feasibility: NDArray[np.float32]
     familiarity: NDArray[np.float32]
     digest: str
+    insights: tuple[Insight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +109,7 @@ class BundledPhoto:
     stages: Mapping[str, NDArray[np.float32]]
     maps: Mapping[str, Sprites]
     photo: bytes
+    insights: tuple[Insight, ...] = ()
 
     def rank(self) -> PairRanking:
         """The pairs of the closed world, best first, as the checkpoint would have it."""
@@ -133,7 +139,8 @@ def model_bundle(explanation: CompositionExplanation, about: About | None = None
     )
     tables = {name: getattr(space, name).astype(np.uint8) for name in ("seen", "candidates")}
     tables |= {"feasibility": explanation.feasibility, "familiarity": explanation.familiarity_table}
-    return write_bundle(asdict(told), {**tables, **{name: getattr(space, name) for name in _VECTORS}})
+    head, parts = insights.told_in(asdict(told), explanation.insights, "model")
+    return write_bundle(head, {**tables, **{name: getattr(space, name) for name in _VECTORS}, **parts})
 
 
 def explanation_bundle(
@@ -174,7 +181,9 @@ def explanation_bundle(
     if explanation.query_attention is not None:
         parts |= base.sprites("queries", explanation.query_maps())
     parts["photo"] = base.photo_part(explanation)
-    return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+    head, own_parts = insights.told_in(asdict(told), explanation.insights, "photo")
+    parts |= own_parts
+    return write_bundle(head, {**parts, "model": model} if whole else parts)
 
 
 def _stage_parts(stage: StageMaps, pairs: Sequence[tuple[int, int]]) -> dict[str, NDArray[Any]]:
@@ -213,7 +222,8 @@ def read_model_bundle(content: bytes) -> BundledModel:
         marks = {name: arrays[name].astype(bool) for name in ("seen", "candidates")}
         vectors = {name: arrays[name] for name in _VECTORS}
         space = CompositionSpace(told.states, told.objects, **marks, **vectors, words=told.words, name=told.space)
-    return BundledModel(told, space, arrays["feasibility"], arrays["familiarity"], base.digest(content))
+        further = insights.read(bundle, told.insights, {})
+    return BundledModel(told, space, arrays["feasibility"], arrays["familiarity"], base.digest(content), further)
 
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
@@ -235,8 +245,9 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         names = [name.removesuffix(_OF_STAGE) for name in bundle.parts if name.endswith(_OF_STAGE)]
         stages = base.all_of(bundle, {f"{name}{_OF_STAGE}": "f S O" for name in names}, sizes)
         maps = _maps(bundle, told.mapped, sizes, names)
+        further = insights.read(bundle, told.insights, {})
     by_stage = {name: stages[f"{name}{_OF_STAGE}"] for name in names}
-    return BundledPhoto(told, known, logits, before, places, by_stage, maps, opened.photo)
+    return BundledPhoto(told, known, logits, before, places, by_stage, maps, opened.photo, further)
 
 
 def _maps(

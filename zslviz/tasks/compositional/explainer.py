@@ -19,7 +19,7 @@ from zslviz.models.registry import MODELS
 from zslviz.photos.loading import ImageSource
 from zslviz.photos.placement import on_finer_grid, on_one_grid
 from zslviz.tasks.base.added import WordLookup, checked_name
-from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy, told_by
 from zslviz.tasks.compositional.checkpoint import CompositionCheckpoint
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.familiarity import familiarity_table
@@ -159,6 +159,7 @@ class CompositionExplainer(Explainer):
             "object_attention": joined(output.object_attention),
             "refinement": joined(output.token_refinement),
             "by_stage": self._stages(output, index),
+            "insights": told_by(output.insights, index),
             "text": PairText(
                 as_numpy(text.pair_states + found(output.state_attention)),
                 as_numpy(text.pair_objects + found(output.object_attention)),

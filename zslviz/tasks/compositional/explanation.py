@@ -15,6 +15,7 @@ from zslviz.models.refining import Refining
 from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.bundle import About
+from zslviz.tasks.base.insights import Insight, saved, saved_arrays
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.base.ranking import best_first
 from zslviz.tasks.compositional.bundle import explanation_bundle
@@ -40,7 +41,7 @@ class CompositionExplanation(ExplainedPhoto):
         object_attention [O, H, W]: where the text of each looked, likewise. refinement [E, H, W]: what each place adds to the
         embedding; global_embedding + its sum = embedding. None where the network lacks the part.
     by_stage: of a network that adds up by stages, in the place of all these maps. called: what its system calls its two answers,
-        before and after it refines, None where it has none for them.
+        before and after it refines, None where it has none for them. insights: what else the system tells.
     text: of all pairs. scale: exp(tau). features: the backbone's stages; global_vector: the encoder's: for words that come later.
     bias: added to unseen pairs. familiarity: weights of a state's and an object's familiarity, added to unseen pairs as well.
     threshold: of feasibility, in the open world. shift: pixels of the input by which places see further right and down than drawn.
@@ -66,6 +67,7 @@ class CompositionExplanation(ExplainedPhoto):
     shift: float
     by_stage: Stages | None = None
     called: Refining | None = None
+    insights: tuple[Insight, ...] = ()
 
     @property
     def stages(self) -> tuple[StageMaps, ...]:
@@ -272,6 +274,7 @@ class CompositionExplanation(ExplainedPhoto):
                 "threshold": self.threshold,
                 "moved": self.moved,
                 **({} if self.refining is None else {"refining": asdict(self.refining)}),
+                **saved(self.insights),
             },
             {
                 "words": self.space.words,
@@ -292,7 +295,7 @@ class CompositionExplanation(ExplainedPhoto):
         arrays |= {f"{s.name}_{of}": maps for s in self.stages for of, maps in s.by_thing.items()}
         for prefix, part in parts.items():
             arrays |= {f"{prefix}_{f.name}": getattr(part, f.name) for f in fields(part)}
-        return arrays | {f"features_{i}": stage for i, stage in enumerate(self.features)}
+        return arrays | saved_arrays(self.insights) | {f"features_{i}": stage for i, stage in enumerate(self.features)}
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from zslviz.files.typed import Finite, typed
 from zslviz.models.refining import Refining
 from zslviz.tasks.base.arrays import shaped
+from zslviz.tasks.base.insights import ToldInsight, read_saved, saved_shapes
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.tasks.compositional.stages import StageMaps, Stages
@@ -47,6 +48,7 @@ class Told:
     turned: Finite = 0.0
     stages: tuple[str, ...] = ()
     refining: Refining | None = None
+    insights: tuple[ToldInsight, ...] = ()
 
 
 def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
     told = typed(Told, data, "what it tells", known=None)
     stages = {name: f"f {name} h{name} w{name}" for name in arrays if name.startswith("features_")}
     maps = {f"{name}_{of}": shape for name in told.stages for of, shape in OF_STAGE.items()}
+    maps |= saved_shapes(told.insights)
     arrays = shaped(arrays, {**SHAPES, **stages, **maps}, {"S": len(told.states), "O": len(told.objects)})
     return {
         "space": CompositionSpace(
@@ -67,6 +70,7 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
         **{name: arrays.get(name) for name in (*MAPS, "global_vector")},
         "by_stage": _stages(told, arrays),
         "called": told.refining,
+        "insights": read_saved(told.insights, arrays),
         "features": tuple(arrays[f"features_{i}"] for i in range(len(stages))),
         **{name: getattr(told, name) for name in ("scale", "bias", "threshold", "shift", "familiarity")},
     }

@@ -11,6 +11,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.journal import as_cell
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.base.insights import insight_lines, insights_answer
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import BEST, Mapped, Options, Shown, kind_shown
 from zslviz.tasks.compositional.explanation import CompositionExplanation
@@ -73,6 +74,7 @@ def explain(
         seen, was = "seen  " if line.seen else "unseen", before.rank_of((line.state, line.object))
         first = "" if refining is None else f"  ({refining.before[0].lower()}{refining.before[1:]}: {was})"
         lines.append(f"{line.rank:4d}  {seen}  {line.biased:8.3f}  {line.name}{first}")
+    lines += insight_lines(insights_answer(explanation.insights))
     at = (ranking.best.state, ranking.best.object) if asked is None else asked
 
     def draw() -> Map:

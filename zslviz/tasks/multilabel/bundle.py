@@ -19,8 +19,10 @@ from zslviz.files.bundle import write_bundle
 from zslviz.files.typed import Count, Finite
 from zslviz.photos.geometry import Geometry
 from zslviz.tasks.base import bundle as base
+from zslviz.tasks.base import insights
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About, Sprites
+from zslviz.tasks.base.insights import Insight, ToldInsight
 from zslviz.tasks.multilabel.scoring import LabelRanking, rank_labels, region_means
 from zslviz.tasks.multilabel.space import LabelSpace
 
@@ -42,6 +44,7 @@ class _ToldOfModel(base.ToldOfModel):
     threshold: Finite
     unseen_threshold: Finite | None = None  # of older bundles, which know one threshold
     remark: str = ""
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class _ToldOfPhoto(base.ToldOfPhoto):
     truth: tuple[Annotated[int, Field(ge=0)], ...]
     own: Count
     map_geometry: Geometry
+    insights: tuple[ToldInsight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +64,15 @@ class BundledModel:
     told: _ToldOfModel
     space: LabelSpace
     digest: str
+    insights: tuple[Insight, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class BundledPhoto:
     """A photo part, read again, with its model.
 
-    region_scores: float32 [K, H, W]. attention: where each region looked, mean over heads, [R, R], None without. scene_gate:
-    float32 [C], None without. embeddings: float32 [R, E], what an added label's classifier is multiplied with, None if they were
+    region_scores: float32 [K, H, W]. attention: where each region looked, mean over heads, [R, R], None without.
+    embeddings: float32 [R, E], what an added label's classifier is multiplied with, None if they were
     left out. part_scores: float32 [P, K, H, W] of a model whose scores are sums of parts; part_embeddings: float32 [P, R, E], with
     `embeddings` alone. photo: WebP.
     """
@@ -76,11 +81,11 @@ class BundledPhoto:
     model: BundledModel
     region_scores: NDArray[np.float32]
     attention: Sprites | None
-    scene_gate: NDArray[np.float32] | None
     embeddings: NDArray[np.float32] | None
     part_scores: NDArray[np.float32] | None
     part_embeddings: NDArray[np.float32] | None
     photo: bytes
+    insights: tuple[Insight, ...] = ()
 
     @property
     def scores(self) -> NDArray[np.float32]:
@@ -111,8 +116,8 @@ def model_bundle(explanation: LabelExplanation, about: About | None = None) -> b
         unseen_threshold=float(explanation.unseen_threshold),
         remark=about.remark,
     )
-    head = {name: value for name, value in asdict(told).items() if value or name != "remark"}
-    return write_bundle(head, {"vectors": space.vectors, "seen": space.seen.astype(np.uint8)})
+    head, parts = insights.told_in(asdict(told), explanation.insights, "model")
+    return write_bundle(head, {"vectors": space.vectors, "seen": space.seen.astype(np.uint8), **parts})
 
 
 def explanation_bundle(
@@ -138,8 +143,6 @@ def explanation_bundle(
     parts: dict[str, NDArray[Any] | bytes] = {"region_scores": explanation.region_scores}
     if explanation.region_attention is not None:
         parts |= base.sprites("attention", explanation.region_attention.mean(axis=0))
-    if explanation.scene_gate is not None:
-        parts["scene_gate"] = explanation.scene_gate
     if explanation.part_scores is not None:
         parts["part_scores"] = explanation.part_scores
     if embeddings:
@@ -147,7 +150,9 @@ def explanation_bundle(
         if explanation.part_embeddings is not None:
             parts["part_embeddings"] = explanation.part_embeddings
     parts["photo"] = base.photo_part(explanation)
-    return write_bundle(asdict(told), {**parts, "model": model} if whole else parts)
+    head, own_parts = insights.told_in(asdict(told), explanation.insights, "photo")
+    parts |= own_parts
+    return write_bundle(head, {**parts, "model": model} if whole else parts)
 
 
 def truth_of(space: LabelSpace, told: Mapping[str, str]) -> tuple[int, ...]:
@@ -166,7 +171,8 @@ def read_model_bundle(content: bytes) -> BundledModel:
         arrays = base.all_of(bundle, {"vectors": "f K D", "seen": "u K"}, {"K": len(told.labels)})
         seen = arrays["seen"].astype(bool)
         space = LabelSpace(told.labels, seen, arrays["vectors"], told.words, name=told.space)
-    return BundledModel(told, space, base.digest(content))
+        further = insights.read(bundle, told.insights, {})
+    return BundledModel(told, space, base.digest(content), further)
 
 
 def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None = None) -> BundledPhoto:
@@ -181,11 +187,12 @@ def read_explanation_bundle(content: bytes, model: bytes | BundledModel | None =
         regions = {"R": scores[0].size}
         if known.told.counted > regions["R"]:
             raise ConfigError("more regions of it count than there are.")
-        shapes = {"scene_gate": "f C", "embeddings": "f R E", "part_scores": "f P K H W", "part_embeddings": "f P R E"}
+        shapes = {"embeddings": "f R E", "part_scores": "f P K H W", "part_embeddings": "f P R E"}
         height, width = scores.shape[1:]
         further = shaped(bundle.parts, shapes, regions | {"K": labels, "H": height, "W": width})
         attention = None
         if "attention levels" in bundle.parts:
             attention = Sprites.of(bundle, "attention", "R R", regions)
-    gate, embeddings, parts, part_embeddings = (further.get(name) for name in shapes)
-    return BundledPhoto(told, known, scores, attention, gate, embeddings, parts, part_embeddings, opened.photo)
+        told_of = insights.read(bundle, told.insights, {})
+    embeddings, parts, part_embeddings = (further.get(name) for name in shapes)
+    return BundledPhoto(told, known, scores, attention, embeddings, parts, part_embeddings, opened.photo, told_of)

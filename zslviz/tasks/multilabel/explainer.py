@@ -14,7 +14,7 @@ from zslviz.errors import DataError
 from zslviz.models.output import LabelOutput
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.added import WordLookup, checked_name
-from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy
+from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy, told_by
 from zslviz.tasks.multilabel.checkpoint import LabelCheckpoint
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.space import LabelSpace
@@ -74,6 +74,7 @@ class LabelExplainer(Explainer):
             scene_gate=None if output.scene_gate is None else as_numpy(output.scene_gate[index]),
             part_scores=parts,
             part_embeddings=part_embeddings,
+            insights=told_by(output.insights, index),
             shift=self._shift,
             gamma=self.gamma,
             threshold=self.threshold,

@@ -16,6 +16,7 @@ from zslviz.photos.geometry import Geometry
 from zslviz.photos.heatmaps import ColourScale
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.bundle import About
+from zslviz.tasks.base.insights import Insight, read_saved, saved, saved_arrays, saved_shapes
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 from zslviz.tasks.multilabel.bundle import explanation_bundle
 from zslviz.tasks.multilabel.parts import part_means, part_offers, part_scale
@@ -55,7 +56,7 @@ class LabelExplanation(ExplainedPhoto):
         give to every label at every region (`multilabel.parts`); part_embeddings: float32 [P, R, E], their regions as labels meet
         them. shift: pixels of the network input by which a region sees further right and down than drawn.
     gamma: taken from seen labels' scores. threshold: the calibrated score from which a seen label counts as found;
-    unseen_threshold: an unseen one, whose scores nothing was learned of.
+    unseen_threshold: an unseen one, whose scores nothing was learned of. insights: what else the system tells.
     """
 
     task = "multilabel"
@@ -71,6 +72,7 @@ class LabelExplanation(ExplainedPhoto):
     unseen_threshold: float
     part_scores: NDArray[np.float32] | None = None
     part_embeddings: NDArray[np.float32] | None = None
+    insights: tuple[Insight, ...] = ()
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -222,6 +224,7 @@ class LabelExplanation(ExplainedPhoto):
                 "gamma": self.gamma,
                 "threshold": self.threshold,
                 "unseen_threshold": self.unseen_threshold,
+                **saved(self.insights),
             },
             {
                 "words": self.space.words,
@@ -236,12 +239,13 @@ class LabelExplanation(ExplainedPhoto):
 
     def _arrays(self) -> dict[str, NDArray[Any] | None]:
         own = ("region_scores", "embeddings", "region_attention", "scene_gate", "part_scores", "part_embeddings")
-        return {name: getattr(self, name) for name in own} | {"seen": self.space.seen, "vectors": self.space.vectors}
+        of_space = {"seen": self.space.seen, "vectors": self.space.vectors}
+        return {name: getattr(self, name) for name in own} | of_space | saved_arrays(self.insights)
 
     @classmethod
     def _fields(cls, data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         told = typed(Told, data, "what it tells", known=None)
-        arrays = shaped(arrays, SHAPES, {"K": len(told.labels)})
+        arrays = shaped(arrays, {**SHAPES, **saved_shapes(told.insights)}, {"K": len(told.labels)})
         if len(arrays["embeddings"]) != arrays["region_scores"][0].size:
             raise ConfigError("its regions are not those of its maps.")
         if ("part_scores" in arrays) is not ("part_embeddings" in arrays):
@@ -257,6 +261,7 @@ class LabelExplanation(ExplainedPhoto):
             "scene_gate": arrays.get("scene_gate"),
             "part_scores": arrays.get("part_scores"),
             "part_embeddings": arrays.get("part_embeddings"),
+            "insights": read_saved(told.insights, arrays),
             "shift": told.shift,
             "gamma": told.gamma,
             "threshold": told.threshold,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zslviz.files.typed import Count, Finite
+from zslviz.tasks.base.insights import ToldInsight
 
 SHAPES = {  # of what is saved: K labels, D of a label's vector, R regions, E of an embedding, C channels, H x W regions, P parts
     "region_scores": "f K H W", "embeddings": "f R E", "region_attention": "f heads R R", "scene_gate": "f C", "seen": "b K",
@@ -24,3 +25,4 @@ class Told:
     gamma: Finite
     threshold: Finite
     unseen_threshold: Finite | None = None  # of files that know one threshold: the same
+    insights: tuple[ToldInsight, ...] = ()

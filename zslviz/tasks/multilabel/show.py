@@ -11,6 +11,7 @@ from zslviz.errors import ConfigError
 from zslviz.files.journal import as_cell
 from zslviz.photos.loading import ImageSource
 from zslviz.tasks.base.card_parts import percent
+from zslviz.tasks.base.insights import insight_lines, insights_answer
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import Mapped, Options, Shown
 from zslviz.tasks.multilabel.card import FIGURES, HEADS
@@ -66,6 +67,7 @@ def explain(
         line = ranking.line(chosen)
         cells = ", ".join(f"({row}, {column})" for row, column in explanation.counted_regions(chosen))
         lines.append(f"\n{line.name}: {line.calibrated:.3f}, rank {line.rank}; counted regions (row, column): {cells}")
+    lines += insight_lines(insights_answer(explanation.insights))
     index = ranking.best.index if chosen is None else chosen
 
     def draw() -> Map:

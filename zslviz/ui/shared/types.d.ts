@@ -33,6 +33,7 @@ interface Zslviz {
   tell: Tell;
   terms: Record<string, { word: string; field: string; says: string }>; // what words of the page mean, by their keys
   explainTerms(panel: HTMLElement): void; // its "?" are put in order
+  insights: Insights;
   skips(): void; // a part has come: there is a link to it
   sliding(slider: HTMLInputElement, change: (value: number) => void): void;
   fold(store: Pick<Store<any, any>, "during">, details: HTMLDetailsElement, draw: () => void): Fold;
@@ -158,6 +159,26 @@ interface Steps {
   canUndo(): boolean;
   canRedo(): boolean;
   clear(): void;
+}
+
+// -- what a model tells besides scores and maps --------------------------------------------------------------------------------
+
+type InsightsAnswer = ReturnType<typeof import("../twin/insights_told.js").toldAnswer>;
+
+// Of rows that are of attributes: their names, what a click on one does, and which one is asked about.
+interface Choosing {
+  name(index: number): string;
+  choose?(index: number): void;
+  chosen?(): number;
+}
+
+interface Insights {
+  figures(
+    table: HTMLElement, title: string, rows: import("../twin/insights_told.js").Row[], columns: string[], ends: [low: number, high: number],
+    signed: boolean, plain?: boolean, decimals?: number, choosing?: Choosing,
+  ): void;
+  // A fold with what is told. more: what a tab draws in it besides; false where that is of another photo by now.
+  panel(element: HTMLElement, store: Store<any, any>, of: "photo" | "model", choosing?: Choosing, more?: (() => Promise<boolean>) | null): Fold;
 }
 
 // -- what the server tells of every photo --------------------------------------------------------------------------------

@@ -1,14 +1,11 @@
 // @ts-check
 // What a model tells besides scores and maps, as rows of numbers and curves to draw: the twin of `zslviz/tasks/attributes/insights.py`
-// and, for what is read of a bundle, of `zslviz/tasks/base/insights.py`.
+// and what is told of attributes alone.
+import { drawing, endsOf, nothingOf, titlesOf } from "./insights_told.js";
 import { exactBias } from "./sources.js";
 import { largestFirst } from "./scoring.js";
 
 const SHOWN = 8; // attributes
-const NOTHING = {
-  photo: "All of it is exactly 0 in this photo, so there is nothing to draw.",
-  model: "The model learned to leave this out: all of it is exactly 0, so there is nothing to draw.",
-};
 const APART = "What each answer would say alone"; // `apart.js`
 
 /** @typedef {import("./explanation.js").Explanation} Explanation */
@@ -41,55 +38,49 @@ function rest(/** @type {Explanation} */ x) {
   const { called } = found;
   return [{
     name: "rest", title: `From places, and ${called}`, hint: `What each attribute’s value gets from places of this photo, and what of it is ${called}.`,
-    axes: ["named", "attribute"], unit: "", signed: true, names: ["from places", called], at: [], across: "", term: "rest",
+    axes: ["named", "attribute"], unit: "", signed: true, names: ["from places", called], at: [], across: "", term: "rest", of: "photo",
     row: (which) => values.subarray(which * count, (which + 1) * count), rows: 2,
   }];
 }
 
+/** @returns {import("./insights_told.js").Told} */
+const told = (/** @type {Explanation} */ x) => ({ photo: insightsOf(x, "photo"), model: insightsOf(x, "model") });
+
 /** The titles of everything that is told, of the photo and of the model. */
 export function titles(/** @type {Explanation} */ x) {
-  const named = (/** @type {"photo" | "model"} */ of) => insightsOf(x, of).map(({ title }) => title);
-  return { photo: [...(x.model.granularities.length > 1 ? [APART] : []), ...named("photo")], model: named("model") };
+  const { photo, model } = titlesOf(told(x));
+  return { photo: [...(x.model.granularities.length > 1 ? [APART] : []), ...photo], model };
 }
 
 /** Everything that is told of the photo and of the model, for drawing; the attribute is the one asked about. */
 export function insightsAnswer(/** @type {Explanation} */ x, /** @type {number} */ attribute) {
-  const drawn = (/** @type {"photo" | "model"} */ of) => insightsOf(x, of).map((one) => drawing(x, one, of, attribute));
-  return { photo: drawn("photo"), model: drawn("model") };
+  const { photo, model } = told(x);
+  const drawn = (/** @type {Insight[]} */ insights) => insights.map((one) => ofAttributes(x, one, attribute));
+  return { photo: drawn(photo), model: drawn(model) };
 }
 
-/** @typedef {ReturnType<typeof drawing>} Drawing */
 /**
  * @param {Explanation} x
  * @param {Insight} insight
- * @param {"photo" | "model"} of
  * @param {number} attribute
  */
-function drawing(x, insight, of, attribute) {
-  const { name, title, hint, unit, signed, term, across, axes, names, at } = insight;
-  const [named, table, curve] = ["named,attribute", "attribute,attribute", "at"].map((kind) => axes.join() === kind);
-  /** @type {{ attribute: number | null, name: string, values: number[] }[]} */
-  let rows = [];
-  if (axes.join() === "named") rows = names.map((one, i) => ({ attribute: null, name: one, values: [insight.row(0)[i]] }));
-  else if (!curve) {
-    const each = table ? [insight.row(attribute)] : Array.from({ length: insight.rows }, (_, i) => insight.row(i));
-    const last = each[each.length - 1];
-    rows = largest(last, attribute, !table, signed).map((a) => ({ attribute: a, name: x.space.attribute_names[a], values: each.map((values) => values[a]) }));
-  }
+function ofAttributes(x, insight, attribute) {
+  const { axes, names, signed } = insight;
+  if (!axes.includes("attribute")) return drawing(insight);
+  const [named, table] = ["named,attribute", "attribute,attribute"].map((kind) => axes.join() === kind);
+  const each = table ? [insight.row(attribute)] : Array.from({ length: insight.rows }, (_, i) => insight.row(i));
+  const last = each[each.length - 1];
   const counted = Array.from({ length: insight.rows }, (_, i) => insight.row(i).filter((_, j) => !table || i !== j));
-  const low = counted.reduce((least, values) => values.reduce((one, other) => Math.min(one, other), least), 0);
-  const high = counted.reduce((most, values) => values.reduce((one, other) => Math.max(one, other), most), 0);
+  const [low, high] = endsOf(counted);
   return {
-    name, title, hint, unit, signed, term, across,
+    ...drawing(insight),
     about: table ? attribute : null,
     spread: table && insight.rows > 1 ? spreadOf(counted) : null,
     columns: named ? names : [],
-    rows,
-    at,
-    curve: curve ? Array.from(insight.row(0)) : [],
+    rows: largest(last, attribute, !table, signed).map((a) => ({ attribute: a, name: x.space.attribute_names[a], values: each.map((values) => values[a]) })),
     low,
     high,
-    nothing: low === 0 && high === 0 ? NOTHING[of] : "",
+    nothing: nothingOf(insight, low, high),
   };
 }
 

@@ -17,7 +17,7 @@ const FORMAT = 1;
  * What all photos of a model share. counted: how many of a label's highest regions are averaged. remark: on what is not as usual
  * in its system.
  * @typedef {{
- *   name: string, title: string, terms: string, remark: string, counted: number, gamma: number, threshold: number, unseenThreshold: number,
+ *   name: string, title: string, terms: string, remark: string, insights: reading.Insight[], counted: number, gamma: number, threshold: number, unseenThreshold: number,
  *   space: LabelSpace,
  * }} LabelModel
  */
@@ -143,7 +143,8 @@ export function readModelBundle(/** @type {Bytes} */ content) {
     const vectors = part(bundle, "vectors", Float32Array, [K, D]);
     const space = { labels: head.labels, seen: part(bundle, "seen", Uint8Array, [K]), vectors, words: head.words, name: head.space };
     const { model: name, title, terms, counted, gamma, threshold, unseen_threshold: unseen, remark = "" } = head;
-    return /** @type {LabelModel} */ ({ name, title, terms, remark, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
+    const insights = reading.insights(bundle, 0);
+    return /** @type {LabelModel} */ ({ name, title, terms, remark, insights, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
   });
 }
 
@@ -171,8 +172,7 @@ export function readExplanationBundle(content, given = null) {
       grid: [rows, columns],
       regionScores: part(bundle, "region_scores", Float32Array, [K, rows, columns]),
       attention: reading.sprites(bundle, "attention", R, 1),
-      sceneGate: bundle.parts.has("scene_gate")
-        ? part(bundle, "scene_gate", Float32Array, bundle.parts.get("scene_gate")?.shape ?? []) : null,
+      insights: reading.insights(bundle, 0),
       embeddings: E === undefined ? null : part(bundle, "embeddings", Float32Array, [R, E]),
     });
   });
@@ -184,7 +184,7 @@ export function readExplanationBundle(content, given = null) {
  * [R, E] of each part, [] of a model without parts.
  * @typedef {{
  *   model: LabelModel, space: LabelSpace, own: number, told: reading.Told, mapGeometry: Geometry, grid: [rows: number, columns: number], regionScores: Float32Array,
- *   attention: reading.Sprites | null, sceneGate: Float32Array | null, embeddings: Float32Array | null,
+ *   attention: reading.Sprites | null, insights: reading.Insight[], embeddings: Float32Array | null,
  *   partScores: Float32Array[], partEmbeddings: Float32Array[],
  * }} LabelParts
  */

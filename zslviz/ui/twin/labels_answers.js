@@ -2,6 +2,7 @@
 // Answers about labels as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
 // `scales.py`. Same names, same shape; where the server gives a picture (`url`, `legend`), these give `values` [H, W] and the `scale`
 // to draw them on (and the contours, and where it is strongest in words).
+import { titlesOf, toldAnswer } from "./insights_told.js";
 import { lines } from "./labels.js";
 import { partEnds, partLeads, partMap, partNamed, partsOf } from "./labels_parts.js";
 import { WEAK, alike, median, quantile, regionAt, regionBox, shared } from "./maps.js";
@@ -11,7 +12,6 @@ import { AskedError } from "./scoring.js";
 const LEADING = 5;
 const SMALL_MAPS = 4; // of labels never trained on, and as many of others
 const REGION_LABELS = 8;
-const GATE_BINS = 20;
 const FLOOR = 0.9; // share of all labels and places that a map leaves transparent
 
 /** @typedef {import("./labels.js").LabelExplanation} LabelExplanation */
@@ -74,22 +74,6 @@ export function regionLabels(x, row, column, gamma = null) {
   const there = (/** @type {number} */ label) => x.regionsOf(label)[row * x.grid[1] + column];
   return x.regionLabels(row, column, REGION_LABELS, gamma).filter(([i]) => there(i) > low)
     .map(([i, score]) => ({ name: x.space.labels[i], seen: Boolean(x.space.seen[i]), score, height: (there(i) - low) / (high - low) }));
-}
-
-/** How far the scene opens the channels: how many of them lie in each step from shut (0) to open (1). Throws AskedError. */
-export function gateAnswer(/** @type {LabelExplanation} */ { parts: { sceneGate: gate } }) {
-  if (!gate) throw new AskedError("This model has no gate that the scene opens.");
-  const counts = new Array(GATE_BINS).fill(0);
-  for (const value of gate) if (value >= 0 && value <= 1) counts[Math.min(Math.floor(value * GATE_BINS), GATE_BINS - 1)] += 1;
-  const shut = Math.fround(0.1);
-  const open = Math.fround(0.9);
-  return {
-    counts,
-    channels: gate.length,
-    mean: gate.reduce((sum, value) => sum + value, 0) / gate.length,
-    shut: gate.filter((value) => value < shut).length,
-    open: gate.filter((value) => value > open).length,
-  };
 }
 
 // -- maps -----------------------------------------------------------------------------------------------------------------
@@ -171,6 +155,8 @@ export function attentionAnswer(/** @type {LabelExplanation} */ x, /** @type {nu
 
 // -- as the tab's store asks ----------------------------------------------------------------------------------------------
 
+const told = (/** @type {LabelExplanation} */ { parts, model }) => ({ photo: parts.insights, model: model.insights });
+
 /** What the panels are told of an explanation. */
 export function facts(/** @type {LabelExplanation} */ x) {
   const ranking = rankingAnswer(x, { added: x.space.labels.slice(x.own) });
@@ -181,8 +167,8 @@ export function facts(/** @type {LabelExplanation} */ x) {
     strength: x.strengths,
     words: x.space.words,
     remark: x.model.remark,
+    tells: titlesOf(told(x)),
     has_attention: x.parts.attention !== null,
-    has_gate: x.parts.sceneGate !== null,
     parts: partsOf(x),
     ranking,
     map: mapAnswer(x, labelIndex(x, ranking.small[0])),
@@ -212,5 +198,5 @@ export const questions = {
     return { row, column, grid: whole.grid, box, labels: regionLabels(whole, row, column, payload.gamma) };
   },
   attention: (x, { row, column }) => attentionAnswer(x, row, column),
-  gate: (x) => gateAnswer(x),
+  insights: (x) => toldAnswer(told(x)),
 };

@@ -31,7 +31,7 @@ const EXPERTS = 0.5; // weight of the state's and the object's log probabilities
  * refining: what it calls its two answers, null of one that answers once. remark: on what is not as usual in its system.
  * @typedef {{
  *   name: string, title: string, terms: string, bias: number, threshold: number, familiar: boolean, refining: Refining | null, remark: string,
- *   space: CompositionSpace,
+ *   insights: reading.Insight[], space: CompositionSpace,
  * }} CompositionModel
  */
 /** @typedef {{ pairs: Float32Array, states: Float32Array, objects: Float32Array }} PairLogits [S, O], [S], [O] */
@@ -95,7 +95,7 @@ export function readModelBundle(/** @type {Bytes} */ content) {
       feasibility: part(bundle, "feasibility", Float32Array, shape),
       familiarity: part(bundle, "familiarity", Float32Array, shape),
     };
-    return /** @type {CompositionModel} */ ({ name, title, terms, bias, threshold, familiar, refining, remark, space });
+    return /** @type {CompositionModel} */ ({ name, title, terms, bias, threshold, familiar, refining, remark, insights: reading.insights(bundle, 0), space });
   });
 }
 
@@ -125,6 +125,7 @@ export function readExplanationBundle(content, given = null) {
       object: reading.sprites(bundle, "object", O),
       queries: reading.sprites(bundle, "queries", null),
       stages: stages(bundle, mapped ? mapped.length : S * O, S, O),
+      insights: reading.insights(bundle, 0),
       mapOf: mapped ? new Map(mapped.map((pair, i) => [pair, i])) : null,
       rows: Array.from({ length: S }, (_, s) => s),
       columns: Array.from({ length: O }, (_, o) => o),
@@ -163,7 +164,7 @@ function stages(/** @type {Bundle} */ bundle, /** @type {number} */ pairs, /** @
  * own index. rows, columns: which state and object of the maps each one is. Null is what the model lacks.
  * @typedef {{
  *   model: CompositionModel, space: CompositionSpace, own: Pair, told: reading.Told, mapGeometry: Geometry, moved: number, logits: PairLogits, before: PairLogits, places: Float32Array | null,
- *   evidence: Sprites | null, state: Sprites | null, object: Sprites | null, queries: Sprites | null, stages: StageMaps[], mapOf: Map<number, number> | null,
+ *   evidence: Sprites | null, state: Sprites | null, object: Sprites | null, queries: Sprites | null, stages: StageMaps[], insights: reading.Insight[], mapOf: Map<number, number> | null,
  *   rows: number[], columns: number[],
  * }} CompositionParts
  */

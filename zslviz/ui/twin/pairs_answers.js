@@ -2,6 +2,7 @@
 // Answers about pairs as the panels read them: the twin of the tab's `answers.py`, of what its `tab.py` answers, and of the task's
 // `pictures.py`. Same names, same shape; where the server gives a picture (`url`, `legends`), these give
 // `values` [H, W] and the `scale` to draw them on (`pairs_pictures.js`).
+import { titlesOf, toldAnswer } from "./insights_told.js";
 import { alike, median, quantile, rounded, shared } from "./maps.js";
 import { attentionScale, pairPictures } from "./pairs_pictures.js";
 import { NotInBundleError } from "./reading.js";
@@ -198,6 +199,8 @@ function pairNamed(/** @type {CompositionExplanation} */ x, /** @type {Names} */
 
 const unless = (/** @type {Pair | null} */ other, /** @type {Pair} */ pair) => (other && other.join() === pair.join() ? null : other);
 
+const told = (/** @type {CompositionExplanation} */ { parts, model }) => ({ photo: parts.insights, model: model.insights });
+
 /** What the panels are told of an explanation. */
 export function facts(/** @type {CompositionExplanation} */ x) {
   const ranking = x.rank();
@@ -215,6 +218,7 @@ export function facts(/** @type {CompositionExplanation} */ x) {
     words: x.space.words,
     refining: x.model.refining,
     remark: x.model.remark,
+    tells: titlesOf(told(x)),
     counts: x.parts.evidence !== null,
     has_queries: queries !== null,
     has_familiarity: x.model.familiar,
@@ -251,4 +255,5 @@ export const questions = {
     const best = ranked(whole, payload).order.slice(0, SHOWN_PAIRS).map((pair) => whole.pairAt(pair));
     return multiplesAnswer(whole, payload.kind, best);
   },
+  insights: (x) => toldAnswer(told(x)),
 };

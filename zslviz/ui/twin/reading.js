@@ -134,7 +134,7 @@ function photo(/** @type {Bundle} */ bundle) {
  * values in rows, of which there are `rows`.
  * @typedef {{
  *   name: string, title: string, hint: string, axes: string[], unit: string, signed: boolean, names: string[], at: number[], across: string,
- *   term: string, rows: number, row: (index: number) => Float32Array,
+ *   term: string, of: "photo" | "model", rows: number, row: (index: number) => Float32Array,
  * }} Insight
  */
 

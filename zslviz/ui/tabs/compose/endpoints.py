@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zslviz.tasks.base.insights import insights_answer
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.requests import PairRequest
 from zslviz.tasks.compositional.tables import ranked_pairs
@@ -31,7 +32,8 @@ def pair_endpoints(tab: Tab[CompositionExplanation, PairRequest]) -> Endpoints:
         handle, explanation = tab.explained(photo, model)
         whole = tab.with_words(handle, explanation, request)
         readable = {key: value for key, value in whole.to_dict(top=0).items() if key not in _RANKINGS}
-        return {"handle": handle, **readable, **ranked_pairs(whole, request, count)}
+        tells = insights_answer(explanation.insights)
+        return {"handle": handle, **readable, **ranked_pairs(whole, request, count), "tells": tells}
 
     def rank_pairs(
         handle: str,

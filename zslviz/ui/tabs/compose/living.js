@@ -5,7 +5,7 @@ zslviz.living(zslviz.tabs.compose, {
   modules: ["pairs.js", "pairs_answers.js", "painted.js"],
   answers(
     /** @type {import("../../twin/pairs.js").CompositionExplanation} */ x,
-    /** @type {typeof import("../../twin/pairs_answers.js")} */ { questions: { rank, pair, multiples } },
+    /** @type {typeof import("../../twin/pairs_answers.js")} */ { questions: { rank, pair, multiples, insights } },
     /** @type {typeof import("../../twin/painted.js")} */ { pairMaps, pairMultiples },
   ) {
     const { url } = zslviz.mapcard;
@@ -21,6 +21,7 @@ zslviz.living(zslviz.tabs.compose, {
         const answer = told(pair(x, payload));
         return answer.maps ? answer : undefined; // a map that this bundle leaves out: the server is asked
       },
+      insights: (/** @type {any} */ payload) => insights(x, payload),
       multiples: (/** @type {any} */ payload) => pairMultiples(x, multiples(x, payload), url),
     });
   },

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from zslviz.errors import ConfigError, DataError, UnknownNameError
+from zslviz.tasks.base.insights import insights_answer, titles
 from zslviz.tasks.base.kin import as_page_says, kin_of
 from zslviz.tasks.base.requests import number
 from zslviz.tasks.base.stretching import stretch_named
@@ -46,6 +47,8 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "maps": (self.pair, self.multiples, self.download),
             "ranking": (self.rank, self.add),
             "matrix": (),
+            "insights": (self.insights,),
+            "learned": (),
         }
 
     def facts(self, explanation: CompositionExplanation, truth: Mapping[str, str]) -> Json:
@@ -62,6 +65,7 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
             "words": space.words,
             "refining": None if explanation.refining is None else asdict(explanation.refining),
             "remark": self.about(explanation).remark,
+            "tells": titles(explanation.insights),
             "counts": EVIDENCE in explanation.offers(),
             "has_queries": explanation.query_attention is not None,
             "has_familiarity": any(explanation.familiarity),
@@ -162,6 +166,10 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
         asked = self.asked(payload)
         best = asked.request.rank(asked.explanation, answers.SHOWN_PAIRS).pairs
         return pictures.multiples_answer(asked.explanation, payload.get("kind"), best)
+
+    def insights(self, payload: Json) -> Json:
+        """What the model tells besides scores and maps."""
+        return insights_answer(self.asked(payload).explanation.insights)
 
     # -- to take away -----------------------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ interface ComposeFacts extends PhotoFacts {
   moved: number;
   refining: import("../../twin/pairs.js").Refining | null; // what the model calls its two answers; null: it answers once
   remark: string; // on what is not as usual in its system, "" if nothing is
+  tells: { photo: string[]; model: string[] }; // titles of what the model tells besides scores and maps
   counts: boolean; // whether it counts places, so that maps add up
   words: string;
   has_queries: boolean;
@@ -73,6 +74,7 @@ interface ComposeAnswers {
   typed: { bundle: string };
   pair: PairMaps;
   multiples: SmallMaps;
+  insights: InsightsAnswer;
   download: any;
 }
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from zslviz.errors import ConfigError
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
 from zslviz.tasks.multilabel.scales import map_scale
@@ -15,7 +14,6 @@ from zslviz.tasks.multilabel.scales import map_scale
 LEADING = 5
 SMALL_MAPS = 4  # of labels never trained on, and as many of others
 REGION_LABELS = 8
-GATE_BINS = 20
 
 
 def ranking_answer(explanation: LabelExplanation, request: LabelRequest) -> dict[str, Any]:
@@ -62,18 +60,3 @@ def region_labels(
         for i, score in explanation.region_labels(row, column, REGION_LABELS, gamma)
         if there[i] > scale.low
     ]
-
-
-def gate_answer(explanation: LabelExplanation) -> dict[str, Any]:
-    """How far the scene opens the channels: how many of them lie in each of `GATE_BINS` steps from shut (0) to open (1)."""
-    if explanation.scene_gate is None:
-        raise ConfigError("This model has no gate that the scene opens.")
-    gate = explanation.scene_gate
-    counts, _ = np.histogram(gate, bins=GATE_BINS, range=(0.0, 1.0))
-    return {
-        "counts": [int(c) for c in counts],
-        "channels": len(gate),
-        "mean": float(gate.mean()),
-        "shut": int((gate < 0.1).sum()),
-        "open": int((gate > 0.9).sum()),
-    }

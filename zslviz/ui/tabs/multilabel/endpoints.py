@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zslviz.tasks.base.insights import insights_answer
 from zslviz.tasks.multilabel.explanation import LabelExplanation
 from zslviz.tasks.multilabel.requests import LabelRequest
 from zslviz.tasks.multilabel.tables import ranked_labels
@@ -20,7 +21,8 @@ def label_endpoints(tab: Tab[LabelExplanation, LabelRequest]) -> Endpoints:
         count, request = top_count(top), LabelRequest.parse(add)
         handle, explanation = tab.explained(photo, model)
         whole = tab.with_words(handle, explanation, request)
-        return {"handle": handle, **whole.to_dict(top=0), **ranked_labels(whole, request, count)}
+        tells = insights_answer(explanation.insights)
+        return {"handle": handle, **whole.to_dict(top=0), **ranked_labels(whole, request, count), "tells": tells}
 
     def rank_labels(
         handle: str,

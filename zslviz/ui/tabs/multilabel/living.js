@@ -1,18 +1,18 @@
 // @ts-check
-// What the browser answers by itself: ranking, what counts as found, γ, maps, what a place speaks for, the gate. A label that was
+// What the browser answers by itself: ranking, what counts as found, γ, maps, what a place speaks for. A label that was
 // typed comes as its map.
 zslviz.living(zslviz.tabs.multilabel, {
   modules: ["labels.js", "labels_answers.js", "painted.js"],
   answers(
     /** @type {import("../../twin/labels.js").LabelExplanation} */ x,
-    /** @type {typeof import("../../twin/labels_answers.js")} */ { questions: { rank, region, gate, map, thumbnails, attention } },
+    /** @type {typeof import("../../twin/labels_answers.js")} */ { questions: { rank, region, insights, map, thumbnails, attention } },
     /** @type {typeof import("../../twin/painted.js")} */ { labelMap, labelThumbnails, labelAttention },
   ) {
     const { url } = zslviz.mapcard;
     return /** @type {LabelStore["here"]} */ ({
       rank: (payload) => rank(x, payload),
       region: (payload) => region(x, payload),
-      gate: (payload) => gate(x, payload),
+      insights: (payload) => insights(x, payload),
       map: (payload) => labelMap(x, map(x, payload), url),
       thumbnails: (payload) => labelThumbnails(x, thumbnails(x, payload), url),
       attention: (payload) => labelAttention(x, attention(x, payload), url),

@@ -12,9 +12,10 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   const smalls = [false, true].map((seen) => ({ seen, box: find(`.zv-thumbnails[data-seen="${seen}"]`), title: find(`h3.${seen ? "zv-seen" : "zv-unseen"}`) }));
   const [scaleWords, more] = [find(".zv-scale-words"), find(".zv-more-maps", "details")];
   const [parts, partChips] = [find(".zv-parts", "details"), find(".zv-part-chips")];
-  const [gate, gateBars, gateWords] = [find(".zv-gate", "details"), find(".zv-gate-bars"), find(".zv-gate-words")];
+  const LINES = "lines at a quarter, a half and three quarters of the scale.";
   const HINTS = {
-    one: "The brighter a place, the more it speaks for the label; lines at a quarter, a half and three quarters of the scale. The outlined places are counted.",
+    one: `The brighter a place, the more it speaks for the label; ${LINES} The outlined places are counted.`,
+    whole: `The brighter a place, the more of what the whole photo says for the label comes from it; ${LINES} All places are counted, so none is outlined.`,
     several: "Choose up to four labels: here below, in the lists, or above. Each has its own colour and its own direction of lines.",
   };
   const WHOLE = "whole"; // the part that every place has a share in
@@ -36,6 +37,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     mapcard.contours(stack, answer.contours);
     stack.setAttribute("aria-label", `${answer.name}${answer.part ? `, ${titleOf(answer.part)} alone` : ""}: map over the photo${answer.where ? `, ${answer.where}` : ", the same everywhere"}. Arrow keys move the spot asked about.`);
     legend.hidden = !answer.legend;
+    z.write(hint, HINTS[answer.part === WHOLE ? "whole" : "one"]);
     sayStrengths(answer);
     stretched.checked = answer.stretched;
     stretched.disabled = Boolean(answer.part);
@@ -205,7 +207,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     element.dataset.label = s.label;
     choices.show(which);
     title.textContent = s.several ? "Where several were found" : "Where it was found:";
-    hint.textContent = HINTS[which];
+    if (s.several) z.write(hint, HINTS.several);
     for (const one of [legend, ofOne]) one.hidden = s.several;
     scaleWords.style.visibility = s.several ? "hidden" : ""; // nothing below it moves
     for (const one of [hatches, area]) one.hidden = !s.several;
@@ -233,9 +235,6 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
     chips.replaceChildren();
     fillChoice();
     parts.hidden = !x.parts.length;
-    gate.hidden = !x.has_gate;
-    gate.open = false;
-    gateBars.replaceChildren();
   });
   store.on("labels", fillChoice);
   store.on("thumbnails", drawSmall);
@@ -257,18 +256,6 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   store.on("ranking", () => {
     if (saidOf !== s.gamma) sayAgain();
     small.soon();
-  });
-  gate.addEventListener("toggle", async () => {
-    if (!gate.open || gateBars.children.length) return;
-    const answer = await store.ask("gate");
-    if (!answer) return;
-    const most = Math.max(...answer.counts);
-    gateBars.replaceChildren(...answer.counts.map((count) => {
-      const bar = z.element("i", { title: String(count) });
-      bar.style.height = `${Math.max(count ? 2 : 0, (100 * count) / most)}%`;
-      return bar;
-    }));
-    gateWords.textContent = `From shut (0, left) to open (1, right), ${answer.channels} channels: ${answer.shut} below 0.1, ${answer.open} above 0.9, mean ${z.number(answer.mean)}.`;
   });
   choice.addEventListener("change", () => store.choose(choice.value));
   store.on("view", () => (areaChoice.value = s.area));

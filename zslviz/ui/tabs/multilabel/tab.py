@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from zslviz.errors import ConfigError, DataError
+from zslviz.tasks.base.insights import insights_answer, titles
 from zslviz.tasks.base.kin import as_page_says, kin_of
 from zslviz.tasks.base.pictures import region_at, region_box
 from zslviz.tasks.base.requests import number
@@ -38,9 +39,11 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
     def panels(self) -> Mapping[str, tuple[Function, ...]]:
         return {
             "maps": (
-                self.map, self.thumbnails, self.outlines, self.region, self.attention, self.gate, self.download,
+                self.map, self.thumbnails, self.outlines, self.region, self.attention, self.download,
             ),
             "ranking": (self.rank, self.add),
+            "insights": (self.insights,),
+            "learned": (),
         }  # fmt: skip
 
     def facts(self, explanation: LabelExplanation, truth: Mapping[str, str]) -> Json:
@@ -54,8 +57,8 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             "strength": asdict(explanation.strengths),
             "words": space.words,
             "remark": self.about(explanation).remark,
+            "tells": titles(explanation.insights),
             "has_attention": explanation.region_attention is not None,
-            "has_gate": explanation.scene_gate is not None,
             "parts": [{"name": offer.name, "title": offer.title} for offer in explanation.parts],
             "ranking": ranking,
             "map": pictures.map_answer(explanation, space.label_index(ranking["small"][0]), len(space)),
@@ -133,8 +136,9 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         row, column = (int(number(payload.get(key), key)) for key in ("row", "column"))
         return pictures.attention_answer(self.asked(payload).explanation, row, column)
 
-    def gate(self, payload: Json) -> Json:
-        return answers.gate_answer(self.asked(payload).explanation)
+    def insights(self, payload: Json) -> Json:
+        """What the model tells besides scores and maps."""
+        return insights_answer(self.asked(payload).explanation.insights)
 
     # -- to take away -----------------------------------------------------------------------------------------------
 

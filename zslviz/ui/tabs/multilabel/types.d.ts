@@ -50,7 +50,7 @@ interface LabelFacts extends PhotoFacts {
   words: string;
   remark: string; // on what is not as usual in the model's system, "" if nothing is
   has_attention: boolean;
-  has_gate: boolean;
+  tells: { photo: string[]; model: string[] }; // titles of what the model tells besides scores and maps
   parts: { name: string; title: string }[]; // whose sum a label's score is; none of most models
   ranking: LabelRanking;
   map: LabelMap;
@@ -65,7 +65,7 @@ interface LabelAnswers {
   outlines: Outlines;
   region: Region & { labels: { name: string; seen: boolean; score: number; height: number }[] };
   attention: { url: string; legend: Legend };
-  gate: { counts: number[]; channels: number; mean: number; shut: number; open: number };
+  insights: InsightsAnswer;
   download: any;
 }
 
