@@ -100,7 +100,7 @@ SYSTEMS: dict[str, SystemPlace] = {
     "psvma": SystemPlace(
         "attributes",
         "zslviz.models.psvma.system:SYSTEM",
-        look="Look at an attribute's two further maps: as its words say, and after it has adapted to this photo.",
+        look="Look at an attribute's further maps: as its words say, and, where that tells attributes apart, after it has adapted.",
     ),
     "psvmaplus": SystemPlace(
         "attributes",

@@ -147,3 +147,22 @@ def test_the_other_tabs_show_photo_map_and_best_answers_at_once(page: Page, titl
         page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)
         assert page.evaluate(TRAPS, board) == []
         page.evaluate("board => document.querySelectorAll(`#zv-${board} .zv-choose`)[0].click()", board)
+
+
+def test_however_many_kinds_of_maps_there_are_the_menu_of_attributes_keeps_its_room(page: Page) -> None:
+    more = """() => document.querySelector('#zv-explain .zv-segments').insertAdjacentHTML('beforeend',
+      '<label class="zv-made"><input type="radio" name="zv-made"><span>After adapting</span></label>')"""
+    measured = """() => { const [head, menu, kinds] = ['.zv-head', '.zv-head .zv-menu', '.zv-segments'].map((part) =>
+      document.querySelector(`#zv-explain .zv-attribute-maps ${part}`));
+      return [menu.offsetWidth, head.scrollWidth - head.clientWidth,
+        Math.max(...[...kinds.querySelectorAll('span')].map((one) => one.scrollWidth - one.clientWidth))] }"""
+    open_tab(page, "Explain & edit")
+    page.evaluate(more)
+    try:
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(60)
+            menu, beyond, cut = page.evaluate(measured)
+            assert menu >= 80 and beyond <= 0 and cut <= 0, (width, height)
+    finally:
+        page.evaluate("document.querySelectorAll('.zv-made').forEach((one) => one.remove())")

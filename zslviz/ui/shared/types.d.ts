@@ -165,11 +165,12 @@ interface Steps {
 
 type InsightsAnswer = ReturnType<typeof import("../twin/insights_told.js").toldAnswer>;
 
-// Of rows that are of attributes: their names, what a click on one does, and which one is asked about.
+// Of rows that are of attributes: their names, what a click on one does, and which one is asked about; and what other rows are called.
 interface Choosing {
   name(index: number): string;
   choose?(index: number): void;
   chosen?(): number;
+  called?(name: string): string;
 }
 
 interface Insights {

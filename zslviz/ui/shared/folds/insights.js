@@ -92,7 +92,9 @@
     const table = z.element("div", { className: "zv-figures", role: "table" });
     const decimals = z.decimals(one.spread ? one.spread[2] - one.spread[0] : one.high - one.low);
     const plain = Boolean(one.unit) || !one.signed;
-    figures(table, `${one.title}${subject && `: ${subject}`}`, one.rows, one.columns, [one.low, one.high], one.signed && !one.spread, plain, decimals, choosing);
+    const called = choosing.called || ((/** @type {string} */ name) => name);
+    const rows = one.rows.map((row) => (row.attribute === null ? { ...row, name: called(row.name) } : row));
+    figures(table, `${one.title}${subject && `: ${subject}`}`, rows, one.columns.map(called), [one.low, one.high], one.signed && !one.spread, plain, decimals, choosing);
     if (one.spread) {
       const [least, middle, highest] = one.spread.map((value) => z.number(value, false, decimals));
       parts.push(z.element("p", { className: "zv-hint", textContent: `Any two attributes: ${least} to ${highest}, half of them above ${middle}.` }));

@@ -6,8 +6,13 @@
   const [z, store] = [zslviz.draw, zslviz.tabs.explain];
   const { state: s } = store;
   const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
+  // A granularity as the page calls it, any other name as it is.
+  function called(/** @type {string} */ name) {
+    const level = store.level(name.toLowerCase());
+    return level === name.toLowerCase() ? name : capital(level);
+  }
   /** @type {Choosing} */
-  const choosing = { name: (index) => s.x.attributes[index], choose: (index) => store.select(index), chosen: () => s.attribute };
+  const choosing = { name: (index) => s.x.attributes[index], choose: (index) => store.select(index), chosen: () => s.attribute, called };
 
   // What each of the model's answers would say alone.
   function drawApart(/** @type {HTMLElement} */ box, /** @type {ExplainAnswers["apart"]} */ { answers, agree, pair, terms, leads }) {
