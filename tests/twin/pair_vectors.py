@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from tests.twin.pair_map_vectors import maps_of
 from tests.twin.vectors import made_told
 from zslviz.errors import ConfigError
 from zslviz.models.refining import Refining
@@ -24,7 +25,6 @@ from zslviz.tasks.base.photo import Timing
 from zslviz.tasks.compositional import pictures as pair_maps
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.pair_parts import PairLogits, PairText
-from zslviz.tasks.compositional.pictures import pair_pictures
 from zslviz.tasks.compositional.requests import PairRequest
 from zslviz.tasks.compositional.space import CompositionSpace
 from zslviz.tasks.compositional.stages import StageMaps, Stages
@@ -264,24 +264,6 @@ def _told(what: str, answer: dict[str, Any]) -> dict[str, Any]:
         return answer
     left = {key: value for key, value in answer.items() if key not in ("same", "contours", "where")}
     return left | {"maps": sorted({*answer["maps"], *(which for those in answer["same"].values() for which in those)})}
-
-
-def maps_of(explanation: CompositionExplanation) -> list[dict[str, Any]]:
-    """The maps of some pairs, each beside another one, and how far those of the bundle may be off."""
-    found, (states, objects) = [], explanation.space.shape
-    for pair, other in (((0, 0), (states - 1, objects - 1)), ((states - 1, 0), (0, objects - 1))):
-        pictures = {p.which: p.values for p in pair_pictures(explanation, pair, other)}
-        steps = {
-            which: float(np.abs(values).max()) / (255 if which in ("pair", "state", "object") else 127)
-            for which, values in pictures.items()
-        }
-        if "difference" in steps:
-            steps["difference"] = steps["evidence"] + steps["other"]
-        if "pair" in steps:
-            steps["pair"] = (steps["state"] + steps["object"]) / 2
-        maps = {which: {"values": values.ravel().tolist(), "step": steps[which]} for which, values in pictures.items()}
-        found.append({"pair": pair, "other": other, "maps": maps})
-    return found
 
 
 def write_vectors(

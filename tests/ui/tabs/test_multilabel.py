@@ -195,9 +195,8 @@ def test_the_hatched_area_is_half_way_to_the_top_of_the_map_or_the_counted_regio
 def test_how_far_the_scene_opens_the_channels_is_told_like_what_other_models_tell(
     tab: LabelTab, asked: dict[str, Any], explanation: LabelExplanation
 ) -> None:
-    (gate,) = tab.insights(asked)["photo"]
+    (gate,), opened = tab.insights(asked)["photo"], explanation.scene_gate
     shares = [row["values"][0] for row in gate["rows"]]
-    opened = explanation.scene_gate
     assert opened is not None and shares[-1] == pytest.approx(float((opened >= 0.8).mean()))
     assert len(shares) == 5 and sum(shares) == pytest.approx(1)
     assert tab.insights(asked)["model"] == [] and tab.facts(explanation, {})["tells"]["photo"] == [gate["title"]]
@@ -280,27 +279,25 @@ def test_a_model_of_attributes_is_refused(all_tasks_api: Client, photo_file: Pho
 
 
 def test_requests_are_the_same_by_any_door(explanation: LabelExplanation) -> None:
-    request = LabelRequest.parse([], 0.25, 0.5)
-    ranked = tables.ranked_labels(explanation, request)["ranking"]
-    assert ranked == explanation.to_dict()["ranking"]
+    ranked = tables.ranked_labels(explanation, LabelRequest.parse([], 0.25, 0.5))
+    assert ranked["ranking"] == explanation.to_dict()["ranking"]
 
 
 def test_a_weak_map_is_stretched_and_says_how_often_and_any_may_be(explanation: LabelExplanation) -> None:
     scores, own = explanation.region_scores.copy(), len(explanation.space)
     scores[0] -= scores.max() - scores.min() + 1.0  # nothing of it reaches what any other label's places reach
-    moved = replace(explanation, region_scores=scores)
     common = scales.map_scale(scores, own)
     strongest = int(scores.max(axis=(1, 2)).argmax())
-    plain = scales.label_scale(scores, strongest, own)
+    plain, asked = (scales.label_scale(scores, strongest, own, stretch) for stretch in (None, True))
     assert (plain.scale, plain.weak, plain.stretched) == (common, False, False)
-    asked = scales.label_scale(scores, strongest, own, stretch=True)
     assert asked.stretched and asked.scale == scales.own_scale(scores[strongest])
     low = scales.label_scale(scores, 0, own)
     assert low.weak and low.stretched and low.scale.low == pytest.approx(np.median(scores[0]))
     assert scales.label_scale(scores, 0, own, stretch=False).scale == common
+    moved = replace(explanation, region_scores=scores)  # holds these very numbers
     assert pictures.map_answer(moved, 0, own)["reach"] < 0  # it would not show at all
     scores[0] += common.low + 0.25 * (common.high - common.low) - scores[0].max()
-    weak = pictures.map_answer(replace(explanation, region_scores=scores), 0, own)
+    weak = pictures.map_answer(moved, 0, own)
     again = scales.map_scale(scores, own)
     reach = (scores[0].max() - again.low) / (again.high - again.low)
     assert weak["weak"] and weak["stretched"] and weak["reach"] == pytest.approx(reach)
@@ -316,9 +313,8 @@ def test_a_flat_map_has_no_legend_and_no_contours(explanation: LabelExplanation)
 def test_labels_whose_maps_are_the_same_have_one_small_picture(explanation: LabelExplanation) -> None:
     scores = explanation.region_scores.copy()
     scores[1] = 2 * scores[0] + 0.5
-    moved = replace(explanation, region_scores=scores)
-    names, seen = explanation.space.labels, explanation.space.seen
-    assert seen[0] == seen[1]
-    small = pictures.thumbnails_answer(moved, [0, 1, 2], len(explanation.space))["thumbnails"]
-    assert small[0]["names"] == [names[0], names[1]]
-    assert sorted(name for one in small for name in one["names"]) == sorted(names[:3])
+    names = explanation.space.labels
+    assert explanation.space.seen[0] == explanation.space.seen[1]
+    told = pictures.thumbnails_answer(replace(explanation, region_scores=scores), [0, 1, 2], len(names))
+    found = [one["names"] for one in told["thumbnails"]]
+    assert found[0] == [names[0], names[1]] and sorted(sum(found, [])) == sorted(names[:3])

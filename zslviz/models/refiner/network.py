@@ -115,7 +115,8 @@ class Refiner(nn.Module):
         logits = self._logits(refined, mapped)
         if not explain:
             return CompositionOutput(*logits)
-        by_token, told = None, ()
+        by_token: tuple[Tensor, ...] | None = None
+        told: tuple[Insight, ...] = ()
         if self.refinement is not None and query_attention is not None:
             by_token = tokens.on_grids(self.refinement.by_token(tokens, query_attention).mT)
             told = (_by_query(self.refinement.by_query(tokens, query_attention), before.whole),)
