@@ -317,4 +317,4 @@ def test_labels_whose_maps_are_the_same_have_one_small_picture(explanation: Labe
     assert explanation.space.seen[0] == explanation.space.seen[1]
     told = pictures.thumbnails_answer(replace(explanation, region_scores=scores), [0, 1, 2], len(names))
     found = [one["names"] for one in told["thumbnails"]]
-    assert found[0] == [names[0], names[1]] and sorted(sum(found, [])) == sorted(names[:3])
+    assert found[0] == [names[0], names[1]] and sorted(n for one in found for n in one) == sorted(names[:3])
