@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import Browser, Page, open_page, settle
+from tests.browser.conftest import Browser, Page, open_page, open_tab, settle
 from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.ui.tabs import TABS, TabPlace
+
+LARGEST_SHIFT = 0.02  # of the layout: the sum of what the browser counts of it
 
 each_tab = pytest.mark.parametrize(
     "place",
@@ -180,3 +182,18 @@ def test_on_a_phone_nothing_overflows_and_no_text_is_cut(
         assert cut == []
     assert page.errors == []
     page.close()
+
+
+def test_nothing_moves_before_the_eyes_when_a_tab_is_opened(browser: Browser, address: str) -> None:
+    watch = """window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (moved += value)))
+      .observe({ type: "layout-shift", buffered: true })"""
+    with browser.new_context() as context:
+        context.add_init_script(watch)
+        page = open_page(context, address, width=390, height=844)
+        for place in TABS[1:]:
+            page.evaluate("window.moved = 0")
+            open_tab(page, place.title)
+            settle(page, place.name)
+            page.wait_for_selector(f"#zv-{place.name}:not(.zv-waiting)")
+            page.wait_for_timeout(300)
+            assert page.evaluate("moved") < LARGEST_SHIFT, place.title

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from zslviz.errors import ConfigError
 from zslviz.photos.covering import Region, blur, covered
+from zslviz.photos.loading import load_photo
 
 PLACE = (0.1, 0.2, 0.5, 0.6)
 
@@ -61,3 +64,17 @@ def test_the_smallest_place_covers_a_pixel() -> None:
     for at in (0.0, 0.31, 0.99):
         found = covered(photo, Region(at, at, at + 1e-9, at + 1e-9), white)
         assert found.any(axis=2).sum() == 1
+
+
+@pytest.mark.parametrize("size", [(600, 800), (803, 601), (37, 640), (640, 1), (90, 60)])
+@pytest.mark.parametrize("kind", ["noise", "edge", "photo"])
+def test_a_strong_blur_is_that_of_the_photo_itself(size: tuple[int, int], kind: str) -> None:
+    photo = np.zeros((*size, 3), np.uint8)
+    if kind == "noise":
+        photo = np.random.default_rng(0).integers(0, 256, photo.shape).astype(np.uint8)
+    elif kind == "edge":
+        photo[:, : max(1, size[1] // 200)] = 255
+    else:
+        photo = cv2.resize(np.asarray(load_photo(ROOT / "assets/examples/bison.jpg")), size[::-1])
+    wanted = cv2.GaussianBlur(photo.astype(np.float32), (0, 0), 0.1 * max(size), borderType=cv2.BORDER_REFLECT_101)
+    assert np.abs(blur(photo) - wanted).max() <= 2.5

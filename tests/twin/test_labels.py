@@ -52,7 +52,7 @@ CHANGES = [
     ("labels_answers.js", "const FLOOR = 0.9", "const FLOOR = 0.8"),
     ("labels_answers.js", "const REGION_LABELS = 8", "const REGION_LABELS = 7"),
     ("labels_answers.js", "box[0] < box[2]", "box[0] > box[2]"),
-    ("labels_answers.js", "value <= 1) counts", "value < 0.5) counts"),
+    ("insights_told.js", "values: [all[0][i]]", "values: [all[0][0]]"),
     ("maps.js", "Math.fround(rising[middle - 1] + rising[middle]) / 2", "rising[middle]"),
     ("maps.js", "(at - below)", "(below - at)"),
     ("maps.js", "clip(column, 0, columns - 1)", "column"),

@@ -116,7 +116,8 @@ def item(tab: TabPlace, names: Iterable[str], shown: bool) -> str:
         f'<div class="zv-live" data-panel="{name}">{template_at_first(place, name)}</div></div></div></div>'
         for name in ("photo", *names)
     )
-    board = f'<div class="column"><div id="zv-{place}" class="row zv-board unequal-height">{panels}</div></div>'
+    waits = "" if shown else " zv-waiting"  # until `shared/store.js` shows it
+    board = f'<div class="column"><div id="zv-{place}" class="row zv-board{waits} unequal-height">{panels}</div></div>'
     inside = board if shown else f"<template>{board}</template>"
     hidden = "" if shown else " hidden"
     return f'<div class="tabitem" role="tabpanel" data-tab="{place}"{hidden}>{inside}</div>'

@@ -289,6 +289,6 @@ def _explained(
             Insight(
                 *_ADDED, torch.stack([told[0].by_low.mean(1), told[0].by_high.mean(1)], 1), names=_STAGES, unit="length"
             ),
-            Insight(*_STEPS, steps, of="model", names=_STAGES, unit="λ"),
+            Insight(*_STEPS, steps, of="model", names=_STAGES, unit="root mean square of λ"),
         ),
     )

@@ -41,6 +41,19 @@
     }
   }
 
+  const SHOWN_MS = 1000; // that a tab that is opened may take to be drawn, once it is explained
+  // A tab that is opened is shown when all has its place: what is being drawn would move before the eyes.
+  /**
+   * @param {Store<any, any>} store
+   * @param {HTMLElement} board
+   */
+  function show(store, board, until = performance.now() + SHOWN_MS) {
+    const whole = [...board.querySelectorAll(":scope > .zv-panel")].every((one) => one.querySelector("[data-mounted]"));
+    if (!whole || !board.classList.contains("zv-waiting")) return;
+    const ready = () => store.idle() || performance.now() > until;
+    window.zslviz.afterPaint(() => (ready() ? board.classList.remove("zv-waiting") : show(store, board, until)));
+  }
+
   /** @type {Zslviz} */
   const z = (window.zslviz = /** @type {any} */ (/** @type {Pick<Zslviz, "panels" | "tabs" | "mount" | "store">} */ ({
     panels: {},
@@ -62,6 +75,9 @@
         element.inert = !store.state.x; // nothing to ask about before the first explanation is there
         store.on("explained", () => (element.inert = false));
       }
+      element.dataset.mounted = "";
+      if (store.state.x) show(store, board());
+      else store.on("explained", () => show(store, board()));
       return true;
     },
 
