@@ -23,7 +23,7 @@ from benchmarks.visitors import PageOf, Visitor
 from tests.conftest import ROOT, made_photo
 from tests.ui.conftest import PhotoFile, running
 from zslviz.errors import ConfigError
-from zslviz.ui import serving
+from zslviz.ui import front, serving
 from zslviz.ui.door import Desk
 from zslviz.ui.page import build_page
 from zslviz.ui.service import Service
@@ -244,3 +244,41 @@ def test_who_waits_at_the_door_is_let_in_when_it_opens() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(asyncio.run, wait()).result()
+
+
+@pytest.mark.parametrize(
+    ("visitor", "calm", "least"), [("nobody", 30.0, 0.1), ("waits", 30.0, 0.25), ("goes", 0.2, 0.45)]
+)
+def test_a_first_page_passes_before_the_rest_is_brought_in(
+    visitor: str, calm: float, least: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in {"NOBODY": 0.1, "CALM": calm, "LONGEST": 60.0}.items():
+        monkeypatch.setattr(front, name, seconds)
+    desk = Desk(Turns())
+
+    def visit() -> None:
+        with desk.counted():
+            time.sleep(0.3)
+        if visitor == "waits":
+            desk._waiting.append(lambda: None)
+
+    guest = threading.Thread(target=visit)
+    began = time.monotonic()
+    if visitor != "nobody":
+        guest.start()
+        while not desk.latest:
+            time.sleep(0.001)
+    with socket.socket() as listening:
+        front.Front(listening, desk).let_first_page_pass()
+    assert time.monotonic() - began >= least and desk.open == 0
+    assert desk.awaited == (visitor == "waits")
+
+
+def test_a_visitor_who_never_asks_for_the_rest_keeps_it_waiting_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(front, "LONGEST", 0.3)
+    desk = Desk(Turns())
+    with socket.socket() as listening, desk.counted():
+        front.Front(listening, desk).let_first_page_pass()
+        assert desk.open == 1

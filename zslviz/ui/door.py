@@ -61,6 +61,7 @@ class Desk:
         self._waiting: list[Callable[[], object]] = []  # told when it is
         self._knocking = threading.Lock()
         self.open = 0  # requests that are not answered yet
+        self.latest = 0.0  # when one came or was answered, in seconds of the clock that only rises; 0 before the first
         self._few, self._one = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(1)
 
     @property
@@ -77,6 +78,11 @@ class Desk:
             with suppress(RuntimeError):  # who waited has gone, with what ran it
                 tell()
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for what is behind the door."""
+        return bool(self._waiting)
+
     async def opened(self) -> None:
         """Ends once what is behind the door is there."""
         loop, there = asyncio.get_running_loop(), asyncio.Event()
@@ -89,10 +95,12 @@ class Desk:
     @contextmanager
     def counted(self) -> Iterator[None]:
         self.open += 1
+        self.latest = time.monotonic()
         try:
             yield
         finally:
             self.open -= 1
+            self.latest = time.monotonic()
 
     async def ask(self, body: Mapping[str, Any], gone: Callable[[], Coroutine[Any, Any, None]]) -> Json:
         """The answer to a panel's question. gone: ends when the visitor has gone. Raises RequestError."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
@@ -22,6 +23,8 @@ from zslviz.ui.door import Desk, Door
 from zslviz.ui.ground import ZIPPED
 
 CLOSING_SECONDS = 5  # for connections that stay open when all is answered
+# Seconds to wait for a first visitor, without anything more asked by one, and that a first page may take at all.
+NOBODY, CALM, LONGEST = 0.25, 1.0, 3.0
 Begin = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -47,6 +50,18 @@ class Front:
         self._socket.listen(socket.SOMAXCONN)
         self._thread.start()
         self._running.wait()
+
+    def let_first_page_pass(self) -> None:
+        """Ends once a visitor who has come already has what is seen first, which what is brought in next would keep waiting.
+
+        The page asks for what is behind the door when that is painted. Where nobody comes it ends at once.
+        """
+        desk, begun = self._desk, time.monotonic()
+        while (now := time.monotonic()) - begun < LONGEST and not desk.awaited:
+            since, calm = (now - desk.latest, CALM) if desk.latest else (now - begun, NOBODY)
+            if since > calm and not desk.open:
+                return
+            time.sleep(0.01)
 
     def take_in(self, page: ASGIApp, begin: Begin) -> None:
         """Has the page behind the door from now on. begin: what is to be done first where it runs. Raises what that raises."""

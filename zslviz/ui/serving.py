@@ -95,6 +95,7 @@ def _behind_a_front(
     front.start()
     address = _tell(host, port)
     try:
+        front.let_first_page_pass()
         from zslviz.ui.page import build_page  # gradio
 
         page = build_page(service, ground)
