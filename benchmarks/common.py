@@ -8,11 +8,17 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
+
+
+def median_and_p95(values: Sequence[float], form: str = ".1f", unit: str = "ms") -> str:
+    """ "12.4 ms (p95 20.7)"."""
+    p95 = sorted(values)[int(0.95 * (len(values) - 1))]
+    return f"{statistics.median(values):{form}} {unit} (p95 {p95:{form}})"
 
 
 def interleaved(

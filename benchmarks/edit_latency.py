@@ -20,7 +20,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import httpx
-from common import record
+from common import median_and_p95, record
 from page_server import CHROMIUM_ARGUMENTS, chromium, running_app
 from playwright.sync_api import Page, sync_playwright
 
@@ -197,9 +197,7 @@ def over_http(url: str, calls: int, model: str) -> tuple[list[float], list[float
 
 
 def row(name: str, values: list[float], goal: str = "") -> dict[str, str]:
-    p95 = sorted(values)[int(0.95 * (len(values) - 1))]
-    figure = f"{statistics.median(values):.1f} ms (p95 {p95:.1f})"
-    return {"what": f"{name}, median of {len(values)}", "figure": figure, "goal": goal}
+    return {"what": f"{name}, median of {len(values)}", "figure": median_and_p95(values), "goal": goal}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from common import record
+from common import median_and_p95, record
 from page_server import CHROMIUM_ARGUMENTS, chromium, running_app
 
 from zslviz.checkpoints.listing import list_checkpoints
@@ -66,8 +66,7 @@ def timed(work: Callable[[Region], Any], places: Sequence[Region]) -> tuple[list
 
 
 def row(what: str, passed: list[float], taken: list[float] | None = None, goal: str = "") -> Row:
-    p95 = sorted(passed)[round(0.95 * (len(passed) - 1))]
-    figure = f"{statistics.median(passed):.1f} ms (p95 {p95:.1f})"
+    figure = median_and_p95(passed)
     if taken:
         figure += f", {statistics.median(taken):.1f} ms of the processor"
     return {"what": f"{what}, median of {len(passed)}", "figure": figure, "goal": goal}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import tempfile
 import threading
 import time
@@ -20,7 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from common import record
+from common import median_and_p95, record
 from page_server import ROOT, resident_megabytes, running_app
 from visitors import PageOf, Visitor, distinct_photo, handle_of
 
@@ -39,8 +38,7 @@ def row(what: str, figure: str, goal: str = "") -> dict[str, str]:
 
 
 def seconds(values: list[float]) -> str:
-    ordered = sorted(values)
-    return f"{1e3 * statistics.median(ordered):.0f} ms (p95 {1e3 * ordered[int(0.95 * (len(ordered) - 1))]:.0f})"
+    return median_and_p95([1e3 * value for value in values], ".0f")
 
 
 def together(visitors: int, work: Callable[[int], None]) -> None:

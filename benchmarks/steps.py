@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -222,23 +223,28 @@ SHIPPED = Sizes(batch=16, channels=LITE2, grid=9, width=256, hidden=256)
 
 AUTHORS, EQUATIONS, OURS = "authors' step", "authors' step without terms that nothing reads", "ours"
 WRITTEN = "the equations as written"
-STEPS: Mapping[str, Mapping[str, Callable[[], Step]]] = {
-    "MSDN, the paper's sizes (batch 50, 2048 x 14 x 14)": {
-        AUTHORS: lambda: msdn_step(PAPER, ours=False),
-        EQUATIONS: lambda: msdn_step(PAPER, ours=False, unused_terms=False),
-        OURS: lambda: msdn_step(PAPER, ours=True),
-    },
-    "Mg-MRN, width 256 on EfficientNet-Lite2 (batch 16)": {
-        AUTHORS: lambda: mgmrn_step(SHIPPED, ours=False),
-        OURS: lambda: mgmrn_step(SHIPPED, ours=True),
-    },
-    "Mg-MRN, the paper's sizes (512 x 56 x 56 to 2048 x 14 x 14), one photo": {
-        AUTHORS: lambda: mgmrn_step(ONE_PHOTO, ours=False),
-        OURS: lambda: mgmrn_step(ONE_PHOTO, ours=True),
-    },
-    "Mg-MRN, decoders alone, the paper's sizes (batch 16)": {
-        AUTHORS: lambda: decoder_step(EPISODE, ours=False),
-        OURS: lambda: decoder_step(EPISODE, ours=True),
-    },
+Sides = Mapping[str, Callable[[], Step]]
+
+
+def sides(other: str, step: Callable[..., Step], *sizes: Any, **more: Any) -> Sides:
+    """By who computes it, a function that makes everything and returns the step: the other side and ours, of the same sizes."""
+    return {who: partial(step, *sizes, ours=who == OURS, **more) for who in (other, OURS)}
+
+
+def msdn_sides(sizes: Sizes) -> Sides:
+    """MSDN's, with a third one: the authors' without what no loss reads."""
+    both = sides(AUTHORS, msdn_step, sizes)
+    return {
+        AUTHORS: both[AUTHORS],
+        EQUATIONS: partial(msdn_step, sizes, ours=False, unused_terms=False),
+        OURS: both[OURS],
+    }
+
+
+STEPS: Mapping[str, Sides] = {
+    "MSDN, the paper's sizes (batch 50, 2048 x 14 x 14)": msdn_sides(PAPER),
+    "Mg-MRN, width 256 on EfficientNet-Lite2 (batch 16)": sides(AUTHORS, mgmrn_step, SHIPPED),
+    "Mg-MRN, the paper's sizes (512 x 56 x 56 to 2048 x 14 x 14), one photo": sides(AUTHORS, mgmrn_step, ONE_PHOTO),
+    "Mg-MRN, decoders alone, the paper's sizes (batch 16)": sides(AUTHORS, decoder_step, EPISODE),
 }
 """By what is trained and who computes it, a function that makes everything and returns the step."""

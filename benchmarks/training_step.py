@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -21,11 +20,10 @@ from adapted_steps import hdafl_step, psvma_step, psvmaplus_step
 from attended_steps import dfan_step, transzero_step
 from common import interleaved, median_ms, median_ratio, record
 from pair_steps import PairSizes, msci_step
-from steps import AUTHORS, LITE2, OURS, PAPER, STEPS, WRITTEN, Sizes, Step
+from steps import AUTHORS, LITE2, OURS, PAPER, STEPS, WRITTEN, Sides, Sizes, sides
 
 from zslviz.runtime.allocator import keep_freed_memory
 
-Sides = Mapping[str, Callable[[], Step]]
 _FIRST = list(STEPS.items())
 _SMALL = Sizes(batch=16, channels=LITE2, grid=9)
 
@@ -47,60 +45,23 @@ _CHOICES = {
     "mgmrn_decoders": Choice(*_FIRST[3], 2, 0, 2.5),
     "transzero": Choice(
         "TransZero, the paper's sizes (batch 50, 2048 x 14 x 14, width 300)",
-        {AUTHORS: lambda: transzero_step(PAPER, ours=False), OURS: lambda: transzero_step(PAPER, ours=True)},
-        3,
-        1,
-        2.0,
+        sides(AUTHORS, transzero_step, PAPER), 3, 1, 2.0,
     ),
     "transzero_small": Choice(
         "TransZero, width 128 on EfficientNet-Lite2 (batch 16)",
-        {
-            AUTHORS: lambda: transzero_step(_SMALL, ours=False, width=128, feed_forward=256),
-            OURS: lambda: transzero_step(_SMALL, ours=True, width=128, feed_forward=256),
-        },
-        9,
-        1,
-        2.0,
+        sides(AUTHORS, transzero_step, _SMALL, width=128, feed_forward=256), 9, 1, 2.0,
     ),
-    "dfan": Choice(
-        "DFAN, on EfficientNet-Lite2 (batch 16)",
-        {WRITTEN: lambda: dfan_step(_SMALL, ours=False), OURS: lambda: dfan_step(_SMALL, ours=True)},
-        5,
-        1,
-        0,
-    ),
-    "psvma": Choice(
-        "PSVMA, width 128 on EfficientNet-Lite2 (batch 16)",
-        {WRITTEN: lambda: psvma_step(_SMALL, ours=False), OURS: lambda: psvma_step(_SMALL, ours=True)},
-        7,
-        1,
-        0,
-    ),
+    "dfan": Choice("DFAN, on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, dfan_step, _SMALL), 5, 1, 0),
+    "psvma": Choice("PSVMA, width 128 on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, psvma_step, _SMALL), 7, 1, 0),
     "psvmaplus": Choice(
-        "PSVMA+, width 128 on EfficientNet-Lite2 (batch 16)",
-        {WRITTEN: lambda: psvmaplus_step(_SMALL, ours=False), OURS: lambda: psvmaplus_step(_SMALL, ours=True)},
-        5,
-        1,
-        0,
+        "PSVMA+, width 128 on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, psvmaplus_step, _SMALL), 5, 1, 0
     ),
-    "hdafl": Choice(
-        "HDAFL, width 300 on EfficientNet-Lite2 (batch 16)",
-        {WRITTEN: lambda: hdafl_step(_SMALL, ours=False), OURS: lambda: hdafl_step(_SMALL, ours=True)},
-        5,
-        1,
-        0,
-    ),
+    "hdafl": Choice("HDAFL, width 300 on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, hdafl_step, _SMALL), 5, 1, 0),
     "msci": Choice(
         "MSCI, width 768, 4 photos and 120 seen pairs of 20 states and 30 objects",
-        {
-            WRITTEN: lambda: msci_step(PairSizes(4, states=20, objects=30, pairs=120), ours=False),
-            OURS: lambda: msci_step(PairSizes(4, states=20, objects=30, pairs=120), ours=True),
-        },
-        5,
-        1,
-        0,
+        sides(WRITTEN, msci_step, PairSizes(4, states=20, objects=30, pairs=120)), 5, 1, 0,
     ),
-}
+}  # fmt: skip
 
 
 def rows_of(choice: Choice, processor_time: bool) -> list[dict[str, str]]:

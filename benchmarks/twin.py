@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import record
+from common import median_and_p95, record
 
 from zslviz.catalogue import part
 from zslviz.explainer import Explainer
@@ -65,11 +64,10 @@ def main() -> None:
             command = ["node", str(ROOT / "benchmarks" / "twin.js"), explainer.task, str(path), str(arguments.rounds)]
             timed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         for what, milliseconds in timed.items():
-            p95 = sorted(milliseconds)[int(0.95 * (len(milliseconds) - 1))]
             rows.append(
                 {
                     "what": f"{name}: {what}, {size}, median of {len(milliseconds)}",
-                    "figure": f"{statistics.median(milliseconds):.2f} ms (p95 {p95:.2f})",
+                    "figure": median_and_p95(milliseconds, ".2f"),
                     "goal": "at most 2 ms" if "ranking" in what else "",
                 }
             )

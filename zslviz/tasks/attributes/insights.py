@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.sources import exact_bias
-from zslviz.tasks.base.insights import NOTHING, Insight, Of, ToldInsight, as_bundled, drawing, ends_of, is_table
+from zslviz.tasks.base.insights import Insight, Of, ToldInsight, as_bundled, drawing, ends_of, is_table, nothing_of
 from zslviz.tasks.base.insights import titles as titles_of
 
 SHOWN = 8  # attributes
@@ -72,7 +72,7 @@ def _drawn(explanation: Explanation, insight: Insight, attribute: int) -> dict[s
         ],
         "low": low,
         "high": high,
-        "nothing": NOTHING[told.of] if low == high else "",
+        "nothing": nothing_of(told, low, high),
     }
 
 

@@ -28,7 +28,7 @@ LETTERS = {
 """What the values of an insight may run over, and the letters of their shape."""
 _OF: tuple[Of, ...] = get_args(Of)
 _ROWS = 4  # of an insight, in the shell
-NOTHING: dict[Of, str] = {
+_NOTHING: dict[Of, str] = {
     "photo": "All of it is exactly 0 in this photo, so there is nothing to draw.",
     "model": "The model learned to leave this out: all of it is exactly 0, so there is nothing to draw.",
 }
@@ -169,8 +169,13 @@ def drawing(insight: Insight) -> dict[str, Any]:
         "curve": values.tolist() if told.axes == ("at",) else [],
         "low": low,
         "high": high,
-        "nothing": NOTHING[told.of] if low == high else "",
+        "nothing": nothing_of(told, low, high),
     }
+
+
+def nothing_of(told: ToldInsight, low: float, high: float) -> str:
+    """What is said where every number is 0, as the ends of their scale tell; else ""."""
+    return _NOTHING[told.of] if low == high else ""
 
 
 def ends_of(values: NDArray[np.float32]) -> tuple[float, float]:

@@ -36,6 +36,8 @@ zslviz.draw = (() => {
     },
 
     // -- numbers and bars -----------------------------------------------------------------------------------------
+    capital: (text) => text.slice(0, 1).toUpperCase() + text.slice(1),
+    uncapped: (text) => text.slice(0, 1).toLowerCase() + text.slice(1),
     // As `twin/wording.js` rounds it, so that a list and a sentence say one number.
     number(value, signed = false, decimals = 2) {
       const text = Math.abs(Math.fround(value)).toFixed(decimals);

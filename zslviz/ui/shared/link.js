@@ -180,8 +180,7 @@ zslviz.link = (() => {
     /** @type {Remembered} */
     const zslviz = { step: name, tabs: Object.fromEntries(others.map((one) => [one, textOf(one)])), own };
     const here = location.pathname + location.search; // a hash alone would be taken from the base, without what is asked for after "?"
-    const hash = addressOf(tab);
-    return { state: { ...history.state, zslviz }, address: hash && !location.search ? hash : here + hash };
+    return { state: { ...history.state, zslviz }, address: here + addressOf(tab) };
   }
   function write() {
     clearTimeout(timer);

@@ -204,9 +204,9 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
   }
   // What is special to look at of the model that is chosen.
   function sayLook() {
-    special.textContent = store.models.find((one) => one.name === model.value)?.look || "";
-    special.hidden = !special.textContent;
-    const own = store.models.find((one) => one.name === model.value)?.data;
+    const { look = "", data: own = "" } = store.models.find((one) => one.name === model.value) || {};
+    special.textContent = look;
+    special.hidden = !look;
     for (const grid of /** @type {NodeListOf<HTMLElement>} */ (gallery.querySelectorAll(".zv-grid"))) {
       const another = Boolean(own && grid.dataset.space && grid.dataset.space !== own); // a click changes the model
       /** @type {HTMLElement} */ (grid.previousElementSibling).toggleAttribute("data-another", another);

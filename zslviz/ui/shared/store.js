@@ -48,8 +48,8 @@
    * @param {HTMLElement} board
    */
   function show(store, board, until = performance.now() + SHOWN_MS) {
-    const whole = [...board.querySelectorAll(":scope > .zv-panel")].every((one) => one.querySelector("[data-mounted]"));
-    if (!whole || !board.classList.contains("zv-waiting")) return;
+    if (!board.classList.contains("zv-waiting")) return;
+    if (board.querySelector(":scope > .zv-panel:not(:has([data-mounted]))")) return; // its panels come one by one
     const ready = () => store.idle() || performance.now() > until;
     window.zslviz.afterPaint(() => (ready() ? board.classList.remove("zv-waiting") : show(store, board, until)));
   }

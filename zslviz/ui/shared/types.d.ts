@@ -272,6 +272,8 @@ interface Draw {
   style(node: HTMLElement, property: string, value: string): void;
   number(value: number, signed?: boolean, decimals?: number): string;
   decimals(range: number): number;
+  capital(text: string): string; // with a capital at the beginning
+  uncapped(text: string): string; // without one
   read(text: string): number | null; // as people write it
   ordinal(n: number): string;
   article(name: string): string; // with what stands before it

@@ -4,7 +4,6 @@
 (() => {
   "use strict";
   const z = zslviz.draw;
-  const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
 
   /** @typedef {import("../../twin/insights_told.js").Drawing} Insight */
   /** @typedef {import("../../twin/insights_told.js").Row} Row */
@@ -99,8 +98,8 @@
       const [least, middle, highest] = one.spread.map((value) => z.number(value, false, decimals));
       parts.push(z.element("p", { className: "zv-hint", textContent: `Any two attributes: ${least} to ${highest}, half of them above ${middle}.` }));
     }
-    const heading = capital([subject, one.unit].filter(Boolean).join(", ") || " ");
-    const about = heading.trim() ? [z.element("h4", { textContent: heading })] : [];
+    const heading = z.capital([subject, one.unit].filter(Boolean).join(", "));
+    const about = heading ? [z.element("h4", { textContent: heading })] : [];
     return z.element("section", {}, ...parts, ...about, table);
   }
 

@@ -36,10 +36,9 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     figures.set(kind, made);
     return made.figure;
   }
-  const capital = (/** @type {string} */ words) => words[0].toUpperCase() + words.slice(1);
   // Of a model that adds up by stages, what each of their maps shows, and the words as they are, against the photo as a whole, beside them.
   const terms = () => TERMS.filter(([key]) => key !== "familiarity" || s.x.has_familiarity).filter(([key]) => key !== "places" || s.x.counts)
-    .flatMap(([key, label]) => (key === "places" && s.x.stages.length ? s.x.stages.map((name) => /** @type {[TermOfPair, string]} */ ([`${name} places`, `${capital(name)} layers: their map`]))
+    .flatMap(([key, label]) => (key === "places" && s.x.stages.length ? s.x.stages.map((name) => /** @type {[TermOfPair, string]} */ ([`${name} places`, `${z.capital(name)} layers: their map`]))
       : [/** @type {[TermOfPair, string]} */ ([key, key === "rest" ? rest() : label])]));
   const rest = () => s.x.refining?.beside || "Both words in the whole photo";
   const list = (/** @type {string[]} */ words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`);
@@ -106,8 +105,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     find(".zv-stretch").hidden = !attention && !evidence;
     stretched.checked = Boolean(attention?.stretched || evidence?.stretched);
     scaleWords.textContent = [
-      attention ? `Where it looked: ${store.uncapped(mapcard.scaleWords(attention))}` : "",
-      !evidence ? "" : evidence.reach > 0 ? `What it counted: ${store.uncapped(mapcard.scaleWords(evidence))}` : "Nothing was counted in any place.",
+      attention ? `Where it looked: ${z.uncapped(mapcard.scaleWords(attention))}` : "",
+      !evidence ? "" : evidence.reach > 0 ? `What it counted: ${z.uncapped(mapcard.scaleWords(evidence))}` : "Nothing was counted in any place.",
     ].join(" ");
   }
 
@@ -215,8 +214,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     const { x } = s;
     figures.clear();
     stageMaps = Object.fromEntries(x.stages.flatMap((name) => [
-      [name, (/** @type {PairMaps} */ { terms: a }) => [`${capital(name)} layers`, `${z.number(a[`${name} places`], true)} for ${nameOf(s.pair)}`]],
-      ...["state", "object"].map((of, i) => [`${name}-${of}`, (/** @type {PairMaps} */ { pair }) => [`${capital(name)} layers`, `for ${pair[i]}`]]),
+      [name, (/** @type {PairMaps} */ { terms: a }) => [`${z.capital(name)} layers`, `${z.number(a[`${name} places`], true)} for ${nameOf(s.pair)}`]],
+      ...["state", "object"].map((of, i) => [`${name}-${of}`, (/** @type {PairMaps} */ { pair }) => [`${z.capital(name)} layers`, `for ${pair[i]}`]]),
     ]));
     grid.replaceChildren(...["pair", "state", "object", "evidence", ...x.stages].map((kind) => figure(/** @type {MapOfPair} */ (kind))));
     apart.replaceChildren(...["state", "object"].flatMap((of) => x.stages.map((name) => figure(/** @type {MapOfPair} */ (`${name}-${of}`)))));

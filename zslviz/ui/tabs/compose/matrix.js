@@ -144,7 +144,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const rank = r.ranks[i][j];
     const other = s.x.refining?.[r.before ? "after" : "before"];
     const said = `: ${z.number(r.scores[i][j])}, ` + (rank
-        ? `${store.ordinal(rank)} of ${r.competing}${other ? `, ${store.uncapped(other)} ${store.ordinal(r.other_ranks[i][j])}` : ""}`
+        ? `${store.ordinal(rank)} of ${r.competing}${other ? `, ${z.uncapped(other)} ${store.ordinal(r.other_ranks[i][j])}` : ""}`
         : "does not compete") +
       `; ${seen[i][j] ? "trained on" : `never trained on, believable to ${z.number(feasibility[i][j])}`}.`;
     const name = s.pair.join(" ");

@@ -48,7 +48,7 @@ zslviz.panels["compose/ranking"] = (element, /** @type {ComposeStore} */ store) 
     drawWords();
     const degrees = (Math.acos(Math.min(1, Math.max(-1, 1 - s.x.moved))) * 180) / Math.PI;
     z.write(turned, !refining ? "This model answers once."
-      : `${refining.turned.replace("{}", `${degrees.toFixed(0)}°`)} “${when}”: a pair’s rank ${store.uncapped(r.before ? refining.after : refining.before)}.`);
+      : `${refining.turned.replace("{}", `${degrees.toFixed(0)}°`)} “${when}”: a pair’s rank ${z.uncapped(r.before ? refining.after : refining.before)}.`);
     z.write(remark, s.x.remark);
   }
   let marked = ""; // where the list's stop was looked for last: how many lines there are, and which one is asked about

@@ -38,7 +38,6 @@
       state.space.objects.findIndex(({ name }) => name === column),
     ]),
     ordinal: zslviz.draw.ordinal,
-    uncapped: (/** @type {string} */ words) => words.slice(0, 1).toLowerCase() + words.slice(1),
     opens: {
       facts: "pairs_answers.js",
       pictures: (/** @type {ComposeFacts} */ { pair }, /** @type {ComposeStore["here"]} */ { pair: drawnPair }) => ({ pair: drawnPair?.({ pair: pair.pair }) || pair }),

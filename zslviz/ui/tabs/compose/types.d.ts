@@ -45,7 +45,6 @@ interface ComposeStore extends Store<ComposeState, ComposeAnswers>, Opening {
   same(a: Pair | null, b: Pair | null): boolean;
   at(pair: Pair): [row: number, column: number]; // in the matrix; -1 where a word is not there
   ordinal(n: number): string;
-  uncapped(words: string): string;
 }
 
 interface ComposeFacts extends PhotoFacts {

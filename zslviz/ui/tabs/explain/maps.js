@@ -170,7 +170,7 @@ zslviz.panels["explain/maps"] = (element, /** @type {ExplainStore} */ store) => 
     kindChoice.hidden = offers.length < 2;
     if (kinds.all().map((radio) => radio.value).join() !== offers.map(({ name }) => name).join()) {
       kindChoice.replaceChildren(...offers.map(({ name }) => z.element("label", {},
-        z.element("input", { type: "radio", name: "zv-kind", value: name }), z.element("span", { textContent: KINDS[name] || name[0].toUpperCase() + name.slice(1) }))));
+        z.element("input", { type: "radio", name: "zv-kind", value: name }), z.element("span", { textContent: KINDS[name] || z.capital(name) }))));
     }
     kinds.show(s.kind);
   }

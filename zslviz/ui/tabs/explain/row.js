@@ -8,7 +8,6 @@ zslviz.tabs.explain.row = (() => {
   const LOW = -0.5;
   const HIGH = 1.5;
   const STEP = 0.05; // of the arrow keys in a number
-  const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
   const share = (/** @type {number} */ value) => String((value - LOW) / (HIGH - LOW));
 
   function doubt(/** @type {string} */ text) {
@@ -21,7 +20,7 @@ zslviz.tabs.explain.row = (() => {
   function made(a, who) {
     const { x } = s;
     const not = z.element("span", { className: "zv-not" });
-    const named = z.element("span", { textContent: capital(x.attributes[a]) });
+    const named = z.element("span", { textContent: z.capital(x.attributes[a]) });
     const name = z.element("button", { type: "button", className: "zv-attr", title: "Show its maps", tabIndex: -1 }, not, named);
     const slider = z.element("input", { type: "range", className: "zv-slide", min: LOW, max: HIGH, step: 0.01 });
     const number = z.element("input", { type: "text", className: "zv-value", inputMode: "decimal", autocomplete: "off", spellcheck: false, tabIndex: -1 });
@@ -72,7 +71,7 @@ zslviz.tabs.explain.row = (() => {
       if (pullText === absent + number) return;
       pullText = absent + number;
       z.write(not, absent);
-      z.write(named, absent ? x.attributes[a] : capital(x.attributes[a]));
+      z.write(named, absent ? x.attributes[a] : z.capital(x.attributes[a]));
       z.write(pull, number);
       pull.dataset.sign = number[0];
     }

@@ -37,7 +37,7 @@ zslviz.panels["explain/card"] = (element, /** @type {ExplainStore} */ store) => 
       ...(card.reliable.length ? [z.element("h3", { textContent: "How often it is right" }), reliable(card.reliable)] : []),
       ...paragraph("What its maps are worth", card.maps),
       ...(card.read ? [...paragraph("How well attributes are read", card.read.says), everyRead(card.read)] : []),
-      ...paragraph("Data and licence", [card.data[0].toUpperCase() + card.data.slice(1) + ".", card.terms, card.citation].filter(Boolean).join(" ")),
+      ...paragraph("Data and licence", [z.capital(card.data) + ".", card.terms, card.citation].filter(Boolean).join(" ")),
       ...paragraph("How it was made", card.made),
     ];
   }

@@ -5,11 +5,10 @@
   "use strict";
   const [z, store] = [zslviz.draw, zslviz.tabs.explain];
   const { state: s } = store;
-  const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
   // A granularity as the page calls it, any other name as it is.
   function called(/** @type {string} */ name) {
     const level = store.level(name.toLowerCase());
-    return level === name.toLowerCase() ? name : capital(level);
+    return level === name.toLowerCase() ? name : z.capital(level);
   }
   /** @type {Choosing} */
   const choosing = { name: (index) => s.x.attributes[index], choose: (index) => store.select(index), chosen: () => s.attribute, called };
@@ -20,7 +19,7 @@
     const [first, rival] = pair.map((index) => s.x.classes[index]?.name || "");
     box.hidden = !answers.length;
     if (box.hidden) return;
-    const names = answers.map(({ name }) => capital(store.level(name)));
+    const names = answers.map(({ name }) => z.capital(store.level(name)));
     z.write(find(".zv-apart-says"), agree ? `They agree: ${first} is first by each of them.` : `They do not agree that it is ${first}.`);
     find(".zv-apart-answers").replaceChildren(...answers.map(({ share, classes }, i) => z.element("div", {},
       z.element("h4", { textContent: names[i] }),

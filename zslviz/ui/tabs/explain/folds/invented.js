@@ -10,8 +10,7 @@ zslviz.panels["explain/invented"] = (element, /** @type {ExplainStore} */ store)
 
   // A name as classes have it; "" of none.
   store.called = (text) => {
-    const plain = text.replace(/[\u0000-\u001f_]+/g, " ").replace(/\s+/g, " ").trim().slice(0, MOST_LETTERS).trim();
-    return plain.charAt(0).toUpperCase() + plain.slice(1);
+    return z.capital(text.replace(/[\u0000-\u001f_]+/g, " ").replace(/\s+/g, " ").trim().slice(0, MOST_LETTERS).trim());
   };
   store.save = (name, text, type = "text/csv") => {
     const link = z.element("a", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
