@@ -8,9 +8,7 @@ juggle its horns"), in wishes, after "if" with a denial, and in lists whose end 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from zslviz.tasks.attributes.invent.changes import Changes
+from zslviz.tasks.attributes.invent.lists import Lists
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 ASKS = ("do", "does", "did", "is", "are", "can", "could", "has", "have", "will", "would")
@@ -19,7 +17,7 @@ PERFECT = ("is", "are", "was", "were", "has", "have", "had")
 _FAR = 2  # words that say nothing between two denials that take each other back, at most
 
 
-class Denials(Changes):
+class Denials(Lists):
     """Reads denials."""
 
     def _deny(self, at: int, piece: Piece) -> None:
@@ -209,110 +207,3 @@ class Denials(Changes):
         self._flush()
         self.found = [one for one in self.found if max(one.pieces) < self.state.since]
         self.state.doubt = "clause"
-
-    def _answer(self, at: int) -> None:
-        """A "no" that answers a question turns all that it asks; a class that it asks for is taken back."""
-        begin = 0
-        if self.pieces[at - 1].text == "?":
-            begin = max((i for i in range(at - 1) if self.pieces[i].mark == "."), default=-1) + 1
-        asked = [one for one in self.found if min(one.pieces) >= begin]
-        if self.pieces[at - 1].text != "?":  # "bravery, no": the last alone
-            asked = asked[-1:]
-        elif len(asked) > 1 and self.text(begin) not in ASKS:  # "a tiny gull? No": which of both is denied
-            self.found = [one for one in self.found if not any(one is other for other in asked)]
-            return
-        for one in asked:
-            place = next(i for i, other in enumerate(self.found) if other is one)
-            if one.kind == "value":
-                self.found[place] = replace(one, sign=-one.sign, pieces=(*one.pieces, at))
-            elif one.kind == "base" and len(asked) == 1:
-                del self.found[place]
-
-    def _except(self, at: int) -> None:
-        """ "eats everything except fish", "a horse except for the stripes", "red except on the wings"."""
-        self._flush()
-        state = self.state
-        ahead = next((i for i in range(at + 1, len(self.pieces)) if not self._before_a_thing(i)), None)
-        told = [one for one in self.found if min(one.pieces) >= state.begun]
-        denied = state.denied == "no" or any(one.sign < 0 for one in told if one.kind == "value")
-        everything = max((i for i in range(state.begun, at) if self.is_kind(i, "universal")), default=None)
-        self._end_clause()
-        state.owns = False
-        entry = None if ahead is None else self.pieces[ahead].entry
-        if ahead is None or entry is None or entry.value is None or denied or not self._is_last(ahead):
-            return
-        bases = [one.classes[0] for one in told if one.kind == "base"]
-        values = [one for one in told if one.kind == "value"]
-        if entry.value.color and (values or not bases or not self.around.part_ahead(ahead)):
-            return
-        if bases and not values:
-            has = self._has(bases[-1], ahead)
-            if (has is None and not entry.value.color) or (has and entry.value.color):
-                state.doubt = "clause"  # "a cardinal except for the red bill", which it has
-            elif has:
-                state.denied, state.denies = "no", [at]
-        elif everything is not None and not values:
-            state.denied, state.denies = "no", [at]
-        elif self._is_thing(ahead):
-            state.doubt = "clause"
-
-    def _before_a_thing(self, at: int) -> bool:
-        return self.around.glue(at) or self.pieces[at].does("for", "of")
-
-    def _has(self, base: int, at: int) -> bool | None:
-        """Whether a class has what a piece says, clearly; None if that is not clear."""
-        entry = self.pieces[at].entry
-        if entry is None or entry.value is None:
-            return None
-        part = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i) or self.pieces[i].mark), None)
-        parts = self.around.parts_at(part) if part is not None and self.around.part_ahead(at) else ()
-        attributes = self.vocabulary.at(entry.value, parts)
-        if not attributes:
-            return None
-        amounts = self.vocabulary.space.table[:, list(attributes)].mean(axis=1)
-        low, high = float(amounts.min()), float(amounts.max())
-        share = (float(amounts[base]) - low) / (high - low) if high > low else 0.5
-        return True if share >= 0.5 else False if share <= 0.25 else None
-
-    def _is_listed(self, at: int) -> bool:
-        """Whether "and" after a denial goes on with it: "without tail and horns"."""
-        if not self.around.bare_ahead(at):
-            return False
-        before = self.pieces[at - 1].entry if at else None
-        if before is None or before.value is None:
-            return self._is_thing(at + 1)
-        return self._is_thing(at - 1) == self._is_thing(at + 1) and not self._is_finite(at + 1)
-
-    def _is_open_list(self, at: int) -> bool:
-        """Whether a comma or "and" after a denial may go on with what is denied, or not: "no tail, horns", "not big and strong"."""
-        state, after = self.state, at + 1
-        if not at or not state.used or state.denied not in ("not", "no") or after >= len(self.pieces):
-            return False
-        before, entry = self.pieces[at - 1].entry, self.pieces[after].entry
-        if before is None or before.value is None or entry is None or entry.value is None or entry.classes:
-            return False
-        alike = self._is_thing(at - 1) == self._is_thing(after) and (self._is_thing(after) or state.denied == "not")
-        return alike and self._is_last(after) and not self._is_finite(after)
-
-    def _is_last(self, at: int) -> bool:
-        """Whether nothing that is known follows in the clause right away."""
-        after = at + 1
-        return after >= len(self.pieces) or bool(self.pieces[after].mark) or not self.around.is_part(after)
-
-    def _is_thing(self, at: int) -> bool:
-        """Whether a piece names a thing that a body has, and not how it is."""
-        entry, text = self.pieces[at].entry, self.text(at)
-        return entry is not None and entry.value is not None and entry.value.noun and not text.endswith(("ed", "y"))
-
-    def _is_finite(self, at: int) -> bool:
-        """ "hops", "hunts": a verb that begins a clause of its own."""
-        return self.text(at).endswith("s") and not self._is_thing(at)
-
-    def _answers(self, at: int, piece: Piece) -> bool:
-        """Whether a "no" answers what stands before it: "Walks? No.", "bravery, no"."""
-        before = self.pieces[at - 1] if at else None
-        asked = before is not None and before.text == "?"
-        listed = before is not None and before.mark in (",", ":") and self._ends(at + 1)
-        last = self.found[-1].pieces if self.found else ()
-        answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
-        return (asked and piece.does("no", "not", "little")) or answered

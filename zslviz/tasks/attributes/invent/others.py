@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from zslviz.tasks.attributes.invent.denials import SUBJECTS, Denials
+from zslviz.tasks.attributes.invent.answers import Answers
+from zslviz.tasks.attributes.invent.denials import SUBJECTS
 from zslviz.tasks.attributes.invent.mention import Mention
 from zslviz.tasks.attributes.invent.tokens import Piece
 
@@ -16,7 +17,7 @@ _LINKS = ("of", "from", "like", "than", "as", "by", "to", "among", "unlike", "wi
 _STRIPPED = {"strip", "rob", "deprive", "rid", "relieve"}
 
 
-class Others(Denials):
+class Others(Answers):
     """Reads what is said of others, and denials that stand behind."""
 
     def _turns(self, at: int, piece: Piece) -> bool:

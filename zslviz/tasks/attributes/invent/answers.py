@@ -1,0 +1,40 @@
+"""Answers to what the sentence asks itself: "Walks? No.", "bravery, no"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from zslviz.tasks.attributes.invent.denials import ASKS
+from zslviz.tasks.attributes.invent.exceptions import Exceptions
+from zslviz.tasks.attributes.invent.tokens import Piece
+
+
+class Answers(Exceptions):
+    """Reads answers."""
+
+    def _answers(self, at: int, piece: Piece) -> bool:
+        """Whether a "no" answers what stands before it: "Walks? No.", "bravery, no"."""
+        before = self.pieces[at - 1] if at else None
+        asked = before is not None and before.text == "?"
+        listed = before is not None and before.mark in (",", ":") and self._ends(at + 1)
+        last = self.found[-1].pieces if self.found else ()
+        answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
+        return (asked and piece.does("no", "not", "little")) or answered
+
+    def _answer(self, at: int) -> None:
+        """A "no" that answers a question turns all that it asks; a class that it asks for is taken back."""
+        begin = 0
+        if self.pieces[at - 1].text == "?":
+            begin = max((i for i in range(at - 1) if self.pieces[i].mark == "."), default=-1) + 1
+        asked = [one for one in self.found if min(one.pieces) >= begin]
+        if self.pieces[at - 1].text != "?":  # "bravery, no": the last alone
+            asked = asked[-1:]
+        elif len(asked) > 1 and self.text(begin) not in ASKS:  # "a tiny gull? No": which of both is denied
+            self.found = [one for one in self.found if not any(one is other for other in asked)]
+            return
+        for one in asked:
+            place = next(i for i, other in enumerate(self.found) if other is one)
+            if one.kind == "value":
+                self.found[place] = replace(one, sign=-one.sign, pieces=(*one.pieces, at))
+            elif one.kind == "base" and len(asked) == 1:
+                del self.found[place]
