@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.mention import Mention
 from zslviz.tasks.attributes.invent.telling import Telling
 from zslviz.tasks.attributes.invent.tokens import Piece
+
+DASHES = ("-", "–", "—", "--", "=")
 
 
 class Changes(Telling):
@@ -39,10 +43,16 @@ class Changes(Telling):
                 if not self.around.glue(i)
                 and not self.pieces[i].does("be", "with")
                 and self.pieces[i].mark not in ("'s", ":")
+                and self.pieces[i].text not in DASHES
             ),
             None,
         )
         self._flush()
+        begins = at == self.state.since and at + 1 < len(self.pieces) and self.pieces[at + 1].text == ":"
+        if begins:  # "missing: the tail"
+            self.state.denied, self.state.denies, self.state.raised = "no", [at], True
+            self.done.add(at + 1)
+            return
         faded = bool(at) and self.text(at - 1) in ("has", "have", "had")
         if self.text(at).startswith("fade") and not faded and not self._ends(at + 1):  # "fades to white": a shade of it
             return
@@ -86,6 +96,14 @@ class Changes(Telling):
             there = tuple(a for a, facet in enumerate(facets) if facet.value in values and facet.part in parts)
             attributes, pieces = there or attributes, (*pieces, part)
             self.done.add(part)
+        begin = min(told.pieces)
+        self.found = (
+            [  # "the black cap is absent": of which colour the crown is then, nobody knows
+                one for one in self.found[:place] if not (_is_colored(self.pieces, told) and begin - 1 in one.pieces)
+            ]
+            + self.found[place:]
+        )
+        place = next(i for i, one in enumerate(self.found) if one is told)
         self.found[place] = replace(told, sign=-told.sign, pieces=pieces, attributes=attributes)
 
     def _taken(self, at: int) -> bool:
@@ -98,3 +116,8 @@ class Changes(Telling):
             if min(one.pieces) > begin and one.kind == "value":
                 self.found[i] = replace(one, sign=-one.sign, pieces=(begin, *one.pieces, at))
         return True
+
+
+def _is_colored(pieces: Sequence[Piece], told: Mention) -> bool:
+    """Whether a mark was told, whose colour stands before it."""
+    return any((entry := pieces[i].entry) is not None and entry.mark is not None for i in told.pieces)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.changes import DASHES
+from zslviz.tasks.attributes.invent.denials import SUBJECTS
 from zslviz.tasks.attributes.invent.others import Others
 from zslviz.tasks.attributes.invent.tokens import Piece
 
@@ -17,10 +19,13 @@ class Clauses(Others):
             return
         if mark == "," and state.held and self._shares_a_part(at):
             return
+        if state.held and (closed := self._denied_between(at)):  # "a black, not brown, back"
+            self.done.add(closed)
+            return
         last = state.last
         self._flush()
         state.doubt = "" if state.doubt == "item" else state.doubt
-        listed = mark == "," and state.denied in ("no", "not") and self.around.or_ahead(at)
+        listed = mark == "," and state.denied in ("no", "not") and (self.around.or_ahead(at) or self._lists_things(at))
         open_list = mark == "," and not listed and self._is_open_list(at)
         before = (state.parts, state.part_at, bool(state.denied) and state.used)
         aside, state.aside = state.aside, None
@@ -28,7 +33,8 @@ class Clauses(Others):
         if hanging and self.text(at - 1) in ("no", "nope", "nah"):  # "No, it is not"
             self._undeny()
             hanging = False
-        if not listed and (state.used or mark != "," or aside is not None):
+        spent = bool(state.denies) and max(state.denies) < at - 1  # "not a day goes by without it, ..."
+        if not listed and (state.used or spent or mark != "," or aside is not None):
             self._undeny()
         if hanging:  # "neither red nor, as in its kin, striped"
             state.doubt = "sentence"
@@ -36,8 +42,8 @@ class Clauses(Others):
         state.last, state.since_before, state.since = last if mark == "," else [], state.since, at + 1
         state.before = before if mark == "," else ((), None, False)
         if mark != ",":
-            state.told_of, state.begun = state.told_of if self.text(at) in ("?", ";") else (), at + 1
-        state.conditional = False
+            state.told_of, state.begun = state.told_of if self.text(at) in ("?", ";", ":", *DASHES) else (), at + 1
+        state.conditional = state.excepting = False
         if aside is not None:
             state.parts, state.part_at = aside
             state.fresh = bool(state.parts)
@@ -71,6 +77,18 @@ class Clauses(Others):
             told = told or (entry.value is not None and bool(self.vocabulary.at(entry.value, self.state.parts)))
         return told
 
+    def _denied_between(self, at: int) -> int | None:
+        """The mark that closes what is denied between a value and its part: "white - not grey - below"; None if none is."""
+        if not (at + 3 < len(self.pieces) and self.pieces[at + 1].does("not")):
+            return None
+        for i in range(at + 2, len(self.pieces) - 1):
+            if self.pieces[i].mark:
+                part = self.around.after(i)
+                return i if i > at + 2 and part is not None and self.around.is_part(part) else None
+            if not self._tells(i) and not self.pieces[i].does("or"):
+                return None
+        return None
+
     def _shares_a_part(self, at: int) -> bool:
         """ "a long, curved bill": values of other respects before one part."""
         after = self.around.after(at)
@@ -100,13 +118,16 @@ class Clauses(Others):
         elif piece.does("except"):
             self._except(at)
         elif piece.does("swap", "for") and (
-            not self.text(at).endswith("ed") or (at and self.pieces[at - 1].does("with"))
+            not self.text(at).endswith("ed")
+            or (at and (self.pieces[at - 1].does("with") or self.text(at - 1) in SUBJECTS))
         ):
             self._swap(at, piece)
         elif piece.does("gone") or (piece.does("swap") and at and self.pieces[at - 1].does("be")):
             self._gone(at)
         elif self._answers(at, piece) and self.found:
             self._answer(at)
+        elif self.text(at) in ("everywhere but", "everything but") and self._leaves_out(at):
+            return
         elif piece.does("not", "no", "little"):
             if self._is_denied_behind(at, piece) or self._parts_before(at):
                 return
@@ -158,6 +179,13 @@ class Clauses(Others):
 
     def _but(self, at: int) -> None:
         state = self.state
+        follows = at + 1 < len(self.pieces) and self._tells(at + 1) and not self._is_thing(at + 1)
+        if at and self.text(at - 1) == "all" and follows:  # "all but hairless"
+            return
+        if (
+            self.text(at) == "only" and not state.doubt and at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")
+        ):  # "red only on the nape"
+            return
         if state.denied and state.held and all(one.value.color for one in state.held) and self._colors_then_part(at):
             self._undeny()
             return
@@ -173,9 +201,12 @@ class Clauses(Others):
             and not any(one.kind == "value" and max(one.pieces) >= state.since for one in self.found)
         )
         self._end_clause()
-        state.doubt, state.since, state.spared = "", at + 1, told[-1:] if denied else []
+        elsewhere = at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")  # "isn't on the head but on the wings"
+        state.doubt, state.since, state.spared = "", at + 1, told[-1:] if denied or elsewhere else []
         state.owns = False
-        if besides:  # "does everything a bat does but fly"
+        if besides and (behind := self._of_the_rest(at)):  # "everything but the tail is black"
+            self.done |= set(range(at, behind + 1))
+        elif besides and not self._lacks_it_anyway(at):  # "does everything a bat does but fly"
             state.denied, state.denies = "no", [at]
         if denied:  # "wings not black but white"
             state.parts, state.part_at = parts, part_at
@@ -204,6 +235,9 @@ class Clauses(Others):
             return
         listed = state.denied == "no" and self._is_listed(at)
         listed = listed or (bool(state.denied) and self._colors_around(at))
+        anew = at + 1 < len(self.pieces) and self.text(at + 1) in ("has", "is", "it", "its", "their", "lives", "eats")
+        if state.doubt == "clause" and anew:  # "it does not migrate and has a black bill"
+            state.doubt = ""
         state.doubt = "" if state.doubt == "item" else state.doubt
         open_list = not listed and self._is_open_list(at)
         past = state.used or (bool(state.denies) and max(state.denies) < at - 1)

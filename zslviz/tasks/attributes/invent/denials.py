@@ -13,7 +13,10 @@ from zslviz.tasks.attributes.invent.tokens import Piece
 
 ASKS = ("do", "does", "did", "is", "are", "can", "could", "has", "have", "will", "would")
 SUBJECTS = ("it", "they", "he", "she", "this", "these")
+CONTRASTS = ("unlike", "in contrast to", "in contrast with", "contrary to")
+ASIDES = (*CONTRASTS, "instead of", "rather than", "as opposed to", "in place of")
 PERFECT = ("is", "are", "was", "were", "has", "have", "had")
+_FAR_TOO = 5  # pieces from "too" to its "to", at most
 _FAR = 2  # words that say nothing between two denials that take each other back, at most
 
 
@@ -23,6 +26,10 @@ class Denials(Lists):
     def _deny(self, at: int, piece: Piece) -> None:
         """A denial, unless the words behind it make none of it."""
         state, text = self.state, self.text(at)
+        if text in ("poor", "bad", "lousy") and not (
+            at + 1 < len(self.pieces) and self._tells(at + 1) and self.text(at + 1).endswith("er")
+        ):
+            return  # "a poor swimmer", not "a poor creature"
         nothing = self._denies_nothing(at, piece)
         if nothing is not None:
             self.done |= nothing
@@ -33,11 +40,20 @@ class Denials(Lists):
             at + 1 < len(self.pieces) and self._tells(at + 1)
         ):  # "at once"; not "its once blue back"
             return
+        if state.denied and not state.used and self._denies_twice(at):  # "it ain't got no tail"
+            state.denies.append(at)
+            return
         if state.denied and not state.used:  # "I don't think it lacks a tail"
             state.doubt = "clause"
+        if self._is_of_a_place(at):  # "the red isn't on the head"
+            for one in state.held:
+                one.sign, one.pieces = -one.sign, [*one.pieces, at]
+            return
         aside = (state.before[0], state.before[1]) if at and self.pieces[at - 1].mark == "," else ((), None)
         self._begin_denial(at, piece)
-        state.aside = aside if text == "unlike" else None
+        state.aside = aside if text in ASIDES else None
+        if text in ASIDES and text not in CONTRASTS:  # "its legs, instead of being black, are orange"
+            state.parts, state.part_at = aside
         ahead = self._content(at)
         if ahead is None:
             return
@@ -49,11 +65,12 @@ class Denials(Lists):
         if state.conditional:  # "if it has horns I've never seen them"
             self._flush()
             self.found = [one for one in self.found if one.kind == "base" or max(one.pieces) < state.since]
-        if state.conditional or self._is_verb_unknown(at, ahead):
+        contrasted = text in CONTRASTS and self._tells(ahead) and self.around.part_ahead(ahead)
+        if state.conditional or contrasted or self._is_verb_unknown(at, ahead):
             state.doubt = "clause"
         elif self.text(ahead) == "than":  # "the neck is no longer than ..."
             self._doubt_clause()
-        elif text == "not" and self._is_told_of_part(at, ahead):
+        elif (text == "not" or (text == "no" and state.before[0])) and self._is_told_of_part(at, ahead):
             state.parts, state.part_at = state.told_of, None
 
     def _turns(self, at: int, piece: Piece) -> bool:
@@ -64,24 +81,36 @@ class Denials(Lists):
             self._undeny()
             state.aside = None
             return True
-        if text == "to" and at > 1 and self.text(at - 2) == "too" and self._tells(at - 1):
-            self._flush()  # "too heavy to fly"
-            state.denied, state.denies, state.used, state.raised = "no", [at - 2, at], False, True
+        if (
+            text in SUBJECTS and state.excepting and not self.pieces[at - 1].mark
+        ):  # "apart from its tail it is hairless"
+            self._flush()
+            self._undeny()
+            state.doubt, state.excepting = "", False
+        too = next((i for i in range(at - 2, max(state.since, at - _FAR_TOO) - 1, -1) if self.text(i) == "too"), None)
+        if text == "to" and too is not None:
+            self._flush()  # "too heavy to fly", "too short in the leg to be called tall"
+            state.denied, state.denies, state.used, state.raised = "no", [too, at], False, True
+            return True
+        if text == "for" and too is not None:
+            self._flush()  # "too small for a gull"
+            state.doubt = "item"
             return True
         if text == "by" and state.doubt == "item":  # "told from a jay by its crest"
             state.doubt = ""
-        elif text == "there" and state.raised and state.used:
+        elif text in ("there", "there's") and state.used and (state.raised or self.text(state.denies[0]) in ASIDES):
             self._flush()
             self._undeny()
-        if text == "where" and self._should(at):  # "where stripes should be, there are spots"
-            self._flush()
-            state.denied, state.denies, state.used, state.raised = "no", [at], False, True
-            return True
         if text == "where" and self._names_class(at):  # "where a horse has hooves, it has paws"
             self._flush()
             state.doubt = "clause"
             return True
-        prefers = text == "to" and any(self.text(i).startswith("prefer") for i in range(state.since, at))
+        if text == "where" and self._should(at):  # "where stripes should be, there are spots"
+            self._flush()
+            state.denied, state.denies, state.used, state.raised = "no", [at], False, True
+            return True
+        verb = at and (self.text(at - 1).startswith("prefer") or self.pieces[at - 1].does("not", "no"))
+        prefers = text == "to" and not verb and any(self.text(i).startswith("prefer") for i in range(state.since, at))
         if prefers or piece.does("dubious"):  # "prefers plants to meat", "away from the water"
             self._flush()
             state.doubt = "item"
@@ -148,10 +177,27 @@ class Denials(Lists):
             beside += 1
         if piece.does("no") and self.is_kind(beside, "idle"):  # "no doubt"
             return {*range(at + 1, beside + 1)}
-        if piece.does("not", "no") and self.text(beside) == "for":  # "if it weren't for its stripes"
-            return {beside}
+        were = self.state.conditional or "were" in {self.text(i) for i in range(self.state.since, at)}
+        if piece.does("not", "no") and self.text(beside) == "for" and (were or text == "weren't"):
+            return {beside}  # "if it weren't for its stripes"
         other = self._second_denial(at)
         return None if other is None else {*range(at + 1, other + 1)}
+
+    def _is_of_a_place(self, at: int) -> bool:
+        """Whether a denial says of values that wait where they are not."""
+        place = next((i for i in range(at + 1, len(self.pieces)) if not self.around.glue(i)), None)
+        if place is None or not self.pieces[place].does("on") or not self.state.held:
+            return False
+        part = self.around.after(place)
+        isnt = self.text(at) in ("isn't", "aren't", "isnt", "arent") or (at and self.pieces[at - 1].does("be"))
+        return bool(isnt) and part is not None and self.around.is_part(part)
+
+    def _denies_twice(self, at: int) -> bool:
+        """Whether "no" only says once more what stands before it: "ain't got no", "don't have no"."""
+        before = range(max(self.state.denies) + 1, at)
+        helped = self.text(max(self.state.denies)).endswith(("n't", "nt"))
+        owned = ("have", "has", "had", "got")
+        return self.text(at) == "no" and helped and all(self.text(i) in owned for i in before)
 
     def _outdone(self, at: int) -> bool:
         """ "no animal is faster", "nothing is as strong"."""
@@ -174,10 +220,13 @@ class Denials(Lists):
         for i in range(at + 1, len(self.pieces)):
             piece = self.pieces[i]
             again = piece.does("no", "little", "gone") and not piece.does("or") and self.text(i) != "no"
-            contrary = self.is_kind(i, "contrary") and self.text(i) != "leaves"
-            if again or contrary or self.text(i) == "unlike":
+            contrary = self.is_kind(i, "contrary") and (self.text(i) != "leaves" or self._leaves(i))
+            if self.text(i).startswith("mistak") and any(self.text(j) == "for" for j in range(i, len(self.pieces))):
+                return None  # "you can't mistake it for a wolf"
+            if again or contrary or self.text(i) in ("unlike", "anything but", "anything other than", "other than"):
                 return i
-            if piece.mark or (piece.entry is not None and not self.around.glue(i) and not piece.does("be")):
+            passed = self.around.glue(i) or piece.does("be") or self.text(i) in ("have", "has", "one")
+            if piece.mark or (piece.entry is not None and not passed):
                 return None
             unknown += piece.entry is None
             if unknown > _FAR:

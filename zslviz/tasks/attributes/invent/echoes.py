@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from zslviz.tasks.attributes.invent.clauses import Clauses
+from zslviz.tasks.attributes.invent.hearsay import is_expected
 
 _TOO = ("too", "also", "as well", "likewise", "same")
 
@@ -32,6 +33,38 @@ class Echoes(Clauses):
         self.done |= set(range(at + 1, end))
         return True
 
+    def _echoed(self, at: int) -> bool:
+        """Whether a thing shares what was said of the one before: "the tail is absent, so are the claws", "nor is the belly"."""
+        text, thing = self.text(at), at + 2
+        if text not in ("so", "as", "nor", "neither") or thing >= len(self.pieces) or not self._helps(at + 1):
+            return False
+        while thing < len(self.pieces) - 1 and self.text(thing) in ("the", "its", "their", "any"):
+            thing += 1
+        entry = self.pieces[thing].entry
+        if entry is None or not self._ends(thing + 1):
+            return False
+        denied = text in ("nor", "neither")
+        if self.vocabulary.has_parts and self.around.is_part(thing) and entry.value is None:
+            told = [one for one in self.state.told if not denied or one.sign < 0]
+            self._flush()
+            self._undeny()
+            for one in told:
+                self._emit(replace(one, pieces=[*one.pieces, at, thing]), self.around.parts_at(thing))
+            self.done |= set(range(at, thing + 1))
+            return bool(told)
+        before = [one for one in self.found if one.kind == "value"]
+        if entry.value is None or not (denied or before):
+            return False
+        self._flush()
+        self._undeny()
+        if denied or before[-1].sign < 0:
+            self.state.denied, self.state.denies = "no", [at]
+        self.done |= set(range(at, thing))
+        return True
+
+    def _helps(self, at: int) -> bool:
+        return self.pieces[at].does("be") or self.text(at) in ("do", "does", "did", "have", "has", "had", "can")
+
     def _part_answered(self, at: int) -> tuple[str, ...]:
         """The part that a colour belongs to which takes the place of one that was denied: "No, purple", "it's cream"."""
         state = self.state
@@ -41,10 +74,12 @@ class Echoes(Clauses):
         texts = [self.text(i) for i in before]
         if texts[-2:] == ["no", ","]:
             return state.told_of
-        it = texts[-2:] in (["it", "is"], ["it", "'s"])
+        it = texts[-2:] in (["it", "is"], ["it", "'s"], ["it", "was"])
         apart = len(before) > 2 and bool(self.pieces[before[-3]].mark)
-        denied = bool(state.told) and all(one.sign < 0 and one.value.color for one in state.told)
-        return state.told_of if it and apart and denied and self._only_colors_follow(at) else ()
+        but = len(before) > 2 and self.pieces[before[-3]].does("but")
+        denied = bool(state.told) and all(one.sign < 0 for one in state.told)
+        denied = denied or (bool(state.told) and is_expected(" ".join(self.text(i) for i in range(state.begun, at))))
+        return state.told_of if it and (apart or but) and denied and self._only_colors_follow(at) else ()
 
     def _is_shading(self, at: int) -> bool:
         entry = self.pieces[at].entry

@@ -156,8 +156,8 @@ class Lexicon:
         lower, found = word.casefold(), []
         if lower.endswith("less") and len(lower) > len("less") + 2:
             found.append((self.root(lower.removesuffix("less")), -1))
-        if lower.startswith("un") and len(lower) > 4:
-            found.append((self.root(lower.removeprefix("un")), -1))
+        prefixes = (one for one in ("un", "non") if lower.startswith(one) and len(lower) > len(one) + 2)
+        found += [(self.root(lower.removeprefix(one)), -1) for one in prefixes]
         if lower.endswith("y") and len(lower) > 4:
             found.append((self.root(lower[:-1]), 1))
         if lower.endswith("ly") and len(lower) > 5:  # "quickly"

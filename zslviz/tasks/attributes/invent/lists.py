@@ -17,6 +17,21 @@ class Lists(Changes):
             return self._is_thing(at + 1)
         return self._is_thing(at - 1) == self._is_thing(at + 1) and not self._is_finite(at + 1)
 
+    def _lists_things(self, at: int) -> bool:
+        """Whether a comma stands in a list of things that "and" closes: "free of stripes, spots and patches"."""
+        first = self.text(self.state.denies[0]) if self.state.denies else ""
+        private = first.endswith(" of") or first in ("without", "lacks", "lack", "lacking")
+        if not private or not at or not self._is_thing(at - 1):
+            return False
+        for i in range(at + 1, len(self.pieces)):
+            if self._is_thing(i):
+                continue
+            if self.pieces[i].does("and"):
+                return i + 1 < len(self.pieces) and self._is_thing(i + 1) and self._is_last(i + 1)
+            if self.pieces[i].mark != "," and self.text(i) not in ("any", "a", "an"):
+                return False
+        return False
+
     def _is_open_list(self, at: int) -> bool:
         """Whether a comma or "and" after a denial may go on with what is denied, or not: "no tail, horns", "not big and strong"."""
         state, after = self.state, at + 1

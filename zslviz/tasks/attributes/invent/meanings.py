@@ -34,7 +34,15 @@ class Meanings(Parts):
         """Whether a value is one that other parts than the one that is spoken of have, and this one has not: "neck long"."""
         facets = [self.vocabulary.facets[a] for a in value.attributes]
         of_parts = self.vocabulary.is_of_parts(value) and all(f.sort in ("pattern", "shape", "length") for f in facets)
-        return self.vocabulary.has_parts and of_parts and not self.vocabulary.at(value, self.state.parts)
+        return (
+            self.vocabulary.has_parts
+            and of_parts
+            and not self.vocabulary.at(value, (*self.state.parts, *self._smaller(value)))
+        )
+
+    def _smaller(self, value: Value) -> tuple[str, ...]:
+        """The smaller parts of the part that is spoken of, where it has no such value itself: "underparts free of streaks"."""
+        return () if value.color else self.vocabulary.lexicon.within(self.state.parts)
 
     def _is_within(self, at: int) -> bool:
         """Whether "above" or "below" behind a value is a place of the part that a colon stands after."""
@@ -69,20 +77,40 @@ class Meanings(Parts):
         before = self.text(at - 1) if at else ""
         follows = self.pieces[at + 1].entry if at + 1 < len(self.pieces) else None
         groups = {self.vocabulary.space.groups[a] for a in value.attributes}
-        if self.text(at) in ("strip", "hunted"):  # verbs of what others do to it
+        if self.text(at) in ("strip", "hunted") or self._leaves(at):  # verbs, of it or of what others do to it
             return True
         if self.text(at) in ("hand", "hands") and before in ("your", "my", "one's", "our", "a"):
             return True
         if self.text(at) in ("herds", "herding") and follows is not None and follows.classes:
             self.done.add(at + 1)
             return True
+        likened = at > 1 and self.pieces[at - 2].does("like")
+        if (
+            groups == {"shape"}
+            and before in ("a", "an")
+            and self.state.denied
+            and self._is_kind_of_bird(at)
+            and not likened
+        ):
+            return True  # "not a duck" may still be shaped like one
         link = next((i for i in range(at - 1, -1, -1) if self.text(i) not in ("a", "an", "no", "the")), None)
         if link is None:
             return False
+        if groups == {"shape"} and before in ("a", "an") and self.text(link) == "of" and self._is_kind_of_bird(at):
+            return True  # "the wings of a gull"
         if groups == {"shape"} and link and self.pieces[link].does("like"):  # "a tail like a swallow's"
-            return self.around.is_part(link - 1)
+            return self.around.is_part(link - 1) and self.text(link - 1) not in ("shape", "shaped", "built", "sized")
         named = link < at - 1 and (self.pieces[link].does("be") or self.pieces[link].mark == "'s")
-        return named and groups == {"food"} and self.text(at) in ("fish", "insect", "plant", "bird")
+        kind = self.text(at) in ("fish", "insect", "plant", "bird")
+        called = before in ("a", "an") and (
+            at == 1 or self.pieces[at - 2].does("be", "not", "no") or bool(self.pieces[at - 2].mark)
+        )
+        return (named or called) and kind and groups == {"food"}
+
+    def _is_kind_of_bird(self, at: int) -> bool:
+        """Whether a shape is only the name of a kind of birds: "gull", not "gull-like"."""
+        after = at + 1 < len(self.pieces) and self.text(at + 1) in ("bird", "like", "shape", "shaped")
+        return not after and " " not in self.text(at) and "-" not in self.text(at)
 
     def _is_said_of_thing(self, at: int, value: Value) -> bool:
         """Whether a size is one of a thing that it has, and not of the whole body: "its paws are huge"."""
@@ -94,6 +122,16 @@ class Meanings(Parts):
             return False
         entry = self.pieces[be - 1].entry
         return entry is not None and entry.value is not None and entry.value.noun
+
+    def _one_of(self, at: int) -> tuple[str, ...]:
+        """The part that "one" stands for in "not a forked tail but a rounded one"; () if none was spoken of."""
+        value = self.pieces[at].entry.value  # type: ignore[union-attr]  # asked for values alone
+        assert value is not None
+        facets = self.vocabulary.facets
+        told = {facets[a].part for one in self.found[-1:] for a in one.attributes if facets[a].part}
+        if value.color:
+            return self.state.told_of
+        return tuple(part.replace(" ", "-") for part in sorted(told) if self.vocabulary.at(value, (part,)))
 
     def _is_one(self, at: int) -> bool:
         return at + 1 < len(self.pieces) and self.text(at + 1) in ("one", "ones")

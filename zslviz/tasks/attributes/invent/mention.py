@@ -66,6 +66,7 @@ class State:
     last: list[Held] = field(default_factory=list)  # what was said of the part before
     raised: bool = False  # whether the denial holds over a clause that hangs on it: "I don't think it has"
     conditional: bool = False  # after "if"
+    excepting: bool = False  # after "apart from", until the sentence speaks of the creature again
     doubt: Literal["", "item", "clause", "sentence"] = (
         ""  # as far as this goes, nothing is told: its sign would be a guess
     )

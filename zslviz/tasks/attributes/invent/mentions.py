@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.conflicts import settled
+from zslviz.tasks.attributes.invent.hearsay import sifted
 from zslviz.tasks.attributes.invent.meanings import Meanings
 from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
 from zslviz.tasks.attributes.invent.times import TIMES
 from zslviz.tasks.attributes.invent.tokens import Piece
 from zslviz.tasks.attributes.invent.vocabulary import Value, Vocabulary
 
+FIGHTS = ("fight", "fights", "fighting", "attack", "attacks", "attacking", "chase", "guard", "guards")
 PREYS = ("eat", "eats", "eating", "hunt", "hunts", "hunting", "chases", "chasing", "catches", "catching")
 
 
@@ -30,13 +33,14 @@ class _Reader(Meanings):
             if at not in self.done:
                 self._take(at, piece)
         self._flush()
-        return _once(sorted(self.found, key=lambda mention: mention.pieces))
+        found = sorted(self.found, key=lambda mention: mention.pieces)
+        return _once(settled(self.pieces, sifted(self.pieces, found)))
 
     # -- piece by piece ---------------------------------------------------------------------------------------------
 
     def _take(self, at: int, piece: Piece) -> None:
         entry, state = piece.entry, self.state
-        if self._times(at) or self._measured(at):
+        if self._times(at) or self._measured(at) or self._echoed(at):
             return
         if piece.mark:
             if piece.mark != "'s":
@@ -85,9 +89,16 @@ class _Reader(Meanings):
         link = next((i for i in range(at - 1, -1, -1) if not self.around.glue(i)), None)
         if self._is_object(at):
             return None
+        beyond = at + 1 < len(self.pieces) and (
+            self.pieces[at + 1].does("be") or self.text(at + 1) in ("has", "have", "does")
+        )
+        if link is not None and self.text(link) in ("that", "which") and beyond:  # "the crest that a cardinal has"
+            return None
+        if link is not None and self.text(link) == "in" and link and self._tells(link - 1):
+            return self._take_from(link - 1)
         if link is not None and self.pieces[link].does("than"):
             return self._compare(at)
-        if self._is_other_animal(at):
+        if self._is_other_animal(at) or (link is not None and self.text(link) in FIGHTS):  # "it will fight a lion"
             return None
         if state.denied and not state.used:  # "unlike a zebra"
             if self.text(max(state.denies) + 1) != "quite":
@@ -98,6 +109,11 @@ class _Reader(Meanings):
         state.owns = False
         self._tell(Mention("base", (at,), entry.classes))
         return None
+
+    def _take_from(self, at: int) -> None:
+        """ "what is red in a cardinal": the value before is the class's own, and nothing of the creature."""
+        self._flush()
+        self.found = [one for one in self.found if max(one.pieces) != at]
 
     def _compare(self, at: int) -> None:
         """ "less white in the wing than a mockingbird": whom the latest comparison of the clause is with."""
@@ -141,6 +157,8 @@ class _Reader(Meanings):
             return False
         class_index = self.pieces[at].entry.classes[0]  # type: ignore[union-attr]  # asked by `_class` alone
         pieces = tuple(range(at, owned + 1))
+        if self.state.denied and entry.value is not None:  # "none of the zebra's stripes": what is denied follows
+            return True
         groups = self.vocabulary.groups_of(entry.parts)
         if groups:
             self._flush()
@@ -164,7 +182,8 @@ class _Reader(Meanings):
         classes = self.pieces[named].entry
         times = TIMES.get(self.pieces[at - 1].text.casefold(), 1.0) if at else 1.0
         beyond = again + 1
-        if self.state.denied and beyond < len(self.pieces) and self.text(beyond).startswith("you"):
+        thought = ("it", "they", "you", "you'd", "people", "one", "some", "most", "we", "i")
+        if self.state.denied and beyond < len(self.pieces) and self.text(beyond) in thought:
             self.done |= {value}  # "not as big as you'd think"
             return
         if not self.pieces[again].does("as") or classes is None or len(classes.classes) != 1:
@@ -197,7 +216,9 @@ class _Reader(Meanings):
             at, ("of", "like", "as") if value.noun or self.around.names_part(at) else ("like", "as")
         )
         given = None if self.around.part_ahead(at) else given
-        if given is not None:
+        if given is not None and state.denied:  # "without the stripes of a zebra", "not blue like a blue jay"
+            self.done |= set(range(at + 1, given[1] + 1))
+        elif given is not None:
             parts = self.vocabulary.groups_of(piece.entry.parts) if piece.entry and not value.noun else ()
             pieces = tuple(range(at, given[1] + 1))
             self._flush()
@@ -209,9 +230,11 @@ class _Reader(Meanings):
         if self._is_said_of_thing(at, value) or self._is_shade(at) or self._is_no_mention(at, value):
             state.degree, state.degrees, state.change = None, [], 0
             return
-        if value.color and self.vocabulary.has_parts and state.told_of and self._is_one(at):
-            state.parts, state.part_at = state.told_of, None  # "and give it a yellow one"
-        elif value.color and self.vocabulary.has_parts and (answered := self._part_answered(at)):
+        if self.vocabulary.has_parts and self._is_one(at) and (meant := self._one_of(at)):
+            state.parts, state.part_at = meant, None  # "and give it a yellow one"
+        elif (
+            self.vocabulary.has_parts and (answered := self._part_answered(at)) and self.vocabulary.at(value, answered)
+        ):
             state.parts, state.part_at = answered, None
         held = self._held(at, piece, value)
         state.last = []
@@ -228,15 +251,17 @@ class _Reader(Meanings):
         elif self.around.part_ahead(at) or (value.color and self.around.mark_ahead(at)):
             state.held.append(held)
         elif (places := self.around.on_a_part(at)) is not None:
+            place = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i)), None)
+            if place is not None and self.vocabulary.has_parts:
+                held.pieces = [*held.pieces, place]
             for one in (*colored, held):
                 self._emit(one, places if self.vocabulary.has_parts else ())
             state.last = [held] if self.vocabulary.has_parts else []
-            place = next((i for i in range(at + 1, len(self.pieces)) if self.around.is_part(i)), None)
             self.done |= set() if place is None else {place}
         elif state.parts and self._is_strange(value):
             for one in colored:  # "a beak that has a red spot"
                 self._emit(one, state.parts)
-        elif state.parts and self.vocabulary.at(value, state.parts):
+        elif state.parts and self.vocabulary.at(value, (*state.parts, *self._smaller(value))):
             held.pieces = [*([] if state.part_at is None else [state.part_at]), *held.pieces]
             state.fresh = False
             for one in (*colored, held):

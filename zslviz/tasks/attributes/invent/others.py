@@ -32,6 +32,8 @@ class Others(Answers):
         """From "be" or "have" on nothing is told if others are what it speaks of, until "it" or "but"."""
         begin = next((i + 1 for i in range(at - 1, -1, -1) if self._parts_clauses(i)), 0)
         subject = range(begin, at)
+        if begin < at and self.pieces[begin].does("no"):  # "no other bird is as red"
+            return
         if any(self.text(i) in _LINKS for i in subject):
             return
         named = [i for i in subject if (entry := self.pieces[i].entry) is not None and entry.classes]
@@ -146,6 +148,10 @@ class Others(Answers):
             self._flush()  # "strip a blue jay of its crest"
             state.denied, state.denies, state.used = "no", [at], False
             return True
+        elsewhere = at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")
+        if text == "which" and elsewhere and at == state.since:  # "the breast, which in a robin is red, is blue"
+            state.doubt, state.aside = "clause", (state.before[0], state.before[1])
+            return True
         begun = state.since_before < len(self.pieces) and self.text(state.since_before) == "unlike"
         if text == "which" and begun and at == state.since:  # "unlike the adult, which is white"
             state.doubt = "clause"
@@ -159,6 +165,11 @@ class Others(Answers):
             return False
         if self.text(after) == "off":
             return True
+        begun = self.text(state.denies[0]).rpartition(" ")[2] if state.denies else ""
+        if begun in ("from", "of", "off") and self.text(after) == begun:  # "away from people and from the coast"
+            return True
         first = self.text(state.denies[0]) if state.denies else ""
         private = first.endswith((" of", "lost", "lose", "loses")) or first in ("of", "lacks", "lacking", "lack")
-        return private and self.text(after) in ("its", "their", "any") and self._tells(after + 1)
+        both = self.text(at - 2) == "both" or (at > 3 and "both" in (self.text(at - 3), self.text(at - 4)))
+        more = ("its", "their", "any", *(("the", "a", "an") if both or "lack" in first else ()))
+        return private and self.text(after) in more and self._tells(after + 1)

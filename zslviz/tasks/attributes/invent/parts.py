@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.denials import CONTRASTS
 from zslviz.tasks.attributes.invent.measures import Measures
 from zslviz.tasks.attributes.invent.mention import Held, Mention
 
@@ -62,7 +63,9 @@ class Parts(Measures):
             return
         given = self.around.given_by(at)
         groups = self.vocabulary.groups_of(parts)
-        if given is not None and groups:
+        if given is not None and groups and state.held:  # "hasn't got the red head of a red headed woodpecker"
+            self.done |= set(range(at + 1, given[1] + 1))
+        elif given is not None and groups:
             self._flush()
             pieces = tuple(range(at, given[1] + 1))
             self._tell(Mention("donor", pieces, (given[0],), groups=groups))
@@ -94,7 +97,12 @@ class Parts(Measures):
     def _is_not_there(self, at: int) -> bool:
         """Whether a part is left out: "a red nape, but not the crown"; "the nape, but not the crown, is red" is in doubt."""
         state = self.state
-        if state.denied != "not" or state.used or state.held or self._content(state.denies[-1]) != at:
+        if state.denied != "not" or state.used or state.held or self.text(state.denies[-1]) in CONTRASTS:
+            return False
+        ahead = self._content(state.denies[-1])
+        if ahead is not None and self.pieces[ahead].does("on"):  # "yellow on the throat but not on the breast"
+            ahead = self._content(ahead)
+        if ahead != at:
             return False
         if state.told_of and self._ends(at + 1):
             for one in state.told:

@@ -27,6 +27,11 @@ class Telling:
         """Whether a piece is a word of one of the lexicon's kinds."""
         return any(kind in self.vocabulary.lexicon.kinds_of(self.pieces[at].text) for kind in kinds)
 
+    def _leaves(self, at: int) -> bool:
+        """Whether "leaves" is a verb: "never leaves the forest"."""
+        after = self.text(at + 1) if at + 1 < len(self.pieces) else ""
+        return self.text(at) in ("leave", "leaves", "leaving") and after in ("the", "its", "their", "a", "his", "her")
+
     def _tell(self, mention: Mention) -> None:
         if not self.state.doubt:
             self.found.append(mention)
