@@ -54,6 +54,7 @@ class DataCard(NamedTuple):
     described: the words of a card for the data as they are distributed, with `classes` classes; "" if the counts say it all.
     partly: the same with "{counts}" for data with fewer classes. caution, partly_caution: what figures on them do not say.
     readable_class, readable_attribute: how one of its own names reads, where it has a way of its own to write them.
+    readable_word: likewise of its labels, states and objects, which read as they are written elsewhere.
     part_locations: where parts are marked in its photos, from its `ZeroShotDataset` (`tasks.attributes.data.PartLocations`).
     invisible: attributes by its own names that no place of a photo can show, such as "hunter": no map is drawn of them.
     """
@@ -69,6 +70,7 @@ class DataCard(NamedTuple):
     partly_caution: str = ""
     readable_class: Callable[[str], str] | None = None
     readable_attribute: Callable[[str], str] | None = None
+    readable_word: Callable[[str], str] | None = None
     part_locations: Callable[[Any], Any] | None = None
     invisible: tuple[str, ...] = ()
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.conftest import make_composition_space, make_space
-from zslviz.errors import ConfigError, UnknownNameError
+from tests.conftest import make_composition_space, make_label_space, make_space
+from zslviz.errors import ConfigError, TableError, UnknownNameError
 from zslviz.tasks.attributes.typed_edits import _class_and_attribute
 from zslviz.tasks.compositional.show import find_pair
 
@@ -37,6 +37,35 @@ def test_a_colon_in_a_name_parts_nothing() -> None:
     assert _class_and_attribute("Ratio 1:2:color: red", plain, "") == ("Ratio 1:2", "color: red")
     with pytest.raises(ConfigError, match="write it as 'CLASS:ATTRIBUTE=VALUE'"):
         _class_and_attribute("red", plain, "red=1")
+
+
+def test_labels_states_and_objects_are_found_as_the_data_set_has_them_and_as_people_read_them() -> None:
+    labels = replace(make_label_space(labels=3), labels=("tree", "scotland", "close-up"), name="corel5k")
+    assert labels.label_names == ("tree", "Scotland", "close-up")
+    assert {labels.label_index(name) for name in ("scotland", "Scotland", "SCOTLAND")} == {1}
+    pairs = replace(make_composition_space(states=2, objects=2), objects=("tshirts", "flip flops"), name="fashion")
+    assert pairs.pair_name(1, 0) == f"{pairs.states[1]} T-shirts"
+    assert {pairs.object_index(name) for name in ("tshirts", "T-shirts", "t-SHIRTS")} == {0}
+    assert find_pair(pairs, f"{pairs.states[1]} t-shirts") == (1, 0)
+    with pytest.raises(TableError, match="There is an object 'T-shirts' already"):
+        pairs.with_object("t-shirts", pairs.object_vectors[0])
+    shoes = replace(
+        make_composition_space(states=2, objects=3),
+        states=("Faux.Leather", "Nylon"),
+        objects=("Boots.Knee.High", "Shoes.Flats", "Slippers"),
+        name="ut-zappos",
+    )
+    assert shoes.state_names == ("faux leather", "nylon")
+    assert shoes.object_names == ("knee high boots", "flats", "slippers")
+
+
+def test_words_that_are_typed_are_shown_as_they_were_typed() -> None:
+    shoes = replace(make_composition_space(states=2, objects=2), name="ut-zappos")
+    more = shoes.with_state("Goat.Skin", shoes.state_vectors[0]).with_object("Shoes.Brogues", shoes.object_vectors[0])
+    assert (more.state_names[-1], more.object_names[-1]) == ("Goat.Skin", "Shoes.Brogues")
+    labels = replace(make_label_space(labels=2), name="corel5k")
+    labels = labels.with_labels(["scotland"], labels.vectors[:1])
+    assert labels.label_names[-1] == "scotland"
 
 
 def test_a_pair_is_parted_where_both_are_names() -> None:

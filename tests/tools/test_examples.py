@@ -66,7 +66,7 @@ def test_labels_never_trained_on_lead_in_several_examples_and_are_found_in_the_f
     assert found[0], "what the page opens with shows one that counts as found"
     assert sum(rank == 1 for rank in best.values()) >= 4
     photos = [best[one.file] for one in WRITTEN if one.file in best and one.example.kind == "photo"]
-    leading = [rank is not None and rank <= 2 for rank in photos]
+    leading = [rank is not None and rank <= 3 for rank in photos]
     assert sum(leading) >= 4 and leading == sorted(leading, reverse=True)
 
 

@@ -87,9 +87,7 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
         model=f"made {temper}",
         photo=rng.integers(0, 256, (height, width, 3), dtype=np.uint8),
         geometry=Geometry.fit(width, height, 64),
-        space=LabelSpace(
-            tuple(f"label {i}" for i in range(k)), seen, rng.normal(size=(k, d)).astype(np.float32), "made", name="made"
-        ),
+        space=LabelSpace(_labels(k), seen, rng.normal(size=(k, d)).astype(np.float32), "made", name="corel5k"),
         timing=Timing(1.0, 2.0, "cpu"),
         region_scores=(classifiers @ embeddings.T).reshape(k, h, w).astype(np.float32),
         counted=int(rng.integers(1, h * w + 1)),
@@ -106,6 +104,11 @@ def made_explanation(temper: str, seed: int) -> LabelExplanation:
         else np.stack([(classifiers @ p.T).reshape(k, h, w) for p in parts]).astype(np.float32),
         part_embeddings=None if parts is None else parts.astype(np.float32),
     )
+
+
+def _labels(count: int) -> tuple[str, ...]:
+    """Names of which some read otherwise than they are written, as the data set has it."""
+    return tuple({1: "scotland", 2: "kauai"}.get(i, f"label {i}") for i in range(count))
 
 
 def made_case(temper: str, seed: int) -> Case:
@@ -151,19 +154,28 @@ def random_payload(case: Case, rng: np.random.Generator, tame: bool, subsets: bo
     }
 
 
+def _called(case: Case, rng: np.random.Generator) -> list[str]:
+    """The model's own labels, by the data set's names, by readable ones, or in capitals."""
+    space = case.own.space
+    return [
+        (space.labels, space.label_names, [n.upper() for n in space.labels])[rng.integers(3)][i]
+        for i in range(len(space))
+    ]
+
+
 def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subsets: bool) -> dict[str, Any]:
     """A question with its answer."""
     what = str(rng.choice(QUESTIONS))
     payload = random_payload(case, rng, tame, subsets)
     rows, columns = case.own.grid
     if what == "map":
-        payload["label"] = str(rng.choice([*case.own.space.labels, *payload["added"]]))
+        payload["label"] = str(rng.choice([*_called(case, rng), *payload["added"]]))
         payload["stretch"] = (None, True, False)[sum(map(ord, payload["label"])) % 3]
         if parts := [offer.name for offer in case.own.parts]:
             named = (None, *parts, "group 9")
             payload["part"] = named[sum(map(ord, payload["label"])) % len(named)]
     elif what == "thumbnails":
-        labels = [*case.own.space.labels, *payload["added"]]
+        labels = [*_called(case, rng), *payload["added"]]
         payload["labels"] = [labels[i] for i in rng.permutation(len(labels))[:8]]
     elif what == "region":
         payload |= {"x": float(rng.uniform(-0.2, 1.2)), "y": float(rng.uniform(-0.2, 1.2))}

@@ -98,8 +98,9 @@ def _space(rng: np.random.Generator, states: int, objects: int, temper: str) -> 
     vectors = [rng.normal(size=(n, 4)).astype(np.float32) for n in (states, objects)]
     if temper == "ties":
         vectors = [np.sign(v) for v in vectors]
-    names = tuple(f"state {i}" for i in range(states)), tuple(f"object {i}" for i in range(objects))
-    return CompositionSpace(*names, seen, candidates, *vectors, words="made", name="made")
+    things = tuple("tshirts" if i == 0 else f"object {i}" for i in range(objects))  # which the data set reads otherwise
+    names = tuple(f"state {i}" for i in range(states)), things
+    return CompositionSpace(*names, seen, candidates, *vectors, words="made", name="fashion")
 
 
 def _explanation(rng: np.random.Generator, space: CompositionSpace, temper: str, seed: int) -> CompositionExplanation:
@@ -231,7 +232,9 @@ def state(case: Case, tab: AskedTab, rng: np.random.Generator, tame: bool, subse
     """A question with its answer, pictures taken out."""
     what = str(rng.choice(QUESTIONS))
     payload = random_payload(case, rng, tame, subsets)
-    words = (case.own.space.states + tuple(payload["states"]), case.own.space.objects + tuple(payload["objects"]))
+    space = case.own.space
+    things = (space.objects, space.object_names, tuple(name.upper() for name in space.objects))[rng.integers(3)]
+    words = (space.states + tuple(payload["states"]), things + tuple(payload["objects"]))
 
     def pair() -> list[str]:
         return [str(rng.choice(names)) for names in words]

@@ -56,7 +56,7 @@ for (const one of cases) {
       assert.deepEqual([shown.where, shown.legend?.gradient], [where, legend?.gradient], at);
       if (what === "map") {
         if (legend) sameScale(scale, legend, at);
-        const label = x.space.labels.indexOf(payload.label);
+        const label = x.space.label_names.indexOf(answer.name);
         const part = one.facts.parts.findIndex(({ name }) => name === answer.part);
         assert.deepEqual([...values], part < 0 ? [...x.regionsOf(label)] : one.parts[part].slice(label * x.regions, (label + 1) * x.regions), at);
       }

@@ -19,12 +19,15 @@ from zslviz.tasks.multilabel.space import LabelSpace
 from zslviz.words.source import WordSource
 
 TERMS = "Corel stock photos (Corel-5k, Duygulu et al. 2002): research use; they are not distributed."
+PROPER = {"scotland": "Scotland", "kauai": "Kauai", "bengal": "Bengal", "buddha": "Buddha", "indian": "Indian"}
+"""Labels that English writes with a capital."""
 CARDS = {
     "corel5k": DataCard(
         "many labels (Corel-5k)",
         TERMS,
         non_commercial=True,
         citation="Duygulu et al., Object Recognition as Machine Translation, ECCV 2002",
+        readable_word=lambda name: PROPER.get(name, name),
     )
 }
 LABEL_SPLITS = ("seen", "val_unseen", "unseen")

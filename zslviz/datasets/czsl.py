@@ -42,23 +42,36 @@ TERMS = {
     "ut-zappos": "UT Zappos50K (Yu and Grauman, CVPR 2014): a shop's product photos, for academic, non-commercial use.",
     "c-gqa": "C-GQA (Naeem et al., CVPR 2021), cut from GQA's photos (Visual Genome), for research use.",
 }
+
+
+def readable_shoe(name: str) -> str:
+    """`Faux.Leather` -> "faux leather"; `Boots.Knee.High` -> "knee high boots"; `Shoes.Flats` -> "flats"."""
+    kind, _, sort = name.replace(".", " ").lower().partition(" ")
+    if kind in ("boots", "shoes") and sort:
+        return f"{sort} boots" if kind == "boots" else sort
+    return f"{kind} {sort}".strip()
+
+
 CARDS = {
-    name: DataCard(title, TERMS[name], non_commercial, citation)
-    for name, title, non_commercial, citation in (
-        (
-            "mit-states",
-            "states and objects (MIT-States)",
-            True,
-            "Isola et al., Discovering States and Transformations, CVPR 2015",
-        ),
-        (
-            "ut-zappos",
-            "shoes (UT-Zappos)",
-            True,
-            "Yu and Grauman, Fine-Grained Visual Comparisons with Local Learning, CVPR 2014",
-        ),
-        ("c-gqa", "states and objects (C-GQA)", True, "Naeem et al., Learning Graph Embeddings for CZSL, CVPR 2021"),
-    )
+    "mit-states": DataCard(
+        "states and objects (MIT-States)",
+        TERMS["mit-states"],
+        non_commercial=True,
+        citation="Isola et al., Discovering States and Transformations, CVPR 2015",
+    ),
+    "ut-zappos": DataCard(
+        "shoes (UT-Zappos)",
+        TERMS["ut-zappos"],
+        non_commercial=True,
+        citation="Yu and Grauman, Fine-Grained Visual Comparisons with Local Learning, CVPR 2014",
+        readable_word=readable_shoe,
+    ),
+    "c-gqa": DataCard(
+        "states and objects (C-GQA)",
+        TERMS["c-gqa"],
+        non_commercial=True,
+        citation="Naeem et al., Learning Graph Embeddings for CZSL, CVPR 2021",
+    ),
 }
 FLAT = ("c-gqa",)  # photos in one folder, whose names say nothing
 

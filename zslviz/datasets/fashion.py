@@ -10,9 +10,15 @@ from zslviz.tasks.compositional.data import CompositionalDataset
 from zslviz.words.source import WordSource
 
 TERMS = "Photographs of a shop's products from a public collection, for research use; colours are the shop's own words and noisy."
+READABLE = {"tshirts": "T-shirts"}
+"""Names that the shop writes as nobody does."""
 CARDS = {
     "fashion": DataCard(
-        "colours and garments", TERMS, non_commercial=True, citation="product photos of a shop, a public collection"
+        "colours and garments",
+        TERMS,
+        non_commercial=True,
+        citation="product photos of a shop, a public collection",
+        readable_word=lambda name: READABLE.get(name, name),
     )
 }
 SPELLING = {"tshirts": "t shirts", "kurtas": "kurta"}  # GloVe has neither word as the shop writes it

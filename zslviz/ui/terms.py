@@ -136,7 +136,7 @@ TERMS = (
         "found", "Counts as found", "threshold",
         "A label counts as found if its strength reaches 100, or if it is among the best few. Where 100 lies was "
         "chosen on photos and labels held out of training, once for labels trained on and once for labels never "
-        "trained on, which score lower.",
+        "trained on, which score lower. Most of the latter that count are wrong: which come first tells more.",
     ),
     Term(
         "strength", "Strength of a label", "score, rescaled",

@@ -186,7 +186,7 @@ def test_an_added_state_joins_as_unseen_row_and_taking_it_away_restores_exactly(
     first = tab.rank(asked | {"with_space": True})
     added = tab.add(asked | {"kind": "state", "name": "  turquoise "})
     assert added["states_added"] == ["turquoise"]
-    assert added["space"]["states"][-1] == {"name": "turquoise", "added": True}
+    assert added["space"]["states"][-1] == {"name": "turquoise", "own": "turquoise", "added": True}
     assert added["space"]["seen"][-1] == [0] * 5
     assert added["space"]["listed"][-1] == [1] * 5
     assert added["pair"]["pair"][0] == "turquoise"

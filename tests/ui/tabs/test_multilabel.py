@@ -104,7 +104,7 @@ def test_labels_that_were_there_keep_their_scores_beside_added_ones(tab: LabelTa
     ("change", "error", "sentence"),
     [
         ({"name": "xqwzzy"}, DataError, "“xqwzzy” is no word that is known here, so it cannot join the labels"),
-        ({"name": "Label 1"}, TableError, "There is a label 'Label 1' already"),
+        ({"name": "Label 1"}, TableError, "There is a label 'label 1' already"),
         ({"name": "  "}, TableError, "1 to 60 letters"),
         ({"name": "sea", "added": [f"word {i}" for i in range(20)]}, ConfigError, "At most 20 labels"),
         ({"name": "sea", "added": [3]}, ConfigError, "must be a list of words"),

@@ -7,7 +7,7 @@ The *photo part* has what the model found in one photo, and the photo. A bundle 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -123,6 +123,12 @@ def of_photo(explanation: ExplainedPhoto, about: About, model: bytes, kind: str,
         "credits": about.credits,
         "geometry": explanation.geometry,
     }
+
+
+def check_names(own: Sequence[str], shown: Sequence[str]) -> None:
+    """Raises ConfigError if readable names are not those of the names; older bundles have none."""
+    if shown and len(shown) != len(own):
+        raise ConfigError("its readable names are not as many as its names.")
 
 
 def photo_part(explanation: ExplainedPhoto) -> bytes:

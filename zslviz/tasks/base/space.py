@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zslviz.catalogue import data_card
 from zslviz.errors import TableError, UnknownNameError
 from zslviz.tasks.base.arrays import frozen
 
@@ -66,8 +67,10 @@ class Names(Collection[str]):
         """Raises TableError if there is something of one of these names already, in any case, or two of them are the same."""
         folded = [_composed(name).strip().casefold() for name in names]
         for i, name in enumerate(names):
-            if name in self or folded[i] in folded[:i]:
-                raise TableError(f"There is {'an' if self.what[0] in 'aeiou' else 'a'} {self.what} '{name}' already.")
+            place = self.find(name)
+            if place is not None or folded[i] in folded[:i]:
+                told = name if place is None else self.readable[place]
+                raise TableError(f"There is {'an' if self.what[0] in 'aeiou' else 'a'} {self.what} '{told}' already.")
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.find(name) is not None
@@ -85,6 +88,17 @@ def freeze(space: Any, **types: type[np.generic]) -> None:
         array: NDArray[Any] | None = getattr(space, name)
         if array is not None:
             object.__setattr__(space, name, frozen(array, dtype))
+
+
+def readable_words(data: str, names: Sequence[str], own: int | None = None) -> tuple[str, ...]:
+    """Labels, states or objects of a data set as people read them (`DataCard.readable_word`); no two are alike.
+
+    names: unique. own: how many of them are the data set's; those after them are as they were typed. None: all.
+    """
+    card = data_card(data)
+    if card is None or card.readable_word is None:
+        return tuple(names)
+    return distinct(names, (*map(card.readable_word, names[:own]), *names[len(names) if own is None else own :]))
 
 
 def distinct(names: Sequence[str], readable: Iterable[str]) -> tuple[str, ...]:

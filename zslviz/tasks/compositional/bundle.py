@@ -55,6 +55,8 @@ class _ToldOfModel(base.ToldOfModel):
 
     states: tuple[str, ...]
     objects: tuple[str, ...]
+    state_names: tuple[str, ...] = ()  # in older bundles they are the own names
+    object_names: tuple[str, ...] = ()
     words: str
     bias: Finite
     threshold: Finite
@@ -130,6 +132,8 @@ def model_bundle(explanation: CompositionExplanation, about: About | None = None
         **base.of_model(explanation, about, _MODEL, FORMAT),
         states=space.states,
         objects=space.objects,
+        state_names=space.state_names,
+        object_names=space.object_names,
         words=space.words,
         bias=float(explanation.bias),
         threshold=float(explanation.threshold),
@@ -218,10 +222,12 @@ def read_model_bundle(content: bytes) -> BundledModel:
     """A model part. Raises ConfigError with one sentence if these bytes are none that can be used."""
     bundle, told = base.open_model(content, _MODEL, FORMAT, _ToldOfModel)
     with base.usable():
+        base.check_names(told.states, told.state_names)
+        base.check_names(told.objects, told.object_names)
         arrays = base.all_of(bundle, {**_TABLES, **_VECTORS}, {"S": len(told.states), "O": len(told.objects)})
-        marks = {name: arrays[name].astype(bool) for name in ("seen", "candidates")}
-        vectors = {name: arrays[name] for name in _VECTORS}
-        space = CompositionSpace(told.states, told.objects, **marks, **vectors, words=told.words, name=told.space)
+        tables: dict[str, Any] = {name: arrays[name] for name in _VECTORS}
+        tables |= {name: arrays[name].astype(bool) for name in ("seen", "candidates")}
+        space = CompositionSpace(told.states, told.objects, **tables, words=told.words, name=told.space)
         further = insights.read(bundle, told.insights, {})
     return BundledModel(told, space, arrays["feasibility"], arrays["familiarity"], base.digest(content), further)
 

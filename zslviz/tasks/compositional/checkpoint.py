@@ -76,7 +76,8 @@ class CompositionCheckpoint(Checkpoint):
     @classmethod
     def own_fields(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
         told = typed(_Told, config, f"'config.json' of '{config['name']}'", CheckpointError, known=None)
-        listed, tables = told.space, {name: tensors[f"space.{name}"].numpy() for name in _TABLES}
+        listed = told.space
+        tables: dict[str, Any] = {name: tensors[f"space.{name}"].numpy() for name in _TABLES}
         for name in ("state_vectors", "object_vectors"):
             vectors = tables[name]
             if vectors.shape[1:] != (config["model"]["word_dim"],) or not np.isfinite(vectors).all():

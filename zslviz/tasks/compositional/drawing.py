@@ -63,8 +63,8 @@ def _of_words(explanation: CompositionExplanation, pairs: Sequence[Pair]) -> lis
     space = explanation.space
     states, objects = (dict.fromkeys(pair[i] for pair in pairs) for i in (0, 1))
     return [
-        *(MapPanel(space.states[s], explanation.state_map(s), "state") for s in states),
-        *(MapPanel(space.objects[o], explanation.object_map(o), "object") for o in objects),
+        *(MapPanel(space.state_names[s], explanation.state_map(s), "state") for s in states),
+        *(MapPanel(space.object_names[o], explanation.object_map(o), "object") for o in objects),
     ]
 
 

@@ -55,8 +55,8 @@ def pair_pictures(
     if ATTENTION in offers:
         looked = [
             ("pair", explanation.pair_name(*pair), explanation.pair_map(*pair)),
-            ("state", space.states[pair[0]], explanation.state_map(pair[0])),
-            ("object", space.objects[pair[1]], explanation.object_map(pair[1])),
+            ("state", space.state_names[pair[0]], explanation.state_map(pair[0])),
+            ("object", space.object_names[pair[1]], explanation.object_map(pair[1])),
         ]
         found += _on_one_scale(looked, ATTENTION, attention_scale(explanation), stretch)
     if EVIDENCE in offers:
@@ -66,7 +66,7 @@ def pair_pictures(
             name = explanation.pair_name(*other)
             evidence.append(("other", name, explanation.pair_evidence(*other)))
             evidence.append(("difference", f"for, not {name}", explanation.difference(pair, other)))
-        named = {"pair": pair_name, "state": space.states[pair[0]], "object": space.objects[pair[1]]}
+        named = {"pair": pair_name, "state": space.state_names[pair[0]], "object": space.object_names[pair[1]]}
         at = {"pair": pair, "state": pair[0], "object": pair[1]}
         for offer, _ in () if explanation.by_stage is None else explanation.by_stage.offers():
             evidence.append((offer.name, named[offer.of], explanation.map(offer.name, at[offer.of]).values))
@@ -145,11 +145,11 @@ def multiples_answer(explanation: CompositionExplanation, of: Any, pairs: Sequen
     if of == "queries":
         maps = [(f"query {i}", [str(i)], m) for i, m in enumerate(explanation.query_maps(), start=1)]
     elif of == "states":
-        maps = [(n, [n], explanation.state_map(i)) for i, n in enumerate(space.states)]
+        maps = [(n, [n], explanation.state_map(i)) for i, n in enumerate(space.state_names)]
     elif of == "objects":
-        maps = [(n, [n], explanation.object_map(i)) for i, n in enumerate(space.objects)]
+        maps = [(n, [n], explanation.object_map(i)) for i, n in enumerate(space.object_names)]
     elif of == "pairs":
-        named = [(explanation.pair_name(s, o), [space.states[s], space.objects[o]], s, o) for s, o in pairs]
+        named = [(explanation.pair_name(s, o), [space.state_names[s], space.object_names[o]], s, o) for s, o in pairs]
         maps = [(name, key, explanation.pair_map(s, o)) for name, key, s, o in named]
     else:
         raise ConfigError("Small maps are of 'queries', 'states', 'objects' or 'pairs'.")

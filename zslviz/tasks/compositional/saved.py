@@ -58,10 +58,9 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
     maps = {f"{name}_{of}": shape for name in told.stages for of, shape in OF_STAGE.items()}
     maps |= saved_shapes(told.insights)
     arrays = shaped(arrays, {**SHAPES, **stages, **maps}, {"S": len(told.states), "O": len(told.objects)})
+    tables: dict[str, Any] = {name: arrays[name] for name in SPACE}
     return {
-        "space": CompositionSpace(
-            told.states, told.objects, **{name: arrays[name] for name in SPACE}, words=told.words, name=told.space
-        ),
+        "space": CompositionSpace(told.states, told.objects, **tables, words=told.words, name=told.space),
         "logits": _part(arrays, "logits", PairLogits),
         "before": _part(arrays, "before", PairLogits),
         "text": _part(arrays, "text", PairText),

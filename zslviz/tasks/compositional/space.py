@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import TableError
-from zslviz.tasks.base.space import Names, freeze
+from zslviz.tasks.base.space import Names, freeze, readable_words
 from zslviz.tasks.compositional.feasibility import NEVER_SEEN, feasibility_table
 
 
@@ -17,9 +17,11 @@ from zslviz.tasks.compositional.feasibility import NEVER_SEEN, feasibility_table
 class CompositionSpace:
     """S states x O objects.
 
-    states, objects: names, unique within each. seen: bool [S, O], pairs trained on. candidates: bool [S, O], pairs that compete in
-    the closed world (seen ones among them); in the open world all S x O do. state_vectors: float32 [S, D], object_vectors:
-    float32 [O, D], the word vectors of the names. words: the name of those vectors' source (`zslviz.words.source.word_source`).
+    states, objects: names, unique within each, the data set's own. seen: bool [S, O], pairs trained on. candidates: bool [S, O],
+    pairs that compete in the closed world (seen ones among them); in the open world all S x O do. state_vectors: float32 [S, D],
+    object_vectors: float32 [O, D], the word vectors of the names. words: the name of those vectors' source
+    (`zslviz.words.source.word_source`). own: how many states and objects are the data set's, None if all; those after them were
+    typed.
     """
 
     states: tuple[str, ...]
@@ -30,6 +32,7 @@ class CompositionSpace:
     object_vectors: NDArray[np.float32]
     words: str
     name: str = field(default="", kw_only=True)
+    own: tuple[int, int] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         s, o = len(self.states), len(self.objects)
@@ -50,25 +53,41 @@ class CompositionSpace:
         """(S, O)."""
         return len(self.states), len(self.objects)
 
+    @property
+    def _own(self) -> tuple[int, int]:
+        return self.shape if self.own is None else self.own
+
+    @cached_property
+    def state_names(self) -> tuple[str, ...]:
+        """Readable names of the states; no two are alike."""
+        return readable_words(self.name, self.states, self._own[0])
+
+    @cached_property
+    def object_names(self) -> tuple[str, ...]:
+        """Readable names: `tshirts` of the shop is "T-shirts"; no two are alike."""
+        return readable_words(self.name, self.objects, self._own[1])
+
     @cached_property
     def named_states(self) -> Names:
-        return Names("state", self.states)
+        """The states by their own and their readable names."""
+        return Names("state", self.states, self.state_names)
 
     @cached_property
     def named_objects(self) -> Names:
-        return Names("object", self.objects)
+        """The objects by their own and their readable names."""
+        return Names("object", self.objects, self.object_names)
 
     def state_index(self, name: str) -> int:
-        """Index of a state by its name in any case. Raises UnknownNameError with the nearest."""
+        """Index of a state by its own or its readable name, in any case. Raises UnknownNameError with the nearest."""
         return self.named_states.index(name)
 
     def object_index(self, name: str) -> int:
-        """Index of an object by its name in any case. Raises UnknownNameError with the nearest."""
+        """Index of an object by its own or its readable name, in any case. Raises UnknownNameError with the nearest."""
         return self.named_objects.index(name)
 
     def pair_name(self, state: int, object_: int) -> str:
-        """ "navy blue track pants"."""
-        return f"{self.states[state]} {self.objects[object_]}"
+        """As people read it: "navy blue track pants", "red T-shirts"."""
+        return f"{self.state_names[state]} {self.object_names[object_]}"
 
     @cached_property
     def pairs(self) -> NDArray[np.int64]:
@@ -103,6 +122,7 @@ class CompositionSpace:
             seen=np.concatenate([self.seen, ~row]),
             candidates=np.concatenate([self.candidates, row]),
             state_vectors=np.concatenate([self.state_vectors, vector[None]]),
+            own=self._own,
         )
 
     def with_object(self, name: str, vector: NDArray[np.float32]) -> CompositionSpace:
@@ -116,6 +136,7 @@ class CompositionSpace:
             seen=np.concatenate([self.seen, ~column], axis=1),
             candidates=np.concatenate([self.candidates, column], axis=1),
             object_vectors=np.concatenate([self.object_vectors, vector[None]]),
+            own=self._own,
         )
 
     def with_pairs(self, seen: NDArray[np.bool_], candidates: NDArray[np.bool_]) -> CompositionSpace:

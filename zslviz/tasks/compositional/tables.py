@@ -13,7 +13,7 @@ COLUMNS = ("state", "object", "score", "seen", "competing")
 
 
 def matrix_csv(explanation: CompositionExplanation, request: PairRequest) -> str:
-    """Every pair, state by state. score: with the bias, if the pair is unseen; competing: in the world asked for."""
+    """Every pair by own names, state by state. score: with the bias, if the pair is unseen; competing: in the world asked for."""
     space, ranking = explanation.space, request.rank(explanation, top=0)
     tables = (ranking.biased, ranking.seen.astype(int), ranking.competing.astype(int))
     return as_csv(
@@ -42,7 +42,8 @@ def ranked_pairs(explanation: CompositionExplanation, request: PairRequest, top:
         "before": request.before,
         "competing": int(ranking.competing.sum()),
         "ranking": [
-            asdict(line) | {"state": space.states[line.state], "object": space.objects[line.object]} for line in ranking
+            asdict(line) | {"state": space.state_names[line.state], "object": space.object_names[line.object]}
+            for line in ranking
         ],
     }
 

@@ -38,6 +38,7 @@ class _ToldOfModel(base.ToldOfModel):
     """The head of a model part. counted: how many of a label's highest regions are averaged. remark: as `About.remark`."""
 
     labels: tuple[str, ...]
+    label_names: tuple[str, ...] = ()  # in older bundles they are the own names
     words: str
     counted: Count
     gamma: Finite
@@ -109,6 +110,7 @@ def model_bundle(explanation: LabelExplanation, about: About | None = None) -> b
     told = _ToldOfModel(
         **base.of_model(explanation, about, _MODEL, FORMAT),
         labels=space.labels,
+        label_names=space.label_names,
         words=space.words,
         counted=explanation.counted,
         gamma=float(explanation.gamma),
@@ -168,6 +170,7 @@ def read_model_bundle(content: bytes) -> BundledModel:
     """A model part. Raises ConfigError with one sentence if these bytes are none that can be used."""
     bundle, told = base.open_model(content, _MODEL, FORMAT, _ToldOfModel)
     with base.usable():
+        base.check_names(told.labels, told.label_names)
         arrays = base.all_of(bundle, {"vectors": "f K D", "seen": "u K"}, {"K": len(told.labels)})
         seen = arrays["seen"].astype(bool)
         space = LabelSpace(told.labels, seen, arrays["vectors"], told.words, name=told.space)

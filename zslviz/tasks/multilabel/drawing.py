@@ -36,7 +36,7 @@ def maps_figure(
     panels = []
     for i in chosen:
         caption = f"{plain(float(explanation.scores[i]))}{'' if space.seen[i] else ', never trained on'}"
-        panels.append(MapPanel(space.labels[i], explanation.region_scores[i], caption))
+        panels.append(MapPanel(space.label_names[i], explanation.region_scores[i], caption))
     counted = min(explanation.counted, explanation.region_scores[0].size)
     highest = "its highest region" if counted == 1 else f"the mean of its {counted} highest regions"
     note = f"Below each map: the label's score, {highest}. A place is clear where it says no more than nine in ten do."

@@ -52,7 +52,7 @@ def map_answer(
     values, drawn = _drawn(explanation, label, own, stretch, part)
     boxes = [region_box(explanation, *cell) for cell in explanation.counted_regions(label)]
     return {
-        "name": explanation.space.labels[label],
+        "name": explanation.space.label_names[label],
         "seen": bool(explanation.space.seen[label]),
         "added": label >= own,
         "score": float(explanation.scores[label]),
@@ -82,7 +82,7 @@ def thumbnails_answer(explanation: LabelExplanation, labels: Sequence[int], own:
         drawn = label_scale(maps, group[0], own)
         answer.append(
             {
-                "names": [explanation.space.labels[i] for i in group],
+                "names": [explanation.space.label_names[i] for i in group],
                 "url": thumbnail_url(explanation, maps[group[0]], drawn.scale),
                 **_told(drawn),
             }
@@ -162,7 +162,7 @@ def outlines_answer(explanation: LabelExplanation, labels: Sequence[int], area: 
         "height": round(shape[0] * unit),
         "labels": [
             {
-                "name": explanation.space.labels[label],
+                "name": explanation.space.label_names[label],
                 "seen": bool(explanation.space.seen[label]),
                 "colour": "rgb({}, {}, {})".format(*hatching.colour),
                 "angle": hatching.angle,

@@ -48,7 +48,7 @@ class LabelRanking(Ranking[RankedLabel]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return self.space.labels
+        return self.space.label_names
 
     @property
     def seen(self) -> NDArray[np.bool_]:

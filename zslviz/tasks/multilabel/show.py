@@ -73,7 +73,7 @@ def explain(
     def draw() -> Map:
         return explanation.map(explanation.offer_of(None, "label").name, index)
 
-    return Shown(explanation, lines, f"map of '{explanation.space.labels[index]}'", draw)
+    return Shown(explanation, lines, f"map of '{explanation.space.label_names[index]}'", draw)
 
 
 class LabelTable:
@@ -95,7 +95,7 @@ class LabelTable:
 
     def mapped(self, explanation: LabelExplanation) -> Mapped:
         """All labels, with the scores that the model gives them."""
-        labels = explanation.space.labels
+        labels = explanation.space.label_names
         return Mapped(REGIONS.of, labels, range(len(labels)), explanation.scores)
 
 

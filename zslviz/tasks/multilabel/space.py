@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zslviz.errors import TableError
-from zslviz.tasks.base.space import Names, freeze
+from zslviz.tasks.base.space import Names, freeze, readable_words
 
 
 @dataclass(frozen=True, eq=False)
 class LabelSpace:
     """K labels with their word vectors.
 
-    labels: unique names. seen: bool [K], whether a label was trained on. vectors: float32 [K, D], of unit length.
-    words: the name of the word vectors that they are of (`zslviz.words.source.word_source`).
+    labels: unique names, the data set's own. seen: bool [K], whether a label was trained on. vectors: float32 [K, D], of unit
+    length. words: the name of the word vectors that they are of (`zslviz.words.source.word_source`). own: how many of the
+    labels are the data set's, None if all; those after them were typed.
     """
 
     labels: tuple[str, ...]
@@ -27,6 +28,7 @@ class LabelSpace:
     vectors: NDArray[np.float32]
     words: str
     name: str = field(default="", kw_only=True)
+    own: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -46,11 +48,17 @@ class LabelSpace:
         return len(self.labels)
 
     @cached_property
+    def label_names(self) -> tuple[str, ...]:
+        """Readable names: `scotland` of Corel-5k is "Scotland"; no two are alike."""
+        return readable_words(self.name, self.labels, self.own)
+
+    @cached_property
     def named_labels(self) -> Names:
-        return Names("label", self.labels)
+        """The labels by their own and their readable names."""
+        return Names("label", self.labels, self.label_names)
 
     def label_index(self, name: str) -> int:
-        """Index of a label by its name in any case. Raises UnknownNameError with the nearest."""
+        """Index of a label by its own or its readable name, in any case. Raises UnknownNameError with the nearest."""
         return self.named_labels.index(name)
 
     def __contains__(self, name: object) -> bool:
@@ -66,6 +74,7 @@ class LabelSpace:
             labels=(*self.labels, *names),
             seen=np.concatenate([self.seen, np.zeros(len(names), dtype=bool)]),
             vectors=np.concatenate([self.vectors, vectors]),
+            own=len(self) if self.own is None else self.own,
         )
 
     def with_seen(self, seen: NDArray[np.bool_]) -> LabelSpace:
@@ -74,6 +83,5 @@ class LabelSpace:
 
     def take(self, indices: NDArray[np.integer[Any]]) -> LabelSpace:
         """Some of the labels, in the order given."""
-        return replace(
-            self, labels=tuple(self.labels[i] for i in indices), seen=self.seen[indices], vectors=self.vectors[indices]
-        )
+        labels = tuple(self.labels[i] for i in indices)
+        return replace(self, labels=labels, seen=self.seen[indices], vectors=self.vectors[indices], own=None)

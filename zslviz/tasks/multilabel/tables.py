@@ -12,13 +12,15 @@ COLUMNS = ("image", "rank", "label", "score", "calibrated", "seen", "added", "fo
 
 
 def labels_csv(explanation: LabelExplanation, request: LabelRequest, photo: str) -> str:
-    """All labels in the order of the ranking. score: as the model gives it; calibrated: less gamma, if seen."""
-    own = len(explanation.space) - len(request.added)
+    """All labels, by the data set's own names, in the order of the ranking. score: as the model gives it; calibrated: less gamma,
+    if seen.
+    """
+    labels, own = explanation.space.labels, len(explanation.space) - len(request.added)
     rows = (
         (
             photo,
             line.rank,
-            line.name,
+            labels[line.index],
             line.score,
             line.calibrated,
             int(line.seen),

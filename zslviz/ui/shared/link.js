@@ -242,6 +242,10 @@ zslviz.link = (() => {
       zslviz.tell.toast(`This file was made without the words that were typed: ${linked.join(", ")}.`);
       return [];
     },
+    named(all, name) {
+      const fold = (/** @type {string} */ one) => one.normalize("NFC").trim().toLowerCase();
+      return all.find((one) => one.own === name) || all.find((one) => one.name === name) || all.find((one) => [one.own, one.name].map(fold).includes(fold(name)));
+    },
     join(tab, spec) {
       const store = storeOf(tab);
       joined[tab] = spec;

@@ -402,6 +402,7 @@ interface Link {
   first(tab: string): PhotoSource & { link?: string; model?: string }; // what a tab asks for first
   chosen(tab: string): void; // a photo has been chosen: whatever was to be put back is not
   words(linked: string[]): string[];
+  named<One extends { name: string; own: string }>(all: One[], name: string): One | undefined; // by either name, else in any case
   join(tab: string, spec: LinkedTab): void;
   mounted(tab: string, element: HTMLElement): void;
   parts: Record<string, { title: string; selector: string; offered?: boolean }>; // what a link may leave out

@@ -5,6 +5,7 @@
 import { BundleError, part } from "./bundle.js";
 import { ofParts } from "./labels_parts.js";
 import { strengthScale, thresholds } from "./labels_strength.js";
+import { readable } from "./names.js";
 import * as reading from "./reading.js";
 import { AskedError, bestFirst } from "./scoring.js";
 
@@ -12,7 +13,7 @@ const FORMAT = 1;
 
 /** @typedef {import("./reading.js").Bytes} Bytes */
 /** @typedef {import("./maps.js").Geometry} Geometry */
-/** @typedef {{ labels: string[], seen: Uint8Array, vectors: Float32Array, words: string, name: string }} LabelSpace vectors: [K, D] */
+/** @typedef {{ labels: string[], label_names: string[], seen: Uint8Array, vectors: Float32Array, words: string, name: string }} LabelSpace vectors: [K, D] */
 /**
  * What all photos of a model share. counted: how many of a label's highest regions are averaged. remark: on what is not as usual
  * in its system.
@@ -123,7 +124,7 @@ export function lines(ranking, top = Infinity) {
   const { order, ranks, scores, calibrated, space } = ranking;
   return order.slice(0, top).map((index) => ({
     index,
-    name: space.labels[index],
+    name: space.label_names[index],
     seen: Boolean(space.seen[index]),
     rank: ranks[index],
     score: scores[index],
@@ -141,7 +142,8 @@ export function readModelBundle(/** @type {Bytes} */ content) {
     const K = head.labels.length;
     const D = bundle.parts.get("vectors")?.shape[1] ?? 0;
     const vectors = part(bundle, "vectors", Float32Array, [K, D]);
-    const space = { labels: head.labels, seen: part(bundle, "seen", Uint8Array, [K]), vectors, words: head.words, name: head.space };
+    const label_names = readable(head.labels, head.label_names);
+    const space = { labels: head.labels, label_names, seen: part(bundle, "seen", Uint8Array, [K]), vectors, words: head.words, name: head.space };
     const { model: name, title, terms, counted, gamma, threshold, unseen_threshold: unseen, remark = "" } = head;
     const insights = reading.insights(bundle, 0);
     return /** @type {LabelModel} */ ({ name, title, terms, remark, insights, counted, gamma, threshold, unseenThreshold: unseen ?? threshold, space });
@@ -263,13 +265,14 @@ export class LabelExplanation {
     const { embeddings, partEmbeddings } = this.parts;
     if (!embeddings) throw new reading.NotInBundleError("This bundle was written without what labels are added by.");
     const all = [embeddings, ...partEmbeddings];
-    return this.#with([...this.space.labels, ...names], (flat, i) => [...this.#rows(flat, this.space.labels), ...classifiers.map((c) => this.#product(all[i], c))]);
+    const { labels, label_names: read } = this.space;
+    return this.#with([...labels, ...names], [...read, ...names], (flat, i) => [...this.#rows(flat, labels), ...classifiers.map((c) => this.#product(all[i], c))]);
   }
 
   /** The same photo with these labels added to the model's own, unseen, by their maps [N][R], and by those of each part [P][N][R]. */
   withMaps(/** @type {string[]} */ names, /** @type {ArrayLike<number>[]} */ maps, /** @type {ArrayLike<number>[][]} */ ofParts = []) {
-    const own = this.space.labels.slice(0, this.own);
-    return this.#with([...own, ...names], (flat, i) => [...this.#rows(flat, own), ...[maps, ...ofParts][i]]);
+    const [own, read] = [this.space.labels, this.space.label_names].map((all) => all.slice(0, this.own));
+    return this.#with([...own, ...names], [...read, ...names], (flat, i) => [...this.#rows(flat, own), ...[maps, ...ofParts][i]]);
   }
 
   /** The same photo with those of its added labels alone, in this order; null if one of them is not in it. */
@@ -278,7 +281,9 @@ export class LabelExplanation {
     const added = this.space.labels.slice(this.own);
     if (names.join("\n") === added.join("\n")) return this;
     const wanted = [...own, ...names];
-    return names.every((name) => added.includes(name)) ? this.#with(wanted, (flat) => this.#rows(flat, wanted)) : null;
+    if (!names.every((name) => added.includes(name))) return null;
+    const read = wanted.map((name) => this.space.label_names[this.space.labels.indexOf(name)]);
+    return this.#with(wanted, read, (flat) => this.#rows(flat, wanted));
   }
 
   #product(/** @type {Float32Array} */ embeddings, /** @type {ArrayLike<number>} */ classifier) {
@@ -295,13 +300,13 @@ export class LabelExplanation {
   }
 
   // rows: the maps of these labels, of all together (0) and of each part, from those that there are.
-  #with(/** @type {string[]} */ labels, /** @type {(flat: Float32Array, i: number) => ArrayLike<number>[]} */ rows) {
+  #with(/** @type {string[]} */ labels, /** @type {string[]} */ label_names, /** @type {(flat: Float32Array, i: number) => ArrayLike<number>[]} */ rows) {
     const [regionScores, ...partScores] = [this.regionScores, ...this.partScores].map((flat, i) => {
       const laid = new Float32Array(labels.length * this.regions);
       rows(flat, i).forEach((map, label) => laid.set(map, label * this.regions));
       return laid;
     });
     const seen = Uint8Array.from(labels, (_, label) => (label < this.own ? this.space.seen[label] : 0));
-    return new LabelExplanation({ ...this.parts, space: { ...this.space, labels, seen }, regionScores, partScores });
+    return new LabelExplanation({ ...this.parts, space: { ...this.space, labels, label_names, seen }, regionScores, partScores });
   }
 }

@@ -6,6 +6,7 @@ import { titlesOf, toldAnswer } from "./insights_told.js";
 import { lines } from "./labels.js";
 import { partEnds, partLeads, partMap, partNamed, partsOf } from "./labels_parts.js";
 import { WEAK, alike, median, quantile, regionAt, regionBox, shared } from "./maps.js";
+import { nameIndex } from "./names.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
 
@@ -32,7 +33,7 @@ function asked(/** @type {LabelExplanation} */ x, /** @type {LabelRequest} */ { 
 }
 
 function labelIndex(/** @type {LabelExplanation} */ { space }, /** @type {string} */ name) {
-  const index = space.labels.indexOf(name);
+  const index = nameIndex(space.labels, space.label_names, name);
   if (index < 0) throw new AskedError(`There is no label '${name}'.`);
   return index;
 }
@@ -73,7 +74,7 @@ export function regionLabels(x, row, column, gamma = null) {
   const { low, high } = mapScale(x);
   const there = (/** @type {number} */ label) => x.regionsOf(label)[row * x.grid[1] + column];
   return x.regionLabels(row, column, REGION_LABELS, gamma).filter(([i]) => there(i) > low)
-    .map(([i, score]) => ({ name: x.space.labels[i], seen: Boolean(x.space.seen[i]), score, height: (there(i) - low) / (high - low) }));
+    .map(([i, score]) => ({ name: x.space.label_names[i], seen: Boolean(x.space.seen[i]), score, height: (there(i) - low) / (high - low) }));
 }
 
 // -- maps -----------------------------------------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ export function labelScale(x, label, stretch = null) {
 export function mapAnswer(x, label, stretch = null, part = null) {
   const boxes = x.countedRegions(label).map(([row, column]) => regionBox(x.parts.mapGeometry, x.grid, row, column));
   return {
-    name: x.space.labels[label],
+    name: x.space.label_names[label],
     seen: Boolean(x.space.seen[label]),
     added: label >= x.own,
     score: x.scores[label],
@@ -138,7 +139,7 @@ export function thumbnailsAnswer(/** @type {LabelExplanation} */ x, /** @type {n
   const apart = groups.flatMap((group) => [0, 1].map((seen) => group.filter((label) => Number(x.space.seen[label]) === seen)));
   return {
     thumbnails: apart.filter((group) => group.length).map((group) => ({
-      names: group.map((label) => x.space.labels[label]), values: x.regionsOf(group[0]), ...labelScale(x, group[0]),
+      names: group.map((label) => x.space.label_names[label]), values: x.regionsOf(group[0]), ...labelScale(x, group[0]),
     })),
   };
 }
@@ -162,8 +163,8 @@ export function facts(/** @type {LabelExplanation} */ x) {
   const ranking = rankingAnswer(x, { added: x.space.labels.slice(x.own) });
   return {
     gamma: x.gamma,
-    labels: x.space.labels.map((name, i) => ({ name, seen: Boolean(x.space.seen[i]) })),
-    there: x.told.truth.map((/** @type {number} */ i) => x.space.labels[i]),
+    labels: x.space.labels.map((own, i) => ({ name: x.space.label_names[i], own, seen: Boolean(x.space.seen[i]) })),
+    there: x.told.truth.map((/** @type {number} */ i) => x.space.label_names[i]),
     strength: x.strengths,
     words: x.space.words,
     remark: x.model.remark,

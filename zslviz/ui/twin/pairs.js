@@ -3,6 +3,7 @@
 // `bundle.py` of the task that scores pairs, name by name, where the formulae stand. Both work in float64 from float32 numbers and
 // round once to float32. Arrays are flat, rows first: a pair's index is state * O + object.
 import { BundleError, part } from "./bundle.js";
+import { kept, readable } from "./names.js";
 import * as reading from "./reading.js";
 import { AskedError, bestFirst } from "./scoring.js";
 
@@ -22,7 +23,7 @@ const EXPERTS = 0.5; // weight of the state's and the object's log probabilities
 /**
  * S states and O objects. seen, candidates: [S, O], trained on, and competing in the closed world. feasibility, familiarity: [S, O].
  * @typedef {{
- *   states: string[], objects: string[], seen: Uint8Array, candidates: Uint8Array, feasibility: Float32Array, familiarity: Float32Array,
+ *   states: string[], objects: string[], state_names: string[], object_names: string[], seen: Uint8Array, candidates: Uint8Array, feasibility: Float32Array, familiarity: Float32Array,
  *   words: string, name: string,
  * }} CompositionSpace
  */
@@ -86,10 +87,12 @@ export function feasiblePairs(table, seen, threshold) {
 /** The model part of a bundle. Throws BundleError. */
 export function readModelBundle(/** @type {Bytes} */ content) {
   return reading.openModel(content, "pair model", FORMAT, (bundle) => {
-    const { states, objects, words, space: data, model: name, title, terms, bias, threshold, familiar, refining = null, remark = "" } = bundle.head;
+    const { states, objects, state_names, object_names, words, space: data, model: name, title, terms, bias, threshold, familiar, refining = null, remark = "" } = bundle.head;
     const shape = [states.length, objects.length];
     const space = {
       states, objects, words, name: data,
+      state_names: readable(states, state_names),
+      object_names: readable(objects, object_names),
       seen: part(bundle, "seen", Uint8Array, shape),
       candidates: part(bundle, "candidates", Uint8Array, shape),
       feasibility: part(bundle, "feasibility", Float32Array, shape),
@@ -195,7 +198,7 @@ export class CompositionExplanation {
   }
 
   pairName(/** @type {Pair} */ [state, object]) {
-    return `${this.space.states[state]} ${this.space.objects[object]}`;
+    return `${this.space.state_names[state]} ${this.space.object_names[object]}`;
   }
 
   /** Pairs that compete: the listed ones (closed world), or all feasible ones (open world): [S, O]. */
@@ -300,9 +303,11 @@ export class CompositionExplanation {
     });
     const tables = { seen: table(space.seen), candidates: table(space.candidates) };
     const scores = { feasibility: table(space.feasibility), familiarity: table(space.familiarity) };
+    const of = (/** @type {string[]} */ all, /** @type {number[]} */ places) => places.map((i) => all[i]);
+    const names = { states: of(space.states, rows), objects: of(space.objects, columns), state_names: of(space.state_names, rows), object_names: of(space.object_names, columns) };
     return new CompositionExplanation({
       ...parts,
-      space: { ...space, ...tables, ...scores, states: rows.map((s) => space.states[s]), objects: columns.map((o) => space.objects[o]) },
+      space: { ...space, ...tables, ...scores, ...names },
       logits: taken(parts.logits),
       before: taken(parts.before),
       places: table(parts.places),
@@ -311,10 +316,4 @@ export class CompositionExplanation {
       columns: columns.map((o) => parts.columns[o]),
     });
   }
-}
-
-// The model's own names and some of those added, as places in the list; null if one of them is not there.
-function kept(/** @type {string[]} */ all, /** @type {number} */ own, /** @type {string[]} */ added) {
-  const places = added.map((name) => all.indexOf(name, own));
-  return places.includes(-1) ? null : [...Array(own).keys(), ...places];
 }

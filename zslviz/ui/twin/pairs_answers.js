@@ -4,6 +4,7 @@
 // `values` [H, W] and the `scale` to draw them on (`pairs_pictures.js`).
 import { titlesOf, toldAnswer } from "./insights_told.js";
 import { alike, median, quantile, rounded, shared } from "./maps.js";
+import { nameIndex } from "./names.js";
 import { attentionScale, pairPictures } from "./pairs_pictures.js";
 import { NotInBundleError } from "./reading.js";
 import { AskedError } from "./scoring.js";
@@ -46,10 +47,10 @@ function rows({ space: { states, objects } }, table, told = (value) => value) {
 
 /** Heads of the matrix, and what is known of each pair whatever the photo. */
 export function spaceAnswer(/** @type {CompositionExplanation} */ x) {
-  const { states, objects, seen, candidates, feasibility } = x.space;
+  const { states, objects, state_names, object_names, seen, candidates, feasibility } = x.space;
   return {
-    states: states.map((name, i) => ({ name, added: i >= x.own[0] })),
-    objects: objects.map((name, i) => ({ name, added: i >= x.own[1] })),
+    states: states.map((own, i) => ({ name: state_names[i], own, added: i >= x.own[0] })),
+    objects: objects.map((own, i) => ({ name: object_names[i], own, added: i >= x.own[1] })),
     seen: rows(x, seen),
     listed: rows(x, candidates),
     feasibility: rows(x, feasibility),
@@ -74,8 +75,8 @@ export function rankingAnswer(x, request, ranking = ranked(x, request)) {
     pairs: order.slice(0, SHOWN_PAIRS).map((pair) => {
       const at = x.pairAt(pair);
       return {
-        state: space.states[at[0]],
-        object: space.objects[at[1]],
+        state: space.state_names[at[0]],
+        object: space.object_names[at[1]],
         name: x.pairName(at),
         seen: Boolean(space.seen[pair]),
         rank: ranks[pair],
@@ -133,6 +134,9 @@ export function terms(x, request, pair) {
   };
 }
 
+// Its state and its object, as people read them.
+const named = (/** @type {CompositionExplanation} */ { space }, /** @type {Pair} */ [s, o]) => /** @type {Names} */ ([space.state_names[s], space.object_names[o]]);
+
 // -- a pair -------------------------------------------------------------------------------------------------------------
 
 /**
@@ -141,17 +145,16 @@ export function terms(x, request, pair) {
  * @param {PairRequest} request
  * @param {PairRanking} ranking
  * @param {Pair} pair
- * @param {Pair | null} named
+ * @param {Pair | null} chosen
  * @param {boolean | null} stretch
  * @param {[Names, Names | null] | null} drawn
  */
-export function pairAnswer(x, request, ranking, pair, named = null, stretch = null, drawn = null) {
-  const other = named ?? rivalOf(x, ranking, pair);
-  const names = (/** @type {Pair} */ [s, o]) => /** @type {Names} */ ([x.space.states[s], x.space.objects[o]]);
+export function pairAnswer(x, request, ranking, pair, chosen = null, stretch = null, drawn = null) {
+  const other = chosen ?? rivalOf(x, ranking, pair);
   const told = {
-    pair: names(pair),
+    pair: named(x, pair),
     terms: terms(x, request, pair),
-    other: other && names(other),
+    other: other && named(x, other),
     other_terms: other && terms(x, request, other),
   };
   const there = drawn && JSON.stringify(drawn) === JSON.stringify([told.pair, told.other]);
@@ -165,7 +168,7 @@ export function pairAnswer(x, request, ranking, pair, named = null, stretch = nu
  * @param {Pair[]} pairs
  */
 export function multiplesAnswer(x, kind, pairs) {
-  const { states, objects } = x.space;
+  const { state_names: states, object_names: objects } = x.space;
   /** @type {[name: string, key: string[], values: Float32Array][]} */
   let maps;
   if (kind === "queries") maps = x.queryMaps().map((map, i) => [`query ${i + 1}`, [`${i + 1}`], map]);
@@ -187,7 +190,7 @@ export function multiplesAnswer(x, kind, pairs) {
 // A pair by name, null if none is named or a word of it has been taken away.
 function known(/** @type {CompositionExplanation} */ { space }, /** @type {Names | null | undefined} */ names) {
   if (!names) return null;
-  const pair = /** @type {Pair} */ ([space.states.indexOf(names[0]), space.objects.indexOf(names[1])]);
+  const pair = /** @type {Pair} */ ([nameIndex(space.states, space.state_names, names[0]), nameIndex(space.objects, space.object_names, names[1])]);
   return pair.includes(-1) ? null : pair;
 }
 
@@ -210,7 +213,7 @@ export function facts(/** @type {CompositionExplanation} */ x) {
   const unseen = Float32Array.from(feasibility).filter((_, i) => !seen[i]);
   return {
     space: spaceAnswer(x),
-    true: truth && [x.space.states[truth[0]], x.space.objects[truth[1]]],
+    true: truth && named(x, truth),
     bias: x.bias,
     threshold: x.threshold,
     biting: unseen.length ? rounded(quantile(unseen, BITING), 2) : 0,

@@ -54,7 +54,7 @@ export const evidenceScale = (/** @type {CompositionExplanation} */ x) => once(x
 export function pairPictures(x, pair, other, stretch = null) {
   const found = [];
   if (x.parts.state && x.parts.object) {
-    const words = [x.pairName(pair), x.space.states[pair[0]], x.space.objects[pair[1]]];
+    const words = [x.pairName(pair), x.space.state_names[pair[0]], x.space.object_names[pair[1]]];
     const looked = [x.pairMap(pair), x.stateMap(pair[0]), x.objectMap(pair[1])];
     found.push(...onOneScale(["pair", "state", "object"], words, looked, "attention", attentionScale(x), stretch));
   }
@@ -68,7 +68,7 @@ export function pairPictures(x, pair, other, stretch = null) {
     evidence.push(["other", x.pairName(other), others]);
     evidence.push(["difference", `for, not ${x.pairName(other)}`, own.map((value, i) => value - others[i])]);
   }
-  const named = { pair: x.pairName(pair), state: x.space.states[pair[0]], object: x.space.objects[pair[1]] };
+  const named = { pair: x.pairName(pair), state: x.space.state_names[pair[0]], object: x.space.object_names[pair[1]] };
   for (const of of THINGS) {
     for (const stage of x.parts.stages) {
       const map = x.stageMap(stage, of, pair);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,12 +20,16 @@ def space_answer(explanation: CompositionExplanation, own: tuple[int, int]) -> d
     """Heads of the matrix, and what is known of each pair whatever the photo. own: how many states and objects are the model's."""
     space = explanation.space
     return {
-        "states": [{"name": name, "added": i >= own[0]} for i, name in enumerate(space.states)],
-        "objects": [{"name": name, "added": i >= own[1]} for i, name in enumerate(space.objects)],
+        "states": _heads(space.state_names, space.states, own[0]),
+        "objects": _heads(space.object_names, space.objects, own[1]),
         "seen": space.seen.astype(int).tolist(),
         "listed": space.candidates.astype(int).tolist(),
         "feasibility": explanation.feasibility.astype(float).tolist(),  # whole: thresholds are compared with it
     }
+
+
+def _heads(shown: Sequence[str], names: Sequence[str], own: int) -> list[dict[str, Any]]:
+    return [{"name": name, "own": names[i], "added": i >= own} for i, name in enumerate(shown)]
 
 
 def ranking_answer(explanation: CompositionExplanation, request: PairRequest, ranking: PairRanking) -> dict[str, Any]:
@@ -46,8 +51,8 @@ def ranking_answer(explanation: CompositionExplanation, request: PairRequest, ra
         "pairs": [
             asdict(line)
             | {
-                "state": explanation.space.states[line.state],
-                "object": explanation.space.objects[line.object],
+                "state": explanation.space.state_names[line.state],
+                "object": explanation.space.object_names[line.object],
                 "other_rank": other.rank_of((line.state, line.object)),
             }
             for line in ranking.lines(SHOWN_PAIRS)

@@ -24,12 +24,16 @@
     python: "pairLines",
     names: () => ({}),
     check: (/** @type {ComposeFacts} */ { bias, threshold, space }) =>
-      JSON.stringify([bias, threshold, space.states.map(({ name }) => name), space.objects.map(({ name }) => name)]),
+      JSON.stringify([bias, threshold, space.states.map(({ own }) => own), space.objects.map(({ own }) => own)]),
     linked() {
       const { x } = s;
+      const own = (/** @type {Pair} */ pair) => { // what it reads like may change
+        const [row, column] = store.at(pair);
+        return [s.space.states[row]?.own ?? pair[0], s.space.objects[column]?.own ?? pair[1]];
+      };
       return {
-        pair: s.chosen ? s.pair : null,
-        other: s.other,
+        pair: s.chosen ? own(s.pair) : null,
+        other: s.other && own(s.other),
         openWorld: s.openWorld,
         threshold: s.threshold === x.biting ? null : s.threshold,
         bias: s.bias === x.bias ? null : s.bias,
@@ -55,11 +59,16 @@
           for (const word of objects) await store.add("object", word, store.notice);
         }
         if (s.x !== x) return;
-        const there = (/** @type {string[] | null} */ names) => names !== null && names.length === 2 && !store.at(/** @type {Pair} */ (names)).includes(-1);
+        const there = (/** @type {string[] | null} */ names) => {
+          if (names === null || names.length !== 2) return null;
+          const [state, object] = [zslviz.link.named(s.space.states, names[0]), zslviz.link.named(s.space.objects, names[1])];
+          return state && object ? /** @type {Pair} */ ([state.name, object.name]) : null;
+        };
+        const [first, second] = [pair, other].map(there);
         const gone = [pair, other].filter((one) => one && !there(one));
         if (gone.length) store.notice(`This link’s “${gone.map((one) => one.join(" ")).join("” and “")}” is no pair of this model.`);
-        s.other = there(other) ? other : null;
-        if (there(pair)) await store.select(pair);
+        s.other = second;
+        if (first) await store.select(first);
         else await store.explainWinner();
         if (stretch !== null) await store.stretching(stretch);
         store.emit("view");

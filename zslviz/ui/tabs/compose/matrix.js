@@ -24,7 +24,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
 
   function build() {
     const { states, objects } = s.space;
-    const head = (/** @type {{ name: string, added: boolean }} */ one, /** @type {"row" | "col"} */ scope) => {
+    const head = (/** @type {Head} */ one, /** @type {"row" | "col"} */ scope) => {
       const made = z.element("th", { scope, className: one.added ? "zv-added-head" : "" }, z.element("span", { textContent: one.name }));
       made.title = one.added ? `${one.name}, added by you` : one.name;
       return made;

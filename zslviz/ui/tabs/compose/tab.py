@@ -16,6 +16,7 @@ from zslviz.tasks.base.kin import as_page_says, kin_of
 from zslviz.tasks.base.requests import number
 from zslviz.tasks.base.stretching import stretch_named
 from zslviz.tasks.compositional import pictures
+from zslviz.tasks.compositional.bundle import truth_of
 from zslviz.tasks.compositional.explanation import CompositionExplanation
 from zslviz.tasks.compositional.feasibility import biting_threshold
 from zslviz.tasks.compositional.offers import EVIDENCE
@@ -54,10 +55,10 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
     def facts(self, explanation: CompositionExplanation, truth: Mapping[str, str]) -> Json:
         space, request = explanation.space, PairRequest()
         ranking = request.rank(explanation)
-        true = [truth.get("state", ""), truth.get("object", "")]
+        true = truth_of(space, truth)
         return {
             "space": answers.space_answer(explanation, space.shape),
-            "true": true if true[0] in space.states and true[1] in space.objects else None,
+            "true": None if true is None else _names(explanation, true),
             "bias": explanation.bias,
             "threshold": explanation.threshold,
             "biting": round(biting_threshold(explanation.feasibility, space.seen), 2),
@@ -78,10 +79,8 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
     def example_facts(self, example: Example, model: str) -> Json:
         """Whether the model was trained on the pair that it shows; None if it does not know it."""
         space = self.service.explainer(model).space
-        state, object_ = example.truth["state"], example.truth["object"]
-        if state not in space.states or object_ not in space.objects:
-            return {"seen": None}
-        return {"seen": bool(space.seen[space.state_index(state), space.object_index(object_)])}
+        pair = truth_of(space, example.truth)
+        return {"seen": None if pair is None else bool(space.seen[pair])}
 
     def request(self, explanation: CompositionExplanation, payload: Json) -> PairRequest:
         keys = ("states", "objects", "open_world", "threshold", "bias", "before")
@@ -136,9 +135,11 @@ class ComposeTab(Tab[CompositionExplanation, PairRequest]):
         ranking = request.rank(explanation)
         space, own = explanation.space, asked.own.space
         if kind == "state":
-            kin = kin_of(space.states[-1], space.state_vectors[-1], own.states, own.state_vectors, "state")
+            kin = kin_of(space.state_names[-1], space.state_vectors[-1], own.state_names, own.state_vectors, "state")
         else:
-            kin = kin_of(space.objects[-1], space.object_vectors[-1], own.objects, own.object_vectors, "object")
+            kin = kin_of(
+                space.object_names[-1], space.object_vectors[-1], own.object_names, own.object_vectors, "object"
+            )
         states, objects = (range(count) for count in explanation.space.shape)
         pair = _best_of(
             ranking, states[-1:] if kind == "state" else states, objects[-1:] if kind == "object" else objects
@@ -200,16 +201,20 @@ def _pair_answer(
     """A pair beside another one, the best besides it if none is named; without their pictures if these are "drawn" already."""
     payload = payload or {}
     other = other or answers.rival_of(ranking, pair)
-    space = explanation.space
     answer: Json = {
-        "pair": [space.states[pair[0]], space.objects[pair[1]]],
+        "pair": _names(explanation, pair),
         "terms": answers.terms(explanation, request, pair),
-        "other": None if other is None else [space.states[other[0]], space.objects[other[1]]],
+        "other": None if other is None else _names(explanation, other),
         "other_terms": None if other is None else answers.terms(explanation, request, other),
     }
     if payload.get("drawn") == [answer["pair"], answer["other"]]:
         return answer
     return answer | pictures.pair_answer(explanation, pair, other, stretch_named(payload.get("stretch")))
+
+
+def _names(explanation: CompositionExplanation, pair: Pair) -> list[str]:
+    """The state and the object of a pair, as people read them."""
+    return [explanation.space.state_names[pair[0]], explanation.space.object_names[pair[1]]]
 
 
 def _other(explanation: CompositionExplanation, payload: Json, pair: Pair) -> Pair | None:

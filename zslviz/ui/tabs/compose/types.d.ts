@@ -78,11 +78,17 @@ interface ComposeAnswers {
 }
 
 interface PairSpace {
-  states: { name: string; added: boolean }[];
-  objects: { name: string; added: boolean }[];
+  states: Head[];
+  objects: Head[];
   seen: number[][]; // [state][object], as the next two
   listed: number[][];
   feasibility: number[][];
+}
+// own: the data set's name of it.
+interface Head {
+  name: string;
+  own: string;
+  added: boolean;
 }
 interface PairRanking {
   scores: number[][];

@@ -52,7 +52,7 @@ def region_labels(
     there = explanation.region_scores[:, row, column]
     return [
         {
-            "name": explanation.space.labels[i],
+            "name": explanation.space.label_names[i],
             "seen": bool(explanation.space.seen[i]),
             "score": score,
             "height": (float(there[i]) - scale.low) / (scale.high - scale.low),

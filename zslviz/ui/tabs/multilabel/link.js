@@ -21,17 +21,19 @@
     ofModel: ["gamma"],
     python: "labelLines",
     names: () => ({}),
-    check: (/** @type {LabelFacts} */ x) => JSON.stringify([x.gamma, x.strength.seen, x.strength.unseen, x.labels]),
+    check: (/** @type {LabelFacts} */ x) =>
+      JSON.stringify([x.gamma, x.strength.seen, x.strength.unseen, x.labels.map(({ own: name, seen }) => ({ name, seen }))]),
     linked() {
       const { x } = s;
+      const own = (/** @type {string} */ name) => x.labels.find((one) => one.name === name)?.own ?? name; // what it reads like may change
       return {
-        label: s.label === x.map.name ? null : s.label,
+        label: s.label === x.map.name ? null : own(s.label),
         added: s.added,
         strength: s.by === "first" || s.strength === 100 ? null : s.strength,
         first: s.by === "first" ? s.first : null,
         gamma: s.gamma === x.gamma ? null : s.gamma,
         unseenOnly: s.unseenOnly,
-        overlaid: s.several ? s.overlaid : null,
+        overlaid: s.several ? s.overlaid.map(own) : null,
         filter: s.filter,
         part: s.part,
         view: [...(s.stretch === null ? [] : [s.stretch ? "stretched" : "unstretched"]), ...(s.grey ? [] : ["color"]), ...(s.area === "half" ? [] : [s.area])],
@@ -50,16 +52,16 @@
       return () => void store.during(async () => {
         if (!kept) for (const word of added) await store.add(word, store.notice);
         if (s.x !== x) return;
-        const there = (/** @type {string} */ name) => s.added.includes(name) || x.labels.some((one) => one.name === name);
+        const there = (/** @type {string} */ name) => (s.added.includes(name) ? name : zslviz.link.named(x.labels, name)?.name);
         if (label && !there(label)) store.notice(`The label “${label}” of this link is not one of this model.`);
-        const wanted = label && there(label) ? label : x.map.name;
+        const wanted = (label && there(label)) || x.map.name;
         const shown = x.parts.some((one) => one.name === part) ? part : null;
         const same = wanted === s.label && stretch === s.stretch && shown === s.part;
         s.part = shown;
         if (!same) await store.select(wanted, stretch);
         store.emit("view");
         if (overlaid && !zslviz.inside) { // drawn by the server
-          s.overlaid = overlaid.filter(there);
+          s.overlaid = overlaid.flatMap((/** @type {string} */ name) => there(name) ?? []);
           store.setSeveral(true);
         }
         await store.rank();

@@ -195,7 +195,7 @@ zslviz.panels["multilabel/maps"] = (element, /** @type {LabelStore} */ store) =>
   function fillChoice() {
     const group = (/** @type {string} */ label, /** @type {string[]} */ some) =>
       some.length ? [z.element("optgroup", { label }, ...some.map((name) => z.element("option", { value: name, textContent: name })))] : [];
-    const [unseen, seen] = [false, true].map((seen) => s.x.labels.filter((l) => l.seen === seen).map((l) => l.name).sort());
+    const [unseen, seen] = [false, true].map((seen) => s.x.labels.filter((l) => l.seen === seen).map((l) => l.name).sort((a, b) => a.localeCompare(b)));
     choice.replaceChildren(...group("Added", s.added), ...group("Never trained on", unseen), ...group("Trained on", seen));
     choice.value = s.label;
   }

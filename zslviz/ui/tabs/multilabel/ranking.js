@@ -8,6 +8,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   const [strengthReset, gammaReset] = [".zv-strength-reset", ".zv-gamma-reset"].map((q) => find(q, "button"));
   const [strengthValue, gammaValue, axis] = [".zv-strength-value", ".zv-gamma-value", ".zv-axis"].map((q) => find(q));
   const FIRST = { default: 5, most: 30 };
+  const LEADING = 3; // among which what is known to be in the photo is told first
   const STRENGTH = { default: 100, most: 300 };
   const all = find(".zv-all-labels", "details");
   const groups = [false, true].map((seen) => ({
@@ -110,14 +111,25 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
   // How good the best of a group are: by what is known to be in the photo, and by what counts as found.
   function told(/** @type {RankedLabel[]} */ labels) {
     const known = labels.map((l, i) => ({ l, place: i + 1 })).filter(({ l }) => s.x.there.includes(l.name));
-    const truth = known.map(({ l, place }) => `${l.name} ${z.ordinal(place)}`).join(", ");
-    const found = labels.filter((l) => l.found).length;
-    const [best] = labels;
-    const missed = best && s.ranking.threshold !== null ? ` ${best.name} comes nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.` : "";
+    const places = (/** @type {typeof known} */ some) => some.map(({ l, place }) => `${l.name} ${z.ordinal(place)}`).join(", ");
+    const [right, below] = [known.filter(({ place }) => place <= LEADING), known.filter(({ place }) => place > LEADING)];
+    const bold = (/** @type {string} */ textContent) => z.element("b", { textContent });
     const first = !s.x.there.length ? []
-      : known.length ? [z.element("b", { textContent: `In the photo: ${truth}` }), ` of ${labels.length}. `]
-      : [`None of the ${labels.length} is known to be in the photo. `];
-    return [...first, found ? `${found} ${found === 1 ? "counts" : "count"} as found.` : `None counts as found;${missed || " all are below."}`];
+      : !known.length ? [`None of the ${labels.length} is known to be in the photo. `]
+      : right.length ? [bold(`Right among the first three: ${places(right)}`), `${below.length ? `; further down ${places(below)}` : ""} of ${labels.length}. `]
+      : [bold("None of the first three is known to be in the photo"), `, but ${places(below)} of ${labels.length}. `];
+    return [...first, found(labels)];
+  }
+  // How many count as found, and how many of them are right where that is known.
+  function found(/** @type {RankedLabel[]} */ labels) {
+    const some = labels.filter((l) => l.found);
+    const right = some.filter((l) => s.x.there.includes(l.name)).length;
+    const [best] = labels;
+    if (!some.length && (!best || s.ranking.threshold === null)) return "None counts as found; all are below.";
+    if (!some.length) return `None counts as found; ${best.name} comes nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.`;
+    const known = !s.x.there.length ? "" : some.length === 1 ? (right ? ", and is in the photo" : ", and is not known to be in the photo")
+      : `, ${right === some.length ? "all" : right || "none"} of them known to be in the photo`;
+    return `${some.length} ${some.length === 1 ? "counts" : "count"} as found${known}.`;
   }
   function sift() {
     const wanted = filter.value.trim().toLowerCase();

@@ -52,8 +52,11 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
         there = [name.strip() for name in truth.get("labels", "").split(";")]
         return {
             "gamma": explanation.gamma,
-            "labels": [{"name": n, "seen": bool(s)} for n, s in zip(space.labels, space.seen, strict=True)],
-            "there": [space.labels[space.label_index(name)] for name in there if name in space],
+            "labels": [
+                {"name": name, "own": own, "seen": bool(seen)}
+                for name, own, seen in zip(space.label_names, space.labels, space.seen, strict=True)
+            ],
+            "there": [space.label_names[space.label_index(name)] for name in there if name in space],
             "strength": asdict(explanation.strengths),
             "words": space.words,
             "remark": self.about(explanation).remark,
@@ -96,7 +99,7 @@ class MultiLabelTab(Tab[LabelExplanation, LabelRequest]):
             raise as_page_says(error, "labels") from None
         space, own = asked.explanation.space, asked.own.space
         word = len(space) - 1
-        kin = kin_of(space.labels[word], space.vectors[word], own.labels, own.vectors, "label")
+        kin = kin_of(space.label_names[word], space.vectors[word], own.label_names, own.vectors, "label")
         return {
             "added": list(asked.request.added),
             "ranking": answers.ranking_answer(asked.explanation, asked.request),
@@ -170,11 +173,11 @@ def _overlay(asked: Question, payload: Json) -> tuple[str, bytes]:
     label, own, stretch, part = _map_asked(asked, payload)
     picture = pictures.overlay_png(explanation, label, own, opacity, stretch, part)
     named = "" if part is None else f" {explanation.parts[part].name}"
-    return f"{explanation.space.labels[label]}{named}", picture
+    return f"{explanation.space.label_names[label]}{named}", picture
 
 
 def _hatched(asked: Question, payload: Json) -> tuple[str, bytes]:
     """Several labels hatched over the photo at its full size."""
     labels, area = _labels(asked, payload), pictures.area_named(payload.get("area"))
-    words = " ".join(asked.explanation.space.labels[i] for i in labels)
+    words = " ".join(asked.explanation.space.label_names[i] for i in labels)
     return words, pictures.hatched_png(asked.explanation, labels, area)

@@ -44,7 +44,7 @@ interface LabelStore extends Store<LabelState, LabelAnswers>, Opening {
 
 interface LabelFacts extends PhotoFacts {
   gamma: number;
-  labels: { name: string; seen: boolean }[];
+  labels: { name: string; own: string; seen: boolean }[]; // own: the data set's name of it
   there: string[]; // what is known to be in the photo
   strength: { zero: number; seen: number; unseen: number }; // calibrated scores: of strength 0, and of 100 by whether it was trained on
   words: string;
