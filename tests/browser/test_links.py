@@ -126,34 +126,37 @@ def test_a_link_written_by_hand_is_followed_and_what_it_lacks_is_told(tab: Page)
 
 
 def test_links_of_the_other_tabs_open_with_their_words(tab: Page, address: str) -> None:
-    goto(tab, address, "v1/multilabel/p=rio&w=lighthouse&l=lighthouse&n=4&o=sky,lighthouse&q=ca&v=color,counted/")
+    goto(tab, address, "v1/multilabel/p=rio&w=lighthouse&l=lighthouse&n=4&o=scotland,lighthouse&q=ca&v=color,counted/")
     state = arrived(tab, "rio.jpg", "multilabel")
     assert state == state | {
         "added": ["lighthouse"],
         "label": "lighthouse",
         "first": 4,
-        "overlaid": ["sky", "lighthouse"],
+        "overlaid": ["scotland", "lighthouse"],
         "view": ["color", "counted"],
     }
     assert not tab.is_checked("#zv-multilabel .zv-grey-choice")
     assert tab.input_value("#zv-multilabel .zv-area-choice") == "counted"
     assert tab.input_value("#zv-label-filter") == "ca"
     assert "lighthouse" in tab.evaluate("zslviz.tabs.multilabel.state.ranking.labels.map(one => one.name)")
+    # links hold the data set's own names; the page shows readable ones, and takes either
+    assert tab.evaluate("zslviz.tabs.multilabel.state.overlaid") == ["Scotland", "lighthouse"]
     goto(
         tab,
         address,
-        "v1/compose/p=red-handbag&y=red,handbags&z=blue,handbags&open=1&f=.31&b=1.5&ws=turquoise&v=stretched,color,states/",
+        "v1/compose/p=red-handbag&y=red,tshirts&z=blue,t-shirts&open=1&f=.31&b=1.5&ws=turquoise&v=stretched,color,states/",
     )
     state = arrived(tab, "red-handbag.jpg", "compose")
     assert state == state | {
-        "pair": ["red", "handbags"],
-        "other": ["blue", "handbags"],
+        "pair": ["red", "tshirts"],
+        "other": ["blue", "tshirts"],
         "threshold": 0.31,
         "states": ["turquoise"],
         "view": ["stretched", "color", "states"],
     }
     assert tab.is_checked("#zv-compose .zv-stretch input") and not tab.is_checked("#zv-compose .zv-grey-choice")
     assert tab.is_checked("#zv-compose input[value=states]")
+    assert tab.evaluate("[zslviz.tabs.compose.state.pair, zslviz.tabs.compose.state.other].flat()[3]") == "T-shirts"
     assert (tab.input_value("#zv-bias"), tab.input_value("#zv-feasibility")) == ("1.5", "0.31")
     assert tab.errors == []
 
