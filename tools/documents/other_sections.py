@@ -45,7 +45,7 @@ def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
             label_card.figures_table(rows),
             _by_the_authors(rows),
             _commands(rows),
-            _extremes(first["per_label"]),
+            _extremes(label_card.readable_rows(first["per_label"], "corel5k")),
             _maps({name: content["maps"] for name, content in rows.items() if content.get("maps")}),
         ]
     )

@@ -119,9 +119,10 @@ class PairTable:
         return explanation.logits.fused
 
     def mapped(self, explanation: CompositionExplanation) -> Mapped:
-        """The five best pairs, best first, with the scores that rank them."""
+        """The five best pairs by own names, as in tables, best first, with the scores that rank them."""
         best = self.explainer.best_pairs(explanation.logits.fused, BEST, self.open_world, self.bias)
-        names = [explanation.pair_name(state, object_) for state, object_, _ in best]
+        states, objects = explanation.space.states, explanation.space.objects
+        names = [f"{states[state]} {objects[object_]}" for state, object_, _ in best]
         values = np.array([score for _, _, score in best], dtype=np.float32)
         return Mapped(EVIDENCE.of, names, [(state, object_) for state, object_, _ in best], values)
 

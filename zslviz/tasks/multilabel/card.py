@@ -7,6 +7,7 @@ from typing import Any
 
 from zslviz.models.registry import MODELS
 from zslviz.tasks.base.card_parts import front_matter, interval, making, paragraph, percent, terms
+from zslviz.tasks.base.space import readable_words
 
 FIGURES = ("map_zsl", "f1_3_zsl", "f1_5_zsl", "map_gzsl", "f1_3_gzsl", "f1_5_gzsl")
 HEADS = ("ZSL mAP", "ZSL F1@3", "ZSL F1@5", "GZSL mAP", "GZSL F1@3", "GZSL F1@5")
@@ -32,7 +33,7 @@ def card(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         *([_maps(metrics["maps"])] if metrics.get("maps") else []),
         "## Each label\n",
         "Average precision on the test photos, and how many of them are tagged.\n",
-        per_label_table(metrics["per_label"]),
+        per_label_table(metrics["per_label"], space["name"]),
         "\n## How it was made\n",
         *making(config, metrics, "the paper's ranking loss", *_choices(config, metrics)),
         "\n## Terms\n",
@@ -54,8 +55,9 @@ def figures_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def per_label_table(rows: list[Mapping[str, Any]]) -> str:
-    """Unseen labels, then seen ones, each by falling average precision."""
+def per_label_table(rows: list[Mapping[str, Any]], data: str) -> str:
+    """Unseen labels, then seen ones, each by falling average precision. data: the data set whose labels they are."""
+    rows = readable_rows(rows, data)
     known = [r for r in rows if r["average_precision"] is not None]
     ordered = sorted(known, key=lambda r: (r["seen"], -r["average_precision"]))
     lines = ["| label | trained on | tagged photos | AP |", "|---|---|---|---|"]
@@ -65,6 +67,12 @@ def per_label_table(rows: list[Mapping[str, Any]]) -> str:
     ]
     silent = [r["label"] for r in rows if r["average_precision"] is None]
     return "\n".join(lines) + (f"\n\nWithout a tagged test photo: {', '.join(silent)}." if silent else "")
+
+
+def readable_rows(rows: list[Mapping[str, Any]], data: str) -> list[Mapping[str, Any]]:
+    """Rows of labels with these as people read them."""
+    shown = readable_words(data, [row["label"] for row in rows])
+    return [{**row, "label": name} for row, name in zip(rows, shown, strict=True)]
 
 
 def meaning(metrics: Mapping[str, Any]) -> str:

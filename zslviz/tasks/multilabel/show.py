@@ -94,8 +94,8 @@ class LabelTable:
         return explanation.scores
 
     def mapped(self, explanation: LabelExplanation) -> Mapped:
-        """All labels, with the scores that the model gives them."""
-        labels = explanation.space.label_names
+        """All labels by own names, as in tables, with the scores that the model gives them."""
+        labels = explanation.space.labels
         return Mapped(REGIONS.of, labels, range(len(labels)), explanation.scores)
 
 

@@ -128,7 +128,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     if (!some.length && (!best || s.ranking.threshold === null)) return "None counts as found; all are below.";
     if (!some.length) return `None counts as found; ${best.name} comes nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.`;
     const known = !s.x.there.length ? "" : some.length === 1 ? (right ? ", and is in the photo" : ", and is not known to be in the photo")
-      : `, ${right === some.length ? "all" : right || "none"} of them known to be in the photo`;
+      : `, ${right < some.length ? right || "none" : some.length === 2 ? "both" : "all"} of them known to be in the photo`;
     return `${some.length} ${some.length === 1 ? "counts" : "count"} as found${known}.`;
   }
   function sift() {
