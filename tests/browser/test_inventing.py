@@ -114,12 +114,18 @@ def parts_photos_a_table_and_nothing_make_classes_without_the_server_but_the_tab
     expect(tab.locator(".zv-invent-photos li")).to_contain_text("sheep.jpg", timeout=60_000)
     way(tab, "table")
     table = tmp_path / "odd.csv"
-    table.write_text("\ufeffclass;Stripes;big\nmine, too;90 %;40 %\n", encoding="utf-8")
+    known = tab.evaluate(f"{STATE}.x.own.map(({{ name }}) => name)")  # their lines make it longer than one text may be
+    lines = "".join(f"{name}{' ' * 100};50 %;50 %\n" for name in known)
+    table.write_text(f"\ufeffclass;Stripes;big\n{lines}mine, too;90 %;40 %\n", encoding="utf-8")
     tab.locator("[data-way='table'] .zv-file").set_input_files(table)
     assert made(tab, 5)[4] == "Mine, too"
     table.write_text("class;wool\nx;1\n", encoding="utf-8")
     tab.locator("[data-way='table'] .zv-file").set_input_files(table)
     expect(tab.locator(".zv-invent-said")).to_contain_text("has a column 'wool', which the model does not know")
+    tab.locator("[data-way='table'] .zv-file").set_input_files(ROOT / "assets" / "examples" / "cow.jpg")
+    expect(tab.locator(".zv-invent-said")).to_have_text(
+        "'cow.jpg' is not a text file in UTF-8; save it as CSV (UTF-8)."
+    )
 
 
 def they_come_along_in_the_link_and_leave_as_a_table(tab: Page, browser: Browser, address: str, tmp_path: Path) -> None:

@@ -88,10 +88,14 @@ def test_corners_keys_and_numbers_choose_a_place_as_well(opened: Page) -> None:
     left.press("Tab")
     assert "from 0 to 100" in texts(page)[2]
     assert left.get_attribute("aria-invalid") == "true"
+    page.evaluate("() => zslviz.tabs.explain.rank()")
+    settle(page)
+    assert "from 0 to 100" in texts(page)[2], "no answer of before may take its place"
 
     # a try is looked at again, and told of the state that is
     page.locator(TRIES).first.click()
     page.wait_for_function("(text) => document.querySelector('.zv-true-promise').textContent === text", arg=promise)
+    assert left.get_attribute("aria-invalid") == "false"
     page.evaluate("() => zslviz.tabs.explain.edit('image', 0, 1)")
     settle(page)
     page.evaluate("() => zslviz.tabs.explain.select(zslviz.tabs.explain.state.x.strongest[1])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from tests.conftest import ROOT
 from tests.datasets import layouts
 from zslviz.checkpoints.files import WEIGHTS
 from zslviz.cli import app, serving
-from zslviz.errors import ConfigError, DataError, TableError, listed
+from zslviz.errors import CheckpointError, ConfigError, DataError, TableError, listed
 from zslviz.explainer import Explainer
+from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.evaluation import labels_in
+from zslviz.tasks.attributes.retesting import TestedModel
 from zslviz.tasks.attributes.space import SemanticSpace
 
 
@@ -141,7 +144,20 @@ def test_a_giraffe_by_fifteen_numbers_is_found_by_a_model_that_never_saw_one(tmp
         app, list(map(str, ["predict", photo, "--model", tmp_path / "before", "--table", table]))
     )
     assert "'giraffe' is described by 15" in predicted.stderr
+    assert "No class of 'before' is in the table: its one class competes alone." in predicted.stderr
     assert [row.split(",")[:2] for row in predicted.stdout.splitlines()] == [["image", "top1"], [str(photo), "giraffe"]]
+
+
+def test_an_extended_model_keeps_the_test_photos_for_which_its_new_class_competes(tmp_path: Path) -> None:
+    (tmp_path / "okapi.csv").write_text("class,stripes,brown\nokapi,0.8,0.7\n")
+    run("extend", "eszsl-awa2", "--table", tmp_path / "okapi.csv", "-o", tmp_path / "with-okapi")
+    before, after = TestedModel.open("eszsl-awa2"), TestedModel.open(tmp_path / "with-okapi")
+    assert np.array_equal(after.photos.vectors, before.photos.vectors)
+    assert after.photos.photos == before.photos.photos
+    known = before.under(after.space, None)  # the same class, made up beside the model's own
+    assert known.changed > 0
+    assert after.retest().before == known.after
+    assert run("retest", "--model", tmp_path / "with-okapi").output.startswith("with-okapi: 704 test photos")
 
 
 def test_what_cannot_be_extended_is_said(
@@ -160,6 +176,12 @@ def test_what_cannot_be_extended_is_said(
         for command in (["predict"], ["explain"]):
             with pytest.raises(ConfigError, match="has no table of classes; --table is for attribute models"):
                 run(*command, tmp_path / "none.png", "--model", other, "--table", table)
+    assert not (tmp_path / "m").exists()
+    broken = Path(shutil.copytree(model, tmp_path / "broken"))
+    (broken / TEST_PHOTOS).write_bytes(b"no bundle")
+    (tmp_path / "new.csv").write_text(space.with_class("unicorn", np.full(5, 0.4)).to_csv())
+    with pytest.raises(CheckpointError, match=f"'{TEST_PHOTOS}' of 'broken': "):
+        run("extend", broken, "--table", tmp_path / "new.csv", "--out", tmp_path / "m")
     assert not (tmp_path / "m").exists()
     with pytest.raises(ConfigError, match="is there already"):
         run("extend", model, "--table", tmp_path / "seen.csv", "--out", model)

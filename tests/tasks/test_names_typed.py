@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from tests.conftest import make_composition_space, make_label_space, make_space
 from zslviz.errors import ConfigError, TableError, UnknownNameError
-from zslviz.tasks.attributes.typed_edits import _class_and_attribute
+from zslviz.tasks.attributes.typed_edits import _class_and_attribute, assignment, typed_number
 from zslviz.tasks.compositional.show import find_pair
 
 
@@ -83,3 +84,11 @@ def test_a_pair_is_parted_where_both_are_names() -> None:
         find_pair(space, "green track pants")
     with pytest.raises(ConfigError, match="not a pair"):
         find_pair(space, "navy")
+
+
+def test_numbers_are_typed_in_either_locale_and_as_per_cent() -> None:
+    assert {typed_number(text) for text in ("0.4", "0,4", " 40 %", "40%", ",4", "4e-1")} == {0.4}
+    assert all(map(math.isnan, map(typed_number, ("", "%", "1.000,5", "1,000.5", "much", "nan"))))
+    assert assignment("bill color: red=0,4", "") == ("bill color: red", 0.4)
+    with pytest.raises(ConfigError, match="is not an edit"):
+        assignment("spots=40", "ATTRIBUTE=VALUE")

@@ -277,8 +277,9 @@ def test_a_class_is_made_up_and_ranked_by_every_way(
         assert again["ranking"] == made["ranking"]
         assert not next(line["seen"] for line in again["ranking"] if line["index"] == len(here.space.classes))
     csv = "class;color: shade 0;color: shade 1\nfrom a table;40 %;90 %"
-    made = api.predict(handle, table=csv, api_name="/invent")
-    assert [line["value"] for line in made["attributes"]][:2] == pytest.approx([0.4, 0.9])
+    for table in (csv, [csv[:20], csv[20:]]):
+        made = api.predict(handle, sentence=None, table=table, api_name="/invent")
+        assert [line["value"] for line in made["attributes"]][:2] == pytest.approx([0.4, 0.9])
     assert api.predict(handle, "from a table", invented={"from a table": [0.5] * 5}, api_name="/what_would_it_take")[
         "ways"
     ]
@@ -294,6 +295,7 @@ def test_a_class_is_made_up_and_ranked_by_every_way(
         ("/invent", {"values": {"color: shade 1": 2}}, "a class is described by values between 0 and 1"),
         ("/invent", {"photos": ["nowhere"]}, "no longer kept"),
         ("/invent", {"table": "name,x\na,1"}, "no column 'class'"),
+        ("/invent", {"table": [1]}, "A table is one text, or a list of the texts that it is cut into."),
         ("/rank", {"invented": {"Class 5": [0, 0, 0, 0, 0]}}, "There is a class 'Class 5' already."),
         ("/rank", {"invented": {"mine": [0, 0]}}, "needs 5 numbers or nulls, not 2"),
         ("/rank", {"invented": {"mine": {"color: shade 1": -1}}}, "between 0 and 1"),

@@ -41,6 +41,9 @@ def test_it_is_listed_first_and_opens_with_a_photo_of_its_data(made_folder: Path
     assert first["models"][0]["title"] == "MSDN · mine"
     assert (first["model"], first["example"], first["true_class"]) == ("msdn-mine", "mine/class_5/1.png", 5)
     assert [e["seen"] for e in first["examples"]] == [False, False]
+    replace(make_checkpoint("msdn"), name="wider", data="mine").save(tmp_path / "wider")  # as one that was extended
+    both = tab(made_folder, own, tmp_path / "wider", examples=photos).explain({"first": True})["models"]
+    assert [model["title"] for model in both[:2]] == ["MSDN · mine (msdn-mine)", "MSDN · mine (wider)"]
 
 
 def test_without_photos_of_its_data_it_explains_another_example_and_claims_no_class(

@@ -48,7 +48,7 @@ def compare(
 ) -> None:
     """Compare two models of the same data on a photo: who is first for each, where they read it differently, and what that decides.
 
-    Edits, and a table with classes that were made up ('zslviz invent -o'), hold for both.
+    Edits, and a table of other classes ('zslviz table' writes one to begin with), hold for both.
 
     With --test over the test photos that both come with: who alone is right on how many, with paired intervals.
 

@@ -41,6 +41,7 @@ def cover(
     """Cover a place of a photo: what the maps promise without it, then what the network makes of the photo with it blurred.
 
     Example: zslviz cover giraffe.jpg --model mgmrn-awa2 --box 0.4,0.1,0.7,0.5 --attribute spots
+
     Example: zslviz cover giraffe.jpg --find
     """
     if find == (box is not None):

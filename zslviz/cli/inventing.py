@@ -38,7 +38,7 @@ def invent(
     photo: Annotated[Path | None, typer.Option(help="Rank the classes for this photo, the new one among them.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="Write the class as a table (CSV), for --table and 'zslviz extend'."),
+        typer.Option("-o", "--out", help="Write the class as a table (CSV), which 'zslviz extend' adds to a model."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many classes to print.")] = 10,
     device: Device = "auto",

@@ -12,7 +12,7 @@ import typer
 from zslviz.catalogue import TASKS, part
 from zslviz.cli.options import known_before
 from zslviz.errors import ConfigError
-from zslviz.files import check_folder, check_writable, replacing
+from zslviz.files import check_writable, replacing
 from zslviz.files.journal import encoded
 from zslviz.tasks.base.show import refuse_others
 
@@ -105,9 +105,7 @@ def extend(
         raise ConfigError(f"'{out}' is there already; name a folder that is empty or does not exist.")
     extending = part(checkpoint.task, "extending")
     extension = extending.extend(checkpoint, table, out.resolve().name)
-    check_folder(out)
-    extension.checkpoint.save(out)
-    extending.write_card(out, before, extension)
+    extending.save(extension, before, out)
     for line in (*extension.notes, extension.told):
         typer.echo(line)
     typer.echo(f"wrote {out}")

@@ -140,9 +140,14 @@ class Offering:
     def choices(self, model: str) -> Json:
         """The models and examples to choose from, with small pictures."""
         return {
-            "models": [_told(one.name, model_title(one.title), one.data, one.system) for one in self.models],
+            "models": [_told(one.name, self._title(one), one.data, one.system) for one in self.models],
             "examples": self._listed([(example, self.example_facts(example, model)) for example in self.examples]),
         }
+
+    def _title(self, model: CheckpointInfo) -> str:
+        """What the menu calls a model: with its name where another one has the same title, as one that was extended has."""
+        alone = sum(one.title == model.title for one in self.models) == 1
+        return model_title(model.title) if alone else f"{model_title(model.title)} ({model.name})"
 
     def _system_of(self, name: str) -> str:
         """Of a model with openings. No torch."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from zslviz.checkpoints.listing import list_checkpoints
@@ -28,6 +30,10 @@ def test_the_worst_classes_are_those_whose_photos_are_found_least() -> None:
     assert all(figure["interval"][0] <= figure["value"] <= figure["interval"][1] for figure in card["figures"])
     assert card["terms"] and card["maps"] and not card["about"]
     assert card_answer(info, None)["worst"] == []
+    wider = replace(info, metrics={"extended": {"classes": ["okapi"]}})
+    assert card_answer(wider, None)["about"].startswith(
+        "'okapi' came after training, by description alone; no figure was "
+    )
     ours = next(one for one in list_checkpoints() if one.name == "refiner-fashion")
     assert (
         card_answer(ours, None)["about"].endswith("this is our construction of it.")

@@ -31,7 +31,7 @@ from zslviz.tasks.attributes.is_it_true.without import Without
 from zslviz.tasks.attributes.maps import EVIDENCE, AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contributions, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.table_notes import read_table_of
+from zslviz.tasks.attributes.table_notes import new_alone, read_table_of
 from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
 from zslviz.tasks.attributes.wobble import Wobble
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy, told_by
@@ -59,7 +59,7 @@ class AttributeExplainer(Explainer):
         """
         space, notes, _ = read_table_of(self.space, table)
         other = self.with_space(space)
-        other.notes = notes
+        other.notes = (*notes, *new_alone(self.space, space, self.name))
         return other
 
     def with_space(self, space: SemanticSpace) -> Self:

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from zslviz.checkpoints.files import read_config
 from zslviz.errors import ConfigError, TableError, listed
-from zslviz.files import replacing
+from zslviz.files import check_folder, replacing
+from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.figures import ZeroShotReport
 from zslviz.tasks.attributes.table_notes import read_table_of
+from zslviz.tasks.attributes.whole_set.photos import fused_content, fused_of, handed_on, write_fused
 
 CARD = "README.md"
 
@@ -80,6 +83,22 @@ def with_table(checkpoint: AttributeCheckpoint, table: Path) -> tuple[AttributeC
     kept = {key: value for key, value in checkpoint.metrics.items() if key not in figures}
     space, notes, _ = read_table_of(checkpoint.space, table)
     return replace(checkpoint, space=space, metrics=kept), notes
+
+
+def save(extension: Extension, before: Path, folder: Path) -> None:
+    """Writes an extended checkpoint with its card, and with the test photos of the model before if that came with them: what the
+    network made of these is the same, and all classes compete for them now. Raises CheckpointError, ConfigError.
+    """
+    checkpoint = extension.checkpoint
+    fused_of(before, checkpoint.space)  # says what is wrong with them before anything is written
+    content = fused_content(before)
+    check_folder(folder)
+    checkpoint.save(folder)
+    if content is not None:
+        write_fused(
+            folder / TEST_PHOTOS, handed_on(content, checkpoint.name, str(read_config(folder)["config_sha256"]))
+        )
+    write_card(folder, before, extension)
 
 
 def write_card(folder: Path, before: Path, extension: Extension) -> None:

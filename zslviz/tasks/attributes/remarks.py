@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.wording import counted
 
 NAMED = 4
 NEAR = 0.98
@@ -44,8 +45,11 @@ def checked_table(source: str | Path) -> Iterator[str]:
     """What is to be known of a table before anything is trained on it, line by line. source: a CSV file. Raises TableError."""
     space = SemanticSpace.from_csv(source)
     seen, classes = int(space.seen.sum()), len(space.classes)
-    trained = f"{seen} to be trained on" if seen else "none marked as trained on (the column 'seen')"
-    yield f"{classes} classes ({trained}), {len(space.attributes)} attributes in {len(set(space.groups))} groups"
+    trained = f"{seen} to be trained on" if seen else "no column 'seen' marks any, so all are taken as trained on"
+    yield (
+        f"{'1 class' if classes == 1 else f'{classes} classes'} ({trained}), {counted(len(space.attributes), 'attribute')} in "
+        f"{counted(len(set(space.groups)), 'group')}"
+    )
     told = table_remarks(
         space
     )  # which attributes can be learned hangs on what is trained on: all, where nothing is marked

@@ -27,7 +27,7 @@ from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import sentence
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.typed_edits import typed_request
+from zslviz.tasks.attributes.typed_edits import typed_number, typed_request
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
@@ -205,10 +205,7 @@ def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> l
 def _range(text: str) -> tuple[str, tuple[float, float]]:
     name, equals, ends = text.rpartition("=")
     low, dots, high = ends.partition("..")
-    try:
-        found = float(low), float(high)
-    except ValueError:
-        found = math.nan, math.nan
+    found = typed_number(low), typed_number(high)
     if not equals or not dots or not name.strip() or not all(map(math.isfinite, found)):
         raise ConfigError(f"'{text}' is not a limit; write it as 'ATTRIBUTE=LEAST..MOST', such as 'spots=0..0.5'.")
     return name.strip(), found

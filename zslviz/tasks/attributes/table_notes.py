@@ -44,3 +44,12 @@ def read_table_of(like: SemanticSpace, source: str | Path) -> ReadTable:
     if kept:
         notes.append(f"Where the table says nothing of them, classes keep the values of the model: {listed(kept)}.")
     return ReadTable(space, tuple(notes), np.isfinite(table.values))
+
+
+def new_alone(own: SemanticSpace, space: SemanticSpace, model: str) -> tuple[str, ...]:
+    """The sentence on a table that is ranked instead of a model's own classes and has none of these; nothing if it has some."""
+    if any(name in own.named_classes for name in space.classes):
+        return ()
+    count = len(space.classes)
+    compete, them = ("its one class competes", "it") if count == 1 else (f"its {count} classes compete", "them")
+    return (f"No class of '{model}' is in the table: {compete} alone. 'zslviz extend' adds {them} to the model's own.",)

@@ -64,6 +64,19 @@ def fractions(space: SemanticSpace, given: Any) -> dict[int, float]:
     return values
 
 
+def table_text(given: Any) -> str:
+    """A class table (CSV) as one text that ends its line, "" if there is none. Raises ConfigError.
+
+    given: the text, or the pieces that it was cut into, in order: no text of a request is long, and the names of some hundreds of
+    attributes are.
+    """
+    pieces = [given] if isinstance(given, str) else given or []
+    if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
+        raise ConfigError("A table is one text, or a list of the texts that it is cut into.")
+    text = "".join(pieces)
+    return f"{text}\n" if text else ""
+
+
 def donors(given: Any) -> dict[str, Donor] | None:
     """Groups and who gives them, {group: class} or {group: [class, share]}. Raises ConfigError."""
     if given is None:

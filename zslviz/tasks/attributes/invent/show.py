@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.show import ranking_lines
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.typed_edits import assignment
+from zslviz.tasks.attributes.typed_edits import assignment, typed_number
 from zslviz.words.vectors import WordVectors
 
 if TYPE_CHECKING:  # it brings PyTorch
@@ -106,8 +107,6 @@ def _donor(part: str) -> tuple[str, Donor]:
     group, equals, giver = part.partition("=")
     if not equals or not group.strip() or not giver.strip():
         raise ConfigError(f"'{part}' is not a part; write it as 'GROUP=CLASS', or 'GROUP=CLASS:0.5' for half of it.")
-    name, colon, share = giver.rpartition(":")
-    try:
-        return group.strip(), (name.strip(), float(share)) if colon else giver.strip()
-    except ValueError:
-        return group.strip(), giver.strip()
+    name, _, share = giver.rpartition(":")
+    much = typed_number(share)
+    return group.strip(), giver.strip() if math.isnan(much) or not name.strip() else (name.strip(), much)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +200,17 @@ def fused_of(folder: Path, space: SemanticSpace) -> FusedPhotos | None:
 def fused_content(folder: Path) -> bytes | None:
     """The file as it is; None if there is none. Raises CheckpointError."""
     return read_bytes(folder / TEST_PHOTOS, CheckpointError, MAX_BYTES) if is_there(folder / TEST_PHOTOS) else None
+
+
+def handed_on(content: bytes, model: str, config: str) -> bytes:
+    """The file for a checkpoint of the same network that has classes more, after the old ones: the photos stay as they are.
+
+    model, config: its name and its `config_sha256`. Raises ConfigError as `read_fused`.
+    """
+    bundle = base.opened(content, _KIND, FORMAT)
+    with base.usable():
+        told = typed(_Told, bundle.head, "the bundle's head", known=None)
+    return write_bundle(asdict(replace(told, model=model, config=config)), bundle.parts)
 
 
 def _digest(parts: Iterable[NDArray[Any] | bytes]) -> str:

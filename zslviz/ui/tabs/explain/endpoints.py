@@ -192,14 +192,15 @@ def _invent(tab: Tab[Explanation, RankRequest]) -> Any:
         parts: dict[str, Any] | None = None,
         values: dict[str, Any] | None = None,
         photos: list[Any] | None = None,
-        table: str = "",
+        table: str | list[str] = "",
         name: str = "",
         top: int = 10,
     ) -> dict[str, Any]:
         """Makes a class up, and ranks a photo explained before with it among the others; no network runs.
 
         One of: sentence, in words; like and parts, {group: class} or {group: [class, share]}; photos, handles of one to five of the
-        same model; table, CSV text with one new class. values: {attribute: value} in the place of what these say, or alone.
+        same model; table, CSV text with one new class, or the pieces of a long one. values: {attribute: value} in the place of what
+        these say, or alone.
         """
         explanation, count = tab.kept(handle), top_count(top)
         space, giving = explanation.space, asked.donors(parts)
@@ -207,7 +208,7 @@ def _invent(tab: Tab[Explanation, RankRequest]) -> Any:
         if any(other.model != explanation.model for other in seen):
             raise ConfigError("A class from photos needs photos that one model has explained.")
         numbers = {space.attributes[a]: value for a, value in asked.fractions(space, values).items()}
-        text = f"{table}\n" if table else None
+        sentence, name, text = sentence or "", name or "", asked.table_text(table) or None
         check_ways(sentence, like, giving, len(seen), text)
         reading = by_sentence(space, sentence, name) if sentence.strip() else None
         made = invented(space, sentence, like, giving, seen, text, numbers, name)

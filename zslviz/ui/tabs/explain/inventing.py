@@ -9,7 +9,7 @@ import numpy as np
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.filling import distances
-from zslviz.tasks.attributes.invent.asked import joined
+from zslviz.tasks.attributes.invent.asked import joined, table_text
 from zslviz.tasks.attributes.invent.invention import Invention
 from zslviz.tasks.attributes.invent.making import MOST_PHOTOS, Donor, all_from_table, by_values
 from zslviz.tasks.attributes.invent.making import by_numbers as numbered
@@ -31,7 +31,7 @@ def by_words(space: SemanticSpace, payload: Json) -> Json:
 
 def by_table(space: SemanticSpace, payload: Json) -> Json:
     """The new classes of a table. Raises TableError."""
-    found = all_from_table(space, f"{payload.get('table') or ''}\n")
+    found = all_from_table(space, table_text(payload.get("table")) or "\n")
     return {"made": [{"name": one.name, **_made(one)} for one in found]}
 
 

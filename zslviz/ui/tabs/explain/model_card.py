@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zslviz.catalogue import SYSTEMS, data_card
+from zslviz.errors import listed
 from zslviz.models.registry import MODELS
 from zslviz.tasks.attributes.map_truth import map_truth
 from zslviz.tasks.attributes.scoring import calibrate
@@ -37,7 +38,9 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
     return {
         "title": model_title(info.title),
         "about": " ".join(
-            f"{told.rstrip('.')}." for told in (MODELS[info.system].about, SYSTEMS[info.system].look) if told
+            f"{told.rstrip('.')}."
+            for told in (_added(metrics), MODELS[info.system].about, SYSTEMS[info.system].look)
+            if told
         ),
         "figures": [
             {"name": key.upper(), "says": says, "value": metrics[key], "interval": intervals.get(key)}
@@ -54,6 +57,17 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
         "citation": card.citation if card else "",
         "made": str(metrics.get("command") or ""),
     }
+
+
+def _added(metrics: Mapping[str, Any]) -> str:
+    """What is said of a model that was extended (`tasks.attributes.extending`), "" of others."""
+    names = (metrics.get("extended") or {}).get("classes") or []
+    them = "it" if len(names) == 1 else "them"
+    return (
+        f"{listed(names)} came after training, by description alone; no figure was measured with {them}"
+        if names
+        else ""
+    )
 
 
 def read_list(metrics: Mapping[str, Any], space: Any) -> dict[str, Any] | None:

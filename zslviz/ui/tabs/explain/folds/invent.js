@@ -8,6 +8,8 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   const [words, base, parts, shown] = [find("#zv-invent-words", "input"), find(".zv-invent-base", "select"), find(".zv-invent-parts"), find(".zv-invent-photos")];
   const make = find(".zv-invent-make", "button");
   const [MOST, MOST_LETTERS, MOST_PHOTOS, MOST_BYTES] = [20, 60, 5, 2 ** 21];
+  const PIECES = /.{1,800}/gsu; // of a table: no text of a request may be longer than 4096 bytes
+  const NO_TEXT = /[\0\ufffd]/; // a picture, a spreadsheet, or letters of another encoding
   /** @type {{ title: string, values: number[] }[]} */
   let photos = [];
   let [way, model, turn] = [zslviz.inside ? "parts" : "words", "", 0];
@@ -71,7 +73,7 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
     },
     async table() {
       if (!table) return tell("Choose a table first.");
-      const answer = await asked("by_table", { table });
+      const answer = await asked("by_table", { table: table.match(PIECES) || [] });
       return answer ? add(answer.made) : undefined;
     },
     async blank() {
@@ -152,7 +154,9 @@ zslviz.panels["explain/invent"] = (element, /** @type {ExplainStore} */ store) =
   async function read(/** @type {File | undefined} */ file) {
     if (!file) return undefined;
     if (file.size > MOST_BYTES) return tell(`'${file.name}' is larger than 2 MB; leave out the lines that are not new.`);
-    table = await file.text();
+    const text = await file.text();
+    if (NO_TEXT.test(text)) return tell(`'${file.name}' is not a text file in UTF-8; save it as CSV (UTF-8).`);
+    table = text;
     return ways.table();
   }
 

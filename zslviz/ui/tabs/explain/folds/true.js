@@ -19,6 +19,7 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
   let brush = null;
   let stack = z.element("div");
   let [turn, quiet] = [0, 0];
+  let amiss = ""; // of the numbers that were typed
 
   const films = store.films(element);
   const fold = zslviz.fold(store, details, begin);
@@ -49,13 +50,17 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
   // The promise, at once.
   function draws(/** @type {Region4} */ region) {
     clearTimeout(quiet);
+    amiss = "";
     now = { region, promise: null, proof: null, told: null };
     quiet = window.setTimeout(done, QUIET_MS);
     return promise(now);
   }
   async function promise(/** @type {Try} */ one) {
     brush?.show(one.region);
-    sides.forEach((input, i) => document.activeElement !== input && (input.value = percent(one.region[i])));
+    sides.forEach((input, i) => {
+      input.setAttribute("aria-invalid", "false");
+      if (document.activeElement !== input) input.value = percent(one.region[i]);
+    });
     const mine = (turn += 1);
     const answer = await store.ask("promise", { region: one.region }, (sentence) => mine === turn && z.write(promised, sentence));
     if (!answer || mine !== turn) return;
@@ -85,7 +90,7 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
     draw();
   }
   async function show(/** @type {Try} */ one) {
-    now = one;
+    [now, amiss] = [one, ""];
     await promise(one);
   }
   async function tell(/** @type {Try} */ one) {
@@ -111,7 +116,7 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
     if (now?.promise || !now) say(promised, told?.promise.sentence);
     proved.setAttribute("aria-busy", String(!!now?.asked));
     say(proved, told?.proof?.sentence, !now ? "" : now.asked ? (zslviz.connection.away() ? AWAY : "The network is running …") : now.failed || "");
-    say(verdict, told?.proof ? told.sentence : null);
+    say(verdict, told?.proof && !amiss ? told.sentence : null, amiss);
     drawTries();
     z.write(kept, proofs.length ? `On this photo the map has kept its word ${counted(good, proofs.length)}. Kept: the first class is the promised one, and ${s.x.attributes[s.attribute]} comes within 0.05 of its promise, or nearer to it than to what it was.` : "");
     anew.hidden = !all.length;
@@ -146,11 +151,14 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
   });
   function forget() {
     clearTimeout(quiet);
-    [all, now] = [[], null];
+    [all, now, amiss] = [[], null, ""];
     turn += 1;
     films.forget();
     brush?.show(null);
-    for (const input of sides) input.value = "";
+    for (const input of sides) {
+      input.value = "";
+      input.setAttribute("aria-invalid", "false");
+    }
     for (const node of [promised, proved, verdict]) z.write(node, "");
   }
   for (const input of sides) {
@@ -162,7 +170,8 @@ zslviz.panels["explain/true"] = (element, /** @type {ExplainStore} */ store) => 
       sides.forEach((one, i) => one.setAttribute("aria-invalid", String(one.value.trim() !== "" && !(given[i] >= 0 && given[i] <= 1))));
       if (whole) draws([x0, y0, x1, y1]);
       else if (sides.every(({ value }) => value.trim())) {
-        z.write(verdict, wrong ? "The sides are numbers from 0 to 100: per cent of the photo." : "Left is less than right, and top less than bottom.");
+        amiss = wrong ? "The sides are numbers from 0 to 100: per cent of the photo." : "Left is less than right, and top less than bottom.";
+        z.write(verdict, amiss);
       }
     });
   }
