@@ -1,4 +1,6 @@
-"""Training steps of PSVMA, PSVMA+ and HDAFL as their equations are written and as ours take them (training_step.py, on_gpu.py).
+"""Training steps of PSVMA, PSVMA+ and our construction of HDAFL, as their equations are written and as ours take them.
+
+For training_step.py and on_gpu.py.
 
 No code of theirs is public or free to restate, so the other side is the equations word by word, on copies of our parameters: the
 attributes of PSVMA and PSVMA+ are laid out for every photo though none is in them yet, and each of their two looks makes the keys

@@ -48,9 +48,9 @@ def steps(run: Run) -> Iterator[list[Row]]:
             "DFAN, batch 32": sides(WRITTEN, dfan_step, fewer),
             "PSVMA after the transformer, batch 32": sides(WRITTEN, psvma_step, fewer, **tokens),
             "PSVMA+ after the transformer, batch 16": sides(WRITTEN, psvmaplus_step, deep, doubled=True, **depths),
-            "HDAFL, batch 50": sides(WRITTEN, hdafl_step, msdn),
+            "HDAFL (our construction), batch 50": sides(WRITTEN, hdafl_step, msdn),
             "MSCI after CLIP, MIT-States, batch 48": sides(WRITTEN, msci_step, pairs),
-            "GBE-MLZSL, NUS-WIDE, batch 32": {OURS: partial(gbe_step, **of_biam)},
+            "GBE-MLZSL (our construction), NUS-WIDE, batch 32": {OURS: partial(gbe_step, **of_biam)},
             "BiAM, NUS-WIDE, batch 32": sides(AUTHORS, biam_step, **of_biam),
         }
         for system, compared in makers.items():

@@ -56,7 +56,10 @@ _CHOICES = {
     "psvmaplus": Choice(
         "PSVMA+, width 128 on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, psvmaplus_step, _SMALL), 5, 1, 0
     ),
-    "hdafl": Choice("HDAFL, width 300 on EfficientNet-Lite2 (batch 16)", sides(WRITTEN, hdafl_step, _SMALL), 5, 1, 0),
+    "hdafl": Choice(
+        "HDAFL (our construction), width 300 on EfficientNet-Lite2 (batch 16)",
+        sides(WRITTEN, hdafl_step, _SMALL), 5, 1, 0,
+    ),
     "msci": Choice(
         "MSCI, width 768, 4 photos and 120 seen pairs of 20 states and 30 objects",
         sides(WRITTEN, msci_step, PairSizes(4, states=20, objects=30, pairs=120)), 5, 1, 0,

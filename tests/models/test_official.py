@@ -84,6 +84,35 @@ def test_transzero_gives_the_authors_scores(tmp_path: Path) -> None:
     assert torch.equal(weights.signatures, case.tensors["param.att"])
 
 
+_LAYER = "transformer.transformer_encoder.layers"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("W_1"), "does not hold all of TransZero's weights: 'W_1' is missing"),
+        (lambda s: s.pop("V"), "does not hold TransZero's weights: it has no 'V'"),
+        (lambda s: s.update({f"{_LAYER}.0.pwff.fc1.weight": torch.ones(8)}), "has 1 dimensions, not 2"),
+        (lambda s: s.update({f"{_LAYER}.0.pwff.fc2.bias": torch.ones(3)}), r"'.*fc2.bias' is \(3,\)"),
+        (lambda s: s.update({f"{_LAYER}.999999999.x": torch.ones(1)}), "'encoder_layers' .* at most 12"),
+        (
+            lambda s: s.update({f"{_LAYER}.{'9' * 5000}.x": torch.ones(1)}),
+            "which the published TransZero does not have",
+        ),
+        (lambda s: s.update(V=torch.ones(0, 9)), "'attributes' .* at least 1"),
+        (lambda s: s["W_1"].fill_(float("inf")), "'W_1' holds numbers that are not finite"),
+        (lambda s: s.update(extra=torch.ones(1)), "holds 'extra', which the published TransZero does not have"),
+    ],
+)
+def test_a_file_that_is_not_transzeros_says_why(tmp_path: Path, change: Callable, message: str) -> None:
+    state = {name: tensor.clone() for name, tensor in published(CASES["transzero_sun_like"]).items()}
+    change(state)
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises((CheckpointError, ConfigError), match=message) as raised:
+        read_official("transzero", tmp_path / "w.pth")
+    assert "\n" not in str(raised.value)
+
+
 def test_a_backbone_trained_along_is_kept_apart(tmp_path: Path, mgmrn: dict[str, Tensor]) -> None:
     torch.save(mgmrn | {"backbone.conv1.weight": torch.ones(2, 3)}, tmp_path / "m.pth")
     assert list(read_official("mgmrn", tmp_path / "m.pth").backbone) == ["conv1.weight"]

@@ -99,7 +99,10 @@ def test_a_complicated_model_that_is_no_better_is_named(docs: Any, tmp_path: Pat
     between = next(c for c in found if c.simpler == "MSDN")
     assert (between.other, between.verdict) == ("Mg-MRN", "worse")
     text = module.reading(found, "made photos")
-    assert "It is not: " in text and "Mg-MRN against MSDN: worse (T1 -" in text
+    assert "It is not:\n" in text and "\n- against MSDN: Mg-MRN (worse)" in text
+    assert f"{between.t1.estimate * 100:+.1f} (" in "".join(module.comparison_table(found)), (
+        "figures stand in the table"
+    )
     assert text.startswith("On made photos")
 
 

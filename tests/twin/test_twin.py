@@ -57,6 +57,7 @@ CHANGES = [
     ("sentence.js", "(called ? TOLD : 1)", "1"),
     ("apart.js", "(g === granularity ? whole : 0)", "(g === granularity ? 1 : 0)"),
     ("apart.js", "Math.max(...here) - Math.min(...here)", "Math.max(...here)"),
+    ("apart.js", "weight * (trust ? trust.row(0)[g] : 1)", "weight"),
     ("insights.js", "!table || i !== j", "!table || i > j"),
     ("insights.js", "signed && itself ? values.map(Math.abs) : values", "values"),
     ("sentence.js", "this.alone !== this.second", "this.alone === null"),

@@ -88,7 +88,10 @@ def made_explanation(kind: RuleKind, temper: str, seed: int) -> Explanation:
         gamma=float(rng.uniform(-1, 8)),
         timing=Timing(1.0, 2.0, "cpu"),
         evidence_offer=replace(EVIDENCE, held="one norm", rest="learned correction") if seed % 3 else EVIDENCE,
-        insights=made_insights(a, np.random.default_rng(seed)) if seed % 2 else (),
+        insights=(
+            *(made_insights(a, np.random.default_rng(seed)) if seed % 2 else ()),
+            *([made_trust(g, np.random.default_rng(seed))] if seed % 4 == 3 else ()),
+        ),
     )
 
 
@@ -111,6 +114,13 @@ def made_insights(attributes: int, rng: np.random.Generator) -> tuple[Insight, .
         )
         made += [Insight(told, rng.normal(0.2, 1, shape).astype(np.float32))]
     return tuple(made)
+
+
+def made_trust(granularities: int, rng: np.random.Generator) -> Insight:
+    """How far each answer counts in the photo."""
+    names = tuple(f"granularity {i}" for i in range(granularities))
+    told = ToldInsight("trust", "Trusted", "So far.", ("named",), "photo", "of the answer", names=names, term="trust")
+    return Insight(told, rng.dirichlet(np.ones(granularities)).astype(np.float32))
 
 
 def made_told(rng: np.random.Generator) -> tuple[Insight, ...]:

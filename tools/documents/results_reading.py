@@ -43,6 +43,12 @@ def comparisons(results: list[Result]) -> list[Comparison]:
     """All comparisons on one data set: systems by how complicated they are, fine-tuned beside frozen, parts beside the whole."""
     shipped = [r for r in results if r.kind == "models"]
     found = [_compare(a, b) for a in shipped for b in shipped if _more_complicated(a, b) and a.comparable(b)]
+    found += [
+        _compare(a, b, expected=False)  # neither is the simpler one
+        for a in shipped
+        for b in shipped
+        if a.system == SYSTEMS[3] and b.system in RING and a.fine_tuned == b.fine_tuned and a.comparable(b)
+    ]
     for result in shipped:
         found.extend(_against_parts(result))
     for variant in results:
@@ -63,18 +69,33 @@ def comparison_table(found: list[Comparison]) -> list[str]:
 
 
 def reading(found: list[Comparison], data: str) -> str:
-    """One paragraph: where a complicated model does not beat a simple one, or that there is no such place."""
+    """Where a complicated model does not beat a simple one, a line for each simple one, or that there is no such place."""
     expected = [c for c in found if c.expected]
     if not expected:
         return ""
     failures = [c for c in expected if c.verdict != "better"]
     if not failures:
         return f"On {data}, the more complicated side is clearly ahead in all {len(expected)} comparisons."
-    told = "; ".join(f"{c.other} against {c.simpler}: {c.verdict} ({_figures(c)})" for c in failures)
     share = (
         f"the more complicated side is clearly ahead in {len(expected) - len(failures)} of {len(expected)} comparisons"
     )
-    return f"On {data}, {share}. It is not: {told}."
+    lines = [f"On {data}, {share}. It is not:\n"]
+    whole, parts = ([c for c in failures if (c.h is None) is of_parts] for of_parts in (False, True))
+    lines += [
+        f"- against {simpler}: {_by_verdict([c for c in whole if c.simpler == simpler])}"
+        for simpler in dict.fromkeys(c.simpler for c in whole)
+    ]
+    if parts:
+        lines.append(
+            f"- against a part of its own, in T1: {'; '.join(f'{c.other}, against {c.simpler}' for c in parts)}"
+        )
+    return "\n".join(lines)
+
+
+def _by_verdict(found: list[Comparison]) -> str:
+    """ "MSDN, DFAN (no difference to be seen); PSVMA (worse)"."""
+    told = dict.fromkeys(c.verdict for c in found)
+    return "; ".join(f"{', '.join(c.other for c in found if c.verdict == verdict)} ({verdict})" for verdict in told)
 
 
 def _compare(simpler: Result, other: Result, expected: bool = True) -> Comparison:
@@ -94,9 +115,9 @@ def _more_complicated(a: Result, b: Result) -> bool:
 
 
 def _against_parts(result: Result) -> Iterator[Comparison]:
-    """The shipped fusion against each granularity alone, in T1, for which no gamma is needed."""
+    """The shipped fusion against each granularity alone, in T1, for which no gamma is needed; none that is all of the fusion."""
     for variant in result.content["variants"]:
-        if variant["kind"] == "alone":
+        if variant["kind"] == "alone" and variant["rule"] != dict(result.content["rule"]):
             part: Answers = variant_answers(result.content, variant)
             t1 = paired_differences(part, result.answers)["t1"]
             yield Comparison(f"its {variant['name']}", f"{result.name}, fused", t1, None, True)
@@ -107,8 +128,3 @@ def _points(difference: Difference | None) -> str:
         return ""
     low, high = 100 * difference.low, 100 * difference.high
     return f"{100 * difference.estimate:+.1f} ({low:+.1f} to {high:+.1f})"
-
-
-def _figures(comparison: Comparison) -> str:
-    told = f"T1 {_points(comparison.t1)}"
-    return told if comparison.h is None else f"{told}, H {_points(comparison.h)}"

@@ -60,7 +60,7 @@ _TITLES = {
     "training_step_dfan": "A training step of DFAN",
     "training_step_psvma": "A training step of PSVMA",
     "training_step_psvmaplus": "A training step of PSVMA+",
-    "training_step_hdafl": "A training step of HDAFL",
+    "training_step_hdafl": "A training step of HDAFL (our construction)",
     "training_step_msci": "A training step of MSCI",
     "grounding": "A training step with grounded attention",
     "training_memory": "Memory of a training step",

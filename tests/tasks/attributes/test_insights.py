@@ -53,6 +53,16 @@ def test_the_answers_alone_make_the_answer_of_all_by_their_shares() -> None:
     assert spreads == sorted(spreads, reverse=True) and spreads[-1] > 0
 
 
+def test_answers_that_a_photo_is_trusted_with_unalike_have_the_shares_that_they_have_there() -> None:
+    x = next(
+        x for x in (made_explanation("dot", "plain", seed) for seed in range(3, 80, 4)) if len(x.granularities) == 3
+    )
+    trusted = next(one for one in x.insights if one.told.term == "trust").values
+    x = replace(x, rule=replace(x.rule, weights=(1.0, 1.0, 1.0)))
+    told = [one["share"] for one in apart_answer(x, EDITS)["answers"]]
+    assert told == pytest.approx(trusted.tolist(), abs=1e-3) and sum(told) == pytest.approx(1)
+
+
 def test_what_is_told_is_kept_and_told_by_whoever_reads_a_bundle(tmp_path: Path) -> None:
     x = made_explanation("dot", "plain", 1)
     assert x.evidence_offer.rest and len(x.insights) == 5

@@ -1,4 +1,4 @@
-"""What is to be known of HDAFL before it is built."""
+"""What is to be known of our construction of HDAFL before it is built."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -102,7 +102,7 @@ class PSVMA(nn.Module):
         self.between = LastBlock(c, config.heads, config.side, config.ratio) if self.embed is None else None
         self.W = nn.Parameter(torch.randn(config.word_dim, c) / config.word_dim**0.5)
         self.V = nn.Parameter(torch.randn(c, a) / c**0.5)
-        gate = max(2, a // config.groups)
+        gate = max(1, a // config.groups)
         self.module = MutualAdaptation(a, config.side**2, c, config.mixing, gate, config.dropout)
         self.dropout = nn.Dropout(config.dropout)
         self.register_buffer("word_vectors", torch.zeros(a, config.word_dim))

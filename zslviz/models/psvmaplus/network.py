@@ -97,7 +97,7 @@ class PSVMAPlus(nn.Module):
         super().__init__()
         self.config = config
         a, c = config.attributes, config.width
-        gate = max(2, a // config.groups)
+        gate = max(1, a // config.groups)
         self.embed = nn.ModuleList() if config.doubled else nn.ModuleList(nn.Linear(n, c) for n in config.channels)
         self.doubling = nn.ConvTranspose2d(c, c, 2, stride=2) if config.doubled else None
         self.mixers = nn.ModuleList(AttributeMixer(a, c, config.spread) for _ in STAGES)

@@ -45,7 +45,7 @@ def read(given: dict[str, Tensor], source: str) -> OfficialWeights:
     ]
 
     def layers(part: str) -> int:
-        found = [re.match(rf"transformer\.transformer_{part}\.layers\.(\d+)\.", name) for name in given]
+        found = [re.match(rf"transformer\.transformer_{part}\.layers\.([0-9]{{1,9}})\.", name) for name in given]
         return 1 + max((int(m.group(1)) for m in found if m), default=0)
 
     config = {

@@ -14,9 +14,11 @@ import numpy as np
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking, ScoringRule, contributions, rank_classes
+from zslviz.tasks.base.insights import as_bundled
 
 SHOWN_CLASSES = 5
 SHOWN_TERMS = 6
+TRUST = "trust"  # the word of `ui.terms` for what a model tells of how far each of its answers counts in a photo
 
 
 def alone(rule: ScoringRule, granularity: int) -> ScoringRule:
@@ -28,7 +30,8 @@ def alone(rule: ScoringRule, granularity: int) -> ScoringRule:
 def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, Any]:
     """Each granularity's best classes, and what tells two of them apart by each. Empty of a model with but one granularity.
 
-    answers: of each, its name, its share of the ranking (0: the model ranks without it), and its best classes with their scores.
+    answers: of each, its name, its share of the ranking (`_shares`; 0: the model ranks without it), and its best classes with their
+    scores.
     agree: whether all that the ranking counts have its first class. pair: that class, and the first one of the first that
     disagrees, else the next one of the ranking. terms: the attributes about whose part in the lead of the one over the other they
     disagree most, with the part by each. leads: the leads. Raises ConfigError if nothing competes.
@@ -43,7 +46,7 @@ def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, An
         rank_classes(scores, space, rule, together.gamma, request.unseen_only, request.without) for rule in rules
     ]
     first = int(together.order[0])
-    shares = explanation.rule.shares.tolist()
+    shares = _shares(explanation)
     counted = [int(ranking.order[0]) for ranking, share in zip(rankings, shares, strict=True) if share]
     others = [best for best in counted if best != first]
     rival = others[0] if others else int(together.order[1]) if len(together) > 1 else first
@@ -61,6 +64,16 @@ def apart_answer(explanation: Explanation, request: RankRequest) -> dict[str, An
         "terms": [{"attribute": a, "values": terms[:, a].tolist()} for a in most],
         "leads": [one.margin for one in each],
     }
+
+
+def _shares(explanation: Explanation) -> list[float]:
+    """What part of the ranking each granularity makes: by the rule, and as far as the model says it trusts it in this photo."""
+    shares = explanation.rule.shares.astype(np.float64)
+    for one in explanation.insights:
+        if one.told.term == TRUST and one.told.names == tuple(explanation.granularities):
+            shares = shares * as_bundled(one)
+    found: list[float] = (shares / (shares.sum() or 1.0)).tolist()
+    return found
 
 
 def _best(ranking: ClassRanking) -> list[dict[str, Any]]:

@@ -15,6 +15,15 @@ export function alone(/** @type {ScoringRule} */ rule, /** @type {number} */ gra
   return { ...rule, weights: rule.weights.map((_, g) => (g === granularity ? whole : 0)) };
 }
 
+/** What part of the ranking each granularity makes: by the rule, and as far as the model says that it trusts it in this photo. */
+function sharesOf(/** @type {Explanation} */ x, /** @type {string[]} */ names) {
+  const rule = x.rule.weights.map(Math.abs);
+  const trust = x.insights.find((one) => one.term === "trust" && one.names.join("|") === names.join("|"));
+  const shares = (rule.some(Boolean) ? rule : rule.map(() => 1)).map((weight, g) => weight * (trust ? trust.row(0)[g] : 1));
+  const whole = shares.reduce((sum, share) => sum + share, 0);
+  return shares.map((share) => share / (whole || 1));
+}
+
 /**
  * Each granularity's best classes, and what tells two of them apart by each. Throws AskedError if nothing competes.
  * @param {Explanation} x
@@ -29,8 +38,7 @@ export function apartAnswer(x, request) {
   const together = rank(x, request);
   const { gamma, order: [first, next] } = together;
   const rankings = rules.map((rule) => rankClasses(scores, space, rule, gamma, unseenOnly, without));
-  const whole = x.rule.weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
-  const shares = x.rule.weights.map((weight) => (whole ? Math.abs(weight) / whole : 1 / names.length));
+  const shares = sharesOf(x, names);
   const others = rankings.filter((_, g) => shares[g]).map(({ order }) => order[0]).filter((c) => c !== first);
   const rival = others.length ? others[0] : next ?? first;
   const each = rules.map((rule) => contributions(scores, space, rule, first, rival, gamma));

@@ -13,6 +13,14 @@
   /** @type {Choosing} */
   const choosing = { name: (index) => s.x.attributes[index], choose: (index) => store.select(index), chosen: () => s.attribute, called };
 
+  // Whether a model's answers have the same first class; of those that it ranks without, what they have instead.
+  function whoAgrees(/** @type {{ name: string, share: number, first: string }[]} */ answers, /** @type {string} */ first, /** @type {boolean} */ agree) {
+    const [counted, silent] = [answers.filter(({ share }) => share), answers.filter(({ share }) => !share)];
+    const by = counted.length === 1 ? `The model ranks by ${counted[0].name} alone.`
+      : agree ? `They agree: ${first} is first by each of ${silent.length ? "those that count" : "them"}.` : `They do not agree that it is ${first}.`;
+    return [by, ...silent.map((one) => `${z.capital(one.name)} would have ${one.first === first ? "the same one" : one.first} first.`)].join(" ");
+  }
+
   // What each of the model's answers would say alone.
   function drawApart(/** @type {HTMLElement} */ box, /** @type {ExplainAnswers["apart"]} */ { answers, agree, pair, terms, leads }) {
     const find = z.finder(box);
@@ -20,7 +28,7 @@
     box.hidden = !answers.length;
     if (box.hidden) return;
     const names = answers.map(({ name }) => z.capital(store.level(name)));
-    z.write(find(".zv-apart-says"), agree ? `They agree: ${first} is first by each of them.` : `They do not agree that it is ${first}.`);
+    z.write(find(".zv-apart-says"), whoAgrees(answers.map(({ name, share, classes }) => ({ name: store.level(name), share, first: s.x.classes[classes[0].index].name })), first, agree));
     find(".zv-apart-answers").replaceChildren(...answers.map(({ share, classes }, i) => z.element("div", {},
       z.element("h4", { textContent: names[i] }),
       z.element("p", { className: "zv-hint", textContent: share ? `${Math.round(100 * share)}\u00a0% of the ranking` : "the model ranks without it" }),
