@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zslviz.tasks.attributes.invent.changes import DASHES
 from zslviz.tasks.attributes.invent.denials import ASKS
 from zslviz.tasks.attributes.invent.exceptions import Exceptions
 from zslviz.tasks.attributes.invent.tokens import Piece
@@ -16,7 +17,7 @@ class Answers(Exceptions):
         """Whether a "no" answers what stands before it: "Walks? No.", "bravery, no"."""
         before = self.pieces[at - 1] if at else None
         asked = self._asks_before(at) is not None
-        listed = before is not None and before.mark in (",", ":") and self._ends(at + 1)
+        listed = before is not None and (before.mark in (",", ":") or before.text in DASHES) and self._ends(at + 1)
         last = self.found[-1].pieces if self.found else ()
         answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
         return (asked and piece.does("no", "not", "little")) or answered

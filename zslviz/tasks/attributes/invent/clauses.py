@@ -15,7 +15,10 @@ class Clauses(Others):
 
     def _stop(self, at: int, mark: str) -> None:
         state = self.state
-        if mark == ":" and state.fresh and state.part_at == at - 1:  # "wings: blue"
+        led = mark == ":" or (
+            self.text(at) in DASHES and not self.around.is_part(at + 1 if at + 1 < len(self.pieces) else at)
+        )
+        if led and state.fresh and state.part_at == at - 1:  # "wings: blue", "throat - white"
             return
         if mark == "," and state.held and self._shares_a_part(at):
             return
@@ -132,7 +135,8 @@ class Clauses(Others):
             if self._is_denied_behind(at, piece) or self._parts_before(at):
                 return
             self._deny(at, piece)
-            if state.fresh and state.told and (at + 1 == len(self.pieces) or self.pieces[at + 1].mark):
+            after = at + 2 if at + 1 < len(self.pieces) and self.pieces[at + 1].does("be") else at + 1
+            if state.fresh and state.told and (after == len(self.pieces) or self.pieces[after].mark):
                 for one in state.told:  # "the crown is red but the nape isn't"
                     self._emit(replace(one, pieces=[*state.denies, at], sign=-one.sign), state.parts)
                 self._undeny()
@@ -183,8 +187,11 @@ class Clauses(Others):
         if at and self.text(at - 1) == "all" and follows:  # "all but hairless"
             return
         if (
-            self.text(at) == "only" and not state.doubt and at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")
-        ):  # "red only on the nape"
+            self.text(at) == "only"
+            and not state.doubt
+            and at + 1 < len(self.pieces)
+            and (self.pieces[at + 1].does("on") or (state.held and self.around.is_part(at + 1)))
+        ):  # "red only on the nape", "yellow only under the tail"
             return
         if state.denied and state.held and all(one.value.color for one in state.held) and self._colors_then_part(at):
             self._undeny()

@@ -33,10 +33,11 @@ class Denials(Lists):
         nothing = self._denies_nothing(at, piece)
         if nothing is not None:
             self.done |= nothing
+            self.idle |= {at, *nothing}
             return
         if text == "used to" and at and self.pieces[at - 1].does("be"):  # "it is used to snow"
             return
-        if text == "once" and not (
+        if text in ("once", "former", "original", "previous", "erstwhile") and not (
             at + 1 < len(self.pieces) and self._tells(at + 1)
         ):  # "at once"; not "its once blue back"
             return
@@ -49,9 +50,11 @@ class Denials(Lists):
             for one in state.held:
                 one.sign, one.pieces = -one.sign, [*one.pieces, at]
             return
+        if at and self.pieces[at - 1].does("but") and self._is_of_another_place(at):
+            state.doubt = "item"  # "clumsy on land but not in water"
         aside = (state.before[0], state.before[1]) if at and self.pieces[at - 1].mark == "," else ((), None)
         self._begin_denial(at, piece)
-        state.aside = aside if text in ASIDES else None
+        state.aside = aside if text in ASIDES else state.aside
         if text in ASIDES and text not in CONTRASTS:  # "its legs, instead of being black, are orange"
             state.parts, state.part_at = aside
         ahead = self._content(at)
@@ -60,7 +63,7 @@ class Denials(Lists):
         state.raised = (
             self.is_kind(ahead, "raises")
             or text in ("used to", "nobody")
-            or text.startswith(("doubt", "yet", "has yet", "have yet"))
+            or text.startswith(("doubt", "deny", "denies", "yet", "has yet", "have yet"))
         )
         if state.conditional:  # "if it has horns I've never seen them"
             self._flush()
@@ -70,7 +73,9 @@ class Denials(Lists):
             state.doubt = "clause"
         elif self.text(ahead) == "than":  # "the neck is no longer than ..."
             self._doubt_clause()
-        elif (text == "not" or (text == "no" and state.before[0])) and self._is_told_of_part(at, ahead):
+        elif ((text == "not" or (text == "no" and state.before[0])) and self._is_told_of_part(at, ahead)) or (
+            text in ("no", "without", "without any") and self._is_within_part(at, ahead)
+        ):
             state.parts, state.part_at = state.told_of, None
 
     def _turns(self, at: int, piece: Piece) -> bool:
@@ -151,11 +156,25 @@ class Denials(Lists):
         else:
             self.state.doubt = "item"
 
+    def _is_within_part(self, at: int, ahead: int) -> bool:
+        """ "a black head with no white": the part has it not."""
+        entry, before = self.pieces[ahead].entry, at - (2 if self.text(at - 1) == "with" else 1)
+        colored = entry is not None and entry.value is not None and entry.value.color
+        linked = self.text(at) != "no" or before == at - 2
+        return bool(colored and linked and before >= 0 and self.around.is_part(before) and self._ends(ahead + 1))
+
     def _is_told_of_part(self, at: int, ahead: int) -> bool:
         """ "black wings, not white": what is denied after a comma is of the part that was spoken of."""
         entry = self.pieces[ahead].entry
         apart = at > 0 and (self.pieces[at - 1].mark == "," or self.pieces[at - 1].does("but", "and"))
-        if not apart or self.state.parts or entry is None or entry.value is None or self.around.part_ahead(ahead):
+        if (
+            not apart
+            or self.state.parts
+            or self.state.held
+            or entry is None
+            or entry.value is None
+            or self.around.part_ahead(ahead)
+        ):
             return False
         return self.around.on_a_part(ahead) is None and bool(self.vocabulary.at(entry.value, self.state.told_of))
 
@@ -189,8 +208,20 @@ class Denials(Lists):
         if place is None or not self.pieces[place].does("on") or not self.state.held:
             return False
         part = self.around.after(place)
-        isnt = self.text(at) in ("isn't", "aren't", "isnt", "arent") or (at and self.pieces[at - 1].does("be"))
+        isnt = self.text(at) in ("isn't", "aren't", "isnt", "arent", "neither") or (
+            at and self.pieces[at - 1].does("be")
+        )
         return bool(isnt) and part is not None and self.around.is_part(part)
+
+    def _is_of_another_place(self, at: int) -> bool:
+        """Whether a denial may be of how it is at one of two places, and not of where it lives."""
+        end = next((i for i in range(at - 2, -1, -1) if not self.around.glue(i)), None)
+        link = None if end is None else next((i for i in range(end - 1, -1, -1) if not self.around.glue(i)), None)
+        place = at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")
+        if end is None or link is None or not place or not link or self.vocabulary.has_parts:
+            return False
+        adjective = self._tells(link - 1) and not self.text(link - 1).endswith(("s", "ing"))
+        return self._tells(end) and self.pieces[link].does("on") and adjective
 
     def _denies_twice(self, at: int) -> bool:
         """Whether "no" only says once more what stands before it: "ain't got no", "don't have no"."""
@@ -201,6 +232,8 @@ class Denials(Lists):
 
     def _outdone(self, at: int) -> bool:
         """ "no animal is faster", "nothing is as strong"."""
+        if self._finds_none(at):
+            return True
         if self.text(at) == "never" and self.text(at + 1) not in ("has", "have", "was", "did"):
             return False
         if self.text(at) not in ("nothing", "nobody", "never") and not (
@@ -212,6 +245,18 @@ class Denials(Lists):
                 return False
             if piece.compared or piece.does("more", "as") or piece.text.casefold() in ("such", "so"):
                 return True
+        return False
+
+    def _finds_none(self, at: int) -> bool:
+        """ "there is no faster animal", "you could not find a slower creature"; not "no faster than a cow"."""
+        sought = self.text(at) == "no"
+        for i in range(at + 1, len(self.pieces)):
+            piece = self.pieces[i]
+            if piece.compared and sought:
+                return not any(other.does("than") for other in self.pieces[i:])
+            sought = sought or self.text(i) in ("find", "imagine", "meet")
+            if not (self.around.glue(i) or sought) or piece.mark:
+                return False
         return False
 
     def _second_denial(self, at: int) -> int | None:

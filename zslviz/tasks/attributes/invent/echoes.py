@@ -36,7 +36,10 @@ class Echoes(Clauses):
     def _echoed(self, at: int) -> bool:
         """Whether a thing shares what was said of the one before: "the tail is absent, so are the claws", "nor is the belly"."""
         text, thing = self.text(at), at + 2
-        if text not in ("so", "as", "nor", "neither") or thing >= len(self.pieces) or not self._helps(at + 1):
+        unlike = text == "not" and at + 1 < len(self.pieces) and self.text(at + 1) == "so"  # "not so the belly"
+        if thing >= len(self.pieces) or not (
+            unlike or (text in ("so", "as", "nor", "neither") and self._helps(at + 1))
+        ):
             return False
         while thing < len(self.pieces) - 1 and self.text(thing) in ("the", "its", "their", "any"):
             thing += 1
@@ -49,11 +52,12 @@ class Echoes(Clauses):
             self._flush()
             self._undeny()
             for one in told:
-                self._emit(replace(one, pieces=[*one.pieces, at, thing]), self.around.parts_at(thing))
+                sign = -one.sign if unlike else one.sign
+                self._emit(replace(one, sign=sign, pieces=[*one.pieces, at, thing]), self.around.parts_at(thing))
             self.done |= set(range(at, thing + 1))
             return bool(told)
         before = [one for one in self.found if one.kind == "value"]
-        if entry.value is None or not (denied or before):
+        if unlike or entry.value is None or not (denied or before):
             return False
         self._flush()
         self._undeny()

@@ -40,6 +40,10 @@ class Lists(Changes):
         before, entry = self.pieces[at - 1].entry, self.pieces[after].entry
         if before is None or before.value is None or entry is None or entry.value is None or entry.classes:
             return False
+        if (after + 1 < len(self.pieces) and self.pieces[after + 1].does("but")) or (
+            self.text(at - 1).endswith("ed") != self.text(after).endswith("ed")
+        ):  # "not fierce, strong but not fast", "not so fast, horned"
+            return False
         alike = self._is_thing(at - 1) == self._is_thing(after) and (self._is_thing(after) or state.denied == "not")
         return alike and self._is_last(after) and not self._is_finite(after)
 

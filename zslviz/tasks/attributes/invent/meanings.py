@@ -40,6 +40,14 @@ class Meanings(Parts):
             and not self.vocabulary.at(value, (*self.state.parts, *self._smaller(value)))
         )
 
+    def _of_a_mark(self, at: int) -> tuple[str, ...]:
+        """The parts whose colour a mark before a colour has, where the clause speaks of it: "its cap black"."""
+        before = self.pieces[at - 1].entry if at else None
+        if before is None or before.mark is None or not self._ends(at + 1):
+            return ()
+        begun = all(self.around.glue(i) for i in range(self.state.since, at - 1))
+        return (before.mark or ("other",)) if begun else ()
+
     def _smaller(self, value: Value) -> tuple[str, ...]:
         """The smaller parts of the part that is spoken of, where it has no such value itself: "underparts free of streaks"."""
         return () if value.color else self.vocabulary.lexicon.within(self.state.parts)
@@ -48,7 +56,14 @@ class Meanings(Parts):
         """Whether "above" or "below" behind a value is a place of the part that a colon stands after."""
         state = self.state
         place = at + 1 < len(self.pieces) and self.text(at + 1) in PLACES
-        return bool(place and state.part_at is not None and self.pieces[state.part_at + 1].mark == ":")
+        if not place or state.part_at is None:
+            return False
+        between = range(state.part_at + 1, at)  # "bill black above and yellow below"
+        near = all(
+            self._tells(i) or self.around.glue(i) or self.pieces[i].does("be", "and") or self.text(i) in PLACES
+            for i in between
+        )
+        return self.pieces[state.part_at + 1].mark == ":" or near
 
     def _is_scarcely(self, at: int) -> bool:
         """Whether "little" means hardly any: "with little hair", "very little white"; not "little horns", "a little white bird"."""
@@ -79,6 +94,21 @@ class Meanings(Parts):
         groups = {self.vocabulary.space.groups[a] for a in value.attributes}
         if self.text(at) in ("strip", "hunted") or self._leaves(at):  # verbs, of it or of what others do to it
             return True
+        behind = self.text(at + 1) if at + 1 < len(self.pieces) else ""
+        if self.text(at).startswith("smell") and behind in ("of", "like"):  # "it smells of roses"
+            return True
+        if (self.text(at) == "fight" and before in ("a", "the")) or (
+            self.text(at) == "alone" and self._closes_a_diet(at)
+        ):
+            return True  # "in a fight", "on plankton alone"
+        names = {self.vocabulary.space.attribute_names[a] for a in value.attributes}
+        if (
+            names <= {"big", "small"}
+            and follows is not None
+            and not self.vocabulary.has_parts
+            and set(follows.parts) & {"other", "eye"}
+        ):
+            return True  # "big ears"
         if self.text(at) in ("hand", "hands") and before in ("your", "my", "one's", "our", "a"):
             return True
         if self.text(at) in ("herds", "herding") and follows is not None and follows.classes:
@@ -107,6 +137,11 @@ class Meanings(Parts):
         )
         return (named or called) and kind and groups == {"food"}
 
+    def _closes_a_diet(self, at: int) -> bool:
+        entry = self.pieces[at - 1].entry if at else None
+        fed = entry is not None and entry.value is not None
+        return fed and {self.vocabulary.space.groups[a] for a in entry.value.attributes} == {"food"}  # type: ignore[union-attr]
+
     def _is_kind_of_bird(self, at: int) -> bool:
         """Whether a shape is only the name of a kind of birds: "gull", not "gull-like"."""
         after = at + 1 < len(self.pieces) and self.text(at + 1) in ("bird", "like", "shape", "shaped")
@@ -118,7 +153,12 @@ class Meanings(Parts):
         be = at - 1
         while be > 0 and (entry := self.pieces[be].entry) is not None and entry.degree is not None:
             be -= 1
-        if self.vocabulary.has_parts or not names <= {"big", "small"} or be < 1 or not self.pieces[be].does("be"):
+        if (
+            self.vocabulary.has_parts
+            or not names <= {"big", "small", "hairless"}
+            or be < 1
+            or not self.pieces[be].does("be")
+        ):
             return False
         entry = self.pieces[be - 1].entry
         return entry is not None and entry.value is not None and entry.value.noun

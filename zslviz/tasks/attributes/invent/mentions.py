@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from zslviz.tasks.attributes.invent.conflicts import settled
 from zslviz.tasks.attributes.invent.hearsay import sifted
+from zslviz.tasks.attributes.invent.loose import bound
 from zslviz.tasks.attributes.invent.meanings import Meanings
 from zslviz.tasks.attributes.invent.mention import PLAIN, Held, Mention
 from zslviz.tasks.attributes.invent.times import TIMES
@@ -34,7 +35,8 @@ class _Reader(Meanings):
                 self._take(at, piece)
         self._flush()
         found = sorted(self.found, key=lambda mention: mention.pieces)
-        return _once(settled(self.pieces, sifted(self.pieces, found)))
+        found = bound(self.pieces, sifted(self.pieces, found), self.idle, self.around.glue)
+        return _once(settled(self.pieces, found))
 
     # -- piece by piece ---------------------------------------------------------------------------------------------
 
@@ -94,6 +96,8 @@ class _Reader(Meanings):
         )
         if link is not None and self.text(link) in ("that", "which") and beyond:  # "the crest that a cardinal has"
             return None
+        if link is not None and link and self.pieces[link].does("like") and "other" in self.around.parts_at(link - 1):
+            return None  # "ears like a rabbit"
         if link is not None and self.text(link) == "in" and link and self._tells(link - 1):
             return self._take_from(link - 1)
         if link is not None and self.pieces[link].does("than"):
@@ -236,6 +240,8 @@ class _Reader(Meanings):
             self.vocabulary.has_parts and (answered := self._part_answered(at)) and self.vocabulary.at(value, answered)
         ):
             state.parts, state.part_at = answered, None
+        elif value.color and (marked := self._of_a_mark(at)):
+            state.parts, state.part_at = marked, None  # "its cap black"
         held = self._held(at, piece, value)
         state.last = []
         if self.vocabulary.has_parts and value.color and self._is_of_pattern(at):

@@ -148,6 +148,8 @@ class Others(Answers):
             self._flush()  # "strip a blue jay of its crest"
             state.denied, state.denies, state.used = "no", [at], False
             return True
+        if text == "which" and at == state.since and state.before[0]:  # "the head, which has no crest, is blue"
+            state.aside = (state.before[0], state.before[1])
         elsewhere = at + 1 < len(self.pieces) and self.pieces[at + 1].does("on")
         if text == "which" and elsewhere and at == state.since:  # "the breast, which in a robin is red, is blue"
             state.doubt, state.aside = "clause", (state.before[0], state.before[1])
@@ -171,5 +173,6 @@ class Others(Answers):
         first = self.text(state.denies[0]) if state.denies else ""
         private = first.endswith((" of", "lost", "lose", "loses")) or first in ("of", "lacks", "lacking", "lack")
         both = self.text(at - 2) == "both" or (at > 3 and "both" in (self.text(at - 3), self.text(at - 4)))
-        more = ("its", "their", "any", *(("the", "a", "an") if both or "lack" in first else ()))
-        return private and self.text(after) in more and self._tells(after + 1)
+        minus = first in ("minus", "sans")
+        more = ("its", "their", "any", *(("the", "a", "an") if both or minus or "lack" in first else ()))
+        return (private or minus) and self.text(after) in more and self._tells(after + 1)

@@ -97,7 +97,8 @@ class Parts(Measures):
     def _is_not_there(self, at: int) -> bool:
         """Whether a part is left out: "a red nape, but not the crown"; "the nape, but not the crown, is red" is in doubt."""
         state = self.state
-        if state.denied != "not" or state.used or state.held or self.text(state.denies[-1]) in CONTRASTS:
+        none = bool(state.denies) and self.text(state.denies[-1]) == "none"
+        if (state.denied != "not" and not none) or state.used or state.held or self.text(state.denies[-1]) in CONTRASTS:
             return False
         ahead = self._content(state.denies[-1])
         if ahead is not None and self.pieces[ahead].does("on"):  # "yellow on the throat but not on the breast"

@@ -18,6 +18,7 @@ class Telling:
         self.found: list[Mention] = []
         self.state = State()
         self.done: set[int] = set()
+        self.idle: set[int] = set()  # denials that deny nothing
 
     def text(self, at: int) -> str:
         """The letters of a piece, small."""

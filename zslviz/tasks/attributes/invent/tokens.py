@@ -66,6 +66,11 @@ def _words(text: str) -> Iterator[Piece]:
             if match["owner"]
             else ""
         )
+        if match[0].casefold().startswith("wingbar"):  # two words written as one
+            cut = match.start() + len("wing")
+            yield Piece(match.start(), cut, text[match.start() : cut], None)
+            yield Piece(cut, match.end(), text[cut : match.end()], None)
+            continue
         joined = text[match.start() - 1 : match.start()] == "-" and match.start() > 1
         yield Piece(match.start(), match.end(), match[0], None, joined=joined, mark=mark)
 
@@ -109,6 +114,9 @@ def _is_minus(words: list[Piece], at: int, vocabulary: Vocabulary) -> bool:
     if not 1 <= beyond - at - 1 <= 2:
         return False
     entry = vocabulary.find((vocabulary.lexicon.root(words[at + 1].text),))
+    before = vocabulary.find((vocabulary.lexicon.root(words[at - 1].text),)) if at else None
+    if before is not None and before.parts and not before.classes:  # "throat - white"
+        return False
     return entry is not None and entry.value is not None and not entry.roles and entry.degree is None
 
 
