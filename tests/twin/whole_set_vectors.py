@@ -15,7 +15,7 @@ from zslviz.runtime.places import TEST_PHOTOS
 from zslviz.tasks.attributes.checkpoint import AttributeCheckpoint
 from zslviz.tasks.attributes.scoring import rank_classes
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.whole_set.attribute_auc import KEY, attribute_auc, hardly_answer, read_words
+from zslviz.tasks.attributes.whole_set.attribute_auc import areas_of, attribute_auc, hardly_answer, read_words
 from zslviz.tasks.attributes.whole_set.edited import curve, retest
 from zslviz.tasks.attributes.whole_set.photos import fused_of
 from zslviz.tasks.attributes.whole_set.sets import may_be, set_sentence, within
@@ -88,7 +88,7 @@ def write_whole_set_vectors(folder: Path, models: tuple[str, ...] = MODELS) -> i
         auc = attribute_auc(photos, space)
         told |= {"read": [read_words(auc, attribute, a) for a, attribute in enumerate(space.attribute_names)]}
         named = [rng.permutation(len(space.attributes))[:count].tolist() for count in (0, 1, 2, 4, 8, 30)]
-        told |= {"hardly": [[some, hardly_answer({KEY: asdict(auc)}, space, some)] for some in named]}
+        told |= {"hardly": [[some, hardly_answer(areas_of(auc), space.attribute_names, some)] for some in named]}
         cases.append(
             {
                 "name": name, "file": file, "table": f"{name}.table", "space": told, "rule": checkpoint.rule.to_dict(),

@@ -24,7 +24,7 @@ from zslviz.tasks.attributes.comparing.maps import maps_beside
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.is_it_true.trial import Trial
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.sentence import hardly_said, sentence
 from zslviz.tasks.attributes.whole_set.attribute_auc import areas
 from zslviz.tasks.attributes.whole_set.photos import fused_bytes, write_fused
 from zslviz.ui.service import Service
@@ -81,8 +81,10 @@ def test_explain_answers_what_the_package_computes(
     for key in ("ranking", "classes", "geometry", "gamma"):
         assert explained[key] == json.loads(json.dumps(here[key])), key
     read = areas(service.checkpoint(MODEL).metrics, len(here["attributes"]))
-    told = [{**attribute, "auc": auc} for attribute, auc in zip(here["attributes"], read, strict=True)]
-    assert explained["attributes"] == json.loads(json.dumps(told))
+    assert explained["attributes"] == json.loads(json.dumps(here["attributes"]))
+    assert [one["auc"] for one in explained["attributes"]] == [asdict(one) for one in read]
+    assert any(one["read"] == "hardly" for one in explained["attributes"])
+    assert explained["hardly_read"] == hardly_said(service.explainer(MODEL).explain(photo_file(0)))
     assert explained["sentence"] == sentence(service.explainer(MODEL).explain(photo_file(0))).text
 
 

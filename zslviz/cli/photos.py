@@ -82,6 +82,8 @@ def explain(
 ) -> None:
     """Explain one photo: ranked classes, the attributes it saw, and a map; or its labels, or pairs of a state and an object.
 
+    Attributes that the model reads hardly better than by chance are marked "hardly read".
+
     Example: zslviz explain zebra.jpg --model mgmrn-awa2 --attribute stripes --overlay stripes.png --json zebra.json
     """
     words = given(add=add, add_state=add_state, add_object=add_object, open_world=open_world)

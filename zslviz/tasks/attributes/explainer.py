@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from zslviz.tasks.attributes.scoring import AttributeScale, ClassRanking, Contri
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.table_notes import new_alone, read_table_of
 from zslviz.tasks.attributes.unlike.shown import STAGE, Strangeness
+from zslviz.tasks.attributes.whole_set.attribute_auc import Areas, areas
 from zslviz.tasks.attributes.wobble import Wobble
 from zslviz.tasks.base.explainer import EncodedPhoto, Explainer, as_numpy, told_by
 from zslviz.tasks.base.photo import MapOffer
@@ -117,6 +118,11 @@ class AttributeExplainer(Explainer):
     def granularities(self) -> tuple[str, ...]:
         return MODELS[self.checkpoint.system].granularities
 
+    @cached_property
+    def areas(self) -> tuple[Areas, ...]:
+        """[A], how well each attribute is read at all, as the checkpoint's metrics tell."""
+        return areas(self.metrics, len(self.space.attributes))
+
     def explain(self, image: ImageSource) -> Explanation:
         """Scores and maps of one photo; the network runs once. Raises ImageError with one sentence."""
         explanation: Explanation = super().explain(image)
@@ -166,6 +172,7 @@ class AttributeExplainer(Explainer):
             insights=told_by(output.insights, index),
             evidence_offer=self._evidence_offer,
             strangeness=strangeness,
+            areas=self.areas,
             timing=photo.timing(),
         )
 

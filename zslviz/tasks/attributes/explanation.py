@@ -28,6 +28,7 @@ from zslviz.tasks.attributes.scoring import (
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.unlike.shown import Strangeness
 from zslviz.tasks.attributes.what_would_it_take.asking import CanBeAsked
+from zslviz.tasks.attributes.whole_set.attribute_auc import Areas
 from zslviz.tasks.base.insights import Insight, saved, saved_arrays
 from zslviz.tasks.base.photo import ExplainedPhoto, Map, MapOffer
 
@@ -46,6 +47,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     parts: float32 [G, P, H, W], the part each place was counted to (Mg-MRN with decoupled grouping), or None.
     rule, scale: how scores become class scores and readable values. gamma: the checkpoint's calibration.
     further: other sorts of maps, each with its offer. strangeness: how unlike all photos it was shown this is, where that is known.
+    areas: [A], how well each attribute is read at all, on the model's test photos; nothing where that was not measured.
     evidence_offer: of `evidence`, with what was held for it and what its bias is called. insights: what else the system tells.
     """
 
@@ -65,6 +67,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
     strangeness: Strangeness | None = None
     evidence_offer: MapOffer = EVIDENCE
     insights: tuple[Insight, ...] = ()
+    areas: tuple[Areas, ...] = ()
 
     @property
     def grid(self) -> tuple[int, int] | None:
@@ -253,6 +256,7 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
             self.space.groups,
             self.values.tolist(),
             self.scores.T.tolist(),
+            self.areas or (Areas(),) * len(self.space.attributes),
             strict=True,
         )
         lacking = [name for name in OPTIONAL if getattr(self, name) is None]
@@ -271,8 +275,16 @@ class Explanation(ExplainedPhoto, CanBeAsked, CanLoseAPlace):
             {
                 "ranking": [asdict(line) for line in ranking.top(top)],
                 "attributes": [
-                    {"name": name, "label": label, "group": group, "value": value, "scores": raw}
-                    for name, label, group, value, raw in attributes
+                    {
+                        "name": name,
+                        "label": label,
+                        "group": group,
+                        "value": value,
+                        "scores": raw,
+                        "auc": asdict(read),
+                        "read": read.step,
+                    }
+                    for name, label, group, value, raw, read in attributes
                 ],
                 "classes": list(self.space.classes),
             },

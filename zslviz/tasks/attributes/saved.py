@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from zslviz.tasks.attributes.maps import EVIDENCE, AttributeMaps
 from zslviz.tasks.attributes.scoring import AttributeScale, ScoringRule
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.unlike.shown import Strangeness
+from zslviz.tasks.attributes.whole_set.attribute_auc import Areas
 from zslviz.tasks.base.arrays import shaped
 from zslviz.tasks.base.insights import ToldInsight, read_saved, saved_shapes
 from zslviz.tasks.base.photo import MapOffer
@@ -36,6 +37,7 @@ class Attribute:
 
     name: str
     group: str
+    auc: Areas = field(default_factory=Areas)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def fields_of(data: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> di
         "gamma": told.gamma,
         "strangeness": told.strangeness,
         "evidence_offer": told.evidence_offer,
+        "areas": tuple(a.auc for a in told.attributes),
         "insights": read_saved(told.insights, arrays),
         "further": tuple(
             AttributeMaps(offer, arrays[f"further_{i}"], arrays.get(f"further_{i}_bias"))

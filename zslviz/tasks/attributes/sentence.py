@@ -35,6 +35,7 @@ from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.scoring import ClassRanking, by_attributes_alone
 from zslviz.tasks.attributes.sources import sources_of_lead
 from zslviz.tasks.attributes.whatifs import what_ifs
+from zslviz.tasks.attributes.whole_set.attribute_auc import hardly_answer
 from zslviz.tasks.base.wording import Part, Sentence, counted, listed, ordinal, single, size_part
 
 _NAMED = 2  # attributes
@@ -55,6 +56,13 @@ def sentence(explanation: Explanation, request: RankRequest | None = None, truth
         *said.one_change(truth),
     ]
     return Sentence.of(pieces)
+
+
+def hardly_said(explanation: Explanation, request: RankRequest | None = None) -> str:
+    """What is to be said of attributes that the answer names and the model hardly reads better than by chance; "" if none is."""
+    named = [part.index for part in sentence(explanation, request).parts if part.kind == "attribute"]
+    names = explanation.space.attribute_names
+    return str(hardly_answer(explanation.areas, names, (a for a in named if a is not None))["text"])
 
 
 def _circumstances(request: RankRequest) -> Iterator[str]:

@@ -25,14 +25,14 @@ from zslviz.tasks.attributes.maps import EVIDENCE
 from zslviz.tasks.attributes.predicted import ClassTable
 from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.sentence import hardly_said, sentence
 from zslviz.tasks.attributes.space import SemanticSpace
 from zslviz.tasks.attributes.typed_edits import typed_number, typed_request
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
 from zslviz.tasks.attributes.what_would_it_take.question import Question
-from zslviz.tasks.attributes.whole_set.attribute_auc import read_answer
+from zslviz.tasks.attributes.whole_set.attribute_auc import hardly_marked, read_answer
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
 from zslviz.tasks.base.show import Options, Shown, kind_shown
@@ -105,7 +105,10 @@ def explain(
         *ranking_lines(explanation, RankRequest(), top),
         *([explainer.looked_again(explanation).under().sentence.text] if looks else []),
         "\nStrongest attributes (on the scale of the class table):",
-        *(f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}" for index in order[:top]),
+        *(
+            f"  {explanation.values[index]:6.2f}  {space.attribute_names[index]}{hardly_marked(explanation.areas, index)}"
+            for index in order[:top]
+        ),
     ]
     lines += apart_lines(explanation)
     if chosen is not None:
@@ -199,6 +202,7 @@ def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> l
             for line in ranking.top(top)
         ),
         f"\n{sentence(explanation, request).text}",
+        *([hardly] if (hardly := hardly_said(explanation, request)) else []),
     ]
 
 

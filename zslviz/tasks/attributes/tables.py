@@ -8,7 +8,7 @@ from typing import Any
 
 from zslviz.tasks.attributes.explanation import Explanation
 from zslviz.tasks.attributes.requests import RankRequest
-from zslviz.tasks.attributes.sentence import sentence
+from zslviz.tasks.attributes.sentence import hardly_said, sentence
 from zslviz.tasks.base.tables import Export, as_csv, as_json
 
 COLUMNS = ("kind", "name", "label", "group", "before", "after", "rank_before", "rank_after")
@@ -57,6 +57,7 @@ def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int |
         "gamma": ranking.gamma,
         "unseen_only": ranking.unseen_only,
         "sentence": sentence(explanation, request).text,
+        "hardly_read": hardly_said(explanation, request),
         "ranking": [asdict(line) for line in ranking.lines(top)],
     }
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.conftest import make_space
 from zslviz.checkpoints.listing import list_checkpoints
+from zslviz.tasks.attributes.explanation import Explanation
+from zslviz.tasks.attributes.notebook import summary
+from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.retesting import TestedModel
+from zslviz.tasks.attributes.sentence import hardly_said, sentence
+from zslviz.tasks.attributes.show import ranking_lines
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.tasks.attributes.whole_set.attribute_auc import (
     KEY,
+    Areas,
     areas,
     attribute_auc,
     auc_among,
     hardly_answer,
+    hardly_marked,
     hardly_read,
     read_words,
     summary_words,
@@ -82,15 +92,43 @@ def test_attributes_that_decide_and_are_hardly_read_are_told() -> None:
         unseen=replace(found.unseen, auc=(0.65, None, 0.4949)),
     )
     metrics, names = {KEY: asdict(found)}, space.attribute_names
-    assert hardly_read(found) == {1: 0.64, 2: 0.4949}  # of the second, photos of classes never trained on tell nothing
-    assert hardly_answer(metrics, space, [0]) == {"attributes": [1, 2], "text": ""}
-    assert hardly_answer({}, space, [1]) == {"attributes": [], "text": ""}
+    read = areas(metrics, 3)
+    assert [one.step for one in read] == ["partly", "hardly", "hardly"]
+    assert [hardly_marked(read, a) for a in range(3)] == ["", " (hardly read)", " (hardly read)"]
+    assert hardly_marked((), 1) == "" and areas({}, 3)[0].step is None
+    assert hardly_read(read) == {1: 0.64, 2: 0.4949}  # of the second, photos of classes never trained on tell nothing
+    assert hardly_answer(read, names, [0]) == {"attributes": [1, 2], "text": ""}
+    assert hardly_answer(areas({}, 3), names, [1]) == {"attributes": [], "text": ""}
     rest = (
         "of 100 pairs of a test photo with it and one without, the one with it scored higher; by chance it would be 50."
     )
-    one, both = (hardly_answer(metrics, space, named)["text"] for named in ([0, 1], [2, 1, 2]))
+    one, both = (hardly_answer(read, names, named)["text"] for named in ([0, 1], [2, 1, 2]))
     assert one.casefold() == f"{names[1]} is hardly read: in 64 {rest}".casefold()
     assert both.casefold() == f"{names[2]} and {names[1]} are hardly read: in 49 and 64 {rest}".casefold()
+
+
+def test_the_package_the_shell_and_a_notebook_tell_it_of_what_decides(
+    explanation_of: Callable[..., Explanation], tmp_path: Path
+) -> None:
+    plain = explanation_of("made-mgmrn")
+    named = [part.index for part in sentence(plain).parts if part.kind == "attribute"]
+    read = tuple(Areas(0.9, 0.55 if a == named[0] else None) for a in range(len(plain.space.attributes)))
+    explanation = replace(plain, areas=read)
+    name = explanation.space.attribute_names[named[0] or 0]
+    told = hardly_said(explanation)
+    assert told.casefold().startswith(f"{name} is hardly read: in 55 of 100 pairs".casefold())
+    assert hardly_said(plain) == "" and {one["read"] for one in plain.to_dict()["attributes"]} == {None}
+    lines = ranking_lines(explanation, RankRequest(), 3)
+    assert lines[-2:] == [f"\n{sentence(explanation).text}", told] and told not in ranking_lines(
+        plain, RankRequest(), 3
+    )
+    assert edits_and_ranking(explanation, RankRequest())["hardly_read"] == told
+    assert told in summary(explanation).html() and f"{name} (hardly read)" in summary(explanation).html()
+    known = explanation.to_dict()["attributes"]
+    assert known[named[0] or 0]["auc"] == {"seen": 0.9, "unseen": 0.55}
+    assert [one["read"] for one in known] == ["hardly" if a == named[0] else "well" for a in range(len(known))]
+    explanation.save(tmp_path / "seen.json")
+    assert Explanation.load(tmp_path / "seen.npz").areas == read
 
 
 def test_every_shipped_model_tells_it_in_its_metrics() -> None:
@@ -99,6 +137,6 @@ def test_every_shipped_model_tells_it_in_its_metrics() -> None:
         attributes = len(tested.space.attributes)
         assert info.metrics[KEY] == json.loads(json.dumps(asdict(tested.attribute_auc()))), "python -m tools.documents"
         found = auc_among(info.metrics, attributes)
-        assert found is not None and areas(info.metrics, attributes)[5]["unseen"] == found.unseen.auc[5]
+        assert found is not None and areas(info.metrics, attributes)[5].unseen == found.unseen.auc[5]
         assert auc_among(info.metrics, attributes + 1) is None
-        assert auc_among({KEY: {"seen": 3}}, attributes) is None and areas({}, 2)[1] == {"seen": None, "unseen": None}
+        assert auc_among({KEY: {"seen": 3}}, attributes) is None and areas({}, 2)[1] == Areas(None, None)

@@ -46,6 +46,25 @@ class AucOfKind:
 
 
 @dataclass(frozen=True)
+class Areas:
+    """Of one attribute, the area on photos of classes trained on (`seen`) and of the others (`unseen`), None if unknown."""
+
+    seen: Share | None = None
+    unseen: Share | None = None
+
+    @property
+    def step(self) -> str | None:
+        """One of `STEPS`, on photos of classes never trained on, or of the others where these tell nothing; None if unknown."""
+        area = self.told
+        return None if area is None else step_of(area)
+
+    @property
+    def told(self) -> float | None:
+        """The area that counts: on photos of classes never trained on, where it is known there."""
+        return self.seen if self.unseen is None else self.unseen
+
+
+@dataclass(frozen=True)
 class AttributeAuc:
     """On photos of classes that were trained on, and of those that were not."""
 
@@ -95,12 +114,17 @@ def auc_among(metrics: Mapping[str, Any], attributes: int) -> AttributeAuc | Non
     return found if is_of(found, attributes) else None
 
 
-def areas(metrics: Mapping[str, Any], attributes: int) -> list[dict[str, float | None]]:
-    """Of each attribute the area on photos of classes trained on (`seen`) and of the others (`unseen`), None if unknown."""
+def areas(metrics: Mapping[str, Any], attributes: int) -> tuple[Areas, ...]:
+    """Of each attribute, by what a checkpoint's metrics tell: [A]."""
     found = auc_among(metrics, attributes)
     if found is None:
-        return [{"seen": None, "unseen": None} for _ in range(attributes)]
-    return [{"seen": seen, "unseen": unseen} for seen, unseen in zip(found.seen.auc, found.unseen.auc, strict=True)]
+        return (Areas(),) * attributes
+    return areas_of(found)
+
+
+def areas_of(found: AttributeAuc) -> tuple[Areas, ...]:
+    """Of each attribute: [A]."""
+    return tuple(Areas(seen, unseen) for seen, unseen in zip(found.seen.auc, found.unseen.auc, strict=True))
 
 
 def is_of(found: AttributeAuc, attributes: int) -> bool:
@@ -122,19 +146,23 @@ def read_answer(metrics: Mapping[str, Any], space: SemanticSpace, attribute: int
     return {"text": "" if found is None else read_words(found, space.attribute_names[attribute], attribute)}
 
 
-def hardly_read(found: AttributeAuc) -> dict[int, float]:
-    """The attributes that are hardly better read than by chance, each with its area: on photos of classes never trained on, or on
-    those of the others where nothing can be told of these.
+def hardly_read(read: Sequence[Areas]) -> dict[int, float]:
+    """The attributes that are hardly better read than by chance, each with its area (`Areas.told`). read: [A]."""
+    return {a: area for a, one in enumerate(read) if (area := one.told) is not None and one.step == STEPS[-1]}
+
+
+def hardly_marked(read: Sequence[Areas], attribute: int) -> str:
+    """What stands behind the name of one attribute in a list: " (hardly read)", or "". read: [A], or nothing if unknown."""
+    return f" ({STEPS[-1]} read)" if read and read[attribute].step == STEPS[-1] else ""
+
+
+def hardly_answer(read: Sequence[Areas], names: Sequence[str], named: Iterable[int]) -> dict[str, Any]:
+    """`attributes`: all that are hardly read; `text`: what is to be said of those among them that are `named`, else "".
+
+    read, names: [A].
     """
-    areas = [seen if unseen is None else unseen for seen, unseen in zip(found.seen.auc, found.unseen.auc, strict=True)]
-    return {a: area for a, area in enumerate(areas) if area is not None and step_of(area) == STEPS[-1]}
-
-
-def hardly_answer(metrics: Mapping[str, Any], space: SemanticSpace, named: Iterable[int]) -> dict[str, Any]:
-    """`attributes`: all that are hardly read; `text`: what is to be said of those among them that are `named`, else ""."""
-    found = auc_among(metrics, len(space.attributes))
-    hardly = {} if found is None else hardly_read(found)
-    return {"attributes": list(hardly), "text": hardly_words(hardly, space.attribute_names, named)}
+    hardly = hardly_read(read)
+    return {"attributes": list(hardly), "text": hardly_words(hardly, names, named)}
 
 
 def hardly_words(hardly: Mapping[int, float], names: Sequence[str], named: Iterable[int]) -> str:

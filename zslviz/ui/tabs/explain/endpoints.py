@@ -15,12 +15,12 @@ from zslviz.tasks.attributes.invent.sentences import by_sentence
 from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.is_it_true.trial import Trial, hit, none_decides
 from zslviz.tasks.attributes.requests import RankRequest, attribute_at
+from zslviz.tasks.attributes.sentence import hardly_said
 from zslviz.tasks.attributes.sentence import sentence as said
 from zslviz.tasks.attributes.tables import edits_and_ranking
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
-from zslviz.tasks.attributes.whole_set.attribute_auc import areas
 from zslviz.tasks.base.added import MAX_NAME
 from zslviz.ui.endpoints import Endpoints, calling_visitor, top_count
 from zslviz.ui.tab import Tab
@@ -90,12 +90,11 @@ def _explain(tab: Tab[Explanation, RankRequest]) -> Any:
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
         unlike, told = unlike_sentence(explanation.strangeness), explanation.to_dict(top=count)
-        read = areas(tab.service.checkpoint(explanation.model).metrics, len(explanation.space.attributes))
         return {
             "handle": handle,
             **told,
-            "attributes": [{**one, "auc": auc} for one, auc in zip(told["attributes"], read, strict=True)],
             "sentence": said(explanation).text,
+            "hardly_read": hardly_said(explanation),
             "unlike": unlike,
             "apart": apart_answer(explanation, RankRequest()),
             "tells": insights_answer(explanation, int(explanation.values.argmax())),

@@ -129,7 +129,7 @@ class ExplainTab(Tab[Explanation, RankRequest]):
         own = self.asked(payload).own
         named = payload.get("attributes")
         asked = [attribute_at(own.space, one) for one in (named if isinstance(named, list) else [])]
-        return hardly_answer(self.service.checkpoint(own.model).metrics, own.space, asked)
+        return hardly_answer(own.areas, own.space.attribute_names, asked)
 
     def what_ifs(self, payload: Json) -> Json:
         asked = self.asked(payload)
