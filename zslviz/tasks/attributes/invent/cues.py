@@ -57,7 +57,7 @@ ASKED_BACK = re.compile(
 )
 YOUTH = re.compile(
     r"\b(born with|at birth|when (very )?young|while young|with age"
-    r"|as (a|an) (calf|cub|kitten|chick|foal|pup|youngster|infant|baby))\b"
+    r"|as (a|an) (calf|kitten|chick|foal|pup|youngster|infant|baby))\b"
 )
 REPAINTED = re.compile(r"\b(painted|dyed|coloured|colored|tinted) (its|the|his|her|their)\b")
 WANTS = re.compile(r"^(it|he|she|they) wants? (a|an|the|any)\b")
