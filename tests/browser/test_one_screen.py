@@ -77,7 +77,7 @@ def test_photo_map_sliders_bars_and_sentence_are_in_the_first_screen(page: Page,
     assert page.locator(".zv-large .zv-stack").bounding_box()["width"] >= 0.3 * min(size[0], 800)
 
 
-def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_and_the_sentence_after_an_edit(
+def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_before_and_after_an_edit(
     browser: Browser, address: str
 ) -> None:
     context = browser.new_context(has_touch=True, is_mobile=True)
@@ -100,7 +100,7 @@ def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_and_the_sentence_af
         assert page.eval_on_selector_all(WHAT_IFS, "all => Math.min(...all.map((one) => one.offsetHeight))") >= 44
     page.locator(WHAT_IFS).first.tap()
     for size in TOUCHED:
-        assert seen(size, 1, PARTS) == AT_ONCE, size
+        assert seen(size, 1, PARTS | {"what-ifs": WHAT_IFS}) == AT_ONCE | {"what-ifs": [True] * 3}, size
     page.locator("#zv-explain .zv-choose").tap()
     assert page.locator("#zv-explain .zv-camera").is_visible()  # a mouse has none
     assert page.get_attribute("#zv-explain .zv-camera input", "capture") == "environment"
@@ -111,6 +111,20 @@ def test_a_finger_finds_the_what_ifs_too_in_the_first_screen_and_the_sentence_af
     assert [told for told, _ in another] == [space not in ("", "awa2") for _, space in another]
     assert any(told for told, _ in another) and not all(told for told, _ in another)
     context.close()
+
+
+def test_a_panel_that_is_not_there_leaves_no_gap(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    between = """() => {
+      const of = (name) => document.querySelector(`#zv-explain > .zv-at-${name}`).getBoundingClientRect();
+      return [of("why").top - of("classes").bottom, of("take").top - of("why").bottom];
+    }"""
+    page.evaluate("document.querySelector('#zv-explain .zv-insights').hidden = true")
+    gap, beyond = page.evaluate(between)
+    page.evaluate(
+        "document.querySelector('#zv-explain .zv-insights').hidden = !zslviz.tabs.explain.state.x.tells.photo.length"
+    )
+    assert gap > 0 and beyond == pytest.approx(gap, abs=0.5)
 
 
 def test_tabs_and_tools_are_in_the_header(page: Page) -> None:

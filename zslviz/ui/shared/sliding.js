@@ -1,6 +1,7 @@
 // @ts-check
 // A slider that a touch moves only where it is meant: to the side, by more than a scrolling thumb strays. change: told the new value.
-zslviz.sliding = (slider, change) => {
+// tapped: told of a touch that neither slides nor scrolls.
+zslviz.sliding = (slider, change, tapped) => {
   "use strict";
   const MEANT = 8; // pixels to the side
   /** @type {{ x: number, value: string } | null} */
@@ -13,8 +14,11 @@ zslviz.sliding = (slider, change) => {
   });
   for (const name of ["pointerup", "pointercancel"]) {
     slider.addEventListener(name, () => {
-      if (start) slider.value = start.value;
+      const still = start;
       start = null;
+      if (!still) return;
+      slider.value = still.value;
+      if (name === "pointerup") tapped?.();
     });
   }
   slider.addEventListener("input", () => {

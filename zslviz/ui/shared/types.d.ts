@@ -35,7 +35,7 @@ interface Zslviz {
   explainTerms(panel: HTMLElement): void; // its "?" are put in order
   insights: Insights;
   skips(): void; // a part has come: there is a link to it
-  sliding(slider: HTMLInputElement, change: (value: number) => void): void;
+  sliding(slider: HTMLInputElement, change: (value: number) => void, tapped?: () => void): void;
   fold(store: Pick<Store<any, any>, "during">, details: HTMLDetailsElement, draw: () => void): Fold;
   incoming: { // photos that are dropped or pasted; tell: one sentence to the visitor
     (card: HTMLElement, take: (photo: File) => void, tell: (sentence: string) => void): void;

@@ -8,6 +8,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
   const table = find(".zv-table", "table");
   /** @typedef {[row: number, column: number]} Place */
   const compareNext = find(".zv-compare-next", "input");
+  const picked = [...find(".zv-pick").querySelectorAll("select")]; // a state, an object: for fingers, which a cell is too small for
   const HOT = 70; // from this share of the scale on, marks have the light colour
   const LARGE = 2500; // of more cells than this, each is described only when it is pointed at
   const [HEAD, TOP, CELL, CELL_HEIGHT, MOST] = [72, 114, 25, 25, 640].map((pixels) => pixels / 16); // rem, as in the style sheet, with spacing
@@ -37,6 +38,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     }));
     const top = z.element("tr", {}, z.element("td", { className: "zv-corner" }), ...objects.map((one) => head(one, "col")));
     table.replaceChildren(z.element("thead", {}, top), z.element("tbody", {}, ...states.map((one, i) => z.element("tr", {}, head(one, "row"), ...cells[i]))));
+    [states, objects].forEach((some, i) => picked[i].replaceChildren(...some.map(({ name }) => z.element("option", { value: name, textContent: name }))));
     heat.anew();
     at = [0, 0];
     table.style.minWidth = `${HEAD + CELL * objects.length}rem`;
@@ -135,6 +137,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     }
     const [i, j] = store.at(s.pair);
     if (i < 0 || j < 0) return;
+    picked.forEach((menu, word) => (menu.value = s.pair[word]));
     at = [i, j];
     const cell = cells[i][j];
     cell.classList.add("zv-chosen");
@@ -182,6 +185,7 @@ zslviz.panels["compose/matrix"] = (element, /** @type {ComposeStore} */ store) =
     const place = placeOf(event);
     if (place) choose(place, event.shiftKey);
   });
+  for (const menu of picked) menu.addEventListener("change", () => choose(/** @type {Place} */ (picked.map(({ selectedIndex }) => selectedIndex)), false));
   table.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); // no text is marked by a Shift-click
   table.addEventListener("keydown", (event) => {
     const [rows, columns] = [cells.length, cells[0].length];

@@ -88,6 +88,12 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
   });
   store.on("edits", draw);
   store.on("ranking", tell);
+  // To a finger the lines are one target, for each alone would be too low (edits.css): it leads to all classes.
+  find(".zv-mini").addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("button")) return;
+    zslviz.rest();
+    store.emit("unfold", "classes");
+  });
   undo.addEventListener("click", store.history.undo);
   store.on("history", () => (undo.disabled = !store.history.canUndo()));
   show.addEventListener("click", () => show.setAttribute("aria-expanded", String(dock.classList.toggle("zv-open"))));

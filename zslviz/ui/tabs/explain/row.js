@@ -81,7 +81,7 @@ zslviz.tabs.explain.row = (() => {
       z.style(slider, `--${side}`, found ? share(found.value) : "-1");
     }
 
-    zslviz.sliding(slider, change);
+    zslviz.sliding(slider, change, () => store.select(a));
     number.addEventListener("input", () => {
       const value = z.read(number.value);
       const sentence = value === null ? "" : doubt(number.value); // what is no number may become one
