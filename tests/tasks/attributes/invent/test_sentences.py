@@ -255,6 +255,29 @@ def test_a_table_of_ones_own_is_spoken_of_in_its_own_words() -> None:
     assert dotted[4] == pytest.approx(0.85)
 
 
+@pytest.mark.parametrize(
+    ("text", "signs", "unknown"),
+    [
+        ("stripes=0,9", [1], ["0,9"]),  # no "0" that denies
+        ("stripes 0.9", [1], ["0.9"]),
+        ("stripes: 0", [-1], []),
+        ("striped striped, striped", [1], []),
+        ("<b>striped</b> 🦓", [1], ["b", "b"]),
+        ("none of these: stripes, spots", [-1, -1], []),
+    ],
+)
+def test_numbers_repetitions_and_tags_turn_nothing_round(
+    animals: SemanticSpace, text: str, signs: list[int], unknown: list[str]
+) -> None:
+    reading = by_sentence(animals, text)
+    assert ([mention.sign for mention in reading.mentions], reading.unknown) == (signs, unknown)
+
+
+def test_a_message_repeats_the_beginning_of_a_long_text(animals: SemanticSpace) -> None:
+    with pytest.raises(ConfigError, match=r"^Nothing in “x{80}…” names"):
+        by_sentence(animals, "x" * 599)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "singing at dawn", "?!", "not"])
 def test_a_sentence_that_says_nothing_is_refused_with_an_example(animals: SemanticSpace, text: str) -> None:
     with pytest.raises(

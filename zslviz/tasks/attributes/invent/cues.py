@@ -14,7 +14,8 @@ SAID = re.compile(
     r"(often )?(says?|said|claims?|believes?|thinks?)"
     r"|(is|are|was|were)( often| sometimes| usually| widely| commonly)* "
     r"(said|rumou?red|supposed|believed|thought|reputed|alleged|described|called)"
-    r"|reputation|(name|book|guide|label|caption) (suggests|says|calls|describes)|supposedly|allegedly|reputedly)\b"
+    r"|(was|were) (supposed|meant|expected) to|(should|ought to) (have|be)|reputation"
+    r"|(name|book|guide|label|caption) (suggests|says|calls|describes)|supposedly|allegedly|reputedly)\b"
 )
 SEEMS = re.compile(
     r"\b((may|might|can|could) (look|seem|appear|sound|be|have)|(looks?|seems?|appears?|sounds?)(?! like))\b"
@@ -37,7 +38,7 @@ TAKEN_BACK = re.compile(
 """A clause that does nothing but take back what stands before it."""
 IN_FACT = re.compile(
     r"^(but|yet|though|although|however)? ?"
-    r"(it's|they're|(it|they)? ?(is|are)|in fact|in reality|really|actually|was|were|in truth)\b"
+    r"(it's|they're|(it|they)? ?(is|are)|in fact|in reality|really|actually|was|were|in truth|turned out|turns out)\b"
 )
 TRACELESS = re.compile(
     r"^of .* there (is|are|was|were)( |n't )(no|not|hardly|not even|any)( a| any| the| single| slightest)* (trace|sign|hint)"
@@ -60,8 +61,11 @@ YOUTH = re.compile(
     r"|as (a|an) (calf|kitten|chick|foal|pup|youngster|infant|baby))\b"
 )
 REPAINTED = re.compile(r"\b(painted|dyed|coloured|colored|tinted) (its|the|his|her|their)\b")
-WANTS = re.compile(r"^(it|he|she|they) wants? (a|an|the|any)\b")
-IN_VAIN = re.compile(r"\bin vain\b|\boff (the|its) menu\b|\bout of the question\b")
+WANTS = re.compile(
+    r"^(it|he|she|they) wants? (a|an|the|any)\b"
+    r"|\b(if you('re| are)|anyone|those|people) (looking|hoping|searching) for\b"
+)
+IN_VAIN = re.compile(r"\bin vain\b|\boff (the|its) menu\b|\bout of the question\b|\b(is|are) out$")
 ASKED_NO = re.compile(r"(no|not|without|isn't|aren't|doesn't|hasn't|never)\b")
 GONE = re.compile(
     r"(is|are|was|were|has|have)( been)?( all| completely| entirely| totally| simply)* "
@@ -86,3 +90,5 @@ AGES = frozenset(
 )
 IS_WRONG = ("wrong", "false", "yes", "on the contrary", "quite the contrary", "incorrect")
 ASKED = ("who", "since when", "says who")
+NONE_OF_THESE = re.compile(r"\bnone of (these|those|them|this|the following|the above)( things| features)?$")
+"""A clause that denies the list before it, or, with a colon, the one behind it."""

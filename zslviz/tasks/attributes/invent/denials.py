@@ -249,7 +249,7 @@ class Denials(Lists):
 
     def _finds_none(self, at: int) -> bool:
         """ "there is no faster animal", "you could not find a slower creature"; not "no faster than a cow"."""
-        sought = self.text(at) == "no"
+        sought = self.text(at) == "no" or (self.text(at) == "hardly" and self.text(at + 1) in ("a", "any"))
         for i in range(at + 1, len(self.pieces)):
             piece = self.pieces[i]
             if piece.compared and sought:

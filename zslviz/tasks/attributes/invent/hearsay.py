@@ -14,6 +14,8 @@ from zslviz.tasks.attributes.invent import cues
 from zslviz.tasks.attributes.invent.mention import Mention
 from zslviz.tasks.attributes.invent.tokens import Piece
 
+_ENDS = (".", ";", "?", "!", "")
+
 
 @dataclass(frozen=True)
 class _Clause:
@@ -27,7 +29,8 @@ class _Clause:
 
 def sifted(pieces: Sequence[Piece], found: Sequence[Mention]) -> list[Mention]:
     """The mentions without what only seems so, and with what is taken back turned round."""
-    clauses, told = _clauses(pieces), list(found)
+    clauses = _clauses(pieces)
+    told = _without_these(clauses, found)
     for place, clause in enumerate(clauses):
         own = [one for one in told if one.kind == "value" and clause.begin <= min(one.pieces) < clause.end]
         if not own:
@@ -82,6 +85,21 @@ def _set_against(
             return _turned(told, own)
         return _without(told, own) if expected or (behind and _is_set_against(clause, after)) else told
     return _without(told, own) if not behind and _of_an_age(clause) and _of_an_age(after) else told
+
+
+def _without_these(clauses: Sequence[_Clause], found: Sequence[Mention]) -> list[Mention]:
+    """The mentions, those of a list denied of which the sentence says that it is none: "eyebrow, crest: it has none of these"."""
+    told = list(found)
+    for place, clause in enumerate(clauses):
+        if not cues.NONE_OF_THESE.search(clause.text):
+            continue
+        ahead = clause.stop == ":"
+        last = next((i for i in range(place - 1, -1, -1) if clauses[i].stop in _ENDS), -1)
+        end = next((i for i in range(place + 1, len(clauses)) if clauses[i].stop in _ENDS), len(clauses) - 1)
+        listed = clauses[place + 1 : end + 1] if ahead else clauses[last + 1 : place]
+        inside = [one for one in told if any(some.begin <= min(one.pieces) < some.end for some in listed)]
+        told = [replace(one, sign=-1) if any(one is other for other in inside) else one for one in told]
+    return told
 
 
 def is_expected(text: str) -> bool:

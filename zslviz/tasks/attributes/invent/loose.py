@@ -27,6 +27,7 @@ _PREDICATES = {
     "option",
 }
 """What a thing is not, if the creature has not got it: "no part of its diet", "not to be found"."""
+_HAVE = ("has", "have", "had")
 _SUBJECTS = ("it", "they", "he", "she", "you", "one", "this", "you'll", "it's", "i")
 
 
@@ -52,7 +53,10 @@ def bound(
             continue
         behind = {piece.text.casefold() for piece in pieces[loose:end]}
         between = range(max(first.pieces) + 1, loose)
-        linked = all(is_glue(at) or pieces[at].does("be") or pieces[at].entry is None for at in between)
+        linked = all(
+            is_glue(at) or pieces[at].does("be") or pieces[at].entry is None or pieces[at].text.casefold() in _HAVE
+            for at in between
+        )
         if linked and (_subject_between(pieces, max(first.pieces), loose) or behind & _PREDICATES):
             told = [replace(one, sign=-1, pieces=(*one.pieces, loose)) if one is first else one for one in told]
     return told
@@ -79,5 +83,12 @@ def _is_first(pieces: Sequence[Piece], begin: int, at: int, is_glue: Callable[[i
     """Whether a clause begins with a thing: nothing but small words stands before it, and not the creature itself."""
     before = range(begin, at)
     return all(
-        (is_glue(i) or pieces[i].does("on", "and")) and pieces[i].text.casefold() not in _SUBJECTS for i in before
+        (is_glue(i) or pieces[i].does("on", "and") or _is_owner(pieces[i]))
+        and pieces[i].text.casefold() not in _SUBJECTS
+        for i in before
     )
+
+
+def _is_owner(piece: Piece) -> bool:
+    """ "a cardinal's crest it has not"."""
+    return piece.mark == "'s" or (piece.entry is not None and bool(piece.entry.classes))

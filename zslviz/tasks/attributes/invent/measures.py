@@ -9,6 +9,7 @@ from zslviz.tasks.attributes.invent.times import TIMES, Times
 
 _INCHES = {"in": 1.0, "inch": 1.0, "inches": 1.0, "cm": 1 / 2.54, "centimetre": 1 / 2.54, "centimetres": 1 / 2.54,
            "centimeter": 1 / 2.54, "centimeters": 1 / 2.54, "foot": 12.0, "feet": 12.0}  # fmt: skip
+_NUMBER = re.compile(r"\d+([.,]\d{1,2})?")
 _RANGE = re.compile(r"\((\d+)\D+(\d+) in\)")
 _OTHER = ("wingspan", "across", "wingspread", "span", "high", "wide")
 _NEARLY = ("about", "around", "nearly", "almost", "roughly", "approximately")
@@ -24,13 +25,14 @@ class Measures(Times):
     def _length(self, at: int) -> bool:
         """ "9 inches long": the size whose name has a range that it lies in; not a wingspan, nor the length of a part."""
         unit = at + 1
-        if not self.text(at).isdigit() or unit >= len(self.pieces) or self.text(unit) not in _INCHES:
+        number = _NUMBER.fullmatch(self.text(at))
+        if number is None or unit >= len(self.pieces) or self.text(unit) not in _INCHES:
             return False
         end = next((i for i in range(unit, len(self.pieces)) if self.pieces[i].mark), len(self.pieces))
         around = range(max(self.state.since, 0), end)
         if any(self.text(i) in _OTHER or self.around.is_part(i) for i in around):
             return False
-        inches = float(self.text(at)) * _INCHES[self.text(unit)]
+        inches = float(number[0].replace(",", ".")) * _INCHES[self.text(unit)]
         for a, name in enumerate(self.vocabulary.space.attribute_names):
             bounds = _RANGE.search(name)
             if bounds and float(bounds[1]) <= inches < float(bounds[2]) and self.vocabulary.space.groups[a] == "size":

@@ -18,6 +18,7 @@ class Mention:
     kind: "base", it is like `classes`; "value", `attributes` have `sign` 1 (has, or more) or -1 (lacks, or less); "donor", `groups`
     of attributes are as the class has them. degree: how much, from 0 to 1. more: against what it would have else. reference: the
     class that it is compared with. equal: as much as that; times: so many times as much ("half as big").
+    again: further pieces, which say it once more.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Mention:
     reference: int | None = None
     equal: bool = False
     times: float = 1.0
+    again: tuple[int, ...] = ()
 
 
 @dataclass

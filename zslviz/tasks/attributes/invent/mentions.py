@@ -304,10 +304,10 @@ class _Reader(Meanings):
 
 
 def _once(mentions: Sequence[Mention]) -> list[Mention]:
-    """Mentions without those that say again what was said."""
-    kept: list[Mention] = []
+    """Mentions without those that say again what was said, whose pieces the first ones have as `again`."""
+    kept: dict[Mention, Mention] = {}
     for mention in mentions:
         plain = replace(mention, pieces=())
-        if all(replace(other, pieces=()) != plain for other in kept):
-            kept.append(mention)
-    return kept
+        first = kept.get(plain)
+        kept[plain] = mention if first is None else replace(first, again=(*first.again, *mention.pieces))
+    return list(kept.values())

@@ -74,7 +74,13 @@ class Others(Answers):
             return False
         told = [one for one in self.found if min(one.pieces) >= state.since]
         if len(told) == 1 and told[0].kind == "value" and max(told[0].pieces) < subject:
-            self._turn_told(told[0], at)
+            place = min(told[0].pieces) - 1
+            while place > state.since and self.around.glue(place):
+                place -= 1
+            if text in ("isn't", "aren't") and state.since and self.pieces[place].does("on"):
+                self.found = [one for one in self.found if one is not told[0]]  # "slow on land, in the water it isn't"
+            else:
+                self._turn_told(told[0], at)
             return True
         if told or self._tells_between(state.since, at):
             return False

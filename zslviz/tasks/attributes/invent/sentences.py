@@ -24,6 +24,8 @@ GUESS = " (like "
 """What stands before the reason of a guess in `Word.what`."""
 LONGEST = 600
 """Letters of a sentence that is read."""
+_REPEATED = 80
+"""Letters up to which a message repeats a text as it is."""
 _SHORT = 40
 """Letters up to which a sentence is a name as well."""
 
@@ -94,7 +96,7 @@ def by_sentence(space: SemanticSpace, text: str, name: str = "", vectors: WordSo
         near = vocabulary.nearest(text)
         known = f" Known words that look like these: {', '.join(near)}." if near else ""
         raise ConfigError(
-            f"Nothing in “{text.strip()}” names a class or an attribute of this model.{known} Try “{_example(vocabulary)}”."
+            f"Nothing in “{_shortened(text)}” names a class or an attribute of this model.{known} Try “{_example(vocabulary)}”."
         )
     texts = tuple(_text(text, pieces, mention) for mention in mentions)
     values, origins = amounts.row(mentions, texts)
@@ -154,13 +156,19 @@ def _said(space: SemanticSpace, mention: Mention, values: Any, order: Sequence[i
 
 
 def _word(piece: Piece, at: int, mentions: Sequence[Mention], said: Sequence[str]) -> Word:
-    about = [told for mention, told in zip(mentions, said, strict=True) if at in mention.pieces]
+    about = [told for mention, told in zip(mentions, said, strict=True) if at in (*mention.pieces, *mention.again)]
     if about:
         what = "; ".join(about) + (f"{GUESS}{piece.guess})" if piece.guess else "")
         return Word(piece.start, piece.end, piece.text, "understood", what)
     entry = piece.entry
     joins = entry is not None and bool(entry.glue or entry.roles) and not entry.classes and entry.value is None
     return Word(piece.start, piece.end, piece.text, "joins" if joins else "unknown")
+
+
+def _shortened(text: str) -> str:
+    """A text as a message repeats it: its beginning, if it is long."""
+    words = " ".join(text.split())
+    return words if len(words) <= _REPEATED else f"{words[:_REPEATED].rstrip()}…"
 
 
 def _name(text: str, said: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ _SHORT = 4
 """Words before a minus, at most."""
 _DENIED = {"isn't", "aren't", "wasn't", "weren't", "isnt", "arent"}
 _PIECES = re.compile(
-    r"(?P<word>[^\W_]+(?:['’](?!s\b)[^\W_]+)?)|(?P<owner>['’]s?(?![^\W_]))|(?P<stop>[.;:!?()=•]|--|–|—|(?<=\s)[/|](?=\s)|^\s*[-*+]\s|\n\s*[-*+]\s)"
+    r"(?P<number>\d+(?:[.,]\d+)+)|(?P<word>[^\W_]+(?:['’](?!s\b)[^\W_]+)?)|(?P<owner>['’]s?(?![^\W_]))|(?P<stop>[.;:!?()=•]|--|–|—|(?<=\s)[/|](?=\s)|^\s*[-*+]\s|\n\s*[-*+]\s)"
     r"|(?P<comma>,|\n)|&|\+|(?<=\S\s)-(?=\s)"
 )
 
