@@ -108,7 +108,7 @@ def test_rank_can_leave_seen_classes_out_and_calibrate(run: Run) -> None:
     out = run("rank", "photo.png", "--model", "made-mgmrn", "--unseen-only")[1]
     assert "unseen classes only" in out
     assert sum("unseen  " in line for line in out.splitlines()[1:]) == 2
-    assert "gamma 0.75" in run("rank", "photo.png", "--model", "made-mgmrn", "--gamma", "0.75")[1]
+    assert "gamma 0.75" in run("rank", "photo.png", "--model", "made-mgmrn", "--gamma", "0,75")[1]
 
 
 def test_rank_takes_a_class_table_from_csv(run: Run, explainer_of: Callable) -> None:

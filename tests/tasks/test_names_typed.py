@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import make_composition_space, make_label_space, make_space
 from zslviz.errors import ConfigError, TableError, UnknownNameError
-from zslviz.tasks.attributes.typed_edits import _class_and_attribute, assignment, typed_number
+from zslviz.tasks.attributes.typed_edits import _class_and_attribute, assignment
+from zslviz.tasks.base.requests import typed_number
 from zslviz.tasks.compositional.show import find_pair
 
 

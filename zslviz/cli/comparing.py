@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from zslviz.catalogue import part
-from zslviz.cli.options import ClassTable, Device, SetClass, UnseenOnly, given, known_before
+from zslviz.cli.options import ClassTable, Device, SetClass, UnseenOnly, given, known_before, number_option
 from zslviz.errors import ConfigError
 from zslviz.files import check_writable, replacing
 from zslviz.tasks.base.show import refuse_others
@@ -39,7 +39,7 @@ def compare(
     set_class: SetClass = None,
     table: ClassTable = None,
     gamma: Annotated[
-        float | None, typer.Option(help="The first model's handicap for trained classes; the other keeps its own.")
+        float | None, number_option("The first model's handicap for trained classes; the other keeps its own.")
     ] = None,
     unseen_only: UnseenOnly = False,
     top: Annotated[int, typer.Option(min=1, help="How many classes and attributes to print.")] = 5,

@@ -15,6 +15,7 @@ from zslviz.errors import ConfigError, DataError, UnknownNameError
 from zslviz.files import read_json
 from zslviz.runtime.devices import check_device
 from zslviz.runtime.places import checkpoints_folder, tasks_in
+from zslviz.tasks.base.requests import typed_number
 from zslviz.tasks.base.show import refuse_others
 
 Model = Annotated[
@@ -37,7 +38,14 @@ Features = Annotated[
         help="Features of one's own instead of a backbone's, a vector a photo, in closed forms: res101.mat of xlsa17, .npz or .npy."
     ),
 ]
-Gamma = Annotated[float | None, typer.Option(help="Calibration taken from seen classes; the model's own if not given.")]
+
+
+def number_option(told: str) -> Any:
+    """An option for a number, written as people do (`typed_number`). told: its help."""
+    return typer.Option(parser=typed_number, metavar="<float>", help=told)
+
+
+Gamma = Annotated[float | None, number_option("Calibration taken from seen classes; the model's own if not given.")]
 UnseenOnly = Annotated[bool, typer.Option("--unseen-only", help="Let only unseen classes compete.")]
 OpenWorld = Annotated[
     bool,

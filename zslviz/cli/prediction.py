@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zslviz.cli.options import ClassTable, Device, Gamma, Model, OpenWorld, UnseenOnly, given, known_before
+from zslviz.cli.options import (
+    ClassTable,
+    Device,
+    Gamma,
+    Model,
+    OpenWorld,
+    UnseenOnly,
+    given,
+    known_before,
+    number_option,
+)
 from zslviz.errors import ConfigError, ImageError
 from zslviz.files import check_folder, check_writable
 from zslviz.files.journal import RUN, as_cell
@@ -29,7 +39,7 @@ def predict(
     unseen_only: UnseenOnly = False,
     open_world: OpenWorld = False,
     bias: Annotated[
-        float | None, typer.Option(help="Added to unseen pairs (compositional models); the model's own if not given.")
+        float | None, number_option("Added to unseen pairs (compositional models); the model's own if not given.")
     ] = None,
     table: ClassTable = None,
     attributes: Annotated[

@@ -114,9 +114,16 @@ def calling_visitor() -> str:
 
 def top_count(value: float | None) -> int:
     """How many lines of a ranking are asked for. Raises ConfigError."""
-    if value is None or not 1 <= value <= MAX_TOP:
+    if not isinstance(value, int | float) or not 1 <= value <= MAX_TOP:
         raise ConfigError("'top' must be at least 1: how many lines of the ranking are wanted.")
     return int(value)
+
+
+def text_of(value: Any, what: str) -> str:
+    """A parameter by its name that is to be a text, "" if it is not given. Raises ConfigError."""
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"'{what}' must be a text.")
+    return value or ""
 
 
 def answered(function: Callable[..., A]) -> Callable[..., A]:

@@ -200,6 +200,7 @@ def test_what_is_first_needs_nothing_and_what_is_locked_is_said_to_be_in_the_way
     none = explanation.what_would_it_take(second, lock=groups)
     assert (none.ways, none.blocking) == ((), first)
     assert none.impossible
+    assert ", within what classes have and with what is to be kept, would make " in none.sentence.text
     assert none.near_miss is None
     some = explanation.what_would_it_take(int(explanation.rank().order[9]), ways=2)
     assert some.ways[0].count > 1

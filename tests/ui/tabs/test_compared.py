@@ -54,6 +54,8 @@ def test_two_handles_are_compared_as_the_package_compares_them(tab: Tab, handles
 def test_models_without_test_photos_and_wrong_names_are_told(tab: Tab, handles: list[str]) -> None:
     with pytest.raises(CheckpointError, match="came without its test photos"):
         tab.on_tests({"handle": handles[0], "other": MODELS[1]})
+    with pytest.raises(ConfigError, match="one and the same model"):
+        tab.compare({"handle": handles[0], "other": handles[0]})
     with pytest.raises(ConfigError, match="is no other model"):
         tab.on_tests({"handle": handles[0], "other": MODELS[0]})
     with pytest.raises(UnknownNameError):

@@ -27,7 +27,7 @@ from zslviz.tasks.attributes.remarks import checked_table
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.sentence import hardly_said, sentence
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.typed_edits import typed_number, typed_request
+from zslviz.tasks.attributes.typed_edits import typed_request
 from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.answer import BY
 from zslviz.tasks.attributes.what_would_it_take.lines import answer_lines
@@ -35,6 +35,7 @@ from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.attributes.whole_set.attribute_auc import hardly_marked, read_answer
 from zslviz.tasks.base.card_parts import percent
 from zslviz.tasks.base.photo import Map
+from zslviz.tasks.base.requests import typed_number
 from zslviz.tasks.base.show import Options, Shown, kind_shown
 
 if TYPE_CHECKING:  # it brings PyTorch

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from zslviz.errors import ConfigError
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.space import SemanticSpace
+from zslviz.tasks.base.requests import typed_number
 
 
 def typed_request(
@@ -33,16 +33,6 @@ def assignment(text: str, form: str) -> tuple[str, float]:
     if not equals or not name.strip() or not -10 <= number <= 10:
         raise ConfigError(f"'{text}' is not an edit; write it as '{form}' with a value of about 0 to 1.")
     return name.strip(), number
-
-
-def typed_number(text: str) -> float:
-    """A number as people write it: "0.4", "0,4" and "40 %" are the same; nan for what is none."""
-    bare = text.strip()
-    try:
-        number = float(bare.removesuffix("%").replace(",", "."))
-    except ValueError:
-        return math.nan
-    return number / 100 if bare.endswith("%") else number
 
 
 def _class_and_attribute(target: str, space: SemanticSpace, edit: str) -> tuple[str, str]:

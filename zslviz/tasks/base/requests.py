@@ -23,6 +23,16 @@ def number(value: Any, what: str, limit: float = VALUE_LIMIT) -> float:
     return float(value)
 
 
+def typed_number(text: str) -> float:
+    """A number as people write it: "0.4", "0,4" and "40 %" are the same; nan for what is none."""
+    bare = text.strip()
+    try:
+        number = float(bare.removesuffix("%").replace(",", "."))
+    except ValueError:
+        return math.nan
+    return number / 100 if bare.endswith("%") else number
+
+
 def index_at(key: Any, names: Names) -> int:
     """The index of a thing by its name, else by its number (an int, or its digits). Raises ConfigError, UnknownNameError.
 

@@ -57,13 +57,14 @@ export class Told {
    * That no way was found, and who stays ahead.
    * @param {number} rival
    * @param {boolean} impossible
+   * @param {boolean} kept Whether somebody wants some attributes kept as they are or within ends.
    */
-  nothing(rival, impossible) {
+  nothing(rival, impossible, kept) {
+    const within = `within what classes have${kept ? " and with what is to be kept" : ""}`;
     let begins = "no way was found to make ";
-    if (impossible && this.by === "parts") begins = "no parts would make ";
-    else if (impossible && this.side === "photo") {
-      begins = "nothing that the model could have seen, within what classes have, would make ";
-    } else if (impossible) begins = "no description, within what classes have, would make ";
+    if (impossible && this.by === "parts") begins = `no parts${kept ? ", with what is to be kept," : ""} would make `;
+    else if (impossible && this.side === "photo") begins = `nothing that the model could have seen, ${within}, would make `;
+    else if (impossible) begins = `no description, ${within}, would make `;
     return sentenceOf([begins, this.target, " first: ", part("class", this.space.class_names[rival], rival), " stays ahead."]);
   }
 

@@ -131,7 +131,8 @@ class Asked {
         if (used.length) break;
         found.blocking = problem.rivals[next.rival];
         found.impossible = next.proved;
-        found.sentence = this.told.nothing(found.blocking, next.proved);
+        const { locked = [], ranges = {} } = this.question;
+        found.sentence = this.told.nothing(found.blocking, next.proved, locked.length + Object.keys(ranges).length > 0);
         break;
       }
       used.push(next.choice);

@@ -15,7 +15,8 @@ from zslviz.tasks.attributes.invent.ways import check_ways, invented
 from zslviz.tasks.attributes.requests import RankRequest
 from zslviz.tasks.attributes.show import ranking_lines
 from zslviz.tasks.attributes.space import SemanticSpace
-from zslviz.tasks.attributes.typed_edits import assignment, typed_number
+from zslviz.tasks.attributes.typed_edits import assignment
+from zslviz.tasks.base.requests import typed_number
 from zslviz.words.vectors import WordVectors
 
 if TYPE_CHECKING:  # it brings PyTorch

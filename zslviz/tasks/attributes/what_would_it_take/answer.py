@@ -151,17 +151,21 @@ class Told:
             [begins, *self._what(edits, [] if group is None else [group]), f", gets {per_cent} of the way."]
         )
 
-    def nothing(self, rival: int, impossible: bool) -> Sentence:
-        """That no way was found, and who stays ahead."""
+    def nothing(self, rival: int, impossible: bool, kept: bool = False) -> Sentence:
+        """That no way was found, and who stays ahead.
+
+        kept: whether somebody wants some attributes kept as they are or within ends.
+        """
         other = Part("class", self.space.class_names[rival], rival)
+        within = "within what classes have and with what is to be kept" if kept else "within what classes have"
         if not impossible:
             begins = "no way was found to make "
         elif self.by == "parts":
-            begins = "no parts would make "
+            begins = f"no parts{', with what is to be kept,' if kept else ''} would make "
         elif self.side == "photo":
-            begins = "nothing that the model could have seen, within what classes have, would make "
+            begins = f"nothing that the model could have seen, {within}, would make "
         else:
-            begins = "no description, within what classes have, would make "
+            begins = f"no description, {within}, would make "
         return Sentence.of([begins, self.target, " first: ", other, " stays ahead."])
 
     def first_already(self) -> Sentence:

@@ -130,7 +130,7 @@ class _Asked:
             return self._answer(rank, tuple(ways), near, None, False, alone, ways[0].sentence)
         assert blocked is not None
         rival = int(self.problem.rivals[blocked.rival])
-        said = self.told.nothing(rival, blocked.proved)
+        said = self.told.nothing(rival, blocked.proved, self.question.limits.keep)
         return self._answer(rank, (), near, rival, blocked.proved, alone, said)
 
     def _answer(

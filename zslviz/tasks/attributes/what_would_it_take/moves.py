@@ -156,6 +156,11 @@ class Limits:
     locked: frozenset[int] = frozenset()
     ranges: Mapping[int, tuple[float, float]] | None = None
 
+    @property
+    def keep(self) -> bool:
+        """Whether there are any."""
+        return bool(self.locked or self.ranges)
+
     def room(self, values: Doubles, box: NDArray[np.floating[Any]]) -> tuple[Doubles, Doubles]:
         """How far values [A] may be changed, down and up, in a box [A, 2]: float64 [A] and [A]."""
         ends = np.array(box, dtype=np.float64)

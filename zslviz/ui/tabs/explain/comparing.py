@@ -64,6 +64,8 @@ def compared_of(
     ExpiredError, ConfigError, UnknownNameError, TableError.
     """
     kept, asked = (tab.kept(handle), tab.kept(other)), state or {}
+    if kept[0].model == kept[1].model:
+        raise ConfigError("These are one and the same model; name two.")
     first, second = (with_invented(one, asked.get("invented")) for one in kept)
     keys = ("image_edits", "class_edits", "gamma", "unseen_only")
     request = RankRequest.parse(first.space, *(asked.get(key) for key in keys))

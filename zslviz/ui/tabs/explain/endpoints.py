@@ -22,7 +22,7 @@ from zslviz.tasks.attributes.unlike.told import unlike_sentence
 from zslviz.tasks.attributes.what_would_it_take.asking import answered
 from zslviz.tasks.attributes.what_would_it_take.question import Question
 from zslviz.tasks.base.added import MAX_NAME
-from zslviz.ui.endpoints import Endpoints, calling_visitor, top_count
+from zslviz.ui.endpoints import Endpoints, calling_visitor, text_of, top_count
 from zslviz.ui.tab import Tab
 from zslviz.ui.tabs.explain.comparing import comparing
 from zslviz.ui.tested import opened_photos
@@ -175,8 +175,8 @@ def _retest(tab: Tab[Explanation, RankRequest]) -> Any:
 
         class_edits: {class: {attribute: value}}. invented: {name: values}: classes that compete beside the model's own.
         """
-        tab.check_model(model, "attributes")
-        opened = opened_photos(tab.service.checkpoint(model or tab.models[0].name))
+        tab.check_model(text_of(model, "model"), "attributes")
+        opened = opened_photos(tab.service.checkpoint(text_of(model, "model") or tab.models[0].name))
         space = asked.joined(opened.space, invented)
         return opened.retest(class_edits, gamma, space).to_dict(space.class_names)
 
@@ -203,11 +203,14 @@ def _invent(tab: Tab[Explanation, RankRequest]) -> Any:
         """
         explanation, count = tab.kept(handle), top_count(top)
         space, giving = explanation.space, asked.donors(parts)
+        if photos is not None and not isinstance(photos, list):
+            raise ConfigError("'photos' must be a list of handles.")
         seen = [tab.kept(photo) for photo in photos or []]
         if any(other.model != explanation.model for other in seen):
             raise ConfigError("A class from photos needs photos that one model has explained.")
         numbers = {space.attributes[a]: value for a, value in asked.fractions(space, values).items()}
-        sentence, name, text = sentence or "", name or "", asked.table_text(table) or None
+        sentence, name, text = text_of(sentence, "sentence"), text_of(name, "name"), asked.table_text(table) or None
+        like = text_of(like, "like") or None
         check_ways(sentence, like, giving, len(seen), text)
         reading = by_sentence(space, sentence, name) if sentence.strip() else None
         made = invented(space, sentence, like, giving, seen, text, numbers, name)
