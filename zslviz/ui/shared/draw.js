@@ -34,6 +34,9 @@ zslviz.draw = (() => {
     style(node, property, value) {
       if (node.style.getPropertyValue(property) !== value) node.style.setProperty(property, value);
     },
+    look(node, className) {
+      if (node.className !== className) node.className = className;
+    },
 
     // -- numbers and bars -----------------------------------------------------------------------------------------
     capital: (text) => text.slice(0, 1).toUpperCase() + text.slice(1),

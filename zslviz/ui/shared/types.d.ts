@@ -270,6 +270,7 @@ interface Draw {
   write(node: HTMLElement, text: string): void;
   label(node: HTMLElement, text: string): void;
   style(node: HTMLElement, property: string, value: string): void;
+  look(node: HTMLElement, className: string): void; // its classes
   number(value: number, signed?: boolean, decimals?: number): string;
   decimals(range: number): number;
   capital(text: string): string; // with a capital at the beginning

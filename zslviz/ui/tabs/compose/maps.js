@@ -117,15 +117,20 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     if (row < 0 || column < 0) return;
     const rank = r.ranks[row][column];
     const world = r.open_world ? "open world" : "closed world";
-    if (rank === 1) return standing.replaceChildren(`The winner of the ${world}.`);
+    if (rank === 1) return z.write(standing, `The winner of the ${world}.`);
     const [winner] = r.pairs;
     const back = z.element("button", { type: "button", className: "zv-link", textContent: `Explain the winner, ${winner.name}` });
     back.addEventListener("click", () => store.explainWinner());
     standing.replaceChildren(rank ? `${store.ordinal(rank)} of ${r.competing} in the ${world}. ` : `It does not compete in the ${world}. `, back);
   }
 
+  // Lines that stay where they are: what is as it was is not laid out anew.
+  function step() {
+    return z.element("div", { role: "listitem" }, z.element("span", { className: "zv-term" }),
+      z.element("span", { className: "zv-track" }, z.element("i"), z.element("i", { className: "zv-zero" })), z.element("span", { className: "zv-number" }));
+  }
   function drawMade(/** @type {PairMaps} */ { terms: a }, /** @type {string} */ pair) {
-    madeTitle.textContent = `What ${z.number(a.score)} is made of`;
+    z.write(madeTitle, `What ${z.number(a.score)} is made of`);
     const shown = terms();
     const ends = shown.reduce(([low, high, at], [key]) => {
       const to = at + a[key];
@@ -133,24 +138,27 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     }, [0, 0, 0]);
     const [low, width] = [ends[0], Math.max(1e-9, ends[1] - ends[0])];
     const x = (/** @type {number} */ value) => `${(100 * (value - low)) / width}%`;
+    const lines = z.lines(bars, shown.length + 1, step);
     let from = 0;
-    const line = (/** @type {string} */ key, /** @type {string} */ label, /** @type {number} */ value, /** @type {string} */ look, signed = true) => {
-      const start = look === "zv-total" ? 0 : from;
-      const bar = z.element("i", { className: look });
-      Object.assign(bar.style, { left: x(Math.min(start, start + value)), width: `${(100 * Math.abs(value)) / width}%` });
-      const zero = z.element("i", { className: "zv-zero" });
-      zero.style.left = x(0);
-      const row = z.element("div", { className: `zv-step${look === "zv-total" ? " zv-step-total" : ""}`, role: "listitem" }, z.element("span", { className: "zv-term", textContent: label }),
-        z.element("span", { className: "zv-track" }, bar, zero), z.element("span", { className: "zv-number", textContent: z.number(value, signed) }));
+    [...shown, /** @type {const} */ (["score", "Score"])].forEach(([key, label], i) => {
+      const [value, total, row] = [a[key], i === shown.length, lines[i]];
+      const part = z.finder(row);
+      const [bar, start] = [part("i"), total ? 0 : from];
+      z.look(row, total ? "zv-step zv-step-total" : "zv-step");
+      z.look(bar, total ? "zv-total" : value < 0 ? "zv-against" : "zv-for");
       row.dataset.part = key;
-      if (look !== "zv-total") from += value;
-      return row;
-    };
-    bars.replaceChildren(...shown.map(([key, label]) => line(key, label, a[key], a[key] < 0 ? "zv-against" : "zv-for")), line("score", "Score", a.score, "zv-total", false));
+      z.write(part(".zv-term"), label);
+      z.write(part(".zv-number"), z.number(value, !total));
+      z.style(bar, "left", x(Math.min(start, start + value)));
+      z.style(bar, "width", `${(100 * Math.abs(value)) / width}%`);
+      z.style(part(".zv-zero"), "left", x(0));
+      if (!total) from += value;
+    });
     const all = shown.reduce((total, [key]) => total + Math.abs(a[key]), 0);
-    sum.replaceChildren(z.element("b", { textContent: pair }), s.x.counts
+    const words = s.x.counts
       ? `: the map shows ${z.number(a.places)}, ${Math.round((100 * Math.abs(a.places)) / Math.max(1e-9, all))} % of all that was added and taken. ${s.x.refining ? `${s.x.refining.before}: ${z.number(a.before)}.` : ""}`
-      : ": this model counts no places, so no map shows any of it.");
+      : ": this model counts no places, so no map shows any of it.";
+    if (sum.textContent !== pair + words) sum.replaceChildren(z.element("b", { textContent: pair }), words);
   }
 
   function drawSums(/** @type {PairMaps} */ { terms: a, other_terms: b }, /** @type {string} */ pair, /** @type {string} */ other) {

@@ -43,7 +43,7 @@ zslviz.panels["explain/edits"] = (element, /** @type {ExplainStore} */ store) =>
       const { who, attribute, value } = edits[i];
       const [name, change, remove] = /** @type {HTMLElement[]} */ ([...item.children]);
       const look = who === "image" ? "" : "zv-of-class";
-      if (item.className !== look) item.className = look;
+      z.look(item, look);
       z.write(name, thing(who, attribute));
       z.write(change, move(store.original(who, attribute), value));
       z.label(remove, `Take back ${thing(who, attribute)} ${move(store.original(who, attribute), value)}`);

@@ -71,7 +71,7 @@ zslviz.tabs.explain.lines = (() => {
     function drawLine(/** @type {HTMLElement} */ item, /** @type {RankedClass} */ c, /** @type {ClassRanking} */ r) {
       const part = partOf(item);
       const look = `${c.seen ? "zv-seen" : "zv-unseen"}${c.index === r.why.class ? " zv-asked" : ""}`;
-      if (item.className !== look) item.className = look;
+      z.look(item, look);
       z.write(part(".zv-rank"), String(c.rank));
       const made = s.invented[c.index - s.x.own.length];
       z.write(part(".zv-name"), `${c.name}${c.true ? " ✓ true" : ""}${made ? ` · yours${made.fewShot ? " ◇" : ""}` : ""}`);

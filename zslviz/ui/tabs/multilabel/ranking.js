@@ -61,7 +61,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       const doubted = Boolean(s.kin[l.name]?.doubt);
       rows.set(l.name, drawn);
       const look = `${l.seen ? "zv-seen" : "zv-unseen"}${l.added ? " zv-added" : ""}${l.found ? " zv-found" : ""}${there ? " zv-there" : ""}`;
-      if (item.className !== look) item.className = look;
+      z.look(item, look);
       z.write(drawn.rank, doubted ? "?" : String(l.rank));
       z.write(drawn.means, `${there ? ", in the photo" : ""}, ${l.added ? "added by you, " : ""}${l.seen ? "trained on" : "never trained on"}, ` +
         `${doubted ? "its rank means nothing" : l.found ? "found" : "not found"}, `);
