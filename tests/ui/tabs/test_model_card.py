@@ -31,9 +31,7 @@ def test_the_worst_classes_are_those_whose_photos_are_found_least() -> None:
     assert card["terms"] and card["maps"] and not card["about"]
     assert card_answer(info, None)["worst"] == []
     wider = replace(info, metrics={"extended": {"classes": ["okapi"]}})
-    assert card_answer(wider, None)["about"].startswith(
-        "'okapi' came after training, by description alone; no figure was "
-    )
+    assert card_answer(wider, None)["about"].startswith("'okapi' came after training, by description alone.")
     ours = next(one for one in list_checkpoints() if one.name == "refiner-fashion")
     assert (
         card_answer(ours, None)["about"].endswith("this is our construction of it.")

@@ -62,12 +62,7 @@ def card_answer(info: CheckpointInfo, tested: Any | None) -> dict[str, Any]:
 def _added(metrics: Mapping[str, Any]) -> str:
     """What is said of a model that was extended (`tasks.attributes.extending`), "" of others."""
     names = (metrics.get("extended") or {}).get("classes") or []
-    them = "it" if len(names) == 1 else "them"
-    return (
-        f"{listed(names)} came after training, by description alone; no figure was measured with {them}"
-        if names
-        else ""
-    )
+    return f"{listed(names)} came after training, by description alone" if names else ""
 
 
 def read_list(metrics: Mapping[str, Any], space: Any) -> dict[str, Any] | None:
