@@ -52,7 +52,7 @@ def reading_section(content: Mapping[str, Any]) -> str:
         f"{percent(held['right'] / held['mentions'])} %, with {held['turned']} of the wrong polarity; of it only",
         "these counts were looked",
         f"at, of {_count(first['held']['runs'])} states of the parser. {second['sentences']} sentences by another",
-        f"stranger (second), who saw the tables' attributes alone, came to {percent(second['right'] / second['mentions'])} %,",
+        f"stranger (second), who saw the tables' attributes alone, are at {percent(second['right'] / second['mentions'])} %,",
         f"with {second['turned']} of the wrong polarity. The goals, {100 * GOAL:.0f} % and none, are",
         f"{'met' if met else 'not met'}, so a stranger's sentence is worth a look at its chips: what they say is",
         "what counts. *Read",

@@ -57,7 +57,7 @@ def test_what_is_read_of_sentences_is_what_is_stored_for_the_document() -> None:
     found = blind_scored.scores(blind_scored.BlindScorer())
     assert stored["scores"] == found
     assert stored["own"] == blind_scored.own_scores()
-    for name, least, turned in (("development", 0.93, 0), ("open", 0.98, 0), ("held", 0.82, 8), ("second", 0.9, 8)):
+    for name, least, turned in (("development", 0.93, 0), ("open", 0.98, 0), ("held", 0.85, 6), ("second", 0.9, 2)):
         rows = [row for row in found if row["set"] == name]
         assert sum(row["sentences"] for row in rows) >= 100
         assert sum(row["right"] for row in rows) / sum(row["mentions"] for row in rows) >= least, name

@@ -20,7 +20,9 @@ class Answers(Exceptions):
         listed = before is not None and (before.mark in (",", ":") or before.text in DASHES) and self._ends(at + 1)
         last = self.found[-1].pieces if self.found else ()
         answered = listed and piece.does("no") and not any(self.pieces[i].does("no", "not", "little") for i in last)
-        return (asked and piece.does("no", "not", "little")) or answered
+        ends = piece.does("no", "not") and self._ends(at + 1) and at > 0 and max(last, default=-1) == at - 1
+        nouns = bool(at) and self._is_thing(at - 1) and len(last) == 1  # "horns no, hooves yes", "the horns aren't"
+        return (asked and piece.does("no", "not", "little")) or answered or (ends and nouns)
 
     def _asks_before(self, at: int) -> int | None:
         """Where a question ends that a "no" answers: "Walks? No.", "Can it fly? Of course not."; None if none is asked."""

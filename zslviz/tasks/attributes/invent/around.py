@@ -133,4 +133,6 @@ class Around:
             return True
         entry = self.pieces[after].entry
         value = entry is not None and (entry.value is not None or entry.degree is not None)
+        if self.pieces[after].does("not") or self.pieces[after].text.casefold() in ("that", "which", "whose"):
+            return False
         return not value and not self.pieces[after].does("be")

@@ -167,6 +167,15 @@ class Clauses(Others):
                 state.parts, state.part_at, state.fresh = self.around.parts_at(at - 1), at - 1, True
         elif piece.does("body"):
             self._flush()
+        elif piece.does("on") and state.denied and state.used and self._is_colored_part(at + 1):
+            self._flush()  # "no spots on its blue back": blue it is
+            self._undeny()
+
+    def _is_colored_part(self, at: int) -> bool:
+        """Whether a part that it has is named with its colour: "its blue back"."""
+        if at + 2 >= len(self.pieces) or self.text(at) not in ("its", "the", "their") or not self._tells(at + 1):
+            return False
+        return self.vocabulary.has_parts and self.around.part_ahead(at + 1)
 
     def _colors_then_part(self, at: int) -> bool:
         """Whether nothing but colours follows before a part: "neither grey nor brown but a warm rufous back"."""

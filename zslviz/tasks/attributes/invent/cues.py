@@ -18,7 +18,8 @@ SAID = re.compile(
     r"|(name|book|guide|label|caption) (suggests|says|calls|describes)|supposedly|allegedly|reputedly)\b"
 )
 SEEMS = re.compile(
-    r"\b((may|might|can|could) (look|seem|appear|sound|be|have)|(looks?|seems?|appears?|sounds?)(?! like))\b"
+    r"\b((may|might|can|could) (look|seem|appear|sound|be|have)|would (make|turn|suit|complete)"
+    r"|(looks?|seems?|appears?|sounds?)(?! like))\b"
 )
 WRONG = re.compile(
     r"\b(it is|it's|that is|that's) (just )?(a |an )?"
@@ -60,6 +61,7 @@ YOUTH = re.compile(
     r"\b(born with|at birth|when (very )?young|while young|with age"
     r"|as (a|an) (calf|kitten|chick|foal|pup|youngster|infant|baby))\b"
 )
+CLEFT = re.compile(r"^(it is|it's) not (its|his|her) .* that\b")
 REPAINTED = re.compile(r"\b(painted|dyed|coloured|colored|tinted) (its|the|his|her|their)\b")
 WANTS = re.compile(
     r"^(it|he|she|they) wants? (a|an|the|any)\b"

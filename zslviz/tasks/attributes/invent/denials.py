@@ -116,7 +116,8 @@ class Denials(Lists):
             return True
         verb = at and (self.text(at - 1).startswith("prefer") or self.pieces[at - 1].does("not", "no"))
         prefers = text == "to" and not verb and any(self.text(i).startswith("prefer") for i in range(state.since, at))
-        if prefers or piece.does("dubious"):  # "prefers plants to meat", "away from the water"
+        taken = text in ("take", "takes") and at + 1 < len(self.pieces) and self.text(at + 1) == "its"
+        if taken or prefers or piece.does("dubious"):  # "prefers plants to meat", "away from the water"
             self._flush()
             state.doubt = "item"
             return True

@@ -71,7 +71,9 @@ def _is_not_so(clauses: Sequence[_Clause], place: int, own: Sequence[Mention]) -
     """Whether a clause tells what was, is asked, is wished for or supposed."""
     clause = clauses[place]
     repainted = len(own) > 1 and cues.REPAINTED.search(clause.text)
-    wanted = repainted or cues.WANTS.match(clause.text) or cues.YOUTH.search(clause.text)
+    wanted = (
+        repainted or cues.WANTS.match(clause.text) or cues.CLEFT.match(clause.text) or cues.YOUTH.search(clause.text)
+    )
     return bool(wanted) or _is_asked(clause) or _is_supposed(clauses, place)
 
 

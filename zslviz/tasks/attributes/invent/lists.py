@@ -10,7 +10,8 @@ class Lists(Changes):
 
     def _is_listed(self, at: int) -> bool:
         """Whether "and" after a denial goes on with it: "without tail and horns"."""
-        if not self.around.bare_ahead(at):
+        end = next((i for i in range(at + 1, len(self.pieces)) if self.pieces[i].mark), len(self.pieces))
+        if not self.around.bare_ahead(at) or self.text(end - 1) == "instead":  # "no claws and hooves instead"
             return False
         before = self.pieces[at - 1].entry if at else None
         if before is None or before.value is None:

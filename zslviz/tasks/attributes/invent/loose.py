@@ -57,7 +57,9 @@ def bound(
             is_glue(at) or pieces[at].does("be") or pieces[at].entry is None or pieces[at].text.casefold() in _HAVE
             for at in between
         )
-        if linked and (_subject_between(pieces, max(first.pieces), loose) or behind & _PREDICATES):
+        parts = (piece for piece in pieces[loose:end] if piece.text.casefold() not in _PREDICATES)
+        elsewhere = any((entry := piece.entry) is not None and bool(entry.parts) for piece in parts)
+        if linked and not elsewhere and (_subject_between(pieces, max(first.pieces), loose) or behind & _PREDICATES):
             told = [replace(one, sign=-1, pieces=(*one.pieces, loose)) if one is first else one for one in told]
     return told
 

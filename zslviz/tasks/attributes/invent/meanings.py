@@ -68,16 +68,21 @@ class Meanings(Parts):
     def _is_scarcely(self, at: int) -> bool:
         """Whether "little" means hardly any: "with little hair", "very little white"; not "little horns", "a little white bird"."""
         piece, before = self.pieces[at], self.text(at - 1) if at else ""
-        if not piece.does("little") or before not in (
-            "with",
-            "has",
-            "have",
-            "having",
-            "very",
-            "shows",
-            "showing",
-            "so",
-            "too",
+        began = at == self.state.since and at + 2 < len(self.pieces) and self.pieces[at + 2].does("on")
+        if not piece.does("little") or (
+            not began
+            and before
+            not in (
+                "with",
+                "has",
+                "have",
+                "having",
+                "very",
+                "shows",
+                "showing",
+                "so",
+                "too",
+            )
         ):
             return False
         entry = self.pieces[at + 1].entry if at + 1 < len(self.pieces) else None

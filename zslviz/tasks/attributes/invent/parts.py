@@ -107,9 +107,9 @@ class Parts(Measures):
             return False
         if state.told_of and self._ends(at + 1):
             for one in state.told:
-                self._emit(
-                    replace(one, pieces=[*one.pieces, *state.denies, at], sign=-one.sign), self.around.parts_at(at)
-                )
+                sign = -1 if none else -one.sign  # "few spots on the breast, none on the belly"
+                pieces = [*one.pieces, *state.denies, at]
+                self._emit(replace(one, pieces=pieces, sign=sign), self.around.parts_at(at))
             self._undeny()
             return True
         state.doubt = "sentence" if self._ends(at + 1) else state.doubt
