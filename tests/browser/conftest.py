@@ -138,7 +138,9 @@ def unfold(page: Page, name: str) -> None:
 def settle(page: Page, tab: str = TABS[0].name) -> None:
     """Waits until a photo is explained in a tab, no question to the server is open and the answers are drawn and shown."""
     shown = f"document.querySelector('#zv-{tab}:not(.zv-waiting)')"  # a tab that is opened is shown a paint after it is idle
-    page.wait_for_function(f"() => zslviz.tabs.{tab}?.idle() && {shown}", timeout=60_000)  # its scripts may still be to come
+    page.wait_for_function(
+        f"() => zslviz.tabs.{tab}?.idle() && {shown}", timeout=60_000
+    )  # its scripts may still be to come
 
 
 def both_say(page: Page, tab: str, what: str, payload: str = "{}") -> tuple[Any, Any]:
