@@ -14,6 +14,12 @@ _COUNTS = re.compile(r"sentence (\d+) \(\d+\), its own row (\d+) \(\d+\)")
 _ZEBRA = re.compile(r"stripes” (\d+) \((\d+)\).*its own row (\d+) \(\d+\); Horse alone has (\d+)")
 GOAL = 0.85
 """Of what a stranger's sentences say: how much is to be read right."""
+_MET = {
+    (True, True): "both are met",
+    (True, False): "the first is met and the second is not",
+    (False, True): "the second is met and the first is not",
+    (False, False): "neither is met",
+}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -25,7 +31,9 @@ def reading_section(content: Mapping[str, Any]) -> str:
     second = _whole(rows, "second")
     before = own["tuned"]["sentences"] + own["held out"]["sentences"]
     shares = {part: (percent(first[part]["share"]), percent(own[part]["share"])) for part in ("held out", "fresh")}
-    met = all(one["right"] >= GOAL * one["mentions"] and not one["turned"] for one in (held, second))
+    sets = (held, second)
+    enough, none = all(one["right"] >= GOAL * one["mentions"] for one in sets), not any(one["turned"] for one in sets)
+    met = _MET[enough, none]
     parts = [
         f"**How well it reads.** {before} sentences on animals and birds were written before the parser, with what",
         "each of them",
@@ -53,8 +61,8 @@ def reading_section(content: Mapping[str, Any]) -> str:
         "these counts were looked",
         f"at, of {_count(first['held']['runs'])} states of the parser. {second['sentences']} sentences by another",
         f"stranger (second), who saw the tables' attributes alone, are at {percent(second['right'] / second['mentions'])} %,",
-        f"with {second['turned']} of the wrong polarity. The goals, {100 * GOAL:.0f} % and none, are",
-        f"{'met' if met else 'not met'}, so a stranger's sentence is worth a look at its chips: what they say is",
+        f"with {second['turned']} of the wrong polarity. Of the goals, {100 * GOAL:.0f} % and none,",
+        f"{met}, so a stranger's sentence is worth a look at its chips: what they say is",
         "what counts. *Read",
         "besides* are values that the sentence does not give.",
     ]
