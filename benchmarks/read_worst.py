@@ -1,6 +1,6 @@
-"""Why systems stop at about the same figure: which attributes all of them read worst, and what would be gained by what.
+"""Why systems stop where they do: which attributes all of them read worst, and what would be gained by what.
 
-    .venv/bin/python benchmarks/read_worst.py --data cub=DIR --cache DIR [--out docs/results/read]
+    .venv/bin/python benchmarks/read_worst.py --data cub=DIR --cache DIR [--sides 160,224] [--out docs/results/read]
     .venv/bin/python benchmarks/read_worst.py --data cub=DIR    # the models alone again; ESZSL's figures stay
 
 Reads the shipped checkpoints' vectors of their test photos (no network runs), the class table, and parts where they are marked; and
@@ -178,6 +178,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, metavar="NAME=DIR", help="photos of classes described by attributes")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where the cached features are")
+    parser.add_argument(
+        "--sides",
+        default="",
+        metavar="N,N",
+        help="other sides in pixels that photos are brought to before the backbone looks",
+    )
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="where the measured file goes")
     given = parser.parse_args()
     name, folder = parse_data_argument(given.data)
@@ -186,7 +192,9 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     file = given.out / f"{name}.json"
     if given.cache:
-        closed_form = closed_form_gains(dataset.with_word_vectors(), given.cache)
+        closed_form = closed_form_gains(
+            dataset.with_word_vectors(), given.cache, tuple(map(int, filter(None, given.sides.split(","))))
+        )
     else:
         closed_form = json.loads(file.read_text(encoding="utf-8"))["closed_form"]
     content = {**measured(dataset), "closed_form": closed_form}

@@ -1,4 +1,5 @@
-"""What other descriptions of classes and other features give a linear rule, for read_worst.py: ESZSL on validation problems.
+"""What other descriptions of classes, other features and smaller photos give a linear rule, for read_worst.py: ESZSL on validation
+problems.
 
 Every variant has its own ridges, the best of a grid by T1 on pseudo-unseen classes, averaged over validation problems; so a figure
 is an upper bound by a little, and the same one for each. Test photos are not read.
@@ -12,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from tqdm import tqdm
 
+from zslviz.backbones import build_backbone
+from zslviz.backbones.features import PIXELS
 from zslviz.features.cache import FeatureCache, open_cache
 from zslviz.features.pooled import region_means
+from zslviz.features.sources import PhotoPixels
 from zslviz.features.units import unit_rows
 from zslviz.models.linear.equations import Eszsl
 from zslviz.tasks.attributes.data import ZeroShotDataset
@@ -57,8 +63,9 @@ DESCRIPTIONS: Mapping[str, Describe] = {
 }  # fmt: skip
 
 
-def closed_form_gains(dataset: ZeroShotDataset, cache_root: Path) -> dict[str, Any]:
-    """T1 on pseudo-unseen classes, each problem's: by description of the classes, by features, and with no table at all."""
+def closed_form_gains(dataset: ZeroShotDataset, cache_root: Path, sides: tuple[int, ...] = ()) -> dict[str, Any]:
+    """T1 on pseudo-unseen classes, each problem's: by description of the classes, by features, at other sides of the photos in
+    pixels, and with no table at all."""
     recipe = load_recipe(f"eszsl-{dataset.name}")
     assert isinstance(recipe, AttributeRecipe) and dataset.space.word_vectors is not None
     cache = open_cache(cache_root, dataset, recipe.cache_specs()[0])
@@ -70,11 +77,19 @@ def closed_form_gains(dataset: ZeroShotDataset, cache_root: Path) -> dict[str, A
     by_features = {
         " + ".join(stages): of_c5 if stages == ("c5",) else _Solved(problems, means(stages)) for stages in STAGES
     }
+    at_sides = {side: _means_at(dataset, recipe.backbone, side, cache_root / "means") for side in sides}
     return {
         "backbone": f"{recipe.backbone} at {recipe.size} px",
         "problems": len(problems),
         "descriptions": {name: of_c5.best(words, describe) for name, describe in DESCRIPTIONS.items()},
         "features": {name: solved.best(words, DESCRIPTIONS["the table"]) for name, solved in by_features.items()},
+        "photo_side": _photo_side(dataset),
+        "sides": {
+            f"{side} px": (_Solved(problems, means) if side != recipe.size else of_c5).best(
+                words, DESCRIPTIONS["the table"]
+            )
+            for side, means in sorted({**at_sides, **({recipe.size: of_c5.features} if sides else {})}.items())
+        },
         "from_photos": _from_photos(problems, of_c5.features),
     }
 
@@ -92,6 +107,29 @@ def _means(cache: FeatureCache, dataset: ZeroShotDataset) -> Callable[[tuple[str
         return every
 
     return rows
+
+
+def _means_at(dataset: ZeroShotDataset, backbone: str, side: int, kept: Path) -> Array:
+    """The same of c5 where photos are brought to another side: rows [N, C] of unit length. kept: where they are read from again."""
+    file = kept / f"{dataset.name}-{backbone}-{side}.npy"
+    if not file.is_file():
+        network, pixels = build_backbone(backbone), PhotoPixels(dataset, side, 0, False)
+        batches = np.array_split(dataset.trainval, len(dataset.trainval) // 16 + 1)
+        with torch.inference_mode():
+            parts = [
+                network(pixels.plain(batch).stages[PIXELS], ("c5",)).stages["c5"].mean((2, 3)).numpy()
+                for batch in tqdm(batches, desc=f"{side} px")
+            ]
+        kept.mkdir(parents=True, exist_ok=True)
+        np.save(file, np.concatenate(parts))
+    every = np.zeros((int(dataset.trainval.max()) + 1, np.load(file, mmap_mode="r").shape[1]))
+    every[dataset.trainval] = unit_rows(np.load(file))
+    return every
+
+
+def _photo_side(dataset: ZeroShotDataset, looked_at: int = 50) -> int:
+    """The shorter side of photos in pixels, the median of some."""
+    return int(np.median([min(dataset.photo(i).size) for i in dataset.trainval[:: len(dataset.trainval) // looked_at]]))
 
 
 class _Solved:

@@ -60,6 +60,19 @@ def test_evidence_adds_up_and_nothing_comes_from_no_place(network: Any) -> None:
     assert (before.values >= 0).all() and not torch.equal(before.values, after.values)
 
 
+@torch.no_grad()
+def test_psvma_tells_how_far_each_attribute_adapted() -> None:
+    network = psvma()
+    (told,) = network(FEATURES, explain=True).insights
+    _, second = network.adapt(network.regions(FEATURES)[0])
+    own = network.word_vectors @ network.W
+    assert told.values.shape == (2, 6) and told.axes == ("attribute",)
+    for photo, attribute in ((0, 0), (1, 5)):
+        change = second.attributes[photo, attribute] - own[attribute]
+        assert told.values[photo, attribute] == pytest.approx(float(change.norm() / own[attribute].norm()), rel=1e-5)
+    assert not torch.allclose(told.values[0], told.values[1]), "it is of the photo"
+
+
 def test_photos_of_another_grid_are_refused_in_a_sentence() -> None:
     larger = Features({name: F.interpolate(stage, scale_factor=2) for name, stage in STAGES_OF.items()})
     for network in (psvma(), plus()):

@@ -1,4 +1,4 @@
-"""Why systems stop at the same figure: what is measured, on made numbers, and what the document says of it."""
+"""Why systems stop where they do: what is measured, on made numbers, and what the document says of it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def test_the_document_tells_what_was_measured(tmp_path: Path) -> None:
         "mended": {"system": "a", "as_it_is": 0.6, "worst": 0.7, "best": 0.8, "chance": 0.75},
         "closed_form": {
             "backbone": "net at 288 px", "problems": 3, "descriptions": {"the table": t1}, "features": {"c5": t1},
-            "from_photos": {"one photo a class": t1},
+            "from_photos": {"one photo a class": {**t1, "t1": 0.3}, "five photos a class": {**t1, "t1": 0.5}},
+            "photo_side": 224, "sides": {"96 px": {**t1, "t1": 0.2}, "288 px": t1},
         },
     }  # fmt: skip
     (tmp_path / "cub.json").write_text(json.dumps(content), encoding="utf-8")
@@ -83,4 +84,12 @@ def test_the_document_tells_what_was_measured(tmp_path: Path) -> None:
         and "10.0 % are answered wrongly by every system" in told
     )
     assert "| size | -0.50 (-0.70 to -0.20)* |" in told and "| luck | +0.10 (-0.20 to +0.30) |" in told
-    assert "| no table: one photo a class | 40.0 ± 1.0 |" in told
+    assert "| no table: one photo a class | 30.0 ± 1.0 |" in told
+    assert "T1 runs from 50.0 % (`b`) to 60.0 % (`a`), for half of them from 52.5 % to 57.5 %." in told
+    assert "not in a few attributes that are read badly" in told
+    assert "The table is worth more than one photo a class and less than five photos a class." in told
+    assert "| the table, photos brought to 96 px | 20.0 ± 1.0 |" in told and "photos here are 224 px" in told.lower()
+    content["mended"]["worst"] = 0.9
+    del content["closed_form"]["sides"]
+    (tmp_path / "cub.json").write_text(json.dumps(content), encoding="utf-8")
+    assert "read worst more than in others" in section(tmp_path) and "Other resolutions" in section(tmp_path)

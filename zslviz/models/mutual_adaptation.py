@@ -80,11 +80,13 @@ class RegionMixer(nn.Module):
 
 class Adapted(NamedTuple):
     """regions: y [B, R, C]. logits: of the attributes' two looks at the regions, before and after they adapted, [B, A, R] each;
-    gated: [B, A, C], what the gate gave after each. asked: [B, R, A], logits of the regions' look at the attributes."""
+    gated: [B, A, C], what the gate gave after each. attributes: p [B, A, C], as they have become. asked: [B, R, A], logits of the
+    regions' look at the attributes."""
 
     regions: Tensor
     logits: tuple[Tensor, Tensor]
     gated: tuple[Tensor, Tensor]
+    attributes: Tensor
     asked: Tensor
 
 
@@ -112,7 +114,7 @@ class MutualAdaptation(nn.Module):
         y = regions + found
         y = y + self.mixer(y)
         y = y + self.regions_forward(y)
-        return Adapted(y, (before, after), (first, second), asked)
+        return Adapted(y, (before, after), (first, second), p, asked)
 
     def _turn(self, attributes: Tensor, there: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Attributes after a look at the regions, its logits, and what the gate gave."""

@@ -25,7 +25,7 @@ from zslviz.backbones.vit import Block, VisionTransformer, with_class_token
 from zslviz.errors import ConfigError
 from zslviz.files.typed import BelowOne, Finite, Positive, Width
 from zslviz.models.mutual_adaptation import Adapted, MutualAdaptation, detectors, highest
-from zslviz.models.output import AttributeOutput
+from zslviz.models.output import AttributeOutput, Insight
 from zslviz.models.regions import Regions, channels_of, check_region_config
 
 PATCH = 16
@@ -152,4 +152,18 @@ class PSVMA(nn.Module):
             evidence=evidence.unflatten(-1, grid)[None],
             bias=evidence.new_zeros(1, self.config.attributes),
             further=detectors([logits.unflatten(-1, grid)[None] for logits in second.logits]),
+            insights=(Insight(*_ADAPTED, self.adapted_by(second), unit="times its own length"),),
         )
+
+    def adapted_by(self, seen: Adapted) -> Tensor:
+        """|p - s| / |s| of each attribute: [B, A]."""
+        own = self.word_vectors @ self.W
+        return (seen.attributes - own).norm(dim=-1) / own.norm(dim=-1).clamp(min=1e-12)
+
+
+_ADAPTED = (
+    "adapted",
+    "How far attributes adapted to this photo",
+    "How long what this photo added to each attribute’s own vector is, that vector being 1 long. Those that changed most.",
+    ("attribute",),
+)
