@@ -6,6 +6,7 @@ cost nothing and need no weights.
 
 from __future__ import annotations
 
+import importlib
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import torch.fx.experimental._config as shaped
 
 from tests.backbones.test_clip import installed
 from zslviz.backbones import Features, build_backbone
@@ -29,6 +29,7 @@ from zslviz.training.recipe import recipe_names
 PAPER = [name for name in recipe_names() if name.endswith("-paper")]
 SPACES = {"cub": (312, 200), "awa2": (85, 50)}  # attributes and classes
 WORDS = 300
+SHAPED: Any = importlib.import_module("torch.fx.experimental._config")
 
 
 @lru_cache
@@ -83,7 +84,7 @@ def test_models_of_pairs_read_the_layers_of_the_clip_that_their_recipe_names(nam
     width = encoder.words.dimension
     space: Any = SimpleNamespace(state_vectors=np.zeros((5, width)), object_vectors=np.zeros((7, width)))
     config = compositions.model_config(recipe, space, encoder)
-    with torch.device("meta"), shaped.patch(meta_nonzero_assume_all_nonzero=True):  # all pairs are asked for
+    with torch.device("meta"), SHAPED.patch(meta_nonzero_assume_all_nonzero=True):  # all pairs are asked for
         network: Any = build_model(recipe.system, config).eval()
         photos = torch.empty(2, 3, recipe.size, recipe.size, dtype=torch.uint8)
         seen = encoder.encode(photos, network.stages)
