@@ -188,7 +188,9 @@ class WholeRun(HeadRun):
 
     def built(self, dtype: torch.dtype) -> MSCI:
         t, dims = self.t, self.case.dims
-        width, side, patch = t["param.clip.visual.proj"].shape[0], self.case.tensors["in.image"].shape[-1], 4
+        width, side = t["param.clip.visual.proj"].shape[0], self.case.tensors["in.image"].shape[-1]
+        patch = t["param.clip.visual.conv1.weight"].shape[-1]
+        depth = len({name.split(".")[4] for name in t if name.startswith("param.clip.transformer.resblocks.")})
         vision = {"image_size": side, "patch_size": patch, "width": width, "layers": _TOWER_LAYERS, "head_width": 4}
         vocabulary, text_width = t["param.clip.token_embedding.weight"].shape
         text = {
@@ -196,7 +198,7 @@ class WholeRun(HeadRun):
             "vocab_size": vocabulary,
             "width": text_width,
             "heads": 2,
-            "layers": 2,
+            "layers": depth,
         }
         clip = open_clip_package().CLIP(embed_dim=dims["width"], vision_cfg=vision, text_cfg=text, quick_gelu=True)
         clip.load_state_dict({n: t[f"param.clip.{n}"] for n in clip.state_dict()})
