@@ -111,7 +111,8 @@ class Branching:
             able = least <= (np.inf if self._best is None else self._best[0])
             able[able] = self.leaves.boxes.possible(which[places[able]])
             order = np.flatnonzero(able)[np.argsort(least[able], kind="stable")]
-            for place in order.tolist():
+            hopeless = self.leaves.hopeless(which[places[order]])
+            for place, none in zip(order.tolist(), hopeless.tolist(), strict=True):
                 now = which[places[place]].tolist()
                 if not self._apart(now):
                     continue
@@ -119,7 +120,7 @@ class Branching:
                     self._whole = False
                     return
                 if self._best is None or least[place] <= self._best[0]:
-                    self._judge(now)
+                    self._judge(now, none)
 
     def _least_costs(self, bound: Bound, which: Indices, places: Indices) -> NDArray[np.float32]:
         """The least that these choices [P, k] cost if they win: the dearest rival's, at the corner where it is cheapest.
@@ -158,10 +159,10 @@ class Branching:
         )
         return np.stack([one[fits], other[fits]], axis=1)
 
-    def _judge(self, chosen: list[int]) -> None:
+    def _judge(self, chosen: list[int], hopeless: bool) -> None:
         self._left -= 1
         ordered = sorted(chosen)
-        amounts = self.leaves.amounts(ordered)
+        amounts = None if hopeless else self.leaves.amounts(ordered)
         if amounts is None:
             if self.problem.cosine:  # that nothing was found proves nothing there
                 self._failed.append(ordered)

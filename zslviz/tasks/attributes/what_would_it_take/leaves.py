@@ -146,6 +146,19 @@ class Leaves:
             t = found
         return best
 
+    def hopeless(self, members: Indices) -> NDArray[np.bool_]:
+        """Of which of these choices [n, k] `amounts` finds none, since at its first norms some hard rival stays ahead: [n]."""
+        problem, norms = self.problem, self.norms
+        if not problem.cosine or self.moves.whole or not len(members):
+            return np.zeros(len(members), bool)
+        hard = self.hardest[:NEAREST]
+        squares = problem.squares[:, None] + (2 * norms.linear[:, members] + norms.square[:, members]).sum(axis=2)
+        by = problem.weights[:, None] / np.sqrt(np.maximum(squares, LEAST_SQUARE))  # [G, n]
+        gains = np.maximum(np.einsum("gn,grnk->rnk", by, self.near[:, :, members]), 0).sum(axis=2)
+        return np.asarray(
+            (problem.fixed[hard][:, None] + problem.base[:, hard].T @ by + gains < self.least).any(axis=0)
+        )
+
     # -- many at once -----------------------------------------------------------------------------------------------------
 
     def alone(
