@@ -14,7 +14,7 @@ import { winningSingles } from "./take_singles.js";
 /** @type {[number, number][]} */
 const EARLY = [[2, 1], [3, 2]]; // moves that are tried before anything is relaxed; how many times less is looked at
 const LESS = 8; // times less where no proof is left
-const BRIEFLY = 6; // times less for a brief answer
+const BRIEFLY = 8; // times less for a brief answer
 const TURNS = 4; // of the relaxation, over the norms
 const [LARGEST, LARGEST_BY_NORMS] = [14, 8]; // moves that are searched through; of cosine rules
 const NEAR = 1e-9;
