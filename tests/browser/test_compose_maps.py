@@ -3,6 +3,8 @@
 # ruff: noqa: F811
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.browser.conftest import Browser, Page, open_page, settle
@@ -20,7 +22,14 @@ def test_the_winner_of_the_world_that_is_on_is_explained(browser: Browser, addre
     winner = tab.evaluate(f"{STATE}.ranking.pairs[0].name")
     assert winner != tab.evaluate(f"{STATE}.x.pair.pair.join(' ')")  # the two worlds differ here
     assert tab.inner_text("#zv-pair-title") == f"Where it sees {winner}"
-    assert tab.inner_text(".zv-standing") == "The winner of the open world."
+    rank = tab.evaluate(
+        f"(() => {{ const [row, column] = zslviz.tabs.compose.at({STATE}.x.true); return {STATE}.ranking.ranks[row][column]; }})()"
+    )
+    rank = tab.evaluate(f"zslviz.draw.ordinal({rank})")
+    said = f"The winner of the open world. Wrong: it is purple sweatshirts ({rank})."
+    assert tab.inner_text(".zv-standing") == said
+    words = tab.inner_text(".zv-same-words")
+    assert words.startswith("Both words and ") and all(one[0].isupper() for one in re.split(r"(?<=\.) ", words))
     tab.locator(".zv-pair-list button").nth(4).click()
     settle(tab, "compose")
     assert tab.inner_text(".zv-standing").startswith("5th of")
@@ -29,7 +38,7 @@ def test_the_winner_of_the_world_that_is_on_is_explained(browser: Browser, addre
     assert tab.inner_text("#zv-pair-title") != f"Where it sees {winner}"
     tab.locator(".zv-standing button").click()
     settle(tab, "compose")
-    assert tab.inner_text(".zv-standing") == "The winner of the open world."
+    assert tab.inner_text(".zv-standing") == said
     tab.locator(".zv-matrix label", has_text="Closed world").click()
     settle(tab, "compose")
     assert tab.inner_text("#zv-pair-title") == f"Where it sees {tab.evaluate(f'{STATE}.ranking.pairs[0].name')}"
@@ -50,7 +59,13 @@ def test_what_the_maps_do_not_show_stands_as_bars_beside_them(page: Page) -> Non
     assert all(0 <= bar <= track for bar, track in widths) and widths[1][0] > widths[0][0]
     share = abs(values["places"]) / sum(abs(v) for k, v in values.items() if k != "score")
     assert f"{round(100 * share)} % of all" in page.inner_text(".zv-made .zv-sum")
-    assert "from places" in page.inner_text('figure[data-kind="evidence"] figcaption')
+    assert page.inner_text(".zv-standing") == "The winner of the closed world. The answer is right."
+    for pair in range(8):  # what is read adds up to the last digit
+        page.locator(".zv-pair-list button").nth(pair).click()
+        settle(page, "compose")
+        caption = page.inner_text('figure[data-kind="evidence"] figcaption').replace("+ ", "+").replace("− ", "−")
+        score, places, rest = (float(text.replace("−", "-")) for text in re.findall(r"[+−]?\d+\.\d\d", caption))
+        assert places + rest == pytest.approx(score, abs=1e-9), caption
 
 
 def test_weak_maps_say_how_often_they_are_stretched_and_can_be_put_back(page: Page) -> None:

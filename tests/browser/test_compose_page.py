@@ -154,7 +154,7 @@ def test_the_ranking_waits_for_no_map_and_maps_come_with_the_name_of_their_pair(
     assert any(one["ranking"] and not one["maps"] for one in written)
     winner = page.evaluate(f"{STATE}.ranking.pairs[0].name")
     assert page.inner_text("#zv-pair-title") == f"Where it sees {winner}"
-    assert page.inner_text(".zv-standing") == "The winner of the open world."
+    assert page.inner_text(".zv-standing").startswith("The winner of the open world.")
 
 
 def test_a_click_selects_a_pair_and_shift_click_compares(page: Page) -> None:

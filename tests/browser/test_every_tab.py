@@ -81,7 +81,7 @@ def drawn(page: Page, place: TabPlace) -> list[object]:
 
 @each_tab
 def test_opens_with_its_first_example_explained_and_asks_nobody_else(place: TabPlace, page: Page, address: str) -> None:
-    said = "Ready for your own photo" if place.kind.opens_alone else "Last run"
+    said = "Ready for your own photo" if place.kind.opens_alone else "Explained in"
     page.wait_for_function(
         "([at, said]) => document.querySelector(at).innerText.startsWith(said)", arg=[card(place, ".zv-status"), said]
     )

@@ -55,3 +55,14 @@ def test_sliders_bars_and_choices_are_seen(page: Page, place: TabPlace) -> None:
     assert bars and min(bars) > 0.3
     chosen = page.evaluate(CHOSEN)
     assert len(chosen) >= 2 and [name for name, seen in chosen if not seen] == []
+
+
+def test_examples_of_what_was_trained_on_are_told_from_the_others(page: Page) -> None:
+    open_tab(page, TABS[0].title)
+    settle(page, TABS[0].name)
+    lightness = {}
+    for kind in ("seen", "unseen"):
+        mark = page.locator(f"#zv-{TABS[0].name} .zv-grid button.zv-{kind}:visible").first
+        pixels = np.asarray(Image.open(io.BytesIO(mark.screenshot())).convert("L"))
+        lightness[kind] = int(pixels[-8, -8])  # the middle of the mark in the corner
+    assert lightness == {"seen": 0, "unseen": 255}  # CanvasText fills it, or Canvas

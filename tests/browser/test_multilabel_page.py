@@ -63,17 +63,17 @@ def test_opens_with_what_was_never_trained_on_and_is_in_the_photo(page: Page) ->
     best = page.evaluate(f"{state}.ranking.leading.unseen")
     assert there and sorted(best[: len(there)]) == sorted(there)
     verdict = page.inner_text(".zv-verdict >> nth=0")
-    assert f"Right among the first three: {best[0]} 1st, {best[1]} 2nd of 44." in verdict
+    assert verdict.startswith(f"Right: {best[0]} 1st, {best[1]} 2nd of 44. ")
+    ranks = "one => [...one.querySelectorAll('.zv-rank')].map(({ textContent }) => Number(textContent))"
+    counted = page.eval_on_selector_all(".zv-label-list", f"all => all.map({ranks})")
+    assert counted == [list(range(1, count + 1)) for count in (5, 5, 44, 88)]  # the places that sentences tell
     assert page.input_value("#zv-label") == best[0]
     # and count as found, by the bar of their own group; list, sentence and colours say one number
     found = page.eval_on_selector_all(
         ".zv-short-list >> nth=0 >> li.zv-found .zv-name", "all => all.map((one) => one.textContent)"
     )
     known = len(there) if len(found) > len(there) else "both" if len(found) == 2 else "all"
-    assert (
-        set(there) <= set(found)
-        and f"{len(found)} count as found, {known} of them known to be in the photo." in verdict
-    )
+    assert set(there) <= set(found) and f"Found: {len(found)}, {known} known to be there." in verdict
     strength = int(first.locator(".zv-score").first.inner_text())
     assert strength >= 100 and f"{best[0]}: {strength} = the mean of its" in page.inner_text(".zv-sum")
     low, _, high = (int(one) for one in page.locator(".zv-label-scale .zv-ticks b").all_inner_texts())
@@ -101,10 +101,11 @@ def test_a_weak_map_is_stretched_says_so_and_can_be_put_back_on_the_one_scale(pa
 
 def test_a_typed_word_shows_its_nearest_labels_and_nonsense_gets_no_rank(page: Page) -> None:
     type_label(page, "fortress")
-    assert "Nearest labels: castle" in page.inner_text("#zv-add-said")
+    said, place = page.inner_text("#zv-add-said"), page.locator(".zv-full-list li.zv-added .zv-rank").inner_text()
+    assert f"is {place}" in said and "of the 45 never trained on" in said and "Nearest labels: castle" in said
     type_label(page, "zzqx")
     said = page.inner_text("#zv-add-said")
-    assert "“zzqx” is no word that is known here" in said and "number" not in said
+    assert "“zzqx” is no word that is known here" in said and "never trained on" not in said
     ranks = page.eval_on_selector_all(
         "li.zv-added", "all => all.map((one) => one.querySelector('.zv-rank').textContent)"
     )

@@ -192,7 +192,7 @@ def test_a_second_click_while_a_photo_is_explained_is_answered_with_the_second_p
     page.click(f'#zv-explain .zv-examples button[data-file="{files[-1]}"]')
     page.wait_for_function(f"{STATE}.x.example === '{files[-1]}'", timeout=30_000)
     said = "document.querySelector('#zv-explain .zv-status').innerText"
-    page.wait_for_function(f"{said}.startsWith('Last run')", timeout=30_000)  # the last click was made twice
+    page.wait_for_function(f"{said}.startsWith('Explained in')", timeout=30_000)  # the last click was made twice
     assert page.evaluate(f"{STATE}.x.example") == files[-1]
 
 

@@ -178,9 +178,9 @@ zslviz.panels.photo = (element, /** @type {Store<{}, {}> & Opening} */ store) =>
     note.hidden = !x.note;
     model.value = x.model;
     sayLook();
-    const run = [x.backbone, x.device, `${Math.round(x.timing?.total_ms || 0)}\u00a0ms`].filter(Boolean);
+    const run = [`${Math.round(x.timing?.total_ms || 0)}\u00a0ms`, x.backbone, x.device].filter(Boolean);
     if (x.timing) ready = true;
-    say(x.timing ? `Last run: ${run.join(" · ")}` : idle(), x.timing ? "" : "early");
+    say(x.timing ? `Explained in ${run.join(" · ")}` : idle(), x.timing ? "" : "early");
     for (const button of gallery.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.file === x.example));
     }

@@ -7,6 +7,9 @@ zslviz.skips = (() => {
     card instanceof HTMLElement && card.offsetParent && card.querySelector("h2")));
   const headingOf = (/** @type {HTMLElement} */ part) => zslviz.draw.finder(part)("h2");
 
+  // textContent: a tab that was just opened is not shown yet, and what is not shown has no innerText.
+  const nameOf = (/** @type {HTMLElement} */ part) => (headingOf(part).textContent || "").replace(/\s+/g, " ").trim().replace(/:$/, "");
+
   function go(/** @type {HTMLElement} */ part) {
     const heading = headingOf(part);
     heading.tabIndex = -1;
@@ -22,7 +25,7 @@ zslviz.skips = (() => {
     const settle = settling.get(nav) || zslviz.roving(nav, "a");
     settling.set(nav, settle);
     nav.replaceChildren(...parts().map((part) => {
-      const link = zslviz.draw.element("a", { href: "#", textContent: `Skip to ${headingOf(part).innerText.replace(/:$/, "")}` });
+      const link = zslviz.draw.element("a", { href: "#", textContent: `Skip to ${nameOf(part)}` });
       link.addEventListener("click", (event) => {
         event.preventDefault();
         go(part);

@@ -20,7 +20,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
   // what a score is made of; what the maps do not show comes after what they do
   const TERMS = /** @type {[TermOfPair, string][]} */ ([
     ["places", "Places: what the map shows"], ["rest", ""], ["heads", "State and object apart"],
-    ["familiarity", "Familiar words"], ["bias", "Handicap of trained pairs"],
+    ["familiarity", "Familiar words"], ["bias", "Handicap for trained pairs"],
   ]);
   /** @type {Map<MapOfPair, Figure>} */
   const figures = new Map();
@@ -67,7 +67,11 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
 
   function drawMaps(/** @type {PairMaps} */ answer, /** @type {string} */ pair, /** @type {string} */ other) {
     const { maps = {}, same, where, terms: a, other_terms: b } = answer;
-    const places = (/** @type {number} */ value, /** @type {number} */ score) => `${z.number(score)} = ${z.number(value)} from places + ${z.number(score - value)} that is in no map`;
+    const printed = (/** @type {number} */ value) => z.read(z.number(value)) || 0; // so that the sum is right as it is read
+    const places = (/** @type {number} */ value, /** @type {number} */ score) => {
+      const left = printed(score) - printed(value);
+      return `${z.number(score)} = ${z.number(value)} from places ${left < 0 ? "−" : "+"} ${z.number(Math.abs(left))} that is in no map`;
+    };
     for (const [kind, { figure: made, stack, name, save, layer }] of figures) {
       const url = maps[kind];
       made.hidden = !url;
@@ -90,8 +94,8 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     const folded = Object.entries(same).find(([, others]) => others?.length);
     const looked = Object.keys(same).filter((one) => one in LOOKED);
     sameWords.textContent = (folded && looked.length === 1 ? "State, object and both looked at the same places: one picture shows all three. "
-      : folded ? `${list([folded[0], ...(folded[1] || [])].map((one) => LOOKED[/** @type {keyof typeof LOOKED} */ (one)]))} looked at the same places: one picture shows them. ` : "") +
-      (Object.keys(same).some((one) => one in LOOKED) ? "Where it looked are shares that add up to 1. " : "") + "What it counted adds to the score, red for the pair and blue against it, at a quarter, a half and three quarters of the scale a line.";
+      : folded ? `${z.capital(list([folded[0], ...(folded[1] || [])].map((one) => LOOKED[/** @type {keyof typeof LOOKED} */ (one)])))} looked at the same places: one picture shows them. ` : "") +
+      (Object.keys(same).some((one) => one in LOOKED) ? "Where it looked: shares that add up to 1. " : "") + "What it counted adds to the score: red for the pair, blue against it. Lines are at a quarter, a half and three quarters of the scale.";
     for (const legend of legends) {
       const { kind = "" } = legend.dataset;
       const known = answer.legends[kind];
@@ -117,11 +121,21 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     if (row < 0 || column < 0) return;
     const rank = r.ranks[row][column];
     const world = r.open_world ? "open world" : "closed world";
-    if (rank === 1) return z.write(standing, `The winner of the ${world}.`);
+    if (rank === 1) return z.write(standing, `The winner of the ${world}.${verdict(pair)}`);
     const [winner] = r.pairs;
     const back = z.element("button", { type: "button", className: "zv-link", textContent: `Explain the winner, ${winner.name}` });
     back.addEventListener("click", () => store.explainWinner());
     standing.replaceChildren(rank ? `${store.ordinal(rank)} of ${r.competing} in the ${world}. ` : `It does not compete in the ${world}. `, back);
+  }
+
+  // Whether what is first is what the photo shows, where that is known.
+  function verdict(/** @type {Pair} */ first) {
+    const { true: truth } = s.x;
+    if (!truth) return "";
+    if (store.same(truth, first)) return " The answer is right.";
+    const [row, column] = store.at(truth);
+    const rank = s.ranking.ranks[row]?.[column];
+    return ` Wrong: it is ${nameOf(truth)} (${rank ? store.ordinal(rank) : "does not compete"}).`;
   }
 
   // Lines that stay where they are: what is as it was is not laid out anew.
@@ -165,7 +179,7 @@ zslviz.panels["compose/maps"] = (element, /** @type {ComposeStore} */ store) => 
     const n = (/** @type {number} */ value) => z.number(value);
     const rows = /** @type {[string, TermOfPair][]} */ ([
       ["Places (the map)", "places"], [rest(), "rest"], ["Both words together", "logit"],
-      ["State and object apart", "heads"], ["Familiar words", "familiarity"], ["Handicap of trained pairs", "bias"], ["Score", "score"],
+      ["State and object apart", "heads"], ["Familiar words", "familiarity"], ["Handicap for trained pairs", "bias"], ["Score", "score"],
     ]).filter(([, key]) => key !== "familiarity" || s.x.has_familiarity);
     const head = z.element("tr", {}, z.element("td"), ...[pair, other || "none", "difference"].map((text) => z.element("th", { scope: "col", textContent: text, title: text })));
     sums.replaceChildren(z.element("thead", {}, head), z.element("tbody", {}, ...rows.map(([label, key]) => {

@@ -48,8 +48,10 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     return { item, main, rank, score, bar, bars, means };
   }
   // Only what has changed is written, and only what has another place is moved.
-  function fill(/** @type {List} */ of, /** @type {RankedLabel[]} */ labels) {
+  // of: their group in its order, where each has its place.
+  function fill(/** @type {List} */ of, /** @type {RankedLabel[]} */ labels, group = labels) {
     const { x } = s;
+    const standing = new Map(group.map(({ name }, i) => [name, String(i + 1)]));
     const { box, rows } = of;
     const kept = new Set(labels.map((l) => l.name));
     for (const [name, { item }] of rows) if (!kept.has(name)) (item.remove(), rows.delete(name), of.unsettled = true);
@@ -62,7 +64,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       rows.set(l.name, drawn);
       const look = `${l.seen ? "zv-seen" : "zv-unseen"}${l.added ? " zv-added" : ""}${l.found ? " zv-found" : ""}${there ? " zv-there" : ""}`;
       z.look(item, look);
-      z.write(drawn.rank, doubted ? "?" : String(l.rank));
+      z.write(drawn.rank, doubted ? "?" : standing.get(l.name) || "");
       z.write(drawn.means, `${there ? ", in the photo" : ""}, ${l.added ? "added by you, " : ""}${l.seen ? "trained on" : "never trained on"}, ` +
         `${doubted ? "its rank means nothing" : l.found ? "found" : "not found"}, `);
       const value = store.strengthOf(l.calibrated, l.seen);
@@ -88,7 +90,7 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
       const labels = r.labels.filter((l) => l.seen === seen);
       const leading = seen ? r.leading.seen : r.leading.unseen;
       // words of the visitor's own are among the leading ones as well, wherever they stand
-      fill(short, labels.filter((l) => leading.includes(l.name) || l.added));
+      fill(short, labels.filter((l) => leading.includes(l.name) || l.added), labels);
       box.hidden = !labels.length;
       const parts = told(labels);
       if (verdict.textContent !== parts.map((one) => (typeof one === "string" ? one : one.textContent)).join("")) verdict.replaceChildren(...parts);
@@ -113,11 +115,12 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     const known = labels.map((l, i) => ({ l, place: i + 1 })).filter(({ l }) => s.x.there.includes(l.name));
     const places = (/** @type {typeof known} */ some) => some.map(({ l, place }) => `${l.name} ${z.ordinal(place)}`).join(", ");
     const [right, below] = [known.filter(({ place }) => place <= LEADING), known.filter(({ place }) => place > LEADING)];
+    const more = below.length > 1 ? ` and ${below.length - 1} more` : "";
     const bold = (/** @type {string} */ textContent) => z.element("b", { textContent });
     const first = !s.x.there.length ? []
       : !known.length ? [`None of the ${labels.length} is known to be in the photo. `]
-      : right.length ? [bold(`Right among the first three: ${places(right)}`), `${below.length ? `; further down ${places(below)}` : ""} of ${labels.length}. `]
-      : [bold("None of the first three is known to be in the photo"), `, but ${places(below)} of ${labels.length}. `];
+      : right.length ? [bold(`Right: ${places(right)}`), ` of ${labels.length}${below.length ? `, then ${places(below.slice(0, 1))}${more}` : ""}. `]
+      : [bold("Right only further down:"), ` ${places(below.slice(0, 1))} of ${labels.length}${more}. `];
     return [...first, found(labels)];
   }
   // How many count as found, and how many of them are right where that is known.
@@ -125,11 +128,11 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     const some = labels.filter((l) => l.found);
     const right = some.filter((l) => s.x.there.includes(l.name)).length;
     const [best] = labels;
-    if (!some.length && (!best || s.ranking.threshold === null)) return "None counts as found; all are below.";
-    if (!some.length) return `None counts as found; ${best.name} comes nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.`;
-    const known = !s.x.there.length ? "" : some.length === 1 ? (right ? ", and is in the photo" : ", and is not known to be in the photo")
-      : `, ${right < some.length ? right || "none" : some.length === 2 ? "both" : "all"} of them known to be in the photo`;
-    return `${some.length} ${some.length === 1 ? "counts" : "count"} as found${known}.`;
+    if (!some.length && (!best || s.ranking.threshold === null)) return "Found: none.";
+    if (!some.length) return `Found: none; ${best.name} is nearest, ${shown(store.strengthOf(best.calibrated, best.seen))} of ${shown(s.strength)}.`;
+    const known = !s.x.there.length ? "" : some.length === 1 ? `, ${right ? "" : "not "}known to be there`
+      : `, ${right < some.length ? right || "none" : some.length === 2 ? "both" : "all"} known to be there`;
+    return `Found: ${some.length}${known}.`;
   }
   function sift() {
     const wanted = filter.value.trim().toLowerCase();
@@ -193,9 +196,10 @@ zslviz.panels["multilabel/ranking"] = (element, /** @type {LabelStore} */ store)
     told() {
       const line = s.ranking.labels.find((l) => l.name === s.label);
       const kin = s.kin[s.label];
+      const rivals = s.ranking.labels.filter(({ seen }) => !seen);
       if (!line || !kin) return "";
       const near = `Nearest labels: ${kin.nearest.map(({ name, likeness }) => `${name} (${z.number(likeness)})`).join(", ")}.`;
-      return kin.doubt ? `${kin.doubt} ${near}` : `“${line.name}” is number ${line.rank} of ${s.ranking.labels.length}, ${line.found ? "found" : "not found"}. ${near}`;
+      return kin.doubt ? `${kin.doubt} ${near}` : `“${line.name}” is ${z.ordinal(rivals.indexOf(line) + 1)} of the ${rivals.length} never trained on, ${line.found ? "found" : "not found"}. ${near}`;
     },
   });
 
