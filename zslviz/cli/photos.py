@@ -97,9 +97,7 @@ def explain(
     shown: Shown = part(explainer.task, "show").explain(explainer, pixels, top, attribute, **options)
     written = [] if json_file is None else list(shown.explanation.save(json_file))
     drawn = [] if overlay is None else [_write_map(shown, overlay)]
-    for line in shown.lines:
-        typer.echo(line)
-    for line in [*drawn, *(f"wrote {path}" for path in written)]:
+    for line in [*shown.lines, *drawn, *(f"wrote {path}" for path in written)]:
         typer.echo(line)
     timing = shown.explanation.timing
     typer.echo(f"\n{timing.total_ms:.0f} ms, of which backbone {timing.backbone_ms:.0f} ms, on {timing.device}")

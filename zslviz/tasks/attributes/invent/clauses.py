@@ -132,16 +132,7 @@ class Clauses(Others):
         elif self.text(at) in ("everywhere but", "everything but") and self._leaves_out(at):
             return
         elif piece.does("not", "no", "little"):
-            if self._is_denied_behind(at, piece) or self._parts_before(at):
-                return
-            self._deny(at, piece)
-            after = at + 2 if at + 1 < len(self.pieces) and self.pieces[at + 1].does("be") else at + 1
-            if state.fresh and state.told and (after == len(self.pieces) or self.pieces[after].mark):
-                for one in state.told:  # "the crown is red but the nape isn't"
-                    self._emit(replace(one, pieces=[*state.denies, at], sign=-one.sign), state.parts)
-                self._undeny()
-            elif piece.does("instead") and state.told_of:
-                state.parts, state.part_at = state.told_of, None
+            self._denial(at, piece)
         elif piece.does("than"):
             self._than(at)
         elif piece.does("less", "more", "much"):
@@ -157,19 +148,38 @@ class Clauses(Others):
         elif piece.does("and"):
             self._and(at, piece)
         elif piece.does("be") and not state.part_at:
-            state.owns = False
-            before = self.pieces[at - 1].entry if at else None
-            if self.vocabulary.has_parts and before is not None and before.mark is not None:  # "the eyebrow is buff"
-                self._flush()
-                state.parts, state.part_at, state.fresh = before.mark or ("other",), at - 1, True
-            elif at and self.vocabulary.has_parts and self.around.is_part(at - 1):  # "the blue back is spotted"
-                self._flush()
-                state.parts, state.part_at, state.fresh = self.around.parts_at(at - 1), at - 1, True
+            self._be(at)
         elif piece.does("body"):
             self._flush()
         elif piece.does("on") and state.denied and state.used and self._is_colored_part(at + 1):
             self._flush()  # "no spots on its blue back": blue it is
             self._undeny()
+
+    def _denial(self, at: int, piece: Piece) -> None:
+        """ "not", "no", "little": denies what follows, what stands before it, or what was told of another part."""
+        state = self.state
+        if self._is_denied_behind(at, piece) or self._parts_before(at):
+            return
+        self._deny(at, piece)
+        after = at + 2 if at + 1 < len(self.pieces) and self.pieces[at + 1].does("be") else at + 1
+        if state.fresh and state.told and (after == len(self.pieces) or self.pieces[after].mark):
+            for one in state.told:  # "the crown is red but the nape isn't"
+                self._emit(replace(one, pieces=[*state.denies, at], sign=-one.sign), state.parts)
+            self._undeny()
+        elif piece.does("instead") and state.told_of:
+            state.parts, state.part_at = state.told_of, None
+
+    def _be(self, at: int) -> None:
+        """ "is" behind a part makes it the one that is told of: "the eyebrow is buff", "the blue back is spotted"."""
+        state = self.state
+        state.owns = False
+        before = self.pieces[at - 1].entry if at else None
+        if self.vocabulary.has_parts and before is not None and before.mark is not None:  # "the eyebrow is buff"
+            self._flush()
+            state.parts, state.part_at, state.fresh = before.mark or ("other",), at - 1, True
+        elif at and self.vocabulary.has_parts and self.around.is_part(at - 1):  # "the blue back is spotted"
+            self._flush()
+            state.parts, state.part_at, state.fresh = self.around.parts_at(at - 1), at - 1, True
 
     def _is_colored_part(self, at: int) -> bool:
         """Whether a part that it has is named with its colour: "its blue back"."""

@@ -216,20 +216,7 @@ class _Reader(Meanings):
         piece, state = self.pieces[at], self.state
         value = piece.entry.value  # type: ignore[union-attr]  # asked for values alone
         assert value is not None
-        given = self.around.given_by(
-            at, ("of", "like", "as") if value.noun or self.around.names_part(at) else ("like", "as")
-        )
-        given = None if self.around.part_ahead(at) else given
-        if given is not None and state.denied:  # "without the stripes of a zebra", "not blue like a blue jay"
-            self.done |= set(range(at + 1, given[1] + 1))
-        elif given is not None:
-            parts = self.vocabulary.groups_of(piece.entry.parts) if piece.entry and not value.noun else ()
-            pieces = tuple(range(at, given[1] + 1))
-            self._flush()
-            donor = Mention("donor", pieces, (given[0],), groups=parts) if parts else None
-            equal = Mention("value", pieces, attributes=value.attributes, reference=given[0], equal=True)
-            self._tell(donor or equal)
-            self.done |= set(pieces)
+        if self._is_given(at, piece, value):
             return
         if self._is_said_of_thing(at, value) or self._is_shade(at) or self._is_no_mention(at, value):
             state.degree, state.degrees, state.change = None, [], 0
@@ -278,6 +265,26 @@ class _Reader(Meanings):
             state.held.append(held)
             if not self.vocabulary.has_parts:
                 self._flush()
+
+    def _is_given(self, at: int, piece: Piece, value: Value) -> bool:
+        """Whether a class gives the value, as in "the stripes of a zebra"; then that is told."""
+        state = self.state
+        given = self.around.given_by(
+            at, ("of", "like", "as") if value.noun or self.around.names_part(at) else ("like", "as")
+        )
+        given = None if self.around.part_ahead(at) else given
+        if given is not None and state.denied:  # "without the stripes of a zebra", "not blue like a blue jay"
+            self.done |= set(range(at + 1, given[1] + 1))
+        elif given is not None:
+            parts = self.vocabulary.groups_of(piece.entry.parts) if piece.entry and not value.noun else ()
+            pieces = tuple(range(at, given[1] + 1))
+            self._flush()
+            donor = Mention("donor", pieces, (given[0],), groups=parts) if parts else None
+            equal = Mention("value", pieces, attributes=value.attributes, reference=given[0], equal=True)
+            self._tell(donor or equal)
+            self.done |= set(pieces)
+            return True
+        return False
 
     def _held(self, at: int, piece: Piece, value: Value) -> Held:
         """A value with what was said before it."""
