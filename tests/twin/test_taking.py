@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is missing")
 CHANGES = [
     ("take_moves.js", "Math.min(0, low - values[a])", "Math.min(0, -values[a])"),
     ("take_simplex.js", "ratios[j] = Math.abs(this.reduced[j]) / helps[j]", "ratios[j] = 0"),
-    ("take_branching.js", "short / left - NEAR", "short - NEAR"),
+    ("take_fewest.js", "gains[i][j] >= short[i] / left - NEAR", "gains[i][j] >= short[i] - NEAR"),
     ("take_told.js", "Math.floor(100 * share)", "Math.ceil(100 * share)"),
     ("take_description.js", "this.goal / (2 * n)) * (2", "this.goal / n) * (2"),
     ("take_gamma.js", "seen[target] ?", "!seen[target] ?"),

@@ -35,16 +35,9 @@ export class Boxes {
     return false;
   }
 
-  /** Whether a look at all there is to a choice and some rivals does not rule it out. */
+  /** Whether a look at the whole box of a choice and some rivals does not rule it out. For cosine rules. */
   possible(/** @type {number[]} */ members) {
-    const { leaves } = this;
-    if (leaves.problem.cosine) return this.open(this.wholeBox(members), FIRST);
-    for (let place = 0; place < leaves.ahead; place += 1) { // who is behind now needs no beating
-      const r = leaves.hardest[place];
-      const gains = leaves.gains(r);
-      if (members.reduce((sum, j) => sum + Math.max(gains[j], 0), 0) < leaves.needs[r]) return false;
-    }
-    return true;
+    return this.open(this.wholeBox(members), FIRST);
   }
 
   /**

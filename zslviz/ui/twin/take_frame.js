@@ -1,184 +1,165 @@
 // @ts-check
-// What so many moves can gain at most: the twin of `what_would_it_take/frame.py`, name by name, where the bound is told of.
+// What so many moves can gain at most: the twin of `what_would_it_take/frame.py`.
 
 /** @typedef {import("./take_leaves.js").Leaves} Leaves */
-/** Rows of a rival or of the mean. @typedef {{ added: Float64Array[], base: number[], need: number }} Row */
+/**
+ * By rival and corner. gains: Q x C rows of [J], not negative; byUnit: of every unit one, [units]. needs: [Q x C].
+ * @typedef {{ rivals: number, corners: number, gains: Float64Array[], byUnit: Float64Array[], needs: Float64Array }} Frame
+ */
 
-const NEAR = 1e-9;
+/**
+ * The hardest rivals, so many, and those of the mixture: of these who are ahead.
+ * @param {Leaves} leaves
+ * @param {number} most
+ */
+export function hardRivals({ hardest, needs, mixture }, most) {
+  const priced = mixture ? [...mixture.keys()].filter((r) => mixture[r]) : [];
+  const both = new Set([...hardest.slice(0, most), ...priced].filter((r) => needs[r] > 0));
+  return mixture ? [...both].sort((p, q) => p - q) : [...both];
+}
 
-/** Rivals, and, if it is to be `mixed`, the weighted mean of all, over which moves gain. */
-export class Frame {
-  /**
-   * @param {Leaves} leaves
-   * @param {number[]} rivals
-   * @param {boolean} mixed
-   */
-  constructor(leaves, rivals, mixed = true) {
-    const { problem, mixture } = leaves;
-    this.leaves = leaves;
-    /** @type {Row[]} */
-    this.rows = [];
-    if (problem.cosine) {
-      for (const r of rivals) {
-        this.rows.push({ added: leaves.added(r), base: problem.base.map((one) => one[r]), need: problem.least - problem.fixed[r] });
-      }
-      if (leaves.mixed && mixed) this.rows.push({ ...leaves.mixed, need: problem.least - leaves.mixed.fixed });
-      return;
+/**
+ * What at most so many of the allowed moves can gain over these rivals, and, if it is to be `mixed`, over the mixture of all.
+ * @param {Leaves} leaves
+ * @param {number[]} among the allowed moves
+ * @param {number} most
+ * @param {number[]} rivals
+ * @param {boolean} mixed
+ * @returns {Frame}
+ */
+export function makeFrame(leaves, among, most, rivals, mixed = true) {
+  const { problem, moves } = leaves;
+  const allowed = new Uint8Array(moves.length);
+  for (const j of among) allowed[j] = 1;
+  const clipped = (/** @type {Float64Array} */ row) => row.map((one, j) => (allowed[j] && one > 0 ? one : 0));
+  /** @type {Float64Array[]} */
+  const gains = [];
+  /** @type {number[]} */
+  const needs = [];
+  if (!problem.cosine) {
+    for (const r of rivals) {
+      gains.push(clipped(leaves.gains(r)));
+      needs.push(leaves.needs[r]);
     }
-    for (const r of rivals) this.rows.push({ added: [leaves.gains(r)], base: [leaves.leads[r]], need: problem.least });
-    if (!mixture || !mixed) return;
-    const row = new Float64Array(leaves.moves.length);
-    let lead = 0;
-    mixture.forEach((share, r) => {
-      if (!share) return;
-      lead += share * leaves.leads[r];
-      const own = leaves.gains(r);
-      for (let j = 0; j < row.length; j += 1) row[j] += share * own[j];
-    });
-    this.rows.push({ added: [row], base: [lead], need: problem.least });
-  }
-
-  /**
-   * By the chosen moves and so many (left) more of the allowed ones.
-   * @param {number[]} chosen
-   * @param {number[]} allowed
-   * @param {number} left
-   */
-  bound(chosen, allowed, left) {
-    return new Bound(this, chosen, allowed, left);
-  }
-
-  /**
-   * How often each granularity's products count, at every corner: C rows of [G].
-   * @param {number[]} chosen
-   * @param {number[]} allowed
-   * @param {number[]} runs where units begin among the allowed
-   * @param {number} left
-   */
-  factors(chosen, allowed, runs, left) {
-    const { problem, norms } = this.leaves;
-    if (!problem.cosine) return [[1]];
+    if (leaves.mixture && mixed) {
+      const row = new Float64Array(moves.length);
+      let need = 0;
+      leaves.mixture.forEach((share, r) => {
+        if (!share) return;
+        need += share * leaves.needs[r];
+        const own = leaves.gains(r);
+        for (let j = 0; j < row.length; j += 1) row[j] += share * own[j];
+      });
+      gains.push(clipped(row));
+      needs.push(need);
+    }
+  } else {
+    const { falls, rises } = leaves.norms.reach;
+    const sum = (/** @type {Float64Array} */ of) => of.subarray(0, most).reduce((total, one) => total + one, 0);
     const ends = problem.squares.map((square, g) => {
-      const [least, most] = [norms.swings.least[g], norms.swings.most[g]];
-      const falls = mostOfUnits((i) => -least[allowed[i]], runs, allowed.length, left);
-      const rises = mostOfUnits((i) => most[allowed[i]], runs, allowed.length, left);
-      const down = chosen.reduce((sum, j) => sum + least[j], -falls);
-      const up = chosen.reduce((sum, j) => sum + most[j], rises);
-      return [norms.factor(g, square + up), norms.factor(g, square + down)];
+      const both = [square + sum(rises[g]), square - sum(falls[g])];
+      return both.map((one) => leaves.norms.factor(g, one));
     });
-    return Array.from({ length: 1 << ends.length }, (_, corner) => ends.map((pair, g) => pair[(corner >> g) & 1]));
-  }
-}
-
-/**
- * By rival and corner, Q x C: gains, not negative, of the allowed moves and then of the chosen ones; short, what is needed besides what
- * the chosen gain.
- */
-export class Bound {
-  /**
-   * @param {Frame} frame
-   * @param {number[]} chosen
-   * @param {number[]} allowed
-   * @param {number} left
-   */
-  constructor(frame, chosen, allowed, left) {
-    const { units } = frame.leaves.moves;
-    this.left = left;
-    this.count = allowed.length;
-    this.runs = [...allowed.keys()].filter((i) => i === 0 || units[allowed[i]] !== units[allowed[i - 1]]);
-    const by = frame.factors(chosen, allowed, this.runs, left);
-    const which = [...allowed, ...chosen];
-    this.rivals = frame.rows.length;
-    this.corners = by.length;
-    /** @type {Float64Array[]} */
-    this.gains = [];
-    this.short = new Float64Array(this.rivals * this.corners);
-    this.needs = new Float64Array(this.short.length);
-    const width = which.length;
-    const own = new Float64Array(width);
-    for (const { added, base, need } of frame.rows) {
-      const from = this.gains.length;
-      for (let c = 0; c < by.length; c += 1) this.gains.push(new Float64Array(width));
-      for (let g = 0; g < added.length; g += 1) {
-        for (let i = 0; i < width; i += 1) own[i] = added[g][which[i]];
-        for (let c = 0; c < by.length; c += 1) {
-          const [factor, row] = [by[c][g], this.gains[from + c]];
-          for (let i = 0; i < width; i += 1) row[i] += factor * own[i];
+    const rows = rivals.map((r) => ({ added: leaves.added(r), fixed: problem.fixed[r], base: problem.base.map((one) => one[r]) }));
+    if (leaves.mixed && mixed) rows.push(leaves.mixed);
+    const corners = 1 << ends.length;
+    const kept = room(leaves, rows.length * corners * moves.length);
+    const totals = new Float64Array(corners);
+    rows.forEach(({ added, fixed, base }, q) => {
+      const from = q * corners;
+      for (let corner = 0; corner < corners; corner += 1) {
+        gains.push(kept.subarray((from + corner) * moves.length, (from + corner + 1) * moves.length));
+        needs.push(ends.reduce((need, pair, g) => need - pair[(corner >> g) & 1] * base[g], problem.least - fixed));
+      }
+      for (const j of among) {
+        totals[0] = 0;
+        for (let g = 0, bit = 1; g < ends.length; g += 1, bit *= 2) { // what a corner's last high end adds to that with a low one
+          const one = added[g][j];
+          const more = (ends[g][1] - ends[g][0]) * one;
+          totals[0] += ends[g][0] * one;
+          totals[bit] = more;
         }
+        for (let corner = 1; corner < corners; corner += 1) {
+          const last = corner & -corner;
+          totals[corner] = corner === last ? totals[0] + totals[corner] : totals[corner - last] + totals[last] - totals[0];
+        }
+        for (let corner = 0; corner < corners; corner += 1) if (totals[corner] > 0) gains[from + corner][j] = totals[corner];
       }
-      for (let c = 0; c < by.length; c += 1) {
-        const row = this.gains[from + c];
-        for (let i = 0; i < width; i += 1) if (row[i] < 0) row[i] = 0;
-        let short = need;
-        for (let g = 0; g < base.length; g += 1) short -= by[c][g] * base[g];
-        this.needs[from + c] = short;
-        for (let i = this.count; i < width; i += 1) short -= row[i];
-        this.short[from + c] = short;
-      }
-    }
+    });
   }
-
-  /** What as many moves as told gain at most: Q x C. */
-  most(left = this.left) {
-    return Float64Array.from(this.gains, (row) => mostOfUnits((i) => row[i], this.runs, this.count, left));
-  }
-
-  /** The places of the allowed moves with which every rival could be beaten, at one corner at least. */
-  fits() {
-    const above = this.most(this.left - 1);
-    const over = this.short.map((short, i) => short - above[i] - NEAR);
-    /** @type {number[]} */
-    const found = [];
-    for (let i = 0; i < this.count; i += 1) if (this.covers(over, i)) found.push(i);
-    return found;
-  }
-
-  /**
-   * Whether a move, or two, gain so much over every rival, at one corner at least.
-   * @param {Float64Array} over
-   * @param {number} i
-   * @param {number} other
-   */
-  covers(over, i, other = -1) {
-    const { gains, corners } = this;
-    for (let at = 0; at < over.length; at += corners) {
-      let could = false;
-      for (let c = at; c < at + corners && !could; c += 1) could = gains[c][i] + (other < 0 ? 0 : gains[c][other]) >= over[c];
-      if (!could) return false;
-    }
-    return true;
-  }
-
-  /**
-   * What a move gains over a rival at the best corner.
-   * @param {number} rival
-   * @param {number} i
-   */
-  best(rival, i) {
-    let most = 0;
-    for (let c = rival * this.corners; c < (rival + 1) * this.corners; c += 1) most = Math.max(most, this.gains[c][i]);
-    return most;
-  }
+  const corners = problem.cosine ? 1 << problem.weights.length : 1;
+  return { rivals: gains.length / corners, corners, gains, byUnit: byUnit(gains, moves), needs: Float64Array.from(needs) };
 }
 
 /**
- * The sum of the largest of some values, not negative, so many, of every unit one.
- * @param {(i: number) => number} value
- * @param {number[]} runs where units begin
- * @param {number} length
- * @param {number} count
+ * So many zeros for the gains of a frame, in place of those of the frame before, which nothing looks at any more.
+ * @param {Leaves} leaves
+ * @param {number} size
  */
-function mostOfUnits(value, runs, length, count) {
-  if (!count) return 0;
-  const largest = new Float64Array(count);
-  for (let run = 0; run < runs.length; run += 1) {
-    const end = run + 1 < runs.length ? runs[run + 1] : length;
-    let one = 0;
-    for (let i = runs[run]; i < end; i += 1) one = Math.max(one, value(i));
-    if (one <= largest[count - 1]) continue;
-    let place = count - 1;
-    for (; place > 0 && largest[place - 1] < one; place -= 1) largest[place] = largest[place - 1];
-    largest[place] = one;
-  }
-  return largest.reduce((sum, one) => sum + one, 0);
+function room(leaves, size) {
+  const { start } = leaves.problem;
+  const kept = start.gains.length < size ? new Float64Array(2 * size) : start.gains;
+  start.gains = kept;
+  return kept.fill(0, 0, size);
+}
+
+/**
+ * Gains, of every unit one; of up and down one gains nothing anyway.
+ * @param {Float64Array[]} gains
+ * @param {import("./take_moves.js").Moves} moves
+ */
+function byUnit(gains, moves) {
+  if (!moves.shared.length) return gains;
+  const [several, apart] = [moves.shared, moves.alone];
+  return gains.map((row) => {
+    const found = new Float64Array(several.length + apart.length);
+    for (let i = 0; i < several.length; i += 1) for (const j of several[i]) if (row[j] > found[i]) found[i] = row[j];
+    for (let i = 0; i < apart.length; i += 1) found[several.length + i] = row[apart[i]];
+    return found;
+  });
+}
+
+/**
+ * Whether it is clear from one rival alone, the mixture or else the first of these, that so many moves do not win.
+ * @param {Leaves} leaves
+ * @param {number[]} among
+ * @param {number} most
+ * @param {number[]} rivals
+ */
+export function tooFew(leaves, among, most, rivals) {
+  const frame = makeFrame(leaves, among, most, leaves.mixed ? [] : rivals.slice(0, 1));
+  const gained = topsOfUnits(frame, most)[most];
+  return frame.needs.every((need, i) => gained[i] < need - 1e-9);
+}
+
+/**
+ * Of the gains of units: see `topsOf`.
+ * @param {Pick<Frame, "byUnit">} frame
+ * @param {number} most
+ */
+export function topsOfUnits({ byUnit }, most) {
+  return topsOf(byUnit, [...(byUnit[0] || []).keys()], most);
+}
+
+/**
+ * Sums of the 0, 1, ..., most largest of the gains of these moves: most + 1 rows, of all rivals and corners.
+ * @param {Float64Array[]} gains
+ * @param {number[]} among
+ * @param {number} most
+ */
+export function topsOf(gains, among, most) {
+  const tops = Array.from({ length: most + 1 }, () => new Float64Array(gains.length));
+  const largest = new Float64Array(most);
+  gains.forEach((row, i) => {
+    largest.fill(0);
+    for (const j of among) {
+      const one = row[j];
+      if (!most || one <= largest[most - 1]) continue;
+      let place = most - 1;
+      for (; place > 0 && largest[place - 1] < one; place -= 1) largest[place] = largest[place - 1];
+      largest[place] = one;
+    }
+    for (let k = 0; k < most; k += 1) tops[k + 1][i] = tops[k][i] + largest[k];
+  });
+  return tops;
 }

@@ -233,7 +233,7 @@ export class MovedNorms {
         });
       }
     });
-    /** @type {{ least: Float64Array[], most: Float64Array[] } | null} */
+    /** @type {{ falls: Float64Array[], rises: Float64Array[] } | null} */
     this.kept = null;
   }
 
@@ -253,11 +253,23 @@ export class MovedNorms {
     return [Math.min(at(turning), one, other), Math.max(one, other)];
   }
 
-  /** How far each move, made in part or whole, can take the squares at most, down and up: G rows of [J] each. */
-  get swings() {
+  /** How far the squares can sink and rise at most by whole units, largest first: G rows of [units] each. */
+  get reach() {
     if (this.kept) return this.kept;
-    const [least, most] = [0, 1].map((end) => this.linear.map((row, g) => row.map((_, j) => this.span(g, j, 0, 1)[end])));
-    this.kept = { least, most };
+    const units = [...new Set(this.moves.units)];
+    const place = new Map(units.map((unit, i) => [unit, i]));
+    const [falls, rises] = [0, 1].map(() => this.problem.weights.map(() => new Float64Array(units.length)));
+    for (let g = 0; g < falls.length; g += 1) {
+      this.moves.units.forEach((unit, j) => {
+        const [least, most] = this.span(g, j, 0, 1);
+        const i = Number(place.get(unit));
+        falls[g][i] = Math.max(falls[g][i], -least);
+        rises[g][i] = Math.max(rises[g][i], most);
+      });
+      falls[g].sort().reverse();
+      rises[g].sort().reverse();
+    }
+    this.kept = { falls, rises };
     return this.kept;
   }
 

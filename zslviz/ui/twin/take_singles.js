@@ -80,16 +80,15 @@ function turned(leaves, able) {
   const amounts = won.map((i) => high[i]);
   if (whole || !which.length) return { which, amounts };
   const lows = won.map((i) => (lost[i] < high[i] ? lost[i] : 0));
-  let cheapest = Math.min(...which.map((j, i) => amounts[i] * costs[j]));
+  const cheapest = Math.min(...which.map((j, i) => amounts[i] * costs[j]));
   which.forEach((j, i) => {
+    if (lows[i] * costs[j] > cheapest + 1e-12) return; // cannot be the cheapest
     for (let turn = 0; turn < FINER; turn += 1) {
-      if (lows[i] * costs[j] > cheapest + 1e-12) return; // cannot be the cheapest
       const [low, gap] = [lows[i], amounts[i] - lows[i]];
       const between = INSIDE.map((part) => low + gap * part);
       const first = between.findIndex((t) => wins(j, t)); // the least part that wins
       if (first >= 0) amounts[i] = between[first];
       if (first !== 0) lows[i] = between[(first < 0 ? between.length : first) - 1];
-      cheapest = Math.min(cheapest, amounts[i] * costs[j]);
     }
   });
   return { which, amounts };

@@ -29,11 +29,11 @@ function rowsOf(rule, space) {
 
 /**
  * What is the same for all classes that are asked for after one request. scores, pace: G x A. products: of the scores with the rows
- * of all classes, G of [K]. moved: by moves, what these do.
+ * of all classes, G of [K]. gains: room that searches share. moved: by moves, what these do.
  * @typedef {{
  *   x: Explanation, ranking: import("./scoring.js").ClassRanking, rows: Float64Array[], scores: Float64Array, pace: Float64Array,
  *   spread: Float64Array, values: Float64Array, squares: number[], products: Float64Array[], least: number,
- *   moves: Map<string, Moves>, moved: WeakMap<Moves, { norms: MovedNorms, added: Float64Array[][] }>,
+ *   gains: Float64Array, moves: Map<string, Moves>, moved: WeakMap<Moves, { norms: MovedNorms, added: Float64Array[][] }>,
  * }} Start
  */
 
@@ -69,6 +69,7 @@ export function startOf(x, request) {
     squares: x.rule.weights.map((_, g) => product(g, scores.subarray(g * width, (g + 1) * width))),
     products: x.rule.weights.map((_, g) => Float64Array.from(rows, (row) => product(g, row))),
     least: LEAST_LEAD + 2e-6 * ranking.order.reduce((most, c) => Math.max(most, Math.abs(ranking.scores[c])), 0),
+    gains: new Float64Array(0), // room for those of a search
     moves: new Map(),
     moved: new WeakMap(),
   };

@@ -1,11 +1,14 @@
-"""What some chosen moves can do: whether they win, and at what least cost.
+"""What some chosen moves can do: whether they win, at what least cost, and a proof where they cannot.
 
 Of linear rules a linear program in the amounts of the chosen moves says both. Of cosine rules the program is solved for the norms
-at the last answer, again and again, and each answer is judged by the exact leads; that they cannot win, `boxes` proves.
+at the last answer, again and again, and each answer is judged by the exact leads. The proof halves boxes of amounts: within one,
+the squared norms, which add up move by move, lie between two ends; for given norms a lead is linear in the amounts, and in the
+inverse norms it is linear as well, so its most is at a corner of both.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zslviz.tasks.attributes.what_would_it_take.boxes import LEAST_SQUARE, NEAREST, Boxes
 from zslviz.tasks.attributes.what_would_it_take.few_columns import cheapest_of_few
 from zslviz.tasks.attributes.what_would_it_take.moves import Doubles, Indices, Moves
 from zslviz.tasks.attributes.what_would_it_take.problem import Problem
@@ -23,12 +25,19 @@ from zslviz.tasks.attributes.what_would_it_take.start import Moved
 
 _TURNS = 4  # of a fixed point over the norms
 _TRIED = 12  # hardest rivals that a move alone is tried on first
+_LEAST_SQUARE = 1e-24
 _SOME = 24  # moves that are looked at together
-_HARD = 4  # rivals that are asked first
+_HARD, _FIRST = 4, 2  # rivals that a box is judged by first; turns, of ever more rivals, that a first look takes
+_TURN_ENDS = (0, *(_HARD * 4**turn for turn in range(8)))
+CORNERS = {g: np.array(list(itertools.product((0, 1), repeat=g))) for g in range(1, 9)}
+"""Of a box of so many inverse norms, by granularities: [2^G, G]; 0 is the low end."""
+_BOXES = 640
+_PAIRS = 2048  # of a box and a rival, that are looked at together
+_HALVINGS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Mixed:
+class _Mixed:
     """What `added` [G, J], `fixed` and `base` [G] are of a weighted mean of rivals."""
 
     added: Doubles
@@ -42,9 +51,9 @@ class Leaves:
     def __init__(self, problem: Problem, moves: Moves, moved: Moved | None = None) -> None:
         self.problem, self.moves = problem, moves
         self.norms = moved or Moved(problem.start, moves)  # how moves change the norms
-        self.boxes = Boxes(self)
+        self._rows: dict[int, Doubles] = {}
         self.mixture: Doubles | None = None
-        self.mixed: Mixed | None = None
+        self.mixed: _Mixed | None = None
         self.least = problem.least
         self.leads = problem.leads(np.zeros_like(problem.values))
         self.needs = problem.least - self.leads
@@ -57,14 +66,17 @@ class Leaves:
 
     def rows(self, rivals: Indices) -> Doubles:
         """The same of all moves, over these rivals [q]: float64 [G, q, J]."""
-        classes = np.append(self.problem.rivals[rivals], self.problem.target)
-        found = self.norms.by_class(classes)
-        return np.ascontiguousarray(np.moveaxis(found[-1] - found[:-1], 0, 1))
+        new = [r for r in rivals.tolist() if r not in self._rows]
+        if new:
+            found = self.moves.gains_by(self.problem.apart[new], self.problem.pace)
+            self._rows.update(zip(new, np.moveaxis(found, 1, 0), strict=True))
+        none = np.empty((len(self.problem.pace), 0, len(self.moves)))
+        return np.stack([self._rows[r] for r in rivals.tolist()], axis=1) if len(rivals) else none
 
     @cached_property
-    def near(self) -> Doubles:
+    def _near(self) -> Doubles:
         """The same over the hardest rivals, hardest first: of most moves these say that they do not win."""
-        return self.rows(self.hardest[:NEAREST])
+        return self.rows(self.hardest[: _TURN_ENDS[_FIRST]])
 
     @cached_property
     def gains(self) -> Doubles:
@@ -80,7 +92,7 @@ class Leaves:
             share = mixture[on]
             base = self.problem.base[:, on] @ share
             added = self.moves.gains_by(share @ self.problem.apart[on], self.problem.pace)
-            self.mixed = Mixed(added, float(share @ self.problem.fixed[on]), base)
+            self.mixed = _Mixed(added, float(share @ self.problem.fixed[on]), base)
 
     # -- one choice -------------------------------------------------------------------------------------------------------
 
@@ -111,7 +123,7 @@ class Leaves:
 
     def _inverse_norms(self, chosen: Sequence[int], t: Doubles) -> Doubles:
         squares = self.problem.squares + 2 * self.norms.linear[:, chosen] @ t + self.norms.square[:, chosen] @ t**2
-        return np.asarray(1 / np.sqrt(np.maximum(squares, LEAST_SQUARE)))
+        return np.asarray(1 / np.sqrt(np.maximum(squares, _LEAST_SQUARE)))
 
     def _turned(self, chosen: list[int]) -> Doubles | None:
         """The fixed point over the norms; the cheapest answer on the way that wins."""
@@ -122,7 +134,7 @@ class Leaves:
         def linear_at(t: Doubles) -> tuple[Doubles, Doubles]:
             """Leads [R] and what moves add to them [R, k], for the inverse norms at t."""
             squares = problem.squares + linear @ t + square @ (t * t)
-            by = problem.weights / np.sqrt(np.maximum(squares, LEAST_SQUARE))
+            by = problem.weights / np.sqrt(np.maximum(squares, _LEAST_SQUARE))
             rows = (by @ products.reshape(len(by), -1)).reshape(products.shape[1:])
             return problem.fixed + rows[:, 0], rows[:, 1:]
 
@@ -146,19 +158,6 @@ class Leaves:
             t = found
         return best
 
-    def hopeless(self, members: Indices) -> NDArray[np.bool_]:
-        """Of which of these choices [n, k] `amounts` finds none, since at its first norms some hard rival stays ahead: [n]."""
-        problem, norms = self.problem, self.norms
-        if not problem.cosine or self.moves.whole or not len(members):
-            return np.zeros(len(members), bool)
-        hard = self.hardest[:NEAREST]
-        squares = problem.squares[:, None] + (2 * norms.linear[:, members] + norms.square[:, members]).sum(axis=2)
-        by = problem.weights[:, None] / np.sqrt(np.maximum(squares, LEAST_SQUARE))  # [G, n]
-        gains = np.maximum(np.einsum("gn,grnk->rnk", by, self.near[:, :, members]), 0).sum(axis=2)
-        return np.asarray(
-            (problem.fixed[hard][:, None] + problem.base[:, hard].T @ by + gains < self.least).any(axis=0)
-        )
-
     # -- many at once -----------------------------------------------------------------------------------------------------
 
     def alone(
@@ -176,7 +175,7 @@ class Leaves:
             return lambda t: np.asarray((gains * t[..., None, :] + base[:, None]).min(axis=-2))
         base, norms, fixed = problem.base[:, rows], self.norms, problem.fixed[rows][:, None]
         if rivals is not None and not chosen and np.array_equal(rivals, self.hardest[: len(rivals)]):
-            own = self.near[:, : len(rivals)][:, :, which]
+            own = self._near[:, : len(rivals)][:, :, which]
         else:
             own = self.added(which) if rivals is None else self.rows(rivals)[:, :, which]
         squares = problem.squares + (2 * norms.linear[:, chosen] + norms.square[:, chosen]).sum(axis=1)
@@ -187,7 +186,7 @@ class Leaves:
         def least(t: Doubles) -> Doubles:
             one = t.reshape(math.prod(t.shape[:-1]), len(which))  # [m, n]
             lengths = squares[:, None, None] + one * (2 * linear[:, None] + one * square[:, None])
-            by = weights[:, None] / np.sqrt(np.maximum(lengths, LEAST_SQUARE))  # [G, m, n]
+            by = weights[:, None] / np.sqrt(np.maximum(lengths, _LEAST_SQUARE))  # [G, m, n]
             leads = (base.T @ by.reshape(len(by), -1)).reshape(len(fixed), *one.shape) + fixed[:, None]
             for added, paced in zip(own, by * one, strict=True):
                 leads += added[:, None] * paced
@@ -222,3 +221,99 @@ class Leaves:
             best = np.lexsort((found, -least.astype(np.float32)))
             found, least = found[best], least[best]
         return found[:count], least[:count]
+
+    def impossible(self, members: Indices) -> bool:
+        """Whether it is proved that none of these choices of k moves [n, k] wins, whatever their amounts. For cosine rules."""
+        low, high = self._whole_boxes(members)
+        for _ in range(_HALVINGS):
+            open_ = self._open(members, low, high, self._turns)
+            members, low, high = members[open_], low[open_], high[open_]
+            if not len(members):
+                return True
+            if len(members) > _BOXES or self.moves.whole:
+                return False
+            longest = np.argmax(((high - low) * self.moves.costs[members]).astype(np.float32), axis=1)[:, None]
+            middle = (np.take_along_axis(low, longest, 1) + np.take_along_axis(high, longest, 1)) / 2
+            upper, lower = low.copy(), high.copy()
+            np.put_along_axis(upper, longest, middle, 1)
+            np.put_along_axis(lower, longest, middle, 1)
+            members = np.concatenate([members, members])
+            low, high = np.concatenate([low, upper]), np.concatenate([lower, high])
+        return False
+
+    def possible(self, members: Indices) -> NDArray[np.bool_]:
+        """Which of these choices [n, k] a look at their whole boxes and some rivals does not rule out: [n]. For cosine rules."""
+        turns, number = self._turns[:_FIRST], members.shape[1]
+        if number > 1 and not self.moves.whole:  # of few, which are left by a bound, all that are ahead at once
+            turns = [self.hardest[: min(self.ahead, _TURN_ENDS[_FIRST])]]
+        return self._open(members, *self._whole_boxes(members), turns)
+
+    def _whole_boxes(self, members: Indices) -> tuple[Doubles, Doubles]:
+        return np.full(members.shape, 1.0 if self.moves.whole else 0.0), np.ones(members.shape)
+
+    @cached_property
+    def _turns(self) -> list[Indices]:
+        """The rivals, some hard ones at a time."""
+        ends = [*(end for end in _TURN_ENDS if end < len(self.hardest)), len(self.hardest)]
+        return [self.hardest[start:end] for start, end in itertools.pairwise(ends)]
+
+    def _open(self, members: Indices, low: Doubles, high: Doubles, turns: Sequence[Indices]) -> NDArray[np.bool_]:
+        """In which boxes no rival, nor the mixture, is known to stay ahead: the hardest rivals first.
+
+        Where nothing need be changed (low is 0), only rivals that are ahead now can stay ahead of all there is.
+        """
+        open_, left, met = np.zeros(len(members), bool), np.arange(len(members)), 0
+        for turn, rivals in enumerate(turns):
+            if turn > 0 and met >= self.ahead:
+                changed = low[left].any(axis=1)
+                open_[left[~changed]] = True
+                left = left[changed]
+            if len(left):
+                left = left[~self._beaten(members[left], low[left], high[left], rivals, turn)]
+            met += len(rivals)
+        open_[left] = True
+        return open_
+
+    def _beaten(self, members: Indices, low: Doubles, high: Doubles, rivals: Indices, turn: int) -> NDArray[np.bool_]:
+        """Whether some of these rivals, or (in the first turn) the mixture of all, stays ahead all over each box: [n]."""
+        problem, mix = self.problem, self.mixed if turn == 0 else None
+        fixed, base = problem.fixed[rivals], problem.base[:, rivals]
+        if turn < _FIRST:
+            start = _TURN_ENDS[turn]
+            own = self._near[:, start : start + len(rivals)][:, :, members]  # [G, R, n, k]
+        else:
+            own = self.added(members.ravel())[:, rivals].reshape(len(base), len(rivals), *members.shape)
+        if mix is not None:
+            own = np.concatenate([own, mix.added[:, None, members]], axis=1)
+            fixed, base = np.append(fixed, mix.fixed), np.column_stack([base, mix.base])
+        least, most = self.norms.span(members, low, high)  # [G, n, k]
+        squares = np.stack([most.sum(axis=2), least.sum(axis=2)]) + problem.squares[:, None]
+        ends = problem.weights[:, None] / np.sqrt(np.maximum(squares, _LEAST_SQUARE))  # [2, G, n]
+        products = base[:, :, None] + np.einsum("grnk,nk->grn", own, high)
+        leads = np.maximum(products * ends[0, :, None], products * ends[1, :, None]).sum(axis=0) + fixed[:, None]
+        rival, box = np.nonzero(leads < problem.least)  # elsewhere whole moves do it
+        beaten = np.zeros(len(members), bool)
+        most = _most(own[:, rival, box], base[:, rival], ends[:, :, box], low[box], high[box])
+        beaten[box[most + fixed[rival] < problem.least]] = True
+        return beaten
+
+
+def _most(own: Doubles, base: Doubles, ends: Doubles, low: Doubles, high: Doubles) -> Doubles:
+    """The most of sum_g n_g (base_g + sum_j own_gj t_j): own [G, P, k], base [G, P]; in P boxes of n [2, G, P] and t [P, k]."""
+    granularities, count = len(base), low.shape[1]
+    most = np.full(len(low), -np.inf)
+    if count < granularities:  # fewer corners of the amounts; at each, every norm takes the end that helps
+        for corner in itertools.product((low, high), repeat=count):
+            products = base.copy()
+            for j, amounts in enumerate(corner):
+                products += own[:, :, j] * amounts[:, j]
+            np.maximum(most, np.maximum(products * ends[0], products * ends[1]).sum(axis=0), out=most)
+        return most
+    corners = CORNERS[granularities]
+    for start in range(0, len(low), _PAIRS):
+        at = slice(start, start + _PAIRS)
+        by = ends[corners, np.arange(granularities), at]  # [C, G, P]
+        slopes = np.einsum("cgp,gpk->cpk", by, own[:, at])
+        some = np.einsum("cgp,gp->cp", by, base[:, at]) + np.maximum(slopes * low[at], slopes * high[at]).sum(axis=2)
+        most[at] = some.max(axis=0)
+    return most

@@ -37,7 +37,7 @@ def winning_singles(leaves: Leaves, allowed: Indices) -> Singles:
 def _able(leaves: Leaves, allowed: Indices) -> Indices:
     """Those that could win by what the hardest rivals say (of cosine rules all rivals, over whole boxes)."""
     if leaves.problem.cosine:
-        return allowed[leaves.boxes.possible(allowed[:, None])]
+        return allowed[leaves.possible(allowed[:, None])]
     hard = leaves.hardest[:_HARD]
     hard = hard[leaves.needs[hard] > 0]
     return allowed[(leaves.gains[hard][:, allowed] >= leaves.needs[hard][:, None]).all(axis=0)]
@@ -66,19 +66,16 @@ def _turned(leaves: Leaves, able: Indices) -> tuple[Indices, Doubles]:
     which, high, lost, costs = able[won], high[won], lost[won], costs[won]
     if leaves.moves.whole or not len(which):
         return which, high
-    high, lost = high.copy(), lost.copy()
-    near = np.arange(len(which))
-    for turn in range(_FINER):
-        kept = lost[near] * costs[near] <= (high * costs).min() + 1e-12  # others cannot be the cheapest
-        if turn == 0 or not kept.all():
-            near = near[kept]
-            least = leaves.alone(which[near])
-        low, top = lost[near], high[near]
+    near = (lost * costs) <= (high * costs).min() + 1e-12  # others cannot be the cheapest
+    least, low, top = leaves.alone(which[near]), lost[near], high[near].copy()
+    for _ in range(_FINER):
         between = low + (top - low) * _INSIDE[:, None]  # [inside, n]
         ends = np.vstack([low, between, top])
         some = np.vstack([least(between) >= leaves.least, np.ones((1, len(low)), bool)])
         first = np.argmax(some, axis=0)  # the least part that wins
-        lost[near], high[near] = np.take_along_axis(ends, np.stack([first, first + 1]), axis=0)
+        low, top = np.take_along_axis(ends, np.stack([first, first + 1]), axis=0)
+    high = high.copy()
+    high[near] = top
     return which, high
 
 

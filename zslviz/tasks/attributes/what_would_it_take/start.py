@@ -80,8 +80,6 @@ class Moved:
         self.moves, self._scores, self._pace, self._rows = moves, start.scores, start.pace, start.rows
         self._weights = start.weights
         self._known = np.zeros(len(moves), bool)
-        self._rows_known = np.zeros(len(start.rows), bool)
-        self._by_class = np.empty((len(start.rows), len(start.pace), len(moves)))
         self._added = np.empty((len(moves), len(start.pace), len(start.rows)))  # of what is known
 
     @cached_property
@@ -108,13 +106,6 @@ class Moved:
             self._known[j] = True
         return self._added[which]
 
-    def by_class(self, which: Indices) -> Doubles:
-        """What all moves, made whole, add to the products with these classes' rows [n]: [n, G, J]; each is worked out once."""
-        new = which[~self._rows_known[which]]
-        self._by_class[new] = np.moveaxis(self.moves.gains_by(self._rows[new], self._pace), 0, 1)
-        self._rows_known[new] = True
-        return self._by_class[which]
-
     @cached_property
     def _columns(self) -> Doubles:
         """The rows of all classes, attribute by attribute: float64 [A, K]."""
@@ -133,6 +124,12 @@ class Moved:
         return np.minimum(ends[2], np.minimum(ends[0], ends[1])), np.maximum(ends[0], ends[1])
 
     @cached_property
-    def swings(self) -> tuple[Doubles, Doubles]:
-        """How far each move, made in part or whole, can take the squares at most, down and up: two of [G, J]."""
-        return self.span(slice(None), np.zeros(len(self.moves)), np.ones(len(self.moves)))
+    def reach(self) -> tuple[Doubles, Doubles]:
+        """How far the squares can sink and rise at most by whole units, largest first: two of [G, units]."""
+        least, most = self.span(slice(None), np.zeros(len(self.moves)), np.ones(len(self.moves)))
+        _, unit = np.unique(self.moves.units, return_inverse=True)
+        falls, rises = (np.zeros((len(least), int(unit.max(initial=-1)) + 1)) for _ in range(2))
+        for g in range(len(least)):
+            np.maximum.at(falls[g], unit, -least[g])
+            np.maximum.at(rises[g], unit, most[g])
+        return -np.sort(-falls, axis=1), -np.sort(-rises, axis=1)
