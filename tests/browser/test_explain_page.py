@@ -243,7 +243,7 @@ def test_an_own_photo_and_another_model(browser: Browser, address: str, tmp_path
 
 def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, address: str) -> None:
     tab = open_page(browser, address)
-    space = tab.evaluate("zslviz.tabs.explain.state.x.space")
+    data = tab.evaluate("zslviz.tabs.explain.state.x.data")
     others = tab.evaluate(
         "zslviz.tabs.explain.examples.filter(e => e.space !== zslviz.tabs.explain.state.x.data).map(e => e.file)"
     )
@@ -252,7 +252,7 @@ def test_an_example_of_the_other_classes_brings_its_model(browser: Browser, addr
         pytest.skip("all examples belong to the same classes")
     move(tab, 0)
     tab.locator(f'.zv-examples button[data-file="{others[0]}"]').click()
-    tab.wait_for_function("old => zslviz.tabs.explain.state.x.space !== old", arg=space)
+    tab.wait_for_function("old => zslviz.tabs.explain.state.x.data !== old", arg=data)
     assert tab.get_attribute(f'.zv-examples button[data-file="{others[0]}"]', "aria-pressed") == "true"
     settle(tab)
     unfold(tab, "editor")

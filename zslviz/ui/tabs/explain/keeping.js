@@ -61,7 +61,7 @@ zslviz.tabs.explain.keeping = (() => {
       const aside = s.x && !shown ? counted(s) : 0;
       const news = [
         aside ? `${many(aside)} put aside until a photo of that data is shown again.` : "",
-        count && !shown ? `${many(count)} of before ${count === 1 ? "is" : "are"} back.` : "",
+        count && !shown ? `Back again: ${many(count)} made before.` : "",
         count && shown ? `${many(count)} kept${samePhoto ? "" : count === 1 ? ": it holds for this photo too" : ": they hold for this photo too"}.` : "",
         s.x && !shown ? `Another model answers now: ${x.model_title}.` : "",
         lost.size ? `Left out, for this model does not have it: ${[...lost].join(", ")}.` : "",
