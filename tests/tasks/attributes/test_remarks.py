@@ -49,7 +49,7 @@ def test_a_table_without_such_faults_is_passed_over_and_many_are_not_all_named()
 def test_a_table_is_looked_at_before_training(tmp_path: Path) -> None:
     made(ROWS, ("giraffe", "tiger")).to_csv(tmp_path / "t.csv")
     lines = list(checked_table(tmp_path / "t.csv"))
-    assert lines[0] == "5 classes (3 to be trained on), 5 attributes in 1 groups"
+    assert lines[0] == "5 classes (3 to be trained on), 5 attributes in 1 group"
     assert lines[2] == "Had by no class that is trained on, so that they cannot be learned: long neck."
     nearest = lines[
         lines.index("Nearest classes, by the cosine of their descriptions, and what tells them apart most:") + 1
@@ -58,5 +58,5 @@ def test_a_table_is_looked_at_before_training(tmp_path: Path) -> None:
     unmarked = made(ROWS, tuple(ROWS))
     unmarked.to_csv(tmp_path / "u.csv")
     told = list(checked_table(tmp_path / "u.csv"))
-    assert "none marked as trained on (the column 'seen')" in told[0]
+    assert "no column 'seen' marks any, so all are taken as trained on" in told[0]
     assert not any("cannot be learned" in line for line in told)
