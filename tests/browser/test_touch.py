@@ -67,6 +67,18 @@ def test_a_tap_on_what_stands_for_several_does_what_each_would(page: Page) -> No
     assert page.evaluate(f"{STATE}.why") is None
 
 
+def test_where_the_answer_tips_is_told_within_the_page(page: Page) -> None:
+    for row in (0, 1):  # one of either column
+        slider = page.locator(".zv-six input[type=range]").nth(row)
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        words = page.wait_for_selector(".zv-tip-words").bounding_box()
+        assert words["x"] >= 0 and words["x"] + words["width"] <= page.viewport_size["width"]
+        page.keyboard.press("ArrowRight")
+    page.evaluate("zslviz.tabs.explain.resetEdits()")
+    settle(page)
+
+
 @pytest.mark.parametrize("place", TABS, ids=lambda place: place.name)
 def test_all_that_a_finger_is_to_hit_is_44_pixels_high_and_wide(place: TabPlace, page: Page) -> None:
     name, board = place.name, f"#zv-{place.name}"
