@@ -84,8 +84,9 @@ def test_explain_answers_what_the_package_computes(
     assert explained["attributes"] == json.loads(json.dumps(here["attributes"]))
     assert [one["auc"] for one in explained["attributes"]] == [asdict(one) for one in read]
     assert [one["read"] for one in explained["attributes"]] == [one.step for one in read]
-    assert explained["hardly_read"] == hardly_said(service.explainer(MODEL).explain(photo_file(0)))
-    assert explained["sentence"] == sentence(service.explainer(MODEL).explain(photo_file(0))).text
+    explanation = service.explainer(MODEL).explain(photo_file(0))
+    assert explained["hardly_read"] == hardly_said(explanation, sentence(explanation))
+    assert explained["sentence"] == sentence(explanation).text
 
 
 def test_what_it_would_take_is_what_the_package_finds(

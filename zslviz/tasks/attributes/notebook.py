@@ -16,7 +16,8 @@ def summary(explanation: Explanation) -> Summary:
     offer = next((one for one in explanation.offers() if one.of == "attribute"), None)
     chosen = RankRequest().deciding(explanation, MAPS)
     maps = [None if offer is None else explanation.fused(offer.name)[a] for a in chosen]
-    told = unlike_sentence(explanation.strangeness), sentence(explanation).text, hardly_said(explanation)
+    answer = sentence(explanation)
+    told = unlike_sentence(explanation.strangeness), answer.text, hardly_said(explanation, answer)
     names, values = explanation.space.attribute_names, explanation.values
     return Summary(
         explanation,

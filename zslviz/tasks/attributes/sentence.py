@@ -58,9 +58,12 @@ def sentence(explanation: Explanation, request: RankRequest | None = None, truth
     return Sentence.of(pieces)
 
 
-def hardly_said(explanation: Explanation, request: RankRequest | None = None) -> str:
-    """What is to be said of attributes that the answer names and the model hardly reads better than by chance; "" if none is."""
-    named = [part.index for part in sentence(explanation, request).parts if part.kind == "attribute"]
+def hardly_said(explanation: Explanation, answer: Sentence) -> str:
+    """What is to be said of attributes that the answer names and the model hardly reads better than by chance; "" if none is.
+
+    answer: the `sentence` of the explanation.
+    """
+    named = (part.index for part in answer.parts if part.kind == "attribute")
     names = explanation.space.attribute_names
     return str(hardly_answer(explanation.areas, names, (a for a in named if a is not None))["text"])
 

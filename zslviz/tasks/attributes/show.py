@@ -195,6 +195,7 @@ def cover(
 def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> list[str]:
     """gamma, then the best classes: rank, seen or not, score, name; and the answer in words."""
     ranking, unlike = request.rank(explanation), unlike_sentence(explanation.strangeness)
+    answer = sentence(explanation, request)
     return [
         *([unlike] if unlike else []),
         f"gamma {ranking.gamma:.2f}{', unseen classes only' if ranking.unseen_only else ''}",
@@ -202,8 +203,8 @@ def ranking_lines(explanation: Explanation, request: RankRequest, top: int) -> l
             f"{line.rank:4d}  {'seen  ' if line.seen else 'unseen'}  {line.score:8.3f}  {line.name}"
             for line in ranking.top(top)
         ),
-        f"\n{sentence(explanation, request).text}",
-        *([hardly] if (hardly := hardly_said(explanation, request)) else []),
+        f"\n{answer.text}",
+        *([hardly] if (hardly := hardly_said(explanation, answer)) else []),
     ]
 
 

@@ -50,14 +50,14 @@ def edits_and_ranking(explanation: Explanation, request: RankRequest, top: int |
     class_edits: dict[str, dict[str, float]] = {}
     for (row, column), value in sorted(request.class_edits.items()):
         class_edits.setdefault(space.classes[row], {})[space.attributes[column]] = value
-    ranking = request.rank(explanation)
+    ranking, answer = request.rank(explanation), sentence(explanation, request)
     return {
         "edits": {space.attributes[i]: value for i, value in sorted(request.image_edits.items())},
         "class_edits": class_edits,
         "gamma": ranking.gamma,
         "unseen_only": ranking.unseen_only,
-        "sentence": sentence(explanation, request).text,
-        "hardly_read": hardly_said(explanation, request),
+        "sentence": answer.text,
+        "hardly_read": hardly_said(explanation, answer),
         "ranking": [asdict(line) for line in ranking.lines(top)],
     }
 

@@ -115,9 +115,11 @@ def test_the_package_the_shell_and_a_notebook_tell_it_of_what_decides(
     read = tuple(Areas(0.9, 0.55 if a == named[0] else None) for a in range(len(plain.space.attributes)))
     explanation = replace(plain, areas=read)
     name = explanation.space.attribute_names[named[0] or 0]
-    told = hardly_said(explanation)
+    told = hardly_said(explanation, sentence(explanation))
     assert told.casefold().startswith(f"{name} is hardly read: in 55 of 100 pairs".casefold())
-    assert hardly_said(plain) == "" and {one["read"] for one in plain.to_dict()["attributes"]} == {None}
+    assert hardly_said(plain, sentence(plain)) == "" and {one["read"] for one in plain.to_dict()["attributes"]} == {
+        None
+    }
     lines = ranking_lines(explanation, RankRequest(), 3)
     assert lines[-2:] == [f"\n{sentence(explanation).text}", told] and told not in ranking_lines(
         plain, RankRequest(), 3

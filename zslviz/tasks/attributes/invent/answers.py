@@ -7,6 +7,7 @@ from dataclasses import replace
 from zslviz.tasks.attributes.invent.changes import DASHES
 from zslviz.tasks.attributes.invent.denials import ASKS
 from zslviz.tasks.attributes.invent.exceptions import Exceptions
+from zslviz.tasks.attributes.invent.mention import without
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 
@@ -42,13 +43,12 @@ class Answers(Exceptions):
         if asking is None:  # "bravery, no": the last alone
             asked = asked[-1:]
         elif len(asked) > 1 and self.text(begin) not in ASKS:  # "a tiny gull? No": which of both is denied
-            self.found = [one for one in self.found if not any(one is other for other in asked)]
+            self.found = without(self.found, asked)
             return
         elif len(asked) > 1 and not any(
             self.pieces[i].does("or", "and") or self.pieces[i].mark for i in range(begin, asking or at)
         ):
-            unsure = asked[:-1]  # "does it hunt alone? No": it may hunt
-            self.found = [one for one in self.found if not any(one is other for other in unsure)]
+            self.found = without(self.found, asked[:-1])  # "does it hunt alone? No": it may hunt
             asked = asked[-1:]
         for one in asked:
             place = next(i for i, other in enumerate(self.found) if other is one)

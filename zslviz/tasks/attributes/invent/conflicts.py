@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zslviz.tasks.attributes.invent.mention import Mention
+from zslviz.tasks.attributes.invent.mention import Mention, without
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 
@@ -18,7 +18,7 @@ def settled(pieces: Sequence[Piece], found: Sequence[Mention]) -> list[Mention]:
         for other in found:
             if one.sign > 0 > other.sign and _are_opposed(one, other):
                 dropped += [other] if _means_less(pieces, one, other) else [one, other]
-    return [one for one in found if not any(one is lost for lost in dropped)]
+    return without(found, dropped)
 
 
 def _are_opposed(one: Mention, other: Mention) -> bool:

@@ -15,7 +15,7 @@ class Exceptions(Denials):
         self._flush()
         state = self.state
         state.excepting = True
-        ahead = next((i for i in range(at + 1, len(self.pieces)) if not self._before_a_thing(i)), None)
+        ahead = self._thing_ahead(at)
         told = [one for one in self.found if min(one.pieces) >= state.begun]
         denied = state.denied == "no" or any(one.sign < 0 for one in told if one.kind == "value")
         everything = max((i for i in range(state.begun, at) if self.is_kind(i, "universal")), default=None)
@@ -90,6 +90,10 @@ class Exceptions(Denials):
                 return None
         return None
 
+    def _thing_ahead(self, at: int) -> int | None:
+        """The first piece behind one that says something."""
+        return next((i for i in range(at + 1, len(self.pieces)) if not self._before_a_thing(i)), None)
+
     def _before_a_thing(self, at: int) -> bool:
         return self.around.glue(at) or self.pieces[at].does("for", "of")
 
@@ -102,7 +106,7 @@ class Exceptions(Denials):
     def _lacks_it_anyway(self, at: int) -> bool:
         """Whether the class that it is like has not what it has not in common with it: "a horse in everything but stripes"."""
         bases = [one.classes[0] for one in self.found if one.kind == "base" and min(one.pieces) >= self.state.begun]
-        ahead = next((i for i in range(at + 1, len(self.pieces)) if not self._before_a_thing(i)), None)
+        ahead = self._thing_ahead(at)
         return bool(bases) and ahead is not None and self._has(bases[-1], ahead) is False
 
     def _has(self, base: int, at: int) -> bool | None:

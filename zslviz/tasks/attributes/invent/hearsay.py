@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zslviz.tasks.attributes.invent import cues
-from zslviz.tasks.attributes.invent.mention import Mention
+from zslviz.tasks.attributes.invent.mention import Mention, without
 from zslviz.tasks.attributes.invent.tokens import Piece
 
 _ENDS = (".", ";", "?", "!", "")
+_OPENS = ("but", "yet", "though", "although", "whereas", "while")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ def sifted(pieces: Sequence[Piece], found: Sequence[Mention]) -> list[Mention]:
         if _is_contrary(clauses, place, own):
             told = _turned(told, own)
         elif _is_not_so(clauses, place, own):
-            told = _without(told, own)
+            told = without(told, own)
         elif anew := _anew(pieces, clause):
-            told = _without(told, [one for one in own if max(one.pieces) < anew])
+            told = without(told, [one for one in own if max(one.pieces) < anew])
         elif after is not None:
             behind = [one for one in told if after.begin <= min(one.pieces) < after.end]
             told = _set_against(told, own, clause, after, behind)
@@ -85,8 +86,8 @@ def _set_against(
     if expected or cues.SAID.search(clause.text) or cues.SEEMS.search(clause.text):
         if not behind and cues.TAKEN_BACK.fullmatch(after.text) and not _is_turned(own, after):
             return _turned(told, own)
-        return _without(told, own) if expected or (behind and _is_set_against(clause, after)) else told
-    return _without(told, own) if not behind and _of_an_age(clause) and _of_an_age(after) else told
+        return without(told, own) if expected or (behind and _is_set_against(clause, after)) else told
+    return without(told, own) if not behind and _of_an_age(clause) and _of_an_age(after) else told
 
 
 def _without_these(clauses: Sequence[_Clause], found: Sequence[Mention]) -> list[Mention]:
@@ -110,18 +111,17 @@ def is_expected(text: str) -> bool:
 
 
 def _clauses(pieces: Sequence[Piece]) -> list[_Clause]:
+    def clause(begin: int, end: int, stop: str) -> _Clause:
+        text = " ".join(one.text for one in pieces[begin:end]).casefold().replace("’", "'").replace(" 's", "'s")
+        return _Clause(begin, end, stop, text)
+
     found, begin = [], 0
     for at, piece in enumerate(pieces):
-        parts = bool(piece.mark) and piece.mark != "'s"
-        if parts or (at > begin and piece.text.casefold() in ("but", "yet", "though", "although", "whereas", "while")):
-            text = " ".join(one.text for one in pieces[begin:at]).casefold().replace("’", "'").replace(" 's", "'s")
+        if piece.ends_clause or (at > begin and piece.text.casefold() in _OPENS):
             if at > begin:
-                found.append(_Clause(begin, at, piece.text if parts else "but", text))
-            begin = at + 1 if parts else at
-    text = " ".join(one.text for one in pieces[begin:]).casefold().replace("’", "'").replace(" 's", "'s")
-    if begin < len(pieces):
-        found.append(_Clause(begin, len(pieces), "", text))
-    return found
+                found.append(clause(begin, at, piece.text if piece.ends_clause else "but"))
+            begin = at + 1 if piece.ends_clause else at
+    return [*found, clause(begin, len(pieces), "")] if begin < len(pieces) else found
 
 
 def _is_set_against(clause: _Clause, after: _Clause) -> bool:
@@ -166,12 +166,8 @@ def _is_turned(own: Sequence[Mention], after: _Clause) -> bool:
 def _turned(told: Sequence[Mention], own: Sequence[Mention]) -> list[Mention]:
     """With one mention turned round; without them if there are more, for nobody knows which is meant."""
     if len(own) != 1:
-        return _without(told, own)
+        return without(told, own)
     return [replace(one, sign=-one.sign) if one is own[0] else one for one in told]
-
-
-def _without(told: Sequence[Mention], own: Sequence[Mention]) -> list[Mention]:
-    return [one for one in told if not any(one is other for other in own)]
 
 
 def _anew(pieces: Sequence[Piece], clause: _Clause) -> int | None:

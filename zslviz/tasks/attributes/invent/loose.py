@@ -72,8 +72,7 @@ def _subject_between(pieces: Sequence[Piece], begin: int, end: int) -> bool:
 def _clauses(pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
     begin = 0
     for at, piece in enumerate(pieces):
-        parts = bool(piece.mark) and piece.mark != "'s"
-        if parts or piece.does("but"):
+        if piece.ends_clause or piece.does("but"):
             if at > begin:
                 yield begin, at
             begin = at + 1

@@ -6,6 +6,7 @@ import re
 
 from zslviz.tasks.attributes.invent.mention import Mention
 from zslviz.tasks.attributes.invent.times import TIMES, Times
+from zslviz.tasks.base.requests import typed_number
 
 _INCHES = {"in": 1.0, "inch": 1.0, "inches": 1.0, "cm": 1 / 2.54, "centimetre": 1 / 2.54, "centimetres": 1 / 2.54,
            "centimeter": 1 / 2.54, "centimeters": 1 / 2.54, "foot": 12.0, "feet": 12.0}  # fmt: skip
@@ -32,7 +33,7 @@ class Measures(Times):
         around = range(max(self.state.since, 0), end)
         if any(self.text(i) in _OTHER or self.around.is_part(i) for i in around):
             return False
-        inches = float(number[0].replace(",", ".")) * _INCHES[self.text(unit)]
+        inches = typed_number(number[0]) * _INCHES[self.text(unit)]
         for a, name in enumerate(self.vocabulary.space.attribute_names):
             bounds = _RANGE.search(name)
             if bounds and float(bounds[1]) <= inches < float(bounds[2]) and self.vocabulary.space.groups[a] == "size":

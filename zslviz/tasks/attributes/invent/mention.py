@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,6 +34,11 @@ class Mention:
     equal: bool = False
     times: float = 1.0
     again: tuple[int, ...] = ()
+
+
+def without(found: Sequence[Mention], these: Sequence[Mention]) -> list[Mention]:
+    """The mentions but for these themselves; one that says the same stays."""
+    return [one for one in found if not any(one is other for other in these)]
 
 
 @dataclass

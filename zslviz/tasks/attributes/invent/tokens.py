@@ -36,6 +36,11 @@ class Piece:
     mark: str = ""
     guess: str = field(default="", compare=False)
 
+    @property
+    def ends_clause(self) -> bool:
+        """Whether it is a mark that parts clauses."""
+        return bool(self.mark) and self.mark != "'s"
+
     def does(self, *roles: str) -> bool:
         """Whether it has one of these roles."""
         return self.entry is not None and any(role in self.entry.roles for role in roles)

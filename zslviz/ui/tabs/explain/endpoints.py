@@ -90,11 +90,12 @@ def _explain(tab: Tab[Explanation, RankRequest]) -> Any:
         count = top_count(top)
         handle, explanation = tab.explained(photo, model)
         unlike, told = unlike_sentence(explanation.strangeness), explanation.to_dict(top=count)
+        answer = said(explanation)
         return {
             "handle": handle,
             **told,
-            "sentence": said(explanation).text,
-            "hardly_read": hardly_said(explanation),
+            "sentence": answer.text,
+            "hardly_read": hardly_said(explanation, answer),
             "unlike": unlike,
             "apart": apart_answer(explanation, RankRequest()),
             "tells": insights_answer(explanation, int(explanation.values.argmax())),

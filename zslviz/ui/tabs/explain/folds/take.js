@@ -178,8 +178,8 @@ zslviz.panels["explain/take"] = (element, /** @type {ExplainStore} */ store) => 
   }
   // "Proved: no single change can do it ..."
   function proved(/** @type {Sentence} */ { text, parts: [first, ...rest] }) {
-    const begun = `Proved: ${first.text[0].toLowerCase()}${first.text.slice(1)}`;
-    return { text: `Proved: ${text[0].toLowerCase()}${text.slice(1)}`, parts: [{ ...first, text: begun }, ...rest] };
+    const begun = (/** @type {string} */ words) => `Proved: ${z.uncapped(words)}`;
+    return { text: begun(text), parts: [{ ...first, text: begun(first.text) }, ...rest] };
   }
 
   function drawSentence(/** @type {HTMLElement} */ place, /** @type {Sentence} */ sentence) {
