@@ -1,4 +1,4 @@
-"""The sections of docs/results.md on multi-label and compositional models, from docs/results/{labels,compositions}."""
+"""The sections of docs/results.md on multi-label and compositional models, from checkpoints and docs/results/."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zslviz.checkpoints.listing import list_checkpoints
 from zslviz.tasks.base.card_parts import interval, paragraph, percent
 from zslviz.tasks.compositional import card as composition_card
 from zslviz.tasks.multilabel import card as label_card
 
-ROOT = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+_FOLDERS = {"multilabel": "labels", "compositional": "compositions"}  # below docs/results, by task
 _SHOWN_LABELS = 8
 
 
-def load(folder: Path) -> dict[str, dict[str, Any]]:
-    """Measured models by the name of their row, shipped ones first: files NAME.json of a model's figures with `model` and `title`.
+def load(task: str) -> dict[str, dict[str, Any]]:
+    """Measured models of a task by the name of their row: shipped ones by their metrics, other trainings, then yardsticks.
 
-    "label" sets a training apart ("without queries"); a file without one is of a shipped model or a yardstick.
+    Of the last two there are files NAME.json of figures with `title`; "label" sets a training apart ("without queries").
     """
-    contents = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
-    ordered = sorted(contents, key=lambda c: (bool(c.get("yardstick")), bool(c.get("label"))))
-    return {row_name(content): content for content in ordered}
+    shipped = sorted(list_checkpoints(ROOT / "checkpoints", task=task), key=lambda info: info.name)
+    files = sorted((ROOT / "docs" / "results" / _FOLDERS[task]).glob("*.json"))
+    others = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    contents = [{"title": info.title, **info.metrics} for info in shipped]
+    contents += sorted(others, key=lambda content: (bool(content.get("yardstick")), bool(content.get("label"))))
+    return {row_name(content): content for content in contents}
 
 
 def row_name(content: Mapping[str, Any]) -> str:
@@ -32,9 +37,9 @@ def row_name(content: Mapping[str, Any]) -> str:
     return f"{name} (yardstick)" if content.get("yardstick") else name
 
 
-def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
+def labels_section() -> str:
     """Many labels in a photo: figures beside the yardsticks, and labels that go well and badly."""
-    rows = load(folder)
+    rows = load("multilabel")
     if not rows:
         return ""
     first = next(iter(rows.values()))
@@ -51,9 +56,9 @@ def labels_section(folder: Path = ROOT / "results" / "labels") -> str:
     )
 
 
-def compositions_section(folder: Path = ROOT / "results" / "compositions") -> str:
+def compositions_section() -> str:
     """States and objects: figures beside the yardsticks, and with each part of the network left out."""
-    rows = load(folder)
+    rows = load("compositional")
     if not rows:
         return ""
     return "\n".join(

@@ -38,7 +38,6 @@ _PAIR_HEADS = ("closed S", "U", "H", "AUC", "open S", "U", "H", "AUC")
 _PAIR_KEYS = tuple(f"{world}.{key}" for world in ("closed", "open") for key in ("s", "u", "h", "auc"))
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
-_FOLDER_OF_TASK = {"multilabel": "labels", "compositional": "compositions"}  # below docs/results
 _TITLES = {
     "explain": "A photo explained",
     "explain_processor_time": "A photo explained: time of the processor, on one core",
@@ -205,7 +204,7 @@ def keep_attribute_auc(folder: Path) -> None:
 
 def compared_with(task: str) -> dict[str, Any]:
     """What the card of a multi-label or compositional model sets beside its figures: yardsticks and ablations, where measured."""
-    rows = load(ROOT / "docs" / "results" / _FOLDER_OF_TASK[task])
+    rows = load(task)
     return {
         "yardsticks": {name: content for name, content in rows.items() if content.get("yardstick")},
         "ablations": {
